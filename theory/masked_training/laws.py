@@ -1,0 +1,114 @@
+"""Mask laws: how many of the p surrogates hold a neuron.
+
+Columns (neurons) are independent and the p entries of a column exchangeable, so the law of
+N_r, the number of surrogates that hold neuron r, is the whole law. A new law is its name, its
+probability P(N = j) and the values of xi it allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import sympy as sp
+
+from theory.errors import InvalidArgument
+from theory.masked_training.symbols import xi
+
+
+@dataclass(frozen=True)
+class MaskLaw:
+    """An exchangeable law of one column of masks.
+
+    pmf     P(N = j) for p surrogates, as a sympy expression in xi
+    fixed_xi  the value of xi that p determines, or None where xi is free in (0, 1]
+    """
+
+    name: str
+    pmf: Callable[[int, int], sp.Expr] = field(compare=False)
+    fixed_xi: Callable[[int], sp.Expr] | None = field(default=None, compare=False)
+
+    def activity(self, p: int) -> sp.Expr:
+        """P(m = 1): the symbol xi, or its value in p."""
+        return xi if self.fixed_xi is None else self.fixed_xi(_count(p))
+
+    def theta(self, p: int) -> sp.Expr:
+        """P(N >= 1)."""
+        return _tidy(1 - self.pmf(0, _count(p)))
+
+    def V(self, p: int) -> sp.Expr:
+        """Var(N)/(p xi)^2."""
+        return _tidy((self._mean(p, lambda j: j**2) / self._mean(p, lambda j: j) ** 2) - 1)
+
+    def v_A(self, p: int) -> sp.Expr:
+        """Var(m^l)."""
+        active = self._mean(p, lambda j: j) / p
+        return _tidy(active * (1 - active))
+
+    def v_B(self, p: int) -> sp.Expr:
+        """Var(m^l/N), 0/0 = 0: E[1/N; N >= 1]/p - theta^2/p^2."""
+        inverse = self._mean(p, lambda j: sp.Rational(1, j) if j else sp.S.Zero)
+        return _tidy(inverse / p - self.theta(p) ** 2 / p**2)
+
+    def count_probabilities(self, p: int, activity: float) -> np.ndarray:
+        """P(N = 0), ..., P(N = p) as float64; shape (p + 1,)."""
+        pmf = [self.pmf(j, _count(p)).subs(xi, sp.Rational(activity)) for j in range(p + 1)]
+        return np.array([float(value) for value in pmf])
+
+    def moments(self, p: int, activity: float) -> dict[str, float]:
+        """theta, V, v_A and v_B at numbers."""
+        self.check(p, activity)
+        values = _moments(self, p)(np.float64(activity))
+        return dict(zip(("theta", "V", "v_A", "v_B"), map(float, values), strict=True))
+
+    def check(self, p: int, activity: float) -> None:
+        """InvalidArgument where the law has no such xi."""
+        if not 0 < activity <= 1:
+            raise InvalidArgument("xi", activity, "in (0, 1]")
+        if self.fixed_xi is not None:
+            wanted = self.fixed_xi(_count(p))
+            if abs(activity - float(wanted)) > 1e-12:
+                raise InvalidArgument("xi", activity, f"{wanted} for the {self.name} law")
+
+    def _mean(self, p: int, function: Callable[[int], sp.Expr]) -> sp.Expr:
+        return sum((self.pmf(j, _count(p)) * function(j) for j in range(p + 1)), sp.S.Zero)
+
+
+def _binomial(j: int, p: int) -> sp.Expr:
+    return sp.binomial(p, j) * xi**j * (1 - xi) ** (p - j)
+
+
+BERNOULLI = MaskLaw("bernoulli", _binomial)
+"""Each surrogate holds each neuron independently with probability xi: (multi-sample) dropout."""
+
+CATEGORICAL = MaskLaw(
+    "categorical", lambda j, p: sp.Integer(int(j == 1)), lambda p: sp.Rational(1, p)
+)
+"""Each neuron lives in exactly one surrogate: Independent Subnet Training."""
+
+LAWS = {law.name: law for law in (BERNOULLI, CATEGORICAL)}
+
+
+def law(name: str) -> MaskLaw:
+    """The mask law of that name."""
+    if name not in LAWS:
+        raise InvalidArgument("law", name, "one of " + ", ".join(LAWS))
+    return LAWS[name]
+
+
+def _count(p: int) -> int:
+    if p < 1 or p != int(p):
+        raise InvalidArgument("p", p, "an integer >= 1")
+    return int(p)
+
+
+def _tidy(expression: sp.Expr) -> sp.Expr:
+    return sp.factor(sp.simplify(expression))
+
+
+@lru_cache(maxsize=256)
+def _moments(law: MaskLaw, p: int) -> Callable[[np.float64], tuple[float, ...]]:
+    expressions = (law.theta(p), law.V(p), law.v_A(p), law.v_B(p))
+    return sp.lambdify(xi, expressions, modules="numpy")

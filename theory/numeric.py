@@ -72,6 +72,13 @@ class _ReductionPrinter(NumPyPrinter):
             code = f"(lambda {index}: {body})(arange({low}, {high} + 1).reshape(({shape},)))"
         return f"({code}).item()" if outermost and "ravel" not in operation else code
 
+    def _print_Pow(self, expression: sp.Pow, rational: bool = False) -> str:
+        # counts are int64, where n**5 wraps silently from n = 6209
+        base, exponent = expression.args
+        if base.is_integer and exponent.is_Integer and exponent > 1:
+            return f"float_power({self._print(base)}, {exponent})"
+        return super()._print_Pow(expression, rational)
+
     def _print_Sum(self, expression: sp.Sum) -> str:
         return self._along("add.reduce({}, axis={axis}, keepdims=True)", expression)
 

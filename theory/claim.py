@@ -153,6 +153,8 @@ class Claim:
     quantity    the measured quantity it bounds
     vocabulary  meaning and domain of the symbols
     summary     one line in words
+    confidence  name of the symbol whose value is the share of initialisations for which a claim in
+                expectation (over the masks) may fail; empty: it holds for every initialisation
     """
 
     name: str
@@ -162,6 +164,7 @@ class Claim:
     build: Callable[[], Statement] = field(compare=False)
     vocabulary: Mapping[str, Variable] = field(default_factory=Vocabulary, compare=False)
     summary: str = ""
+    confidence: str = ""
 
     @classmethod
     def of(

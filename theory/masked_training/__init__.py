@@ -15,6 +15,7 @@ from theory.masked_training import (
     identities,
     lazy_regime,
     limit_law,
+    published,
     stochastic_recursion,
 )
 
@@ -24,4 +25,5 @@ CLAIMS = (
     *lazy_regime.CLAIMS,
     *corollaries.CLAIMS,
     *identities.CLAIMS,
+    *published.CLAIMS,
 )

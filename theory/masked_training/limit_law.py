@@ -11,7 +11,7 @@ Statement
                                + theta^2 q_j^2 V Phi_jj (1 - M_j^{2k})/(1 - M_j^2) ]
     (L.2) its limit k -> infinity, the floor: V sum_j Phi_jj theta q_j/(2 - theta q_j)
     At finite m the residual that follows the linear recursion from the round in which it leaves
-    the good event of Link I has a root mean square within
+    the good event of Link I (with the noise of W_0) has a root mean square within
     D_k = sum_{j<k} (max_i M_i^{k-1-j}) alpha_j sqrt(b_j + sigma^2)
           + theta sqrt(V) R sqrt(sum_{j<k} (max_i M_i^j q_i)^2)
     of the root of (L.1), b_j being the square of the same upper end in round j: Minkowski's

@@ -1,0 +1,159 @@
+"""What is measured along the rounds: residuals, noise, defects, the good event, the lazy regime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+
+from verify.masked_training.network import Network
+from verify.masked_training.trainer import Algorithm, MaskSource, Round, train
+
+CHUNK_ELEMENTS = 2**19
+"""Seeds are trained in chunks of about this many local pre-activations: they stay in the cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measurements:
+    """Arrays (seeds, rounds, ...), float64. K rounds; entries at W_0, ..., W_K have K + 1.
+
+    residual      e_k, (S, K + 1, n)
+    displacement  (sum_r ||phi_r(W_k) - phi_r(W_0)||^2)^{1/2}, (S, K + 1)
+    noise         z^l_k, (S, K, p, n)
+    frozen_noise  zbar with the outputs phi_r(W_0) in place of phi_r(W_k), (S, K, n)
+    defect        ||Delta_k||, (S, K)
+    rho           ((1/p) sum_l ||e_k + z^l_k||^2)^{1/2}, (S, K)
+    local_loss    mean over surrogates of ||g^l - y||^2 after sampling (first) and after each
+                  local step, (S, K, tau + 1)
+    spread        sum over pairs of surrogates of ||g^l - g^l'||^2, same times
+    distance      sum_l ||u_k - g^l||^2 after sampling, (S, K)
+    lazy          nu, eps_A, eps_B, stability_A, stability_B, (S, K, 5); NaN where not wanted
+    """
+
+    residual: np.ndarray
+    displacement: np.ndarray
+    noise: np.ndarray
+    frozen_noise: np.ndarray
+    defect: np.ndarray
+    rho: np.ndarray
+    local_loss: np.ndarray
+    spread: np.ndarray
+    distance: np.ndarray
+    lazy: np.ndarray
+
+    @property
+    def loss(self) -> np.ndarray:
+        """||e_k||^2, (S, K + 1)."""
+        return (self.residual**2).sum(-1)
+
+    def sawtooth(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean loss within rounds: positions in rounds, and losses averaged over seeds.
+
+        After sampling and after each local step the mean of the surrogates' losses, after
+        aggregation the loss of the whole network.
+        """
+        K, steps = self.local_loss.shape[1:]
+        local = self.local_loss.mean(0)
+        whole = self.loss.mean(0)
+        within = np.linspace(0.0, 0.9, steps)
+        x = np.concatenate([[0.0], *(k + np.append(within, 1.0) for k in range(K))])
+        y = np.concatenate([whole[:1], *(np.append(local[k], whole[k + 1]) for k in range(K))])
+        return x, y
+
+
+def measure(
+    network: Network,
+    algorithm: Algorithm,
+    rounds: int,
+    seeds: torch.Tensor,
+    *,
+    lazy: bool = True,
+    mask_source: MaskSource | None = None,
+    step: Callable[[int], None] | None = None,
+    trainer: Callable[..., Iterator[Round]] = train,
+) -> Measurements:
+    """Train all seeds, chunk by chunk, and measure every round.
+
+    `lazy` adds flips and kernel deviations (Link II); `step` is told the seed-rounds done.
+    """
+    size = max(1, CHUNK_ELEMENTS // (algorithm.p * network.m * network.n))
+    chunks = []
+    for chunk in torch.split(seeds, size):
+        run = trainer(network, algorithm, rounds, chunk, track_flips=lazy, mask_source=mask_source)
+        chunks.append(_chunk(network, algorithm, run, len(chunk), step))
+    names = [f.name for f in fields(Measurements)]
+    parts = {name: np.concatenate([getattr(c, name) for c in chunks]) for name in names}
+    return Measurements(**parts)
+
+
+def _chunk(
+    network: Network,
+    algorithm: Algorithm,
+    run: Iterable[Round],
+    size: int,
+    step: Callable[[int], None] | None,
+) -> Measurements:
+    theta = algorithm.law.moments(algorithm.p, algorithm.xi)["theta"]
+    P = network.round_map(algorithm.zeta, algorithm.tau)
+    e = network.e_0.expand(size, -1)
+    rows: dict[str, list[torch.Tensor]] = {f.name: [] for f in fields(Measurements)}
+    rows["residual"].append(e)
+    rows["displacement"].append(torch.zeros_like(e[:, 0]))
+    for this in run:
+        z = this.local[0] - (e + network.y)[:, None]
+        surrogate = e[:, None] + z
+        e_next = network.outputs(this.Z_next) - network.y
+        predicted = e - theta * (e + z.mean(1)) @ P
+        local = (this.local - network.y).movedim(0, 1)  # (S, tau + 1, p, n)
+        rows["residual"].append(e_next)
+        rows["displacement"].append(_displacement(network, this.Z_next))
+        rows["noise"].append(z)
+        rows["frozen_noise"].append(_frozen_noise(network, algorithm, this.masks))
+        rows["defect"].append((e_next - predicted).norm(dim=-1))
+        rows["rho"].append(surrogate.square().sum(-1).mean(-1).sqrt())
+        rows["local_loss"].append(local.square().sum(-1).mean(-1))
+        rows["spread"].append(_pair_spread(local))
+        rows["distance"].append(z.square().sum((-1, -2)))
+        rows["lazy"].append(_lazy(network, algorithm, this, theta))
+        e = e_next
+        if step:
+            step(size)
+    stacked = {name: torch.stack(row, dim=1) for name, row in rows.items()}
+    return Measurements(**{k: v.double().cpu().numpy() for k, v in stacked.items()})
+
+
+def _frozen_noise(network: Network, algorithm: Algorithm, masks: torch.Tensor) -> torch.Tensor:
+    held = masks.mean(1) / algorithm.xi - 1  # N_r/(p xi) - 1
+    return (held * network.a) @ network.Z_0.clamp(min=0.0).T / network.m**0.5
+
+
+def _displacement(network: Network, Z: torch.Tensor) -> torch.Tensor:
+    moved = Z.clamp(min=0.0) - network.Z_0.clamp(min=0.0)
+    return moved.square().sum((-1, -2)).div(network.m).sqrt()
+
+
+def _pair_spread(g: torch.Tensor) -> torch.Tensor:
+    """sum_{l'<l} ||g^l - g^l'||^2 over the last axis but one, without cancellation."""
+    centred = g - g.mean(-2, keepdim=True)
+    return g.shape[-2] * centred.square().sum((-1, -2))
+
+
+def _lazy(network: Network, algorithm: Algorithm, this: Round, theta: float) -> torch.Tensor:
+    """nu, eps_A, eps_B and the largest eigenvalues of eta A^l and p zeta B^l: (S, 5)."""
+    masks, p, xi, m = this.masks, algorithm.p, algorithm.xi, network.m
+    if this.flipped is None:
+        return torch.full((len(masks), 5), torch.nan, dtype=masks.dtype, device=masks.device)
+    share = masks / masks.sum(1, keepdim=True).clamp(min=1.0)  # m^l_r/N_r
+    flipped = this.flipped.to(masks)
+    held = flipped @ masks.transpose(1, 2) / (xi * m)
+    averaged = flipped @ share.transpose(1, 2) * (p / m)
+    nu = torch.maximum(held, averaged).amax((1, 2))
+    A = network.masked_kernel(masks) / xi**2
+    B = network.masked_kernel(share)
+    eps_A = torch.linalg.matrix_norm(A - network.H / xi, ord=2).amax(1)
+    eps_B = torch.linalg.matrix_norm(B - theta / p * network.H, ord=2).amax(1)
+    stability_A = algorithm.eta * torch.linalg.eigvalsh(A)[..., -1].amax(1)
+    stability_B = p * algorithm.zeta * torch.linalg.eigvalsh(B)[..., -1].amax(1)
+    return torch.stack([nu, eps_A, eps_B, stability_A, stability_B], dim=1)

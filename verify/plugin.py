@@ -1,0 +1,369 @@
+"""The pytest plugin: the fixture `gate`, the error budget, the table of verdicts.
+
+Two parts. The runner is where tests run (in this process, or in each worker of pytest-xdist): it
+opens a ledger for every test that takes `gate` and lets the test fail if the ledger says so. The
+controller is where reports arrive: it prints the table, writes the JSON, and fails the run for
+what no single test can see: tests that were lost, skipped or expected to fail, dead workers.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import math
+import os
+import platform
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from verify.budget import TESTS, TOTAL, Budget
+from verify.gate import VERDICTS, Gate, Ledger, Row, by_claim, plain
+
+PROPERTY = "theorem-gate"
+"""The user property that carries the rows of a test to the controller, as one JSON string."""
+
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+PACKAGES = (
+    "theorem-gate",
+    "pytest",
+    "pytest-xdist",
+    "hypothesis",
+    "numpy",
+    "scipy",
+    "sympy",
+    "torch",
+)
+
+_GATE = pytest.StashKey[Gate]()
+_TEST = pytest.StashKey[str]()
+_LEDGER = pytest.StashKey[Ledger]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("theorem-gate", "convergence claims")
+    group.addoption(
+        "--claims-budget",
+        type=float,
+        default=TOTAL,
+        metavar="P",
+        help=f"probability that a correct suite fails (default: {TOTAL:g})",
+    )
+    group.addoption(
+        "--claims-salt",
+        default="0",
+        metavar="SALT",
+        help="salt of all seeds; `random` draws a fresh one and prints it (default: 0)",
+    )
+    group.addoption(
+        "--claims-json",
+        type=Path,
+        metavar="FILE",
+        help="write settings, judgements and a summary per claim to FILE",
+    )
+    parser.addini(
+        "claims_tests",
+        default=str(TESTS),
+        help=f"how many tests share the budget (default: {TESTS}); more is an error",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:  # before a conftest imports torch
+        for name in THREADS:
+            os.environ.setdefault(name, "1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "claims(checks=1, share=None): the largest number of statistical checks of a test that "
+        "takes `gate`, and the least informative share of each claim (None: every check)",
+    )
+    try:
+        budget = Budget(config.getoption("claims_budget"), int(config.getini("claims_tests")))
+    except ValueError as error:
+        raise pytest.UsageError(f"--claims-budget or claims_tests: {error}") from None
+    worker = getattr(config, "workerinput", None)
+    salt = worker[PROPERTY] if worker else config.getoption("claims_salt")
+    gate = Gate(budget, secrets.token_hex(8) if salt == "random" else salt)
+    config.stash[_GATE] = gate
+    config.pluginmanager.register(_Runner(config, gate), "theorem-gate-runner")
+    if worker is None:
+        config.pluginmanager.register(_Controller(config, gate), "theorem-gate-controller")
+
+
+@pytest.fixture(scope="session")
+def gate(pytestconfig: pytest.Config) -> Gate:
+    """Judges claims at the level that the error budget allots to the current test."""
+    return pytestconfig.stash[_GATE]
+
+
+class _Runner:
+    """Opens and closes the ledgers of the tests that run in this process."""
+
+    def __init__(self, config: pytest.Config, gate: Gate) -> None:
+        self.config = config
+        self.gate = gate
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            item.stash[_TEST] = item.nodeid  # before pytest-xdist adds the name of a group
+        count = sum(map(_uses_gate, items))
+        if count > self.gate.budget.tests:
+            message = f"{count} tests use the gate, but claims_tests = {self.gate.budget.tests}: "
+            message += "set claims_tests in the pytest configuration to at least their number"
+            if hasattr(self.config, "workeroutput"):
+                self.config.workeroutput[PROPERTY] = message
+                self.config.pluginmanager.unregister(name="terminalreporter")
+            raise pytest.UsageError(message)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        torch = sys.modules.get("torch")
+        if torch is not None and hasattr(self.config, "workerinput"):
+            torch.set_num_threads(int(os.environ[THREADS[0]]))
+        self.gate._ledger = None
+        if _uses_gate(item):
+            if _LEDGER not in item.stash:  # a test that runs again keeps its ledger
+                item.stash[_LEDGER] = self._ledger(item)
+            self.gate._ledger = item.stash[_LEDGER]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:
+        ledger = self.gate._ledger
+        if fixturedef.scope != "function":
+            self.gate._ledger = None
+        try:
+            return (yield)
+        finally:
+            self.gate._ledger = ledger
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        ledger = self.gate._ledger
+        try:
+            result = yield
+        finally:
+            self.gate._ledger = None
+        if ledger is not None and (reason := ledger.refusal()):
+            pytest.fail(reason, pytrace=False)
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if _uses_gate(item):
+            ledger = item.stash.get(_LEDGER, None)
+            report.user_properties.append((PROPERTY, ledger.unsent() if ledger else "[]"))
+        return report
+
+    def _ledger(self, item: pytest.Item) -> Ledger:
+        marker = item.get_closest_marker("claims")
+        options = dict(marker.kwargs) if marker else {}
+        if (marker and marker.args) or not options.keys() <= {"checks", "share"}:
+            raise pytest.UsageError("write @pytest.mark.claims(checks=..., share=...)")
+        level = self.gate.budget.per_check(options.get("checks", 1))
+        return Ledger(item.stash[_TEST], level, **options)
+
+
+class _Controller:
+    """Gathers what the tests report, prints and writes it, and decides on the exit status."""
+
+    def __init__(self, config: pytest.Config, gate: Gate) -> None:
+        self.config = config
+        self.gate = gate
+        self.rows: list[Row] = []
+        self.collected: dict[str, None] = {}
+        self.complete: Counter[str] = Counter()
+        self.copies = 1  # how often each test runs
+        self.problems: dict[str, None] = {}
+        path = config.getoption("claims_json")
+        self.path = path and Path(config.invocation_params.dir, path)
+        if self.path:
+            if not self.path.parent.is_dir():
+                raise pytest.UsageError(f"--claims-json: no directory {self.path.parent}")
+            self.path.unlink(missing_ok=True)  # a run that dies leaves no old results
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        budget = self.gate.budget
+        return {"budget": budget.total, "tests": budget.tests, "salt": self.gate.salt}
+
+    def pytest_report_header(self) -> str:
+        total, tests, salt = self.settings.values()
+        workers = getattr(self.config.option, "tx", None)
+        threads = f"{os.environ.get(THREADS[0], '1' if workers else 'default')}"
+        return (
+            f"theorem-gate: error budget {total:g} over {tests} tests, salt {salt}, "
+            f"threads {threads}{' per worker' if workers else ''}"
+        )
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput[PROPERTY] = self.gate.salt
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self, specs: list[Any]) -> None:
+        if self.config.getoption("dist") == "each":
+            self.copies = len(specs)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Iterable[str]) -> None:
+        self.collected |= dict.fromkeys(ids)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object | None) -> None:
+        if error:
+            self._problem(f"worker {node.gateway.id} went down: {error}")
+        message = getattr(node, "workeroutput", {}).get(PROPERTY)
+        if message:
+            raise pytest.UsageError(message)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.collected |= dict.fromkeys(item.nodeid for item in session.items)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "teardown" or report.when not in ("setup", "call"):  # else: it crashed
+            self.complete[report.nodeid] += 1
+        for name, value in report.user_properties:
+            if name == PROPERTY:
+                self.rows += json.loads(str(value))
+                if hasattr(report, "wasxfail"):
+                    self._problem(f"{report.nodeid} uses the gate, so it must not be marked xfail")
+                elif report.skipped:
+                    self._problem(f"{report.nodeid} uses the gate, so it must not be skipped")
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        option = self.config.option
+        lost = [x for x in self.collected if self.complete[x] < self.copies]
+        if lost and not (option.collectonly or option.setuponly or option.setupplan):
+            self._problem(
+                f"{len(lost)} of {len(self.collected)} collected tests did not report: "
+                + ", ".join(lost[:3])
+                + (", ..." if lost[3:] else "")
+            )
+        self.rows.sort(key=lambda row: row["test"])  # in a test, the order of the judgements
+        if self.problems and session.exitstatus in (pytest.ExitCode.OK, 5):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self.path:
+            self._write(int(session.exitstatus))
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if not (self.rows or self.problems):
+            return
+        terminalreporter.section("theorem-gate")
+        if self.rows:
+            for line in _table(_summary(self.rows)):
+                terminalreporter.write_line(line)
+            tests = len({row["test"] for row in self.rows})
+            terminalreporter.write_line(
+                f"error budget spent: {sum(row['level'] for row in self.rows):.3g} of "
+                f"{self.gate.budget.total:g} ({len(self.rows)} judgements in {tests} tests)"
+            )
+        for problem in self.problems:
+            terminalreporter.write_line(f"FAILED {problem}", red=True)
+
+    def _problem(self, text: str) -> None:
+        self.problems[text] = None
+
+    def _write(self, exit_status: int) -> None:
+        assert self.path is not None
+        content = {
+            "settings": self.settings,
+            "exit_status": exit_status,
+            "problems": list(self.problems),
+            "collected": len(self.collected),
+            "claims": _summary(self.rows),
+            "rows": self.rows,
+            "environment": _environment(),
+            "machine": {"platform": platform.platform(), "processors": os.cpu_count()},
+            "commit": _commit(self.config.rootpath),
+        }
+        with tempfile.NamedTemporaryFile(
+            "w", dir=self.path.parent, prefix=self.path.name, delete=False, encoding="utf-8"
+        ) as file:
+            json.dump(content, file, indent=1, allow_nan=False)
+        os.replace(file.name, self.path)
+
+
+def _uses_gate(item: pytest.Item) -> bool:
+    return "gate" in getattr(item, "fixturenames", ())
+
+
+def _summary(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
+    """Per claim: judgements, verdicts, informative share, the tightest check, budget spent."""
+    found = {}
+    for name, own in by_claim(rows).items():
+        verdicts = Counter(row["verdict"] for row in own)
+        compared = [row for row in own if row["verdict"] in ("HOLDS", "REFUTED")]
+        tightest = min(compared, key=_tightness, default={})
+        found[name] = {
+            "judgements": len(own),
+            "verdicts": {verdict: verdicts[verdict] for verdict in VERDICTS},
+            "informative": verdicts["HOLDS"] / len(own),
+            "tightness": tightest.get("tightness", "nan"),
+            "tightness_confidence": tightest.get("tightness_confidence", "nan"),
+            "tightest": tightest.get("test", ""),
+            "spent": sum(row["level"] for row in own),
+        }
+    return {name: {k: plain(v) for k, v in row.items()} for name, row in found.items()}
+
+
+def _tightness(row: Row) -> float:
+    value = float(row["tightness"])
+    return value if not math.isnan(value) else math.inf
+
+
+def _table(summary: dict[str, dict[str, Any]]) -> list[str]:
+    """Lines of at most 100 columns; limit: bound / lower confidence limit of the mean."""
+    line = "{:<30} {:>6} {:>5} {:>5} {:>4} {:>5} {:>5} {:>5} {:>8} {:>8} {:>7}".format
+    head = "judged HOLDS REFUT VACU UNDER OUT share tightest limit spent"
+    lines = [line("claim", *head.split())]
+    for name, row in summary.items():
+        shown = name if len(name) <= 30 else "..." + name[-27:]
+        numbers = (float(row["tightness"]), float(row["tightness_confidence"]))
+        ratios = (f"{x:.3g}" if math.isfinite(x) else "-" for x in numbers)
+        informative, spent = f"{row['informative']:.2f}", f"{row['spent']:.1e}"
+        lines.append(
+            line(shown, row["judgements"], *row["verdicts"].values(), informative, *ratios, spent)
+        )
+    return lines
+
+
+def _environment() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _commit(root: Path) -> dict[str, Any]:
+    """The commit and whether files differ from it; empty outside a repository."""
+    try:
+        head, status = (
+            subprocess.run(
+                ["git", "-C", str(root), *command], capture_output=True, text=True, timeout=10
+            )
+            for command in (("rev-parse", "HEAD"), ("status", "--porcelain"))
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return {}
+    if head.returncode:
+        return {}
+    return {"id": head.stdout.strip(), "modified": bool(status.stdout.strip())}

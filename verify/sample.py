@@ -31,6 +31,7 @@ class Sample:
     trivial        what the quantity is known to stay under without the theorem; same shapes
     scale          the absolute size of the numbers that cancel in the quantity, for rounding
     share          the share of seeds in which the good event held to the end
+    given          the leading checkpoints whose value is known before training: they test nothing
     deterministic  the seeds do not matter: there is one, and the mean is the value
     dtype          of the trajectories
     """
@@ -40,6 +41,7 @@ class Sample:
     trivial: Any = np.inf
     scale: Any = 0.0
     share: float = 1.0
+    given: int = 0
     deterministic: bool = False
     dtype: str = "float64"
 

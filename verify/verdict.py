@@ -158,7 +158,7 @@ def _expectation(
             powered &= finite & wrong
     shown = upper if upper is not None else lower
     assert shown is not None
-    says = np.isfinite(shown)
+    says = np.isfinite(shown) & (np.arange(count) >= sample.given)
     if claim.kind.relation is Relation.UPPER:
         says &= shown < np.broadcast_to(sample.trivial, mean.shape)
     error = rows.std(axis=1, ddof=1) / np.sqrt(rows.shape[1]) if rows.shape[1] > 1 else mean * 0

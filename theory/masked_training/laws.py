@@ -63,6 +63,15 @@ class MaskLaw:
         values = _moments(self, p)(np.float64(activity))
         return dict(zip(("theta", "V", "v_A", "v_B"), map(float, values), strict=True))
 
+    def kurtosis(self, p: int, activity: float) -> float:
+        """E(N/(p xi) - 1)^4/V^2 - 3, the excess kurtosis of N; 0 where N is constant."""
+        probabilities = self.count_probabilities(p, activity)
+        centred = np.arange(p + 1) / (p * activity) - 1
+        variance = float(probabilities @ centred**2)
+        if variance < 1e-24:
+            return 0.0
+        return float(probabilities @ centred**4) / variance**2 - 3
+
     def check(self, p: int, activity: float) -> None:
         """InvalidArgument where the law has no such xi."""
         if not 0 < activity <= 1:

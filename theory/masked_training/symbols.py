@@ -38,6 +38,10 @@ delta = _s("delta", "failure probability", OPEN_UNIT)
 theta = _s("theta", "P(N_r >= 1): a neuron is in some surrogate", UNIT)
 V = _s("V", "Var(N_r)/(p xi)^2: variance of the averaged masks", NONNEGATIVE)
 
+excess = _s(
+    "excess", "excess kurtosis of zbar: (E(N/(p xi) - 1)^4/V^2 - 3) sum ||phi_r||^4/(tr Phi)^2"
+)
+
 lam = _s("lambda", "smallest eigenvalue of the neural tangent kernel H at W_0", NONNEGATIVE)
 Lam = _s("Lambda", "largest eigenvalue of H at W_0", NONNEGATIVE)
 lam0 = _s("lambda_0", "smallest eigenvalue of the infinite-width kernel", POSITIVE)

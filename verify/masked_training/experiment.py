@@ -68,7 +68,7 @@ class Setting:
         K = configuration.rounds
         return {
             "n": network.n,
-            "d": network.X.shape[1],
+            "d": self.problem.d,
             "m": network.m,
             "p": algorithm.p,
             "tau": algorithm.tau,
@@ -89,10 +89,20 @@ class Setting:
             "c_j": c_j.cpu().numpy(),
             "c_sq": c_j.square().cpu().numpy(),
             "e0_sq": network.e_0.square().sum().item(),
+            "excess": algorithm.law.kurtosis(algorithm.p, algorithm.xi) * network.concentration,
             "k": np.arange(K + 1),
             "max_row_norm_error": float((norms - 1).abs().max()),
             "max_abs_y": float(network.y.abs().max()),
         }
+
+
+def span_coordinates(X: np.ndarray) -> np.ndarray:
+    """The rows in an orthonormal basis of their span, (n, min(n, d)).
+
+    Only X X^T matters: gradients stay in the span and W_0 is rotation invariant, so the law of
+    every trajectory is the same and wide inputs cost no more than n dimensions.
+    """
+    return np.linalg.qr(X.T, mode="r").T if X.shape[0] < X.shape[1] else X
 
 
 def prepare(configuration: Configuration, salt: str) -> Setting:
@@ -107,7 +117,8 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
         rng=numpy_generator("data", salt),
     )
     device, dtype = configuration.torch_device(), getattr(torch, configuration.dtype)
-    X, y = (torch.tensor(array, dtype=dtype, device=device) for array in (problem.X, problem.y))
+    inputs = span_coordinates(problem.X), problem.y
+    X, y = (torch.tensor(array, dtype=dtype, device=device) for array in inputs)
     network = Network.draw(X, y, configuration.width, configuration.init_scale, salt)
     Lambda = network.spectrum[0][-1].item()
     xi = configuration.activity
@@ -206,6 +217,7 @@ def observations(
         "trivial": symbols["e0_sq"],
         "deterministic": setting.deterministic,
         "dtype": configuration.dtype,
+        "given": 1,
         "share": float(good[:, -1].mean()),
     }
     samples = {
@@ -253,11 +265,15 @@ def _linearised_loss(setting: Setting, measured: Measurements, good: np.ndarray)
 
 
 def _trajectory(symbols: Mapping[str, Any], measured: Measurements, good: np.ndarray) -> Trajectory:
-    evaluation = registry.claim("limit-law").evaluate(symbols)
-    x, y = measured.sawtooth()
+    law = registry.claim("limit-law")
+    evaluation = law.evaluate(symbols, where=law.regime(symbols).holds)
     series = {"mean_loss": measured.loss.mean(0), "limit_law": evaluation.bound}
-    details = {"sawtooth_round": x, "sawtooth_loss": y, "good_event": good.mean(0)}
-    return Trajectory("round", symbols["k"], series, details)
+    count = len(measured.loss)
+    errors = {"mean_loss": measured.loss.std(0, ddof=1) / count**0.5} if count > 1 else {}
+    x, y = measured.sawtooth()
+    within = Trajectory("round", x, {"sawtooth_loss": y})
+    details = {"good_event": good.mean(0)}
+    return Trajectory("round", symbols["k"], series, details, errors, within)
 
 
 def _notes(setting: Setting, salt: str) -> dict[str, Any]:

@@ -76,6 +76,12 @@ class Network:
         return output_covariance(self.Z_0)
 
     @cached_property
+    def concentration(self) -> float:
+        """sum_r ||phi_r||^4/(tr Phi)^2 at W_0: about 1/m, 1 where one neuron makes the output."""
+        squares = self.Z_0.clamp(min=0.0).square().sum(0)
+        return float(squares.square().sum() / squares.sum().square().clamp(min=1e-300))
+
+    @cached_property
     def e_0(self) -> torch.Tensor:
         """Initial residual f_{W_0}(X) - y, (n,)."""
         return self.outputs(self.Z_0) - self.y

@@ -1,0 +1,135 @@
+"""Hypothesis strategies for masked training: configurations over the domain of the theorem.
+
+`configurations` covers the domain, tiny widths included. Most of it is honest but uninformative
+for the expectation claims (a noise floor above the initial loss, defects above r/4), so
+`informative` moves a configuration to where a claim can fail: it chooses the initial scale, the
+width and the number of rounds by what the claim needs, from pilot seeds of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from theory import registry
+from theory.masked_training.laws import LAWS
+from verify.masked_training.configuration import Configuration
+from verify.masked_training.experiment import Setting, Thresholds, pilot, prepare
+from verify.masked_training.measure import measure
+from verify.seeds import seed_tensor
+
+CASES = ("general", "gradient-descent", "dropout", "multi-sample-dropout", "ist")
+SYNTHETIC = ("sphere", "orthogonal", "clustered")
+REAL = ("diabetes", "digits")
+PROBE = 512
+"""Width at which the needs of a configuration are probed."""
+MAX_STEPS = 5e8
+"""Largest number of pre-activations that one example may update: a few seconds."""
+
+
+@st.composite
+def configurations(
+    draw: st.DrawFn,
+    *,
+    case: str = "general",
+    max_width: int = 512,
+    max_samples: int = 6,
+    max_rounds: int = 8,
+    data: tuple[str, ...] = SYNTHETIC + REAL,
+    **fixed: Any,
+) -> Configuration:
+    """Configurations of one case of the theorem; `fixed` fields are taken as given."""
+    source = draw(st.sampled_from(data))
+    samples = draw(st.integers(1, max_samples))
+    dimension = draw(st.integers(max(2, samples) if source == "orthogonal" else 2, 12))
+    law, p, xi, tau = _algorithm(draw, case)
+    options: dict[str, Any] = {
+        "data": source,
+        "samples": samples,
+        "dimension": dimension,
+        "targets": draw(st.sampled_from(("auto", "noise", "teacher"))),
+        "target_scale": draw(st.sampled_from((0.1, 0.5, 1.0, 3.0))),
+        "law": law,
+        "xi": xi,
+        "surrogates": p,
+        "local_steps": tau,
+        "zeta_lambda": draw(st.floats(0.05, 1.0)),
+        "width": draw(st.one_of(st.integers(1, 32), st.integers(1, max_width))),
+        "init_scale": draw(st.sampled_from((0.03, 0.1, 0.3, 1.0, 3.0))),
+        "rounds": draw(st.integers(1, max_rounds)),
+        "seeds": 8,
+        "pilot_seeds": 4,
+    }
+    return Configuration(**options | fixed)
+
+
+def _algorithm(draw: st.DrawFn, case: str) -> tuple[str, int, float | None, int]:
+    """Law, p, xi and tau of a case."""
+    some_xi = st.one_of(st.sampled_from((0.1, 0.5, 0.9)), st.floats(0.05, 1.0))
+    tau = draw(st.integers(1, 6))
+    p = draw(st.integers(1, 6))
+    if case == "gradient-descent":
+        return "bernoulli", p, 1.0, tau
+    if case == "dropout":
+        return "bernoulli", 1, draw(some_xi), 1
+    if case == "multi-sample-dropout":
+        return "bernoulli", p, draw(some_xi), 1
+    if case == "ist":
+        return "categorical", p, None, tau
+    law = draw(st.sampled_from(sorted(LAWS)))
+    return law, p, None if law == "categorical" else draw(some_xi), tau
+
+
+def informative(
+    configuration: Configuration, salt: str, *, need: str = "main/displayed", seeds: int = 64
+) -> tuple[Configuration, bool]:
+    """The configuration with kappa, K, m and seeds chosen so that the claim `need` can fail.
+
+    kappa: the noise term 2 s^2/r at R = 0 is at most an eighth of ||y||^2 (s^2 grows like
+    kappa^2). K: the bound has time to fall. m: what a pilot at width PROBE shows, extrapolated by
+    m^{-1/2}: alpha <= r/10 for the theorem, an envelope of a tenth for the limit law. seeds: as
+    many as narrow networks afford. Also returns whether that width is within MAX_STEPS.
+    """
+    probe = replace(configuration, width=PROBE, init_scale=1.0, pilot_seeds=12)
+    setting = prepare(probe, f"{salt}/scale")
+    r, noise = _contraction_and_noise(setting)
+    y_sq = float(setting.problem.y @ setting.problem.y)
+    largest = np.sqrt(r * y_sq / (16 * noise)) if noise > 0 and y_sq > 0 else 1.0
+    kappa = float(np.clip(largest, 0.02, 1.0))
+    K = int(np.clip(np.ceil(2 / r), 2, 15)) if r > 0 else 2
+    probe = replace(probe, init_scale=kappa, rounds=K)
+    setting = prepare(probe, f"{salt}/width")
+    pilot_seeds = seed_tensor(4, "probe", salt)
+    measured = measure(setting.network, setting.algorithm, K, pilot_seeds, lazy=False)
+    thresholds = pilot(setting, measured)
+    needed = PROBE * _excess(setting, thresholds, need) ** 2
+    tau, p = configuration.local_steps, configuration.surrogates
+    affordable = MAX_STEPS / (tau * p * configuration.samples * K * seeds)
+    width = int(np.clip(needed, 1024, max(affordable, 1024)))
+    seeds = int(np.clip(seeds * 4096 / width, seeds, 4 * seeds))
+    return replace(probe, width=width, seeds=seeds), needed <= width
+
+
+def _excess(setting: Setting, thresholds: Thresholds, need: str) -> float:
+    """By how much the defects at width PROBE exceed what the claim needs."""
+    if need == "limit-law":
+        symbols = setting.symbols() | {"alpha_j": thresholds.alpha, "R": thresholds.R}
+        claim = registry.claim(need)
+        if not claim.regime(symbols).holds.all():
+            return np.inf
+        law = claim.evaluate(symbols)
+        assert law.upper is not None
+        return float(10 * (np.sqrt(law.upper / law.bound) - 1)[1:].min())
+    r, _ = _contraction_and_noise(setting)
+    return float(10 * thresholds.alpha.max() / r) if r > 0 else np.inf
+
+
+def _contraction_and_noise(setting: Setting) -> tuple[float, float]:
+    """r and s^2 at R = 0 (from their definitions, for choosing a configuration only)."""
+    symbols = setting.symbols()
+    q = 1 - (1 - symbols["zeta"] * symbols["mu"]) ** symbols["tau"]
+    noise = symbols["theta"] ** 2 * symbols["V"] * np.sum(q**2 * np.diag(symbols["Phi"]))
+    return float(symbols["theta"] * q.min()), float(noise)

@@ -128,20 +128,35 @@ def exact(expression: sp.Expr, values: Mapping[Any, Any], digits: int = 50) -> s
 
     Floats are taken as the rationals they are, so the only error left is that of `digits`.
     """
-    scalars = {s: v for s, v in values.items() if not isinstance(s, sp.IndexedBase)}
-    counts = {s: sp.Integer(int(v)) for s, v in scalars.items() if s.is_integer}
-    expression = expression.subs(counts).doit()
-    arrays = {str(s): np.asarray(v) for s, v in values.items() if isinstance(s, sp.IndexedBase)}
-    replace: dict[Any, Any] = {
-        entry: _number(arrays[str(entry.base)][tuple(int(i) for i in entry.indices)], digits)
-        for entry in expression.atoms(sp.Indexed)
-    }
-    replace |= {s: _number(v, digits) for s, v in scalars.items() if s not in counts}
     # 20 guard digits: some bounds subtract nearly equal numbers
-    return sp.Float(expression.xreplace(replace).evalf(digits + 20), digits)
+    precision = digits + 20
+    known: dict[Any, Any] = {
+        s: np.asarray(v) if isinstance(s, sp.IndexedBase) else _number(v, precision, s.is_integer)
+        for s, v in values.items()
+    }
+    return sp.Float(_written_out(expression, known, precision).evalf(precision), digits)
 
 
-def _number(value: Any, digits: int) -> sp.Expr:
-    return (
-        value if isinstance(value, sp.Basic) else sp.Float(sp.Rational(float(value)), digits + 20)
-    )
+def _written_out(e: Any, known: Mapping[Any, Any], precision: int) -> Any:
+    """The expression with numbers for symbols and entries, sums and maxima carried out."""
+
+    def put(expression: Any, extra: Mapping[Any, Any] | None = None) -> Any:
+        return _written_out(expression, {**known, **(extra or {})}, precision)
+
+    if isinstance(e, sp.Indexed):
+        entry = known[e.base][tuple(int(put(i)) for i in e.indices)]
+        return _number(entry, precision, False)
+    if isinstance(e, ExprWithLimits):
+        *inner, (index, low, high) = e.limits
+        body = e.func(e.function, *inner) if inner else e.function
+        terms = [put(body, {index: v}) for v in map(sp.Integer, range(put(low), put(high) + 1))]
+        return sp.Max(*terms) if isinstance(e, MaxOver) else sp.Add(*terms)
+    if e in known:
+        return known[e]
+    return e.func(*map(put, e.args)) if e.args else e
+
+
+def _number(value: Any, digits: int, integer: bool) -> sp.Expr:
+    if isinstance(value, sp.Basic):
+        return value
+    return sp.Integer(int(value)) if integer else sp.Float(sp.Rational(float(value)), digits)

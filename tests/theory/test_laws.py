@@ -93,7 +93,9 @@ def test_bernoulli_by_enumeration(p, activity):
         found = moment_of(BERNOULLI, moment, p).subs(xi, at)
         assert found == sp.Rational(value.numerator, value.denominator), moment
     moments = BERNOULLI.moments(p, float(activity))
-    assert moments == pytest.approx({k: float(v) for k, v in enumerated.items()}, abs=1e-14)
+    assert {k: moments[k] for k in enumerated} == pytest.approx(
+        {k: float(v) for k, v in enumerated.items()}, abs=1e-14
+    )
 
 
 @pytest.mark.parametrize("p", range(2, 9))

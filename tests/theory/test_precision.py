@@ -1,0 +1,153 @@
+"""float64 evaluation against 50 digits, for every output of every registered claim."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import theory
+from theory.numeric import MaxOver, Vector, compile_numpy, exact
+
+REGISTERED = theory.claims()
+RELATIVE = 1e-12
+ROUNDS = 3
+
+IST = {"theta": 1.0, "V": 0.0, "xi": 1 / 3, "p": 3}
+CASES = {
+    "corollary/gradient-descent": {"xi": 1.0},
+    "corollary/dropout": {"p": 1, "tau": 1},
+    "corollary/multi-sample-dropout": {"tau": 1},
+    "corollary/ist": IST,
+    "identity/aggregation": IST,
+    "identity/dispersion": IST,
+    "published/corollary-4": {"p": 1, "tau": 1},
+    "published/corollary-5": {"tau": 1},
+    "published/theorem-7": IST,
+    "published/theorem-7/kappa-restored": IST,
+    "published/theorem-7/proof": IST,
+}
+
+
+def point(name, seed):
+    """In-regime values of every symbol; a different small problem for each seed."""
+    rng = np.random.default_rng(seed)
+    n, p, tau, xi = 3 + seed, 2 + seed % 2, 1 + seed, [0.3, 0.5, 0.9, 1.0][seed]
+    case = CASES.get(name, {})
+    p, tau, xi = case.get("p", p), case.get("tau", tau), case.get("xi", xi)
+    mu = np.sort(rng.uniform(0.05, 0.5, n))
+    factor = rng.standard_normal((n, n))
+    c = rng.standard_normal(n)
+    scalars = {
+        "n": n, "d": n - 1, "K": ROUNDS, "p": p, "tau": tau, "xi": xi, "k": 3, "m": 10**6,
+        "theta": 1 - (1 - xi) ** p, "V": (1 - xi) / (xi * p), "eta": xi, "zeta": 0.9,
+        "lambda": mu[0], "Lambda": mu[-1], "lambda_0": 0.2, "delta": 0.1, "alpha": 1e-3,
+        "R": 0.01, "c": 0.01, "e0_sq": float(c @ c), "rho_k": 1.3, "g": 2.0,
+        "nu": 0.0 if seed == 3 else 10.0 ** -(2 * seed + 2), "epsilon_A": 0.02,
+        "epsilon_B": 0.03, "stability_A": 0.5, "stability_B": 0.6, "e_sq": 1.7, "tr_Phi": 0.4,
+        "local_loss": 3.0, "spread": 1.1, "kappa": xi / np.sqrt(n), "C_m": 1e-9, "C_eta": 1e4,
+        "C_B": 2.0, "C": 2.5, "y_max": 1.2, "y_sq": 2.2, "row_norm_deviation": 0.0,
+        "displacement": 1e-4, "gamma": 0.3, "excess": 0.1,
+    }  # fmt: skip
+    vectors = {
+        "mu": mu,
+        "c_j": c,
+        "c_sq": c**2,
+        "Phi": factor @ factor.T / 10,
+        "alpha_j": rng.uniform(0, 1e-2, ROUNDS),
+    }
+    return {**scalars, **vectors, **case}
+
+
+def outputs(claim):
+    """One claim per output: the bound, its parts, band and second moment."""
+    st = claim.statement
+    for expression in st.outputs():
+        if expression != st.initial:
+            yield replace(claim, build=lambda e=expression: replace(st, bound=e))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", REGISTERED)
+def test_every_output_to_50_digits(name, seed):
+    """The recursions and bounds lose a few ulp per round; 1e-12 leaves a factor of ten."""
+    claim, values = REGISTERED[name], point(name, seed)
+    assert claim.regime(values).holds, claim.regime(values).failures
+    recursive = claim.statement.history is not None
+    for one in outputs(claim):
+        fast = one.evaluate(values | {"k": range(ROUNDS + 1)} if recursive else values)
+        slow = one.evaluate_exact(values | {"k": ROUNDS} if recursive else values)
+        found = fast.bound[-1] if recursive else fast.bound[()]
+        assert found == pytest.approx(float(slow), rel=RELATIVE, abs=1e-300)
+
+
+def test_a_bound_of_wrong_constant_is_noticed():
+    claim, values = REGISTERED["main/displayed"], point("main/displayed", 1)
+    wrong = claim.statement.bound.subs(sp.Rational(4, 5), sp.Rational(4, 5) + sp.Rational(1, 10**9))
+    other = replace(claim, build=lambda: replace(claim.statement, bound=wrong))
+    assert other(**values) != pytest.approx(float(claim.evaluate_exact(values)), rel=RELATIVE)
+
+
+def test_tiny_defects_keep_their_digits():
+    """With (1 + eps)^tau - 1 in place of expm1, nu = 1e-14 would leave two digits."""
+    claim, values = REGISTERED["link-2"], point("link-2", 2)
+    values |= {"nu": 1e-14, "epsilon_A": 0.0, "epsilon_B": 0.0}
+    bound = float(claim.evaluate_exact(values))
+    # tau_hat - tau cancels: what is lost is eps(tau), relative to rho_k, not to the defect
+    assert claim(**values) == pytest.approx(bound, abs=1e-15 * values["tau"] * values["rho_k"])
+
+
+i, j, n = sp.symbols("i j n", integer=True, nonnegative=True)
+z, w = sp.IndexedBase("z", real=True), sp.IndexedBase("w", real=True)
+Z = np.array([0.5, -2.0, 3.0])
+REDUCTIONS = [
+    (sp.Sum(z[i], (i, 0, n - 1)), lambda z: z.sum()),
+    (sp.Sum(z[i] ** 2, (i, 1, n - 1)), lambda z: (z[1:] ** 2).sum()),
+    (sp.Sum(7, (i, 0, n - 1)), lambda z: 7 * len(z)),
+    (sp.Sum(z[i], (i, 0, -1)), lambda z: 0),
+    (sp.Sum(z[i] * z[j], (i, 0, n - 1), (j, 0, n - 1)), lambda z: z.sum() ** 2),
+    (sp.Sum(z[j] ** i, (i, 0, 2), (j, 1, 2)), lambda z: sum((z[1:] ** i).sum() for i in range(3))),
+    (sp.Sum(sp.Sum(z[i], (i, 0, n - 1)) * z[j], (j, 0, n - 1)), lambda z: z.sum() ** 2),
+    (sp.Sum(z[i], (i, 0, n - 1)) + sp.Sum(z[j], (j, 0, 1)), lambda z: z.sum() + z[:2].sum()),
+    (MaxOver(z[i], (i, 0, n - 1)), lambda z: z.max()),
+    (MaxOver(-z[i], (i, 0, 1)), lambda z: (-z[:2]).max()),
+    (MaxOver(4 * n, (i, 0, n - 1)), lambda z: 4 * len(z)),
+    (sp.Sum(MaxOver(z[i] * j, (i, 0, n - 1)), (j, 0, n - 1)), lambda z: z.max() * 3),
+    (MaxOver(sp.Sum(z[i] * z[j], (i, 0, n - 1)), (j, 0, n - 1)), lambda z: (z * z.sum()).max()),
+    (sp.sqrt(sp.Sum(z[i] ** 2, (i, 0, n - 1))) / n, lambda z: np.linalg.norm(z) / len(z)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"), REDUCTIONS, ids=[str(e) for e, _ in REDUCTIONS]
+)
+def test_reductions(expression, expected):
+    (found,) = compile_numpy([n, z], [expression])(3, Z)
+    assert found == pytest.approx(expected(Z), rel=1e-14)
+    assert float(exact(expression, {n: 3, z: Z})) == pytest.approx(expected(Z), rel=1e-14)
+
+
+@pytest.mark.parametrize("body", [z[i] ** 2, sp.Integer(2), sp.Sum(z[i] * z[j], (j, 0, n - 1))])
+def test_vectors(body):
+    """A vector is computed once, and means the same written out."""
+    definitions = {w: Vector(body, (i, 0, n - 1))}
+    total = sp.Sum(w[i] * (i + 1), (i, 0, n - 1))
+    (found,) = compile_numpy([n, z, w], [total])(
+        3, Z, *compile_numpy([n, z], [w], definitions)(3, Z)
+    )
+    written_out = theory.Statement(total, definitions=definitions).expand(total)
+    assert not written_out.has(w)
+    assert found == pytest.approx(float(exact(written_out, {n: 3, z: Z})), rel=1e-14)
+
+
+@pytest.mark.parametrize("expression", [MaxOver(z[i], (i, 0, n - 1))])
+def test_an_empty_maximum_is_an_error(expression):
+    """As no number would be right."""
+    with pytest.raises(ValueError, match="zero-size"):
+        compile_numpy([n, z], [expression])(0, Z)
+
+
+def test_exact_takes_floats_as_they_are():
+    x = sp.Symbol("x", real=True)
+    assert exact(x * 10, {x: 0.1}) != 1
+    assert abs(exact(x * 10, {x: 0.1}) - 1) < 1e-15

@@ -15,6 +15,18 @@ CHUNK_ELEMENTS = 2**19
 """Seeds are trained in chunks of about this many local pre-activations: they stay in the cache."""
 
 
+LAZY = (
+    "nu",
+    "epsilon_A",
+    "epsilon_B",
+    "stability_A",
+    "stability_B",
+    "displacement",  # largest ||w - w_0|| over neurons and all iterates so far
+    "kernel_min",  # smallest eigenvalue of a surrogate kernel over all local iterates so far
+)
+"""What Link II and Theorem 2 speak of, per round."""
+
+
 @dataclass(frozen=True, eq=False)
 class Measurements:
     """Arrays (seeds, rounds, ...), float64. K rounds; entries at W_0, ..., W_K have K + 1.
@@ -29,7 +41,7 @@ class Measurements:
                   local step, (S, K, tau + 1)
     spread        sum over pairs of surrogates of ||g^l - g^l'||^2, same times
     distance      sum_l ||u_k - g^l||^2 after sampling, (S, K)
-    lazy          nu, eps_A, eps_B, stability_A, stability_B, (S, K, 5); NaN where not wanted
+    lazy          the columns LAZY, (S, K, 7); NaN where not wanted
     """
 
     residual: np.ndarray
@@ -81,8 +93,9 @@ def measure(
     size = max(1, CHUNK_ELEMENTS // (algorithm.p * network.m * network.n))
     chunks = []
     for chunk in torch.split(seeds, size):
-        run = trainer(network, algorithm, rounds, chunk, track_flips=lazy, mask_source=mask_source)
-        chunks.append(_chunk(network, algorithm, run, len(chunk), step))
+        regime = LazyRegime(network, algorithm, len(chunk)) if lazy else None
+        run = trainer(network, algorithm, rounds, chunk, observer=regime, mask_source=mask_source)
+        chunks.append(_chunk(network, algorithm, run, len(chunk), regime, step))
     names = [f.name for f in fields(Measurements)]
     parts = {name: np.concatenate([getattr(c, name) for c in chunks]) for name in names}
     return Measurements(**parts)
@@ -93,6 +106,7 @@ def _chunk(
     algorithm: Algorithm,
     run: Iterable[Round],
     size: int,
+    regime: LazyRegime | None,
     step: Callable[[int], None] | None,
 ) -> Measurements:
     theta = algorithm.law.moments(algorithm.p, algorithm.xi)["theta"]
@@ -116,7 +130,8 @@ def _chunk(
         rows["local_loss"].append(local.square().sum(-1).mean(-1))
         rows["spread"].append(_pair_spread(local))
         rows["distance"].append(z.square().sum((-1, -2)))
-        rows["lazy"].append(_lazy(network, algorithm, this, theta))
+        columns = regime.columns(this.masks) if regime else torch.full((size, len(LAZY)), torch.nan)
+        rows["lazy"].append(columns)
         e = e_next
         if step:
             step(size)
@@ -140,20 +155,48 @@ def _pair_spread(g: torch.Tensor) -> torch.Tensor:
     return g.shape[-2] * centred.square().sum((-1, -2))
 
 
-def _lazy(network: Network, algorithm: Algorithm, this: Round, theta: float) -> torch.Tensor:
-    """nu, eps_A, eps_B and the largest eigenvalues of eta A^l and p zeta B^l: (S, 5)."""
-    masks, p, xi, m = this.masks, algorithm.p, algorithm.xi, network.m
-    if this.flipped is None:
-        return torch.full((len(masks), 5), torch.nan, dtype=masks.dtype, device=masks.device)
-    share = masks / masks.sum(1, keepdim=True).clamp(min=1.0)  # m^l_r/N_r
-    flipped = this.flipped.to(masks)
-    held = flipped @ masks.transpose(1, 2) / (xi * m)
-    averaged = flipped @ share.transpose(1, 2) * (p / m)
-    nu = torch.maximum(held, averaged).amax((1, 2))
-    A = network.masked_kernel(masks) / xi**2
-    B = network.masked_kernel(share)
-    eps_A = torch.linalg.matrix_norm(A - network.H / xi, ord=2).amax(1)
-    eps_B = torch.linalg.matrix_norm(B - theta / p * network.H, ord=2).amax(1)
-    stability_A = algorithm.eta * torch.linalg.eigvalsh(A)[..., -1].amax(1)
-    stability_B = p * algorithm.zeta * torch.linalg.eigvalsh(B)[..., -1].amax(1)
-    return torch.stack([nu, eps_A, eps_B, stability_A, stability_B], dim=1)
+class LazyRegime:
+    """Watches a batch of S seeds leave the linear regime: an observer of the trainer.
+
+    flipped (S, n, m)  neurons whose activation left that of W_0 at some iterate so far
+    moved (S,)         largest ||w - w_0|| so far
+    kernel_min (S,)    smallest eigenvalue of a surrogate kernel sum_r m^l_r H_r so far
+    """
+
+    def __init__(self, network: Network, algorithm: Algorithm, size: int) -> None:
+        self.network, self.algorithm = network, algorithm
+        self.theta = algorithm.law.moments(algorithm.p, algorithm.xi)["theta"]
+        self.flipped = torch.zeros_like(network.D_0).repeat(size, 1, 1)
+        self.moved = network.e_0.new_zeros(size)
+        self.kernel_min = network.e_0.new_full((size,), torch.inf)
+
+    def local(self, L: torch.Tensor, Z: torch.Tensor, masks: torch.Tensor) -> None:
+        active = masks[:, :, None]
+        on = Z > 0
+        self.flipped |= ((on ^ self.network.D_0) & (active > 0)).any(dim=1)
+        distance = (L - self.network.W_0).square().sum(-2).amax((-1, -2)).sqrt()
+        self.moved = torch.maximum(self.moved, distance)
+        pattern = on.to(masks)
+        kernel = (pattern * active) @ pattern.transpose(-1, -2) * (self.network.G / self.network.m)
+        smallest = torch.linalg.eigvalsh(kernel)[..., 0].amin(1)
+        self.kernel_min = torch.minimum(self.kernel_min, smallest)
+
+    def aggregated(self, W: torch.Tensor, Z: torch.Tensor) -> None:
+        self.flipped |= (Z > 0) ^ self.network.D_0
+
+    def columns(self, masks: torch.Tensor) -> torch.Tensor:
+        """The columns LAZY after a round with these masks (S, p, m): (S, 7)."""
+        network, p, xi, m = self.network, self.algorithm.p, self.algorithm.xi, self.network.m
+        share = masks / masks.sum(1, keepdim=True).clamp(min=1.0)  # m^l_r/N_r
+        flipped = self.flipped.to(masks)
+        held = flipped @ masks.transpose(1, 2) / (xi * m)
+        averaged = flipped @ share.transpose(1, 2) * (p / m)
+        nu = torch.maximum(held, averaged).amax((1, 2))
+        A = network.masked_kernel(masks) / xi**2
+        B = network.masked_kernel(share)
+        eps_A = torch.linalg.matrix_norm(A - network.H / xi, ord=2).amax(1)
+        eps_B = torch.linalg.matrix_norm(B - self.theta / p * network.H, ord=2).amax(1)
+        stability_A = self.algorithm.eta * torch.linalg.eigvalsh(A)[..., -1].amax(1)
+        stability_B = p * self.algorithm.zeta * torch.linalg.eigvalsh(B)[..., -1].amax(1)
+        rows = (nu, eps_A, eps_B, stability_A, stability_B, self.moved, self.kernel_min)
+        return torch.stack(rows, dim=1)

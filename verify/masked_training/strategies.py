@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from theory import registry
 from theory.masked_training.laws import LAWS
 from verify.masked_training.configuration import Configuration
-from verify.masked_training.experiment import Setting, Thresholds, pilot, prepare
 from verify.masked_training.measure import measure
+from verify.masked_training.setting import Setting, Thresholds, pilot, prepare
 from verify.seeds import seed_tensor
 
 CASES = ("general", "gradient-descent", "dropout", "multi-sample-dropout", "ist")
@@ -33,6 +33,7 @@ MAX_STEPS = 5e8
 @st.composite
 def configurations(
     draw: st.DrawFn,
+    /,
     *,
     case: str = "general",
     max_width: int = 512,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 
@@ -18,6 +19,16 @@ from verify.masked_training.network import Network
 
 MaskSource = Callable[[torch.Tensor, int], torch.Tensor]
 """(seeds, round index) -> masks, bool, (len(seeds), p, m)."""
+
+
+class Observer(Protocol):
+    """Sees every iterate of a batch of S seeds; for measurements that need more than outputs."""
+
+    def local(self, L: torch.Tensor, Z: torch.Tensor, masks: torch.Tensor) -> None:
+        """Weights (S, p or 1, d, m) and pre-activations (S, p or 1, n, m) of the surrogates."""
+
+    def aggregated(self, W: torch.Tensor, Z: torch.Tensor) -> None:
+        """Weights (S, d, m) and pre-activations (S, n, m) after the round."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +54,8 @@ class Round:
     """One round of a batch of S seeds, from W to W_next (S, d, m).
 
     masks    (S, p, m), in the dtype of the weights
-    Z        pre-activations at W, (S, n, m)
+    Z, Z_next  pre-activations before and after, (S, n, m)
     local    surrogate outputs g^l before each local step and after the last, (tau + 1, S, p, n)
-    flipped  neurons whose activation left that of W_0 at some iterate so far, (S, n, m), or None
     """
 
     index: int
@@ -54,7 +64,6 @@ class Round:
     local: torch.Tensor
     W_next: torch.Tensor
     Z_next: torch.Tensor
-    flipped: torch.Tensor | None
 
 
 def local_training(
@@ -63,30 +72,26 @@ def local_training(
     W: torch.Tensor,
     Z: torch.Tensor,
     masks: torch.Tensor,
-    flipped: torch.Tensor | None = None,
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
-    """The tau local steps of all surrogates: trained weights (S, p, d, m), outputs g^l, flips.
-
-    To `flipped` are added the activations of active neurons that leave those of W_0.
-    """
+    observer: Observer | None = None,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The tau local steps of all surrogates: trained weights (S, p, d, m) and outputs g^l."""
     X, y = network.X, network.y
     signs = (masks * network.a) / (algorithm.xi * network.m**0.5)  # (S, p, m)
     step = algorithm.eta * X.T
     L, Z = W[:, None], Z[:, None]  # all surrogates start from W
     outputs = []
     for t in range(algorithm.tau + 1):
+        if observer:
+            observer.local(L, Z, masks)
         on = Z > 0
         g = ((Z * on) @ signs[..., None]).squeeze(-1)  # (S, p, n)
         outputs.append(g)
-        if flipped is not None and t > 0:
-            moved = (on ^ network.D_0) & (masks[:, :, None] > 0)
-            flipped = flipped | moved.any(dim=1)
         if t == algorithm.tau:
             break
         gradient = on * signs[:, :, None] * (g - y)[..., None]  # dloss/dZ, (S, p, n, m)
         L = L - step @ gradient
         Z = X @ L
-    return L, torch.stack(outputs), flipped
+    return L, torch.stack(outputs)
 
 
 def aggregate(W: torch.Tensor, L: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
@@ -101,7 +106,7 @@ def train(
     rounds: int,
     seeds: torch.Tensor,
     *,
-    track_flips: bool = False,
+    observer: Observer | None = None,
     mask_source: MaskSource | None = None,
 ) -> Iterator[Round]:
     """The rounds of a batch of seeds, one after the other; all start from W_0.
@@ -111,13 +116,12 @@ def train(
     draw = mask_source or algorithm.masks(network.m)
     W = network.W_0.expand(len(seeds), *network.W_0.shape)
     Z = network.X @ W
-    flipped = torch.zeros_like(Z, dtype=torch.bool) if track_flips else None
     for k in range(rounds):
         masks = draw(seeds, k).to(W.dtype)
-        L, local, flipped = local_training(network, algorithm, W, Z, masks, flipped)
+        L, local = local_training(network, algorithm, W, Z, masks, observer)
         W_next = aggregate(W, L, masks)
         Z_next = network.X @ W_next
-        if flipped is not None:
-            flipped = flipped | ((Z_next > 0) ^ network.D_0)
-        yield Round(k, masks, Z, local, W_next, Z_next, flipped)
+        if observer:
+            observer.aggregated(W_next, Z_next)
+        yield Round(k, masks, Z, local, W_next, Z_next)
         W, Z = W_next, Z_next

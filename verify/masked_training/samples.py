@@ -1,0 +1,129 @@
+"""From measurements to the samples of every quantity that masked training claims speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from theory import registry
+from verify.experiment import Observations, Trajectory
+from verify.masked_training.enumeration import enumerated_samples
+from verify.masked_training.measure import LAZY, Measurements
+from verify.masked_training.setting import Setting, Thresholds, best_c, draw_network
+from verify.sample import Sample
+from verify.seeds import seed_of
+
+
+INITIALISATIONS = 512
+"""Initialisations behind the mean initial loss, at least: they need no training."""
+
+
+def observations(
+    setting: Setting,
+    thresholds: Thresholds,
+    measured: Measurements,
+    salt: str,
+) -> Observations:
+    """Samples, curves and notes from what was measured."""
+    configuration = setting.configuration
+    symbols = setting.symbols()
+    symbols |= {"alpha_j": thresholds.alpha, "R": thresholds.R}
+    symbols |= {"alpha": float(thresholds.alpha.max())}
+    symbols |= {"c": best_c(symbols)}
+    good = thresholds.good_event(measured)
+    loss = measured.loss.T
+    common: dict[str, Any] = {
+        "symbols": symbols,
+        "trivial": symbols["e0_sq"],
+        "deterministic": setting.deterministic,
+        "dtype": configuration.dtype,
+        "given": 1,
+        "share": float(good[:, -1].mean()),
+    }
+    samples = {
+        "loss_on_good_event": Sample(loss * good.T, **common),
+        "linearised_loss": Sample(_linearised_loss(setting, measured, good).T, **common),
+        "loss": Sample(loss, **common | {"share": 1.0}),
+    }
+    per_round = {name: value for name, value in symbols.items() if name != "k"}
+    path: dict[str, Any] = {"dtype": configuration.dtype}
+    if not np.isnan(measured.lazy).all():
+        # near zero the defect is the rounding error of residuals of this size
+        size = np.sqrt(symbols["e0_sq"]) + measured.rho
+        lazy = dict(zip(LAZY, np.moveaxis(measured.lazy, -1, 0), strict=True))
+        lazy_symbols = {**per_round, **lazy, "rho_k": measured.rho}
+        samples["defect"] = Sample(
+            measured.defect, lazy_symbols, trivial=measured.rho, scale=size, **path
+        )
+        samples["surrogate_kernels_positive"] = kernel_sample(per_round, measured.lazy[:, -1])
+    final = measured.local_loss[..., -1], measured.spread[..., -1]
+    samples["aggregation"] = Sample(
+        measured.loss[:, 1:],
+        {**per_round, "local_loss": final[0], "spread": final[1]},
+        scale=final[0],
+        **path,
+    )
+    samples["dispersion"] = Sample(
+        measured.distance, {**per_round, "spread": measured.spread[..., 0]}, scale=loss.T[:, :-1],
+        **path,
+    )  # fmt: skip
+    samples |= enumerated_samples(setting.network, setting.algorithm, per_round)
+    return Observations(samples, _trajectory(symbols, measured, good), _notes(setting, salt))
+
+
+def kernel_sample(symbols: Mapping[str, Any], last: np.ndarray) -> Sample:
+    """Trials of Theorem 2 from the columns LAZY after the last round, (trials, 7)."""
+    columns = dict(zip(LAZY, last.T, strict=True))
+    threshold = symbols["xi"] * symbols["lambda_0"] / 2
+    here = {**symbols, "displacement": float(columns["displacement"].max())}
+    return Sample((columns["kernel_min"] >= threshold).astype(float), here)
+
+
+def initial_loss(setting: Setting, salt: str) -> Sample:
+    """||e_0||^2 over initialisations of their own."""
+    configuration = setting.configuration
+    draws = (
+        draw_network(configuration, setting.problem, f"{salt}/initial {i}")
+        .e_0.square()
+        .sum()
+        .item()
+        for i in range(max(configuration.seeds, INITIALISATIONS))
+    )
+    symbols = setting.symbols()
+    return Sample(np.array(list(draws)), symbols, dtype=configuration.dtype)
+
+
+def _linearised_loss(setting: Setting, measured: Measurements, good: np.ndarray) -> np.ndarray:
+    """||e_k||^2 where seeds that left the good event follow the linear recursion: (S, K + 1)."""
+    algorithm, network = setting.algorithm, setting.network
+    theta = algorithm.law.moments(algorithm.p, algorithm.xi)["theta"]
+    P = network.round_map(algorithm.zeta, algorithm.tau).double().cpu().numpy()
+    path = [measured.residual[:, 0]]
+    for k in range(good.shape[1] - 1):
+        linear = path[k] - theta * (path[k] + measured.frozen_noise[:, k]) @ P
+        path.append(np.where(good[:, k + 1, None], measured.residual[:, k + 1], linear))
+    return (np.stack(path, axis=1) ** 2).sum(-1)
+
+
+def _trajectory(symbols: Mapping[str, Any], measured: Measurements, good: np.ndarray) -> Trajectory:
+    law = registry.claim("limit-law")
+    evaluation = law.evaluate(symbols, where=law.regime(symbols).holds)
+    series = {"mean_loss": measured.loss.mean(0), "limit_law": evaluation.bound}
+    count = len(measured.loss)
+    errors = {"mean_loss": measured.loss.std(0, ddof=1) / count**0.5} if count > 1 else {}
+    x, y = measured.sawtooth()
+    within = Trajectory("round", x, {"sawtooth_loss": y})
+    details = {"good_event": good.mean(0)}
+    return Trajectory("round", symbols["k"], series, details, errors, within)
+
+
+def _notes(setting: Setting, salt: str) -> dict[str, Any]:
+    return {
+        "problem": setting.problem.description,
+        "eta": setting.algorithm.eta,
+        "zeta": setting.algorithm.zeta,
+        "xi": setting.algorithm.xi,
+        "seeds": {name: seed_of(name, salt) for name in ("data", "W_0", "pilot", "test")},
+    }

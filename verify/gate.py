@@ -95,8 +95,8 @@ class Ledger:
         found = []
         for name, rows in by_claim(self.rows).items():
             counts = Counter(row["verdict"] for row in rows)
-            needed = share * len(rows) if rows[0]["statistical"] else 1
-            if counts["HOLDS"] < needed:
+            needed = share if rows[0]["statistical"] else 1 / len(rows)
+            if counts["HOLDS"] / len(rows) < needed:
                 reasons = Counter(row["reason"] for row in rows if row["verdict"] != "HOLDS")
                 seen = ", ".join(f"{v} {counts[v]}" for v in VERDICTS if counts[v])
                 found.append(f"  {name}: {counts['HOLDS'] / len(rows):.2f} ({seen})")
@@ -190,7 +190,7 @@ class Gate:
 
 def plain(value: Any) -> Any:
     """The value as a builtin type that JSON has; inf and nan as strings."""
-    value = value.item() if hasattr(value, "item") else value
+    value = value.item() if getattr(value, "ndim", None) == 0 else value
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -124,7 +124,6 @@ class _Runner:
             message += "set claims_tests in the pytest configuration to at least their number"
             if hasattr(self.config, "workeroutput"):
                 self.config.workeroutput[PROPERTY] = message
-                self.config.pluginmanager.unregister(name="terminalreporter")
             raise pytest.UsageError(message)
 
     @pytest.hookimpl(tryfirst=True)
@@ -164,6 +163,8 @@ class _Runner:
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
+        # pytest-xdist cannot send the scalars of numpy: the worker dies, and the test is lost
+        report.user_properties = [(name, plain(value)) for name, value in report.user_properties]
         if _uses_gate(item):
             ledger = item.stash.get(_LEDGER, None)
             report.user_properties.append((PROPERTY, ledger.unsent() if ledger else "[]"))
@@ -175,7 +176,7 @@ class _Runner:
         if (marker and marker.args) or not options.keys() <= {"checks", "share"}:
             raise pytest.UsageError("write @pytest.mark.claims(checks=..., share=...)")
         level = self.gate.budget.per_check(options.get("checks", 1))
-        return Ledger(item.stash[_TEST], level, **options)
+        return Ledger(item.stash.get(_TEST, item.nodeid), level, **options)
 
 
 class _Controller:
@@ -236,7 +237,7 @@ class _Controller:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "teardown" or report.when not in ("setup", "call"):  # else: it crashed
+        if report.when not in ("setup", "call"):  # at teardown, or when a worker crashed
             self.complete[report.nodeid] += 1
         for name, value in report.user_properties:
             if name == PROPERTY:
@@ -247,22 +248,17 @@ class _Controller:
                     self._problem(f"{report.nodeid} uses the gate, so it must not be skipped")
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        option = self.config.option
-        lost = [x for x in self.collected if self.complete[x] < self.copies]
-        if lost and not (option.collectonly or option.setuponly or option.setupplan):
-            self._problem(
-                f"{len(lost)} of {len(self.collected)} collected tests did not report: "
-                + ", ".join(lost[:3])
-                + (", ..." if lost[3:] else "")
-            )
+        self._find_lost(session)
         self.rows.sort(key=lambda row: row["test"])  # in a test, the order of the judgements
         if self.problems and session.exitstatus in (pytest.ExitCode.OK, 5):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.path:
             self._write(int(session.exitstatus))
+        if session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:  # pytest prints no summary then
+            self.pytest_terminal_summary(self.config.pluginmanager.getplugin("terminalreporter"))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if not (self.rows or self.problems):
+        if terminalreporter is None or not (self.rows or self.problems):
             return
         terminalreporter.section("theorem-gate")
         if self.rows:
@@ -275,6 +271,21 @@ class _Controller:
             )
         for problem in self.problems:
             terminalreporter.write_line(f"FAILED {problem}", red=True)
+
+    def _find_lost(self, session: pytest.Session) -> None:
+        option = self.config.option
+        lost = [test for test in self.collected if self.complete[test] < self.copies]
+        if not lost or session.exitstatus == pytest.ExitCode.USAGE_ERROR:
+            return
+        if option.collectonly or option.setuponly or option.setupplan:
+            return
+        stopped = session.shouldfail or session.shouldstop
+        early = stopped or session.exitstatus == pytest.ExitCode.INTERRUPTED
+        self._problem(
+            f"{len(lost)} of {len(self.collected)} collected tests did not "
+            f"{'run, for the run stopped early' if early else 'report'}: "
+            f"{', '.join(lost[:3])}{', ...' if lost[3:] else ''}"
+        )
 
     def _problem(self, text: str) -> None:
         self.problems[text] = None

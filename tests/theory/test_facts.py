@@ -3,6 +3,7 @@
 Proved symbolically unless a test says that it samples; samples are exact rationals.
 """
 
+import itertools
 import random
 
 import pytest
@@ -150,7 +151,7 @@ def test_neighbourhood_falls_in_p():
     found = neighbourhood().subs(tau, 3)
     for at in rationals(*PHI, *MU, zeta, xi, R, alpha):
         values = [found.subs(at | {p: count}).evalf(40) for count in range(1, 9)]
-        assert all(a > b for a, b in zip(values, values[1:], strict=False))
+        assert all(a > b for a, b in itertools.pairwise(values))
 
 
 def test_neighbourhood_rises_in_kappa():
@@ -158,7 +159,7 @@ def test_neighbourhood_rises_in_kappa():
     found = neighbourhood(law=False).subs({phi: kappa**2 * phi for phi in PHI} | {tau: 3})
     for at in rationals(*PHI, *MU, zeta, xi, R, V, theta, alpha, count=10):
         values = [found.subs(at | {kappa: Q(1, 4) * 2**i}).evalf(40) for i in range(5)]
-        assert all(a < b for a, b in zip(values, values[1:], strict=False))
+        assert all(a < b for a, b in itertools.pairwise(values))
 
 
 def test_floor_rises_in_tau():
@@ -169,7 +170,7 @@ def test_floor_rises_in_tau():
     written = small(expand(floor(), spectrum_of_P()))
     for at in rationals(*PHI, *MU, zeta, V, theta, count=10):
         values = [written.subs(at | {tau: steps}) for steps in range(1, 7)]
-        assert all(a < b for a, b in zip(values, values[1:], strict=False))
+        assert all(a < b for a, b in itertools.pairwise(values))
 
 
 def at_step(steps):

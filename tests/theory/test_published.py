@@ -171,6 +171,39 @@ def test_initial_loss_uses_one_for_kappa_squared():
     assert same(C**2 * n - exact, n / 2 * (4 * C - 2 - kappa**2))
 
 
+@pytest.mark.parametrize("width", [1, 5])
+def test_initial_loss_is_exact(width):
+    """Sampled initialisations; Chebyshev at error rate 1e-3 with the claim's second moment."""
+    rng, count, scale = np.random.default_rng(11), 400_000, 0.8
+    X, y = np.eye(3, 2) + np.eye(3, 2, -1), np.array([1.0, -0.5, 0.3])
+    X /= np.linalg.norm(X, axis=1, keepdims=True)
+    hidden = np.maximum(scale * rng.standard_normal((count, width, 2)) @ X.T, 0)
+    signs = rng.choice([-1.0, 1.0], (count, width, 1))
+    loss = (((signs * hidden).sum(1) / np.sqrt(width) - y) ** 2).sum(1)
+    claim, here = ours("published/initial-loss/exact"), {"n": 3, "m": width, "kappa": scale}
+    found = claim.evaluate(here | {"y_sq": float(y @ y), "row_norm_deviation": 0.0})
+    radius = np.sqrt(found.second_moment / (count * 1e-3))
+    assert abs(loss.mean() - found.bound) <= radius
+    assert np.mean(loss**2) <= found.second_moment
+    no_noise = float(y @ y)
+    assert abs(loss.mean() - no_noise) > radius
+
+
+@pytest.mark.parametrize(("weights", "holds"), [(0.99, True), (1.01, False)])
+def test_theorem_2_allows_the_displacement_it_prints(weights, holds):
+    """displacement_pub = kappa_pub lambda_0,pub/(8n) is displacement = xi kappa lambda_0/(8n)."""
+    values = {
+        "n": 2, "m": 10**9, "K": 2, "p": 2, "xi": 0.5, "kappa": 0.4, "lambda_0": 0.2, "delta": 0.1,
+        "displacement": weights * 0.5 * 0.4 * 0.2 / 16, "C": 2.0, "y_max": 1.0, "C_m": 1.0,
+        "row_norm_deviation": 0.0,
+    }  # fmt: skip
+    claim = ours("published/theorem-2")
+    assert bool(claim.regime(values).holds) is holds
+    if holds:
+        assert claim.evaluate(values).parts["threshold"] == pytest.approx(0.5 * 0.2 / 2)
+        assert claim(**values) == pytest.approx(0.9)
+
+
 @pytest.mark.parametrize(
     ("change", "premise"),
     [

@@ -7,7 +7,7 @@ samples of the quantities that its claims speak of. Nothing here knows any theor
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
@@ -24,12 +24,19 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Trajectory:
-    """Curves for the report: `series` over `x` (the name of the index is `index`)."""
+    """Curves for the report: `series` over `x` (the name of the index is `index`).
+
+    details  more arrays, which are not curves over `x`
+    errors   standard errors of those series that are means
+    within   curves over a finer index, for a panel of their own
+    """
 
     index: str
     x: np.ndarray
     series: Mapping[str, np.ndarray]
     details: Mapping[str, np.ndarray] = field(default_factory=dict)
+    errors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    within: Trajectory | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class Experiment(Protocol):
         configuration: Any,
         *,
         salt: str,
-        quantities: Collection[str] | None = None,
+        quantities: Set[str] | None = None,
         progress: Progress | None = None,
     ) -> Observations:
         """Train and measure. `quantities` (default: all) names what is wanted."""

@@ -76,7 +76,7 @@ class Statement:
     definitions  abbreviations in the order of their use, e.g. r, s, sigma
     parts        named expressions worth showing by themselves, e.g. rate, neighbourhood
     band         for an equality in a limit: the (lower, upper) envelope at finite size
-    second_moment  a bound on E[X^2]; needed where a mean is tested from below
+    variance     a bound on Var X; needed where a mean is tested from below
     history      for a recursion: the base whose entries j < index are the bound's own values
                  (those of the upper end of the band, where there is one)
     initial      for a recursion: its value at index 0
@@ -88,7 +88,7 @@ class Statement:
     definitions: Mapping[Any, sp.Expr] = field(default_factory=dict)
     parts: Mapping[str, sp.Expr] = field(default_factory=dict)
     band: tuple[sp.Expr, sp.Expr] | None = None
-    second_moment: sp.Expr | None = None
+    variance: sp.Expr | None = None
     history: sp.IndexedBase | None = None
     initial: sp.Expr | None = None
     index: sp.Symbol | None = None
@@ -110,7 +110,7 @@ class Statement:
             definitions={s: put(e) for s, e in self.definitions.items()},
             parts={name: put(e) for name, e in self.parts.items()},
             band=None if self.band is None else (put(self.band[0]), put(self.band[1])),
-            second_moment=None if self.second_moment is None else put(self.second_moment),
+            variance=None if self.variance is None else put(self.variance),
             initial=None if self.initial is None else put(self.initial),
         )
 
@@ -121,7 +121,7 @@ class Statement:
     def outputs(self) -> list[sp.Expr]:
         """Every expression that is evaluated at the checkpoints, the bound first."""
         found = [self.bound, *self.parts.values(), *(self.band or ())]
-        return found + [e for e in (self.second_moment, self.initial) if e is not None]
+        return found + [e for e in (self.variance, self.initial) if e is not None]
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class Evaluation:
     bound: np.ndarray
     lower: np.ndarray | None = None
     upper: np.ndarray | None = None
-    second_moment: np.ndarray | None = None
+    variance: np.ndarray | None = None
     parts: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
@@ -188,8 +188,8 @@ class Claim:
     def statement(self) -> Statement:
         statement = self.build()
         from_below = self.kind.mode is Mode.EXPECTATION and self.kind.relation is not Relation.UPPER
-        if from_below and statement.second_moment is None:
-            raise ValueError(f"{self.name}: a mean tested from below needs `second_moment`")
+        if from_below and statement.variance is None:
+            raise ValueError(f"{self.name}: a mean tested from below needs `variance`")
         if (statement.history is None) != (statement.initial is None):
             raise ValueError(f"{self.name}: `history` and `initial` come together")
         return statement
@@ -246,8 +246,8 @@ class Claim:
         rest = iter(rows[1:])
         parts = {name: next(rest) for name in st.parts}
         lower, upper = (next(rest), next(rest)) if st.band else (None, None)
-        second = next(rest) if st.second_moment is not None else None
-        return Evaluation(rows[0], lower, upper, second, parts)
+        spread = next(rest) if st.variance is not None else None
+        return Evaluation(rows[0], lower, upper, spread, parts)
 
     def __call__(self, **values: Any) -> Any:
         """The bound alone: `claim(k=3, ...)`; raises OutOfRegime where a premise fails."""

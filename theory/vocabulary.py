@@ -50,13 +50,13 @@ class Variable:
             raise InvalidArgument(self.name, value, f"an array with {self.axes} axes")
         low, high = float(self.domain.inf), float(self.domain.sup)
         inside = (array >= low) & (array <= high)
-        if not self.integer:
+        if self.integer:
+            inside &= (array == np.floor(array)) & (array < 2.0**62)
+        else:
             if self.domain.left_open:
                 inside &= array != low
             if self.domain.right_open and np.isfinite(high):
                 inside &= array != high
-        else:
-            inside &= array == np.floor(array)
         if not inside.all():
             worst = array[~inside].flat[0].item()
             raise InvalidArgument(self.name, worst, f"in {self.domain} ({self.meaning})")

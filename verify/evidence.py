@@ -33,21 +33,20 @@ def log_e_value(values: np.ndarray, bound: np.ndarray) -> np.ndarray:
     return np.where(positive, _running_mixture(gains), impossible)
 
 
-def log_e_value_below(
-    values: np.ndarray, bound: np.ndarray, second_moment: np.ndarray
-) -> np.ndarray:
-    """Log e-value against E[X] >= bound for X >= 0 with E[X^2] <= second_moment, per row.
+def log_e_value_below(values: np.ndarray, bound: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Log e-value against E[X] >= bound for X >= 0 with Var X <= variance, per row.
 
-    Of all X >= 0 with these two moments, E exp(-t X/b) is largest for the one with values 0 and
-    second_moment/b (Bennett): E exp(-t X/b) <= 1 - w + w exp(-t/w), w = b^2/second_moment.
+    Of all X >= 0 with mean b and this variance, E exp(-t X/b) is largest for values 0 and
+    b + variance/b (Bennett): E exp(-t X/b) <= 1 - w + w exp(-t/w), w = b^2/(b^2 + variance).
+    A larger mean only lowers it: scale X down to mean b, and its variance falls.
     """
     bound = np.asarray(bound, dtype=np.float64)
-    second = np.asarray(second_moment, dtype=np.float64)
-    if not (second >= bound**2 * (1 - 1e-12)).all():
-        raise ValueError("second_moment must be at least bound^2")
+    variance = np.asarray(variance, dtype=np.float64)
+    if not (variance >= 0).all():
+        raise ValueError("variance must not be negative or NaN")
     positive = bound > 0
     safe = np.where(positive, bound, 1.0)
-    w = np.where(positive, np.minimum(safe**2 / second, 1.0), 1.0)[:, None]
+    w = (safe**2 / (safe**2 + variance))[:, None]
     tilt = TILTS[:, None, None]
     gains = -tilt * (values / safe[:, None]) - np.log1p(w * np.expm1(-tilt / w))
     return np.where(positive, _running_mixture(gains), 0.0)  # E[X] >= 0 is always true

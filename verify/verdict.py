@@ -144,17 +144,18 @@ def _expectation(
         refuted |= ~np.isnan(upper) & (limit > upper * slack + rounding)
         powered &= limit > (upper if lower is not None else mean) / FACTOR
     if lower is not None:
-        second = np.broadcast_to(evaluation.second_moment, mean.shape)  # type: ignore[arg-type]
-        finite = np.isfinite(lower) & np.isfinite(second)
+        assert evaluation.variance is not None
+        variance = np.broadcast_to(evaluation.variance, mean.shape)
+        finite = np.isfinite(lower) & np.isfinite(variance)
+        variance = np.where(finite, variance, 0.0)
         floor = np.where(finite, lower / slack - rounding, 0.0)
         if sample.deterministic:
             refuted |= mean < floor
             powered &= mean < FACTOR * floor
         else:
             threshold = np.log(1 / each)
-            second = np.maximum(np.where(finite, second, 1.0), floor**2)
-            refuted |= log_e_value_below(rows, floor, second) >= threshold
-            wrong = log_e_value_below(rows, FACTOR * floor, FACTOR**2 * second) >= threshold
+            refuted |= log_e_value_below(rows, floor, variance) >= threshold
+            wrong = log_e_value_below(rows, FACTOR * floor, FACTOR**2 * variance) >= threshold
             powered &= finite & wrong
     shown = upper if upper is not None else lower
     assert shown is not None

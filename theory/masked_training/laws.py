@@ -58,10 +58,9 @@ class MaskLaw:
         return np.array([float(value) for value in pmf])
 
     def moments(self, p: int, activity: float) -> dict[str, float]:
-        """theta, V, v_A and v_B at numbers."""
+        """theta, V, v_A and v_B at numbers, from P(N = j) and without cancellation."""
         self.check(p, activity)
-        values = _moments(self, p)(np.float64(activity))
-        return dict(zip(("theta", "V", "v_A", "v_B"), map(float, values), strict=True))
+        return dict(_moments(self, p, float(activity)))
 
     def kurtosis(self, p: int, activity: float) -> float:
         """E(N/(p xi) - 1)^4/V^2 - 3, the excess kurtosis of N; 0 where N is constant."""
@@ -118,6 +117,15 @@ def _tidy(expression: sp.Expr) -> sp.Expr:
 
 
 @lru_cache(maxsize=256)
-def _moments(law: MaskLaw, p: int) -> Callable[[np.float64], tuple[float, ...]]:
-    expressions = (law.theta(p), law.V(p), law.v_A(p), law.v_B(p))
-    return sp.lambdify(xi, expressions, modules="numpy")
+def _moments(law: MaskLaw, p: int, activity: float) -> dict[str, float]:
+    pmf = law.count_probabilities(p, activity)
+    j = np.arange(p + 1)
+    theta = float(pmf[1:].sum())
+    inverse = np.where(j > 0, 1 / np.maximum(j, 1), 0.0)
+    held, free = j / p * (inverse - theta / p) ** 2, (1 - j / p) * (theta / p) ** 2
+    return {
+        "theta": theta,
+        "V": float(pmf @ (j / (p * activity) - 1) ** 2),
+        "v_A": activity * (1 - activity),
+        "v_B": float(pmf @ (held + free)),
+    }

@@ -17,10 +17,10 @@ Statement
     of the root of (L.1), b_j being the square of the same upper end in round j: Minkowski's
     inequality, for the defects and, as Phi_k differs from Phi by at most R in the root of a
     trace, for the noise. The law is tested as an equality up to that envelope, which is
-    O(m^{-1/2}). The test from below needs E||e_k||^4: at most the squared upper end plus four
-    times the variance of the Gaussian limit (twice for the fourth cumulant of the noise, which
-    the premise on `excess` keeps below the Gaussian variance, and twice for its third, by the
-    Cauchy-Schwarz inequality).
+    O(m^{-1/2}). The test from below needs Var||e_k||^2. Its standard deviation is at most twice
+    that of the Gaussian limit (in the variance a factor 2 for the fourth cumulant of the noise,
+    which the premise on `excess` keeps below the Gaussian variance, and 2 for the third, by the
+    Cauchy-Schwarz inequality), plus what the envelope allows to the mean.
 
 Kind
     **Exact, in expectation** over the masks, W_0 and a given.
@@ -81,7 +81,7 @@ def floor() -> sp.Expr:
     return V * over_eigenpairs(Phi[j, j] * theta * q_i[j] / (2 - theta * q_i[j]), j)
 
 
-def variance() -> sp.Expr:
+def gaussian_variance() -> sp.Expr:
     """Var ||e_k||^2 of the Gaussian limit: 2 tr(C^2) + 4 mean^T C mean."""
     decay = M_i[i] * M_i[j]
     total = sp.Max(1 - decay, sp.Rational(1, 10**300))  # 0/0 = 0 where the kernel is singular
@@ -110,7 +110,7 @@ def law() -> Statement:
         },
         parts={"floor": floor()},
         band=(sp.Max(root - envelope, 0) ** 2, upper),
-        second_moment=upper**2 + 4 * variance(),
+        variance=(2 * sp.sqrt(gaussian_variance()) + upper - mean_square()) ** 2,
         history=b,
         initial=e0_sq,
         index=k,

@@ -229,8 +229,8 @@ def initial_loss() -> Statement:
     return Statement(
         bound=y_sq + n * scale**2 / 2,
         premises=_DATA[:1],
-        # Minkowski in L^4: E||u_0||^4 <= n^2 E u_i^4
-        second_moment=(fourth + sp.sqrt(y_sq)) ** 4,
+        # Minkowski in L^4, E||u_0||^4 <= n^2 E u_i^4, less the squared mean
+        variance=(fourth + sp.sqrt(y_sq)) ** 4 - (y_sq + n * scale**2 / 2) ** 2,
     )
 
 

@@ -1,0 +1,233 @@
+"""What a check reports: a table for the terminal, and JSON with everything in it.
+
+JSON has no infinities and no NaN: they are written as the strings "inf" and "-inf" and as null.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import subprocess
+import textwrap
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from theory.claim import Mode
+from verify.experiment import Trajectory, as_dict
+from verify.run import Outcome
+from verify.verdict import Judgement, Verdict
+
+ORDER = (
+    Verdict.REFUTED,
+    Verdict.HOLDS,
+    Verdict.UNDERPOWERED,
+    Verdict.VACUOUS,
+    Verdict.OUT_OF_REGIME,
+)
+STYLES = {
+    Verdict.REFUTED: "bold red",
+    Verdict.HOLDS: "green",
+    Verdict.UNDERPOWERED: "yellow",
+    Verdict.VACUOUS: "yellow",
+    Verdict.OUT_OF_REGIME: "dim",
+}
+WORDS = {
+    Verdict.HOLDS: "hold",
+    Verdict.REFUTED: "refuted",
+    Verdict.VACUOUS: "vacuous",
+    Verdict.UNDERPOWERED: "underpowered",
+    Verdict.OUT_OF_REGIME: "out of regime",
+}
+NARROW = 23
+"""Width of a claim's name in 80 columns."""
+
+
+def ordered(outcome: Outcome) -> list[Judgement]:
+    return sorted(outcome.judgements, key=lambda j: ORDER.index(j.verdict))
+
+
+def show(outcome: Outcome, console: Console) -> None:
+    """The table, the reasons, and a line of summary."""
+    if outcome.judgements:
+        console.print(table(outcome, console.width))
+    for text in reasons(outcome):
+        console.print(Text(textwrap.fill(text, console.width, subsequent_indent="  ")))
+    console.print(Text(summary(outcome)), soft_wrap=True)
+
+
+def table(outcome: Outcome, width: int = 80) -> Table:
+    """One row per judged claim; at 80 columns nothing is cut off."""
+    found = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    found.add_column("claim")
+    found.add_column("verdict", no_wrap=True)
+    for name in ("bound", "mean ±2se", "bound/mean\n(/lower)", "good"):
+        found.add_column(name, justify="right", no_wrap=True)
+    longest = max(NARROW, width - 57)
+    for j in ordered(outcome):
+        name, style = broken(j.claim, longest), STYLES[j.verdict]
+        found.add_row(name, Text(j.verdict.value, style), *_numbers(outcome, j))
+    return found
+
+
+def broken(name: str, width: int) -> str:
+    """The name of a claim on lines of at most `width`, where possible broken after a slash."""
+    lines = [""]
+    for part in name.replace("/", "/\0").split("\0"):
+        if len(lines[-1]) + len(part) > width and lines[-1]:
+            lines.append(" ")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
+def reasons(outcome: Outcome) -> Iterator[str]:
+    """Why a claim does not hold, claims with the same reason together."""
+    together: dict[tuple[Verdict, str], list[str]] = {}
+    for j in ordered(outcome):
+        if j.verdict is not Verdict.HOLDS:
+            together.setdefault((j.verdict, _reason(outcome, j)), []).append(j.claim)
+    for (verdict, reason), names in together.items():
+        yield f"{verdict.value} {', '.join(names)}: {reason}"
+    missing: dict[str, list[str]] = {}
+    for name, why in outcome.unjudged.items():
+        missing.setdefault(why, []).append(name)
+    for why, names in missing.items():
+        yield f"NOT JUDGED {', '.join(names)}: {why}"
+
+
+def summary(outcome: Outcome) -> str:
+    """The counts and what the numbers depend on, in one line."""
+    counts = [f"{outcome.count(verdict)} {word}" for verdict, word in WORDS.items()]
+    if outcome.unjudged:
+        counts.append(f"{len(outcome.unjudged)} not judged")
+    seeds = getattr(outcome.configuration, "seeds", None)
+    facts = [] if seeds is None else [f"{seeds} seeds"]
+    facts += [f"salt {outcome.salt}", f"budget {outcome.budget:g}", f"{outcome.seconds:.1f} s"]
+    return f"{', '.join(counts)}; {', '.join(facts)}"
+
+
+def to_json(outcome: Outcome, exit_code: int) -> bytes:
+    """The whole outcome as strict JSON."""
+    notes = outcome.observations.notes
+    content = {
+        "theorem": outcome.theorem,
+        "exit_code": exit_code,
+        "salt": outcome.salt,
+        "seeds": notes.get("seeds", {}),
+        "budget": outcome.budget,
+        "seconds": outcome.seconds,
+        "claims": [_row(outcome, j) for j in ordered(outcome)],
+        "not_judged": outcome.unjudged,
+        "trajectory": _trajectory(outcome.observations.trajectory),
+        "configuration": as_dict(outcome.configuration),
+        "notes": notes,
+        "environment": environment(outcome),
+    }
+    return (json.dumps(plain(content), allow_nan=False, indent=1) + "\n").encode()
+
+
+def plain(value: Any) -> Any:
+    """Builtin types only: arrays as lists, NaN as None, infinities as "inf" and "-inf"."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(content) for key, content in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(content) for content in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None if math.isnan(value) else str(value)
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def environment(outcome: Outcome) -> dict[str, Any]:
+    """What the numbers were computed with."""
+    return {
+        "python": platform.python_version(),
+        **{name: _version(name) for name in ("torch", "numpy", "sympy", "theorem-gate")},
+        "platform": platform.platform(),
+        "cpu_count": os.cpu_count(),
+        "device": getattr(outcome.configuration, "device", "cpu"),
+        "commit": _commit(),
+    }
+
+
+def _numbers(outcome: Outcome, j: Judgement) -> tuple[str, ...]:
+    if j.verdict is Verdict.OUT_OF_REGIME or not j.checkpoints:
+        return ("",) * 4
+    error = f" ±{2 * j.standard_error:.0e}" if j.standard_error > 0 else ""
+    ratio = f"{j.tightness:.3g}"
+    if outcome.claims[j.claim].statement.band is not None:
+        ratio = f"band {ratio}"  # its upper end over its lower end
+    elif j.tightness_confidence != j.tightness:
+        ratio += f" ({j.tightness_confidence:.3g})"
+    return f"{j.bound:.3g}", f"{j.measured:.3g}{error}", ratio, f"{j.share:.2f}"
+
+
+def _reason(outcome: Outcome, j: Judgement) -> str:
+    if j.verdict is Verdict.OUT_OF_REGIME:
+        return j.reason.partition("; ")[0]
+    if j.reason:
+        return j.reason
+    x, index = outcome.observations.trajectory.x, outcome.observations.trajectory.index
+    where = f" at {index} {x[j.position]:g}" if j.checkpoints == len(x) else ""
+    sign = outcome.claims[j.claim].kind.sign
+    return f"measured {j.measured:.6g} {sign} {j.bound:.6g} fails{where}"
+
+
+def _row(outcome: Outcome, j: Judgement) -> dict[str, Any]:
+    claim = outcome.claims[j.claim]
+    known = j.verdict is not Verdict.OUT_OF_REGIME and claim.kind.mode is not Mode.PATHWISE
+    return {
+        "claim": j.claim,
+        "verdict": j.verdict.value,
+        "reason": j.reason or ("" if j.passed else _reason(outcome, j)),
+        "bound": j.bound,
+        "measured": j.measured,
+        "lower_confidence": j.lower_confidence,
+        "standard_error": j.standard_error if known else None,
+        "tightness": j.tightness,
+        "tightness_confidence": j.tightness_confidence,
+        "share": j.share,
+        "level": j.level,
+        "kind": str(claim.kind),
+        "quantity": claim.quantity.name,
+        "source": claim.source,
+        "position": j.position,
+        "checkpoints": j.checkpoints,
+        "informative": j.informative,
+    }
+
+
+def _trajectory(trajectory: Trajectory) -> dict[str, Any]:
+    found = {trajectory.index: trajectory.x, **trajectory.series, "details": trajectory.details}
+    found["standard_errors"] = trajectory.errors
+    if trajectory.within is not None:
+        found["within"] = _trajectory(trajectory.within)
+    return found
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    """The commit of this package, marked where files differ from it."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(
+            command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None

@@ -1,0 +1,125 @@
+"""Options of the command line from the fields of a theorem's configuration.
+
+A field made by `verify.experiment.option` becomes a flag: local_steps is --local-steps, a bool
+has its --no- twin. The configuration (and with it the trainer) is imported when a command that
+needs it is parsed, not before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from typing import IO, Any
+
+import click
+
+from theory import registry
+from theory.errors import InvalidArgument
+
+_THEOREM, _OPTIONS = f"{__name__}.theorem", f"{__name__}.options"
+
+
+class WrongUsage(click.ClickException):
+    """Exit code 2 and one line, without the usage that click would repeat."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"error: {self.format_message()}", err=True)
+
+
+def generated(configuration: type) -> list[click.Option]:
+    """One option per field of the configuration that was made by `option`."""
+    options = []
+    for field in fields(configuration):
+        if "help" not in field.metadata:
+            continue
+        flag = field.metadata["flag"] or "--" + field.name.replace("_", "-")
+        kind, choices = field.metadata["kind"], field.metadata["choices"]
+        if kind is bool:
+            flag += f"/--no-{flag.removeprefix('--')}"
+        options.append(
+            click.Option(
+                [flag, field.name],
+                type=click.Choice(choices) if choices else kind,
+                default=field.default,
+                show_default=field.default is not None,
+                help=field.metadata["help"],
+            )
+        )
+    return options
+
+
+def spelled(error: InvalidArgument, flags: Mapping[str, str]) -> str:
+    """The message of the error with options in the spelling of the command line."""
+    name = flags.get(error.name, error.name)
+    rest = str(error)[len(error.name) :]
+    value, allowed = rest.removesuffix(error.allowed), error.allowed
+    for field, flag in flags.items():
+        allowed = re.sub(rf"(?<![-\w]){field} is True\b", flag, allowed)
+        marked = "" if "_" in field else "(?= = )"  # a plain word may be prose
+        allowed = re.sub(rf"(?<![-\w]){field}\b(?!-){marked}", flag, allowed)
+    return f"{name}{value}{allowed}"
+
+
+class TheoremCommand(click.Command):
+    """A command whose options include those of a theorem, found in its arguments by `finder`."""
+
+    finder: Callable[[Sequence[str]], str] = staticmethod(lambda args: theorem_option(args))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return self._spelling(ctx, lambda: self._parse(ctx, args))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        return self._spelling(ctx, lambda: super(TheoremCommand, self).invoke(ctx))
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        own = super().get_params(ctx)
+        *first, help_option = own
+        return [*first, *ctx.meta.get(_OPTIONS, []), help_option]
+
+    def _parse(self, ctx: click.Context, args: list[str]) -> list[str]:
+        theorem = registry.theorem(self.finder(args))
+        options = generated(theorem.load_experiment().configuration)
+        taken = {p.name for p in self.params}
+        for option in options:
+            if option.name in taken:
+                raise ValueError(f"{theorem.name}: the option {option.name} is taken")
+        ctx.meta[_THEOREM], ctx.meta[_OPTIONS] = theorem, options
+        return super().parse_args(ctx, args)
+
+    def _spelling(self, ctx: click.Context, do: Callable[[], Any]) -> Any:
+        try:
+            return do()
+        except InvalidArgument as error:
+            params = self.get_params(ctx)
+            flags = {p.name: p.opts[0] for p in params if isinstance(p, click.Option) and p.name}
+            raise WrongUsage(spelled(error, flags)) from None
+
+
+def theorem_option(args: Sequence[str]) -> str:
+    """The value of --theorem, by default the first registered theorem."""
+    for position, arg in enumerate(args):
+        if arg.startswith("--theorem="):
+            return arg.partition("=")[2]
+        if arg == "--theorem" and position + 1 < len(args):
+            return args[position + 1]
+    return registry.theorems()[0]
+
+
+def theorem_of_claim(args: Sequence[str]) -> str:
+    """The theorem of the claim that the arguments name, by default the first registered one."""
+    for name in registry.theorems():
+        if set(args) & set(registry.claims(name)):
+            return name
+    return registry.theorems()[0]
+
+
+def chosen_theorem(ctx: click.Context) -> registry.Theorem:
+    return ctx.meta[_THEOREM]
+
+
+def option_names(ctx: click.Context) -> list[str]:
+    """The names of the configuration's fields that are options."""
+    return [option.name for option in ctx.meta[_OPTIONS]]

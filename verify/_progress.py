@@ -1,0 +1,47 @@
+"""Progress on stderr: a bar with an estimate on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from verify.experiment import Progress
+
+INTERVAL = 10.0
+"""Seconds between two lines where there is no terminal."""
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[Progress | None]:
+    """A callback that shows the work done and the time left."""
+    console = Console(stderr=True)
+    if quiet:
+        yield None
+    elif not console.is_terminal:
+        yield _lines()
+    else:
+        left = TextColumn("left:"), TimeRemainingColumn()
+        columns = TextColumn("training"), BarColumn(), TaskProgressColumn(), *left
+        with Bar(*columns, console=console, transient=True) as bar:
+            task = bar.add_task("training", total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _lines() -> Progress:
+    start = shown = time.monotonic()
+
+    def line(done: float, total: float) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if done and now - shown >= INTERVAL:
+            left = (now - start) * (total - done) / done
+            click.echo(f"training: {done / total:.0%}, about {left:.0f} s left", err=True)
+            shown = now
+
+    return line

@@ -1,0 +1,220 @@
+"""The command line: `python -m verify check`, `list` and `show`.
+
+Exit codes of every command: 2 wrong usage, 4 not finished (output not written, out of memory, a
+bug), 130 interrupted. `check` adds 1 refuted and 3 not informative; 0 is a pass.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import click
+
+from theory import registry
+from theory.errors import InvalidArgument
+from verify import _atomic
+from verify._options import (
+    TheoremCommand,
+    chosen_theorem,
+    option_names,
+    theorem_of_claim,
+)
+
+UNFINISHED, INTERRUPTED = 4, 130
+SALT, BUDGET = "theorem-gate", 1e-6
+
+
+class _Program(click.Group):
+    """Turns what ends a run into a message and an exit code."""
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        try:
+            code = super().main(*args, **{**extra, "standalone_mode": False})
+        except click.UsageError as error:
+            click.echo(f"error: {error.format_message()}", err=True)
+            if error.ctx is not None:
+                click.echo(f"try: {error.ctx.command_path} --help", err=True)
+            sys.exit(2)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except InvalidArgument as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(2)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("interrupted", err=True)
+            sys.exit(INTERRUPTED)
+        except SystemExit:  # click and rich leave like this when the reader of a pipe is gone
+            sys.exit(UNFINISHED)
+        except Exception as error:
+            if not _out_of_memory(error):
+                traceback.print_exc()
+            click.echo(f"error: not finished: {type(error).__name__}: {_line(error)}", err=True)
+            sys.exit(UNFINISHED)
+        sys.exit(code or 0)
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Test convergence theorems: symbolic bounds against measured training."""
+
+
+@main.command(cls=TheoremCommand)
+@click.option("--theorem", metavar="NAME", help="theorem [default: the first registered]")
+@click.option(
+    "--claims", metavar="NAME[,NAME...]", help="claims or patterns such as 'main*' [default: all]"
+)
+@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
+@click.option(
+    "--budget",
+    type=float,
+    default=BUDGET,
+    show_default=True,
+    help="probability that true claims are refuted, split evenly over the judged ones",
+)
+@click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
+@click.option(
+    "--figure", metavar="FILE", default="check.png", show_default=True, help=".png, .pdf or .svg"
+)
+@click.option("--no-figure", is_flag=True, help="draw nothing")
+@click.option("--quiet", is_flag=True, help="print the line of summary alone")
+@click.pass_context
+def check(
+    ctx: click.Context,
+    /,
+    theorem: str | None,
+    claims: str | None,
+    salt: str,
+    budget: float,
+    json_path: str | None,
+    figure: str,
+    no_figure: bool,
+    quiet: bool,
+    **fields: Any,
+) -> None:
+    """Train, measure, and judge the claims of a theorem.
+
+    Exit code 0: every claim named by --claims holds, or without --claims at least one does.
+    1: a claim is refuted. 2: wrong usage. 3: nothing informative, or a named claim does not hold.
+    4: not finished, e.g. an output could not be written. 130: interrupted.
+    """
+    from verify import run
+
+    chosen = chosen_theorem(ctx)
+    patterns = [name.strip() for name in (claims or "").split(",") if name.strip()]
+    if claims is not None and not patterns:
+        raise InvalidArgument("claims", claims, "names or patterns separated by commas")
+    run.select(chosen.name, patterns)
+    outputs = {"json_path": json_path, "figure": None if no_figure else figure}
+    _check_outputs(outputs)
+    configuration = chosen.load_experiment().configuration(**fields)
+
+    from rich.console import Console
+
+    from verify import report
+    from verify._progress import progress
+
+    with progress(quiet) as told:
+        outcome = run.check(
+            chosen.name, configuration, patterns=patterns, salt=salt, budget=budget, progress=told
+        )
+    if quiet:
+        click.echo(report.summary(outcome))
+    else:
+        report.show(outcome, Console())
+
+    def drawn() -> bytes:
+        from verify import figure as picture
+
+        return picture.draw(outcome, figure.rpartition(".")[2].lower())
+
+    code = outcome.exit_code
+    if not _write(outputs["figure"], drawn):
+        code = code or UNFINISHED
+    if not _write(json_path, lambda: report.to_json(outcome, code)):
+        code = code or UNFINISHED
+    if code != UNFINISHED and not quiet and (paths := [path for path in outputs.values() if path]):
+        click.echo(f"written: {', '.join(paths)}")
+    ctx.exit(code)
+
+
+@main.command("list")
+@click.option("--theorem", metavar="NAME", help="only the claims of this theorem")
+def list_(theorem: str | None) -> None:
+    """List the claims of all theorems."""
+    from rich.console import Console
+
+    from verify import explain
+
+    names = registry.theorems() if theorem is None else (registry.theorem(theorem).name,)
+    console = Console()
+    for name in names:
+        explain.listing(name, console)
+    console.print("mean: in expectation, path: on every path, prob: frequency of an event")
+
+
+class _ShowCommand(TheoremCommand):
+    finder = staticmethod(theorem_of_claim)
+
+
+@main.command(cls=_ShowCommand)
+@click.argument("claim")
+@click.option("--latex", is_flag=True, help="formulas in LaTeX")
+@click.option("--values", is_flag=True, help="numbers too (implied by any option below)")
+@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
+@click.pass_context
+def show(
+    ctx: click.Context, /, claim: str, latex: bool, values: bool, salt: str, **fields: Any
+) -> None:
+    """Print a CLAIM: statement, premises, symbols; and its values at a configuration."""
+    found = registry.claim(claim)
+    given = [ctx.get_parameter_source(name) for name in option_names(ctx)]
+    wanted = values or click.core.ParameterSource.COMMANDLINE in given
+    configuration = chosen_theorem(ctx).load_experiment().configuration(**fields)
+
+    from rich.console import Console
+
+    from verify import explain
+
+    console = Console(highlight=False)
+    explain.statement(found, console, latex=latex)
+    if wanted:
+        explain.values(found, configuration, salt, console)
+
+
+def _check_outputs(outputs: dict[str, str | None]) -> None:
+    figure, json_path = outputs["figure"], outputs["json_path"]
+    if figure and not figure.lower().endswith((".png", ".pdf", ".svg")):
+        raise InvalidArgument("figure", figure, "a file .png, .pdf or .svg")
+    for name, path in outputs.items():
+        if path is not None:
+            _atomic.check_writable(name, path)
+    if figure and figure == json_path:
+        raise InvalidArgument("figure", figure, "another file than --json")
+
+
+def _write(path: str | None, content: Callable[[], bytes]) -> bool:
+    """Write a file; where that fails the run goes on, for its table is not to be lost."""
+    if path is None:
+        return True
+    try:
+        _atomic.write(path, content())
+    except Exception as error:
+        if not isinstance(error, OSError):
+            traceback.print_exc()
+        why = getattr(error, "strerror", None) or error
+        click.echo(f"error: {path} was not written: {why}", err=True)
+        return False
+    return True
+
+
+def _out_of_memory(error: Exception) -> bool:
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate" in text
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

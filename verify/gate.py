@@ -112,6 +112,9 @@ class Gate:
         self.salt = salt
         self._ledger: Ledger | None = None
 
+    def __repr__(self) -> str:  # Hypothesis prints it with a failing example
+        return f"Gate({self.budget}, salt={self.salt!r})"
+
     @property
     def level(self) -> float:
         """The error probability of one check of the current test."""

@@ -303,10 +303,11 @@ class _Controller:
             "machine": {"platform": platform.platform(), "processors": os.cpu_count()},
             "commit": _commit(self.config.rootpath),
         }
+        text = json.dumps(content, indent=1, allow_nan=False)
         with tempfile.NamedTemporaryFile(
-            "w", dir=self.path.parent, prefix=self.path.name, delete=False, encoding="utf-8"
+            "w", dir=self.path.parent, prefix=f".{self.path.name}.", delete=False, encoding="utf-8"
         ) as file:
-            json.dump(content, file, indent=1, allow_nan=False)
+            file.write(text)
         os.replace(file.name, self.path)
 
 

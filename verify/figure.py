@@ -49,11 +49,14 @@ def draw(outcome: Outcome, kind: str = "png") -> bytes:
     trajectory = outcome.observations.trajectory
     with rc_context(STYLE):
         two = trajectory.within is not None
-        figure = Figure(figsize=(11 if two else 7, 4.8), layout="constrained")
+        figure = Figure(figsize=(11 if two else 7, 5.2), layout="constrained")
         FigureCanvasAgg(figure)
         ratios = {"width_ratios": [1.75, 1]} if two else {}
         panels = figure.subplots(1, 1 + two, squeeze=False, gridspec_kw=ratios)[0]
-        _bounds(panels[0], outcome)
+        handles = _bounds(panels[0], outcome)
+        columns = 3 if two else 2
+        figure.legend(handles=handles, loc="outside lower left", ncols=columns, fontsize=9,
+                      handlelength=3.2)  # fmt: skip
         if trajectory.within is not None:
             _within(panels[1], trajectory, trajectory.within)
         figure.suptitle(_title(outcome), x=0.01, ha="left", fontsize=12)
@@ -88,7 +91,8 @@ def curves(outcome: Outcome) -> Iterator[Curve]:
         yield Curve(claim, verdict, np.broadcast_to(found.bound, shape), band)
 
 
-def _bounds(axes: Any, outcome: Outcome) -> None:
+def _bounds(axes: Any, outcome: Outcome) -> list[Any]:
+    """Bounds, then measurements; what the legend shows, from the top down."""
     trajectory = outcome.observations.trajectory
     x, handles = trajectory.x, []
     seen = [values[values > 0] for values in map(np.asarray, trajectory.series.values())]
@@ -128,9 +132,10 @@ def _bounds(axes: Any, outcome: Outcome) -> None:
     axes.set(yscale="log", ylim=(low, top), xlabel=trajectory.index, ylabel=_label(outcome))
     axes.set_xlim(x[0], x[-1] if x[-1] > x[0] else x[0] + 1)
     axes.grid(axis="y", alpha=0.25)
-    ordered = [handle for _, handle in handles] + measured
-    axes.legend(handles=ordered, loc="best", fontsize=8.5, handlelength=3.2)
     axes.set_title("measured mean and what the claims allow")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.label.set_size(13)
+    return [handle for _, handle in handles] + measured
 
 
 def _within(axes: Any, trajectory: Trajectory, within: Trajectory) -> None:
@@ -149,6 +154,7 @@ def _within(axes: Any, trajectory: Trajectory, within: Trajectory) -> None:
     axes.grid(axis="y", alpha=0.25)
     axes.legend(loc="best", fontsize=8.5)
     axes.set_title(f"inside each {within.index}")
+    axes.xaxis.get_major_locator().set_params(integer=True)
 
 
 def _label(outcome: Outcome) -> str:

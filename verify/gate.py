@@ -121,7 +121,10 @@ class Gate:
         return self._current().level
 
     def seed(self, *labels: object) -> str:
-        """A salt for experiments: a function of the run's salt, the test and the labels."""
+        """A salt for experiments: a function of the run's salt, the test and the labels.
+
+        Under Hypothesis give the parameters of the example as labels: each then draws its own.
+        """
         return "/".join(map(str, (self.salt, self._current().test, *labels)))
 
     def check(
@@ -224,23 +227,26 @@ def _no_nan(judgement: Judgement, samples: Sequence[Sample]) -> Judgement:
 
 def _values(claim: Claim, samples: Sequence[Sample], position: int) -> str:
     """The values of the claim's symbols at a checkpoint; a range where initialisations differ."""
-    import numpy as np
-
     from theory.claim import Mode
 
+    pathwise = claim.kind.mode is Mode.PATHWISE
     found = []
     for name in claim.variables:
-        seen: list[float] = []
+        seen = []
         for sample in samples:
-            value = np.asarray(sample.symbols.get(name, np.nan))
-            pathwise = claim.kind.mode is Mode.PATHWISE
             shape = sample.values.shape if pathwise else sample.rows.shape[:1]
-            if np.broadcast_shapes(shape, (1,) * value.ndim) == shape and value.size > 1:
-                fits = all(
-                    n in (1, m) for n, m in zip(value.shape[::-1], shape[::-1], strict=False)
-                )
-                value = np.broadcast_to(value, shape).flat[position] if fits else value
-            seen += [float(np.min(value)), float(np.max(value))]
-        low, high = min(seen), max(seen)
+            seen += _at(sample.symbols.get(name, math.nan), shape, position)
+        low, high = min(seen, default=math.nan), max(seen, default=math.nan)
         found.append(f"{name} = {low:.6g}" + (f" .. {high:.6g}" if high > low else ""))
     return ", ".join(found)
+
+
+def _at(value: Any, shape: tuple[int, ...], position: int) -> list[float]:
+    """The value at a position among checkpoints of this shape; all of it if it has another."""
+    import numpy as np
+
+    array = np.asarray(value, dtype=np.float64)
+    try:
+        return [float(np.broadcast_to(array, shape).flat[position])]
+    except ValueError:
+        return [float(x) for x in array.flat]

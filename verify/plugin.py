@@ -130,7 +130,7 @@ class _Runner:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         torch = sys.modules.get("torch")
         if torch is not None and hasattr(self.config, "workerinput"):
-            torch.set_num_threads(int(os.environ[THREADS[0]]))
+            torch.set_num_threads(int(os.environ[THREADS[0]].split(",")[0]))
         self.gate._ledger = None
         if _uses_gate(item):
             if _LEDGER not in item.stash:  # a test that runs again keeps its ledger
@@ -205,7 +205,7 @@ class _Controller:
     def pytest_report_header(self) -> str:
         total, tests, salt = self.settings.values()
         workers = getattr(self.config.option, "tx", None)
-        threads = f"{os.environ.get(THREADS[0], '1' if workers else 'default')}"
+        threads = os.environ.get(THREADS[0], "1" if workers else "default")
         return (
             f"theorem-gate: error budget {total:g} over {tests} tests, salt {salt}, "
             f"threads {threads}{' per worker' if workers else ''}"
@@ -267,7 +267,8 @@ class _Controller:
             tests = len({row["test"] for row in self.rows})
             terminalreporter.write_line(
                 f"error budget spent: {sum(row['level'] for row in self.rows):.3g} of "
-                f"{self.gate.budget.total:g} ({len(self.rows)} judgements in {tests} tests)"
+                f"{self.gate.budget.total:g} ({len(self.rows)} judgements in {tests} tests), "
+                f"salt {self.gate.salt}"
             )
         for problem in self.problems:
             terminalreporter.write_line(f"FAILED {problem}", red=True)

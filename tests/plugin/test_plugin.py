@@ -199,7 +199,7 @@ def test_selection_leaves_the_level(toy):
     rows = json.loads((toy.path / "out.json").read_text())["rows"]
     assert [r["level"] for r in rows] == [1e-6 / 64, *[1e-6 / 64 / 2, 1e-6 / 64 / 2, 0] * 2]
     assert section(result)[-1] == (
-        "error budget spent: 4.69e-08 of 1e-06 (7 judgements in 3 tests)"
+        "error budget spent: 4.69e-08 of 1e-06 (7 judgements in 3 tests), salt 0"
     )
 
 
@@ -222,6 +222,9 @@ RUNS = {
     "crash": (SIX + "    if i == 2: os._exit(0)", "-n 2", 1, "FAILED worker gw* went down:*"),
     "lost": (LAST + LOST, "-n 2", 1, "*1 of 2 collected tests did not report: *::test_b"),
     "lost-file": (LAST + LOST, "-n 2 --dist loadfile", 1, "*did not report: *::test_b"),
+    "lost-each": (LIGHT + "def test_a(): pass\ndef test_b(record_property):\n"
+                  "    if os.environ['PYTEST_XDIST_WORKER'] == 'gw0':\n    " + LOST[:-10],
+                  "-n 2 --dist each", 1, "*1 of 2 collected tests did not report: *::test_b"),
     "lost-some": (SIX + "    if i == 2: record_property('x', object())", "-n 2", 3, "*not report*"),
     "exit": (SIX + "    if i == 2: pytest.exit('', 0)", "", 1, "*4 of 6 * did not report*"),
     "stop": (SIX + "    assert i < 2", "-x", 1, "*3 of 6 *, for the run stopped early: *"),
@@ -287,11 +290,40 @@ def test_threads(pytester, monkeypatch):
         "sys.modules['torch'] = types.SimpleNamespace(set_num_threads=CALLS.append)\n"
     )
     pytester.makepyfile(
-        "import conftest\n"
-        "def test_a(): assert (conftest.AT_IMPORT, conftest.CALLS[-1:]) == ('1', [1])\n"
+        "import conftest, os\n"
+        "def test_a():\n"
+        "    set_up = conftest.AT_IMPORT, conftest.CALLS[-1:]\n"
+        "    assert set_up == (('1', [1]) if 'PYTEST_XDIST_WORKER' in os.environ else (None, []))\n"
     )
     assert run(pytester, "-n", "1").ret == 0
-    assert run(pytester, "-n", "0").ret == 1
+    assert run(pytester, "-p", "no:xdist").ret == 0
+
+
+RERUN = """
+import pytest
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    for _ in range(2):
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        item._initrequest()
+        for report in reports:
+            item.ihook.pytest_runtest_logreport(report=report)
+    return True
+"""
+
+
+def test_refutation_outlives_a_repetition(toy):
+    toy.makeconftest(RERUN)
+    toy.makepyfile(
+        "from toy import MEAN, sample\n"
+        "means = [3.0, 1.5]\n"
+        "def test_a(gate): gate.check(MEAN, sample(mean=means.pop(0)))\n"
+    )
+    result = run(toy)
+    assert result.ret == 1
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["the test caught a failure of the gate: toy/mean: REFUTED*"])
 
 
 def test_dead_run_leaves_no_file(pytester):

@@ -46,7 +46,7 @@ class Outcome:
             return REFUTED
         holds = [j.passed for j in self.judgements]
         passed = all(holds) and not self.unjudged if self.named else any(holds)
-        return 0 if passed and holds else NOTHING_SAID
+        return 0 if passed else NOTHING_SAID
 
     def count(self, verdict: Verdict) -> int:
         return sum(j.verdict is verdict for j in self.judgements)

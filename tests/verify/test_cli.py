@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from theory import registry
 from theory.claim import EXACT_PATHWISE, UPPER_EXPECTATION, Claim
 from theory.errors import InvalidArgument
-from verify import _atomic, report, run
+from verify import _atomic, _progress, report, run
 from verify._options import spelled
 from verify.cli import main
 from verify.experiment import Observations, Trajectory, option
@@ -41,7 +41,7 @@ def upper(name, bound, quantity="coin", **more):
 COINS = (
     upper("true", sp.Rational(7, 10) + b / (10 * (k + 1)), parts={"floor": sp.Rational(7, 10)}),
     upper("false", sp.Rational(1, 5) + 0 * k * b),
-    upper("vacuous", 2 + b * k),
+    upper("vacuous/whatever-is-known", 2 + b * k),
     upper("elsewhere", 0.9 + b * k, premises=(sp.Gt(b, 3), sp.Gt(b, 4))),
     upper("unmeasured", sp.S.One, quantity="nothing"),
     upper("without-value", sp.Symbol("missing", real=True)),
@@ -137,8 +137,8 @@ def strict(path):
         ("coin/t*", 0),
         ("coin/false", 1),
         ("coin/true,coin/false", 1),
-        ("coin/vacuous", 3),
-        ("coin/true,coin/vacuous", 3),
+        ("coin/vacuous*", 3),
+        ("coin/true,coin/vacuous*", 3),
         ("coin/elsewhere", 3),
         ("coin/true,coin/elsewhere", 3),
         ("coin/unmeasured", 3),
@@ -158,7 +158,12 @@ def test_exit_code_without_names(coin, monkeypatch):
     rest = tuple(claim for claim in COINS if claim.name != "coin/false")
     monkeypatch.setattr(sys.modules["coin_theorem"], "CLAIMS", rest)
     assert toss("--no-figure").exit_code == 0
-    silent = ("coin/vacuous", "coin/elsewhere", "coin/unmeasured", "coin/without-value")
+    silent = (
+        "coin/vacuous/whatever-is-known",
+        "coin/elsewhere",
+        "coin/unmeasured",
+        "coin/without-value",
+    )
     rest = tuple(claim for claim in COINS if claim.name in silent)
     monkeypatch.setattr(sys.modules["coin_theorem"], "CLAIMS", rest)
     assert toss("--no-figure").exit_code == 3
@@ -296,7 +301,7 @@ def test_salt_is_used(coin):
 
 
 def test_budget_is_split(coin):
-    toss("--no-figure", "--json", "o.json", "--claims", "coin/true,coin/vacuous,coin/unmeasured",
+    toss("--no-figure", "--json", "o.json", "--claims", "coin/true,coin/vacuous*,coin/unmeasured",
          "--budget", 1e-4)  # fmt: skip
     assert [row["level"] for row in strict("o.json")["claims"]] == [5e-5, 5e-5]
 
@@ -318,11 +323,22 @@ def test_table(coin):
     assert "NOT JUDGED coin/without-value: no value of missing" in text
     counts = "2 hold, 1 refuted, 1 vacuous, 0 underpowered, 1 out of regime, 2 not judged"
     assert f"{counts}; 400 seeds, salt theorem-gate, budget 1e-06" in text
+    assert re.search(
+        r"^coin/vacuous/ +VACUOUS.*\n whatever-is-known *$", result.stdout, re.MULTILINE
+    )
     row = next(line for line in lines if line.startswith("coin/true"))
     assert re.fullmatch(r"coin/true +HOLDS +0\.\d+ 0\.\d+ ±5e-02 +1\.\d+ \(\d\.\d+\) 1\.00", row)
 
 
-def test_quiet(coin):
+def test_progress(coin, monkeypatch):
+    monkeypatch.setattr(_progress, "INTERVAL", 0)
+    result = toss("--no-figure")
+    assert re.match(r"training: 50%, about \d+ s left\ntraining: 100%, about 0 s", result.stderr)
+    assert "training" not in result.stdout
+
+
+def test_quiet(coin, monkeypatch):
+    monkeypatch.setattr(_progress, "INTERVAL", 0)
     result = toss("--quiet")
     assert len(result.stdout.splitlines()) == 1
     assert result.stderr == ""
@@ -375,13 +391,33 @@ def test_no_figure(coin):
     assert not os.listdir()
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full device")
-def test_full_disk(coin):
-    result = toss("--no-figure", "--claims", "coin/true", "--json", "/dev/full")
+def full(*_):
+    raise OSError(28, "No space left on device")
+
+
+def test_full_disk(coin, monkeypatch):
+    Path("o.json").write_text("old")
+    monkeypatch.setattr(os, "fsync", full)
+    result = toss("--no-figure", "--claims", "coin/true", "--json", "o.json")
     assert "coin/true" in result.stdout
-    assert "/dev/full was not written: No space left" in result.stderr
+    assert "error: o.json was not written: No space left on device\n" in result.stderr
+    assert "written: o.json" not in result.stdout
     assert result.exit_code == 4
-    assert os.path.exists("/dev/full")
+    assert Path("o.json").read_text() == "old"
+    assert os.listdir() == ["o.json"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_pipes_are_written_and_not_replaced(coin):
+    os.mkfifo("pipe")
+    end = os.open("pipe", os.O_RDWR)  # so that a writer finds a reader
+    try:
+        _atomic.check_writable("json", "pipe")
+        _atomic.write("pipe", b"content")
+        assert Path("pipe").is_fifo()
+        assert os.read(end, 99) == b"content"
+    finally:
+        os.close(end)
 
 
 def test_a_failed_figure_leaves_table_and_json(coin, monkeypatch):
@@ -395,16 +431,11 @@ def test_a_failed_figure_leaves_table_and_json(coin, monkeypatch):
 def test_files_are_replaced_whole(monkeypatch):
     path = Path("o.json")
     path.write_text("old")
-
-    def fail(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", fail)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="No space"):
         _atomic.write("o.json", b"new")
     assert path.read_text() == "old"
     assert os.listdir() == ["o.json"]
-    monkeypatch.undo()
 
 
 def test_plain():
@@ -427,6 +458,7 @@ def test_list(coin):
     assert max(map(len, text.splitlines())) <= 80
     assert text.index("masked-training") < text.index("link-1/sharp") < text.index("coin/true")
     assert re.search(r"coin/true +mean <= coin +a coin: true", text)
+    assert re.search(r"^coin/vacuous/ .*\n whatever-is-known", text, re.MULTILINE)
     only = call("list", "--theorem", "coin").stdout
     assert "coin/true" in only
     assert "link-1" not in only
@@ -504,6 +536,30 @@ def test_masked_training_end_to_end():
     assert content["configuration"]["width"] == 64
     assert set(content["seeds"]) == {"data", "W_0", "pilot", "test"}
     assert Path("check.png").stat().st_size > 10_000
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_interrupted_while_training():
+    """Ctrl-C in a real process: the trainer says that it runs, then it is stopped."""
+    code = """if True:
+        import signal, time
+        from verify.cli import main
+        from verify.masked_training import EXPERIMENT
+
+        def observe(*_, **__):
+            print("runs", flush=True)
+            time.sleep(60)
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        type(EXPERIMENT).observe = staticmethod(observe)
+        main(["check", "--no-figure"])
+    """
+    with subprocess.Popen([sys.executable, "-c", code], stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdout.readline() == "runs\n"
+        process.send_signal(2)
+        stderr = process.communicate(timeout=30)[1]
+    assert process.returncode == 130
+    assert stderr.strip() == "interrupted"
 
 
 def test_help_loads_no_trainer():

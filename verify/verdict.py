@@ -227,6 +227,8 @@ def _pathwise(
         ratio = np.where(values == bound, 1.0, bound / values)
         if claim.kind.relation is Relation.LOWER:
             ratio = 1 / ratio
+        if claim.kind.relation is Relation.EXACT:
+            ratio = np.where(over | under, ratio, 1.0)
     says = finite & holds
     if claim.kind.relation is Relation.UPPER:
         says &= bound < np.broadcast_to(sample.trivial, values.shape)

@@ -54,7 +54,8 @@ class MaskLaw:
 
     def count_probabilities(self, p: int, activity: float) -> np.ndarray:
         """P(N = 0), ..., P(N = p) as float64; shape (p + 1,)."""
-        pmf = [self.pmf(j, _count(p)).subs(xi, sp.Rational(activity)) for j in range(p + 1)]
+        p = _count(p)
+        pmf = [sp.sympify(self.pmf(j, p)).subs(xi, sp.Rational(activity)) for j in range(p + 1)]
         return np.array([float(value) for value in pmf])
 
     def moments(self, p: int, activity: float) -> dict[str, float]:
@@ -72,7 +73,8 @@ class MaskLaw:
         return float(probabilities @ centred**4) / variance**2 - 3
 
     def check(self, p: int, activity: float) -> None:
-        """InvalidArgument where the law has no such xi."""
+        """InvalidArgument where the law has no such p or xi."""
+        _count(p)
         if not 0 < activity <= 1:
             raise InvalidArgument("xi", activity, "in (0, 1]")
         if self.fixed_xi is not None:

@@ -45,7 +45,7 @@ class MaskedTraining:
         count = 1 if setting.deterministic else configuration.seeds
         pilots = 1 if setting.deterministic else configuration.pilot_seeds
         step = _counter(progress, (count + pilots) * configuration.rounds)
-        lazy = quantities is None or not quantities.isdisjoint(NEED_LAZY)
+        lazy = quantities is None or not NEED_LAZY.isdisjoint(quantities)
 
         def run(purpose: str, size: int, *, lazy: bool) -> Measurements:
             device = setting.network.X.device

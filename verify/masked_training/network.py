@@ -94,7 +94,7 @@ class Network:
 
     def outputs(self, Z: torch.Tensor) -> torch.Tensor:
         """Outputs from pre-activations (..., n, m): (..., n)."""
-        return (Z.clamp(min=0.0) @ self.a) / self.m**0.5
+        return (Z.clamp(min=0.0) * self.a).sum(-1) / self.m**0.5
 
     def masked_kernel(self, weights: torch.Tensor) -> torch.Tensor:
         """sum_r weights_r H_r at W_0 for weights (..., m): (..., n, n)."""

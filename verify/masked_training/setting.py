@@ -134,7 +134,8 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
     Lambda = network.spectrum[0][-1].item()
     xi = configuration.activity
     if configuration.eta is None:
-        eta = xi * (configuration.zeta_lambda or 0.5) / Lambda
+        # a kernel of 0 (no active neuron) moves nothing at any step size
+        eta = xi * (configuration.zeta_lambda or 0.5) / (Lambda or 1.0)
     else:
         eta = configuration.eta
         if eta / xi * Lambda > 1:

@@ -26,7 +26,7 @@ SYNTHETIC = ("sphere", "orthogonal", "clustered")
 REAL = ("diabetes", "digits")
 PROBE = 512
 """Width at which the needs of a configuration are probed."""
-MAX_STEPS = 5e8
+MAX_STEPS = 1e9
 """Largest number of pre-activations that one example may update: a few seconds."""
 
 
@@ -85,7 +85,7 @@ def _algorithm(draw: st.DrawFn, case: str) -> tuple[str, int, float | None, int]
 
 
 def informative(
-    configuration: Configuration, salt: str, *, need: str = "main/displayed", seeds: int = 64
+    configuration: Configuration, salt: str, *, need: str = "main/displayed", seeds: int = 128
 ) -> tuple[Configuration, bool]:
     """The configuration with kappa, K, m and seeds chosen so that the claim `need` can fail.
 
@@ -110,7 +110,7 @@ def informative(
     tau, p = configuration.local_steps, configuration.surrogates
     affordable = MAX_STEPS / (tau * p * configuration.samples * K * seeds)
     width = int(np.clip(needed, 1024, max(affordable, 1024)))
-    seeds = int(np.clip(seeds * 4096 / width, seeds, 4 * seeds))
+    seeds = int(np.clip(seeds * 4096 / width, seeds, 2 * seeds))
     return replace(probe, width=width, seeds=seeds), needed <= width
 
 

@@ -84,7 +84,8 @@ def local_training(
         if observer:
             observer.local(L, Z, masks)
         on = Z > 0
-        g = ((Z * on) @ signs[..., None]).squeeze(-1)  # (S, p, n)
+        # a sum, not a matrix product: BLAS may order it by the place of a seed in the batch
+        g = (Z.clamp(min=0.0) * signs[:, :, None]).sum(-1)  # (S, p, n)
         outputs.append(g)
         if t == algorithm.tau:
             break

@@ -207,14 +207,15 @@ def test_a_sabotaged_trainer_is_caught(name):
 # What the claims themselves see, without the second implementation. Link II: its alpha* is not
 # measured on the trainer. The limit law: refuted, or no pass, since the pilot's defects then widen
 # its envelope until it says nothing.
+NO_PASS = (Verdict.REFUTED, Verdict.UNDERPOWERED, Verdict.VACUOUS)
 SEEN_BY_CLAIMS = {
-    "no 1/xi scaling": ("link-2", Verdict.REFUTED),
-    "average over p instead of N_r": ("link-2", Verdict.REFUTED),
-    "masks redrawn at each local step": ("link-2", Verdict.REFUTED),
-    "one local step too few": ("link-2", Verdict.REFUTED),
-    "stale residual": ("link-2", None),
-    "one mask for all surrogates": ("limit-law", Verdict.UNDERPOWERED),
-    "xi swapped with 1 - xi": ("limit-law", Verdict.REFUTED),
+    "no 1/xi scaling": ("link-2", (Verdict.REFUTED,)),
+    "average over p instead of N_r": ("link-2", (Verdict.REFUTED,)),
+    "masks redrawn at each local step": ("link-2", (Verdict.REFUTED,)),
+    "one local step too few": ("link-2", (Verdict.REFUTED,)),
+    "stale residual": ("limit-law", NO_PASS),
+    "one mask for all surrogates": ("limit-law", NO_PASS),
+    "xi swapped with 1 - xi": ("limit-law", NO_PASS),
 }
 
 
@@ -229,4 +230,4 @@ def test_the_claims_do_not_pass_a_sabotaged_trainer(name):
 
     assert verdict() is Verdict.HOLDS
     with patch.object(trainer, target, bug):
-        assert verdict() is expected
+        assert verdict() in expected

@@ -12,15 +12,16 @@ from verify.sample import Sample
 from verify.verdict import Verdict, judge
 
 BASE = Configuration(
-    data="sphere", samples=4, dimension=6, width=4096, init_scale=0.5, rounds=8, seeds=200
-)
+    data="sphere", samples=4, dimension=6, width=8192, init_scale=0.2, rounds=8, seeds=200,
+    zeta_lambda=0.25,
+)  # fmt: skip
 CASES = {
     "dropout": {"surrogates": 1, "local_steps": 1, "xi": 0.7},
     "multi-sample dropout": {"surrogates": 4, "local_steps": 1, "xi": 0.5},
-    "local steps": {"surrogates": 4, "local_steps": 4, "xi": 0.6, "zeta_lambda": 0.2},
-    "subnets": {"surrogates": 3, "local_steps": 2, "law": "categorical", "zeta_lambda": 0.3},
+    "local steps": {"surrogates": 4, "local_steps": 4, "xi": 0.6, "zeta_lambda": 0.1},
+    "subnets": {"surrogates": 3, "local_steps": 2, "law": "categorical"},
     "narrow": {"width": 1024, "local_steps": 1, "xi": 0.8},
-    "wide": {"width": 10_000, "local_steps": 1, "xi": 0.5},
+    "wide": {"width": 10_000, "surrogates": 2, "local_steps": 1, "xi": 0.5},
 }
 
 

@@ -89,7 +89,7 @@ def informative(
 ) -> tuple[Configuration, bool]:
     """The configuration with kappa, K, m and seeds chosen so that the claim `need` can fail.
 
-    kappa: the noise term 2 s^2/r at R = 0 is at most an eighth of ||y||^2 (s^2 grows like
+    kappa: both terms of the neighbourhood are at most an eighth of ||y||^2 (they grow like
     kappa^2). K: the bound has time to fall. m: what a pilot at width PROBE shows, extrapolated by
     m^{-1/2}: alpha <= r/10 for the theorem, an envelope of a tenth for the limit law. seeds: as
     many as narrow networks afford. Also returns whether that width is within MAX_STEPS.
@@ -97,9 +97,11 @@ def informative(
     probe = replace(configuration, width=PROBE, init_scale=1.0, pilot_seeds=12)
     setting = prepare(probe, f"{salt}/scale")
     r, noise = _contraction_and_noise(setting)
+    xi, tr_Phi = setting.algorithm.xi, float(setting.network.Phi.trace())
     y_sq = float(setting.problem.y @ setting.problem.y)
-    largest = np.sqrt(r * y_sq / (16 * noise)) if noise > 0 and y_sq > 0 else 1.0
-    kappa = float(np.clip(largest, 0.02, 1.0))
+    # at kappa = 1: 2 s^2/r, and (2 alpha sigma/r)^2 at alpha = r/10
+    region = max(2 * noise / max(r, 1e-300), (1 - xi) / xi * tr_Phi / 25, 1e-300)
+    kappa = float(np.clip(np.sqrt(y_sq / (8 * region)), 0.02, 1.0))
     K = int(np.clip(np.ceil(2 / r), 2, 15)) if r > 0 else 2
     probe = replace(probe, init_scale=kappa, rounds=K)
     setting = prepare(probe, f"{salt}/width")
@@ -110,7 +112,7 @@ def informative(
     tau, p = configuration.local_steps, configuration.surrogates
     affordable = MAX_STEPS / (tau * p * configuration.samples * K * seeds)
     width = int(np.clip(needed, 1024, max(affordable, 1024)))
-    seeds = int(np.clip(seeds * 4096 / width, seeds, 2 * seeds))
+    seeds = int(np.clip(seeds * 4096 / width, seeds, 4 * seeds))
     return replace(probe, width=width, seeds=seeds), needed <= width
 
 
@@ -123,7 +125,7 @@ def _excess(setting: Setting, thresholds: Thresholds, need: str) -> float:
             return np.inf
         law = claim.evaluate(symbols)
         assert law.upper is not None
-        return float(10 * (np.sqrt(law.upper / law.bound) - 1)[1:].min())
+        return float(10 * (np.sqrt(law.upper / np.maximum(law.bound, 1e-300)) - 1)[1:].min())
     r, _ = _contraction_and_noise(setting)
     return float(10 * thresholds.alpha.max() / r) if r > 0 else np.inf
 

@@ -15,6 +15,9 @@ from scipy.stats import binom
 BETS = np.array([1.0, 0.9, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.025, 0.01, 0.003])
 """Bets of the mixture, equally weighted: it loses at most log 12 = 2.5 nats to the best one."""
 
+LARGE = 1e300
+"""Ratios of values to bounds are cut here, or they would overflow."""
+
 TILTS = np.array([8.0, 5.0, 3.0, 2.0, 1.3, 0.8, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02])
 """Exponents of the mixture that tests a mean from below, in units of 1/bound."""
 
@@ -25,8 +28,9 @@ def log_e_value(values: np.ndarray, bound: np.ndarray) -> np.ndarray:
     The largest value along the seeds. A bound of 0 is refuted by any positive value.
     """
     bound = np.asarray(bound, dtype=np.float64)
+    _check(values, bound)
     positive = bound > 0
-    ratio = values / np.where(positive, bound, 1.0)[:, None]
+    ratio = _ratio(values, np.where(positive, bound, 1.0)[:, None])
     with np.errstate(divide="ignore"):  # log 0: the full bet is lost at X = 0
         gains = np.log1p(BETS[:, None, None] * (ratio - 1))
     impossible = np.where((bound < 0) | (values > 0).any(axis=1), np.inf, 0.0)
@@ -42,35 +46,56 @@ def log_e_value_below(values: np.ndarray, bound: np.ndarray, variance: np.ndarra
     """
     bound = np.asarray(bound, dtype=np.float64)
     variance = np.asarray(variance, dtype=np.float64)
+    _check(values, bound)
     if not (variance >= 0).all():
         raise ValueError("variance must not be negative or NaN")
     positive = bound > 0
     safe = np.where(positive, bound, 1.0)
-    w = (safe**2 / (safe**2 + variance))[:, None]
+    spread = np.minimum(_ratio(np.sqrt(variance), safe), LARGE**0.5)
+    w = (1 / (1 + spread**2))[:, None]
     tilt = TILTS[:, None, None]
-    gains = -tilt * (values / safe[:, None]) - np.log1p(w * np.expm1(-tilt / w))
+    gains = -tilt * _ratio(values, safe[:, None]) - np.log1p(w * np.expm1(-tilt / w))
     return np.where(positive, _running_mixture(gains), 0.0)  # E[X] >= 0 is always true
 
 
-def lower_confidence(values: np.ndarray, level: float, *, steps: int = 40) -> np.ndarray:
+def lower_confidence(values: np.ndarray, level: float, *, steps: int = 45) -> np.ndarray:
     """The largest b per row such that E[X] <= b is refuted at `level`; 0 where none is.
 
     A lower confidence limit of the mean with error `level`: values (rows, seeds) -> (rows,).
     """
+    if not 0 < level < 1:
+        raise ValueError("level must be between 0 and 1")
     threshold = np.log(1 / level)
-    high = np.maximum(values.mean(axis=1), np.finfo(float).tiny)
-    low = high * 1e-6
-    refuted = log_e_value(values, low) >= threshold
+    top = values.max(axis=1)
+    scaled = values / np.where(top > 0, top, 1.0)[:, None]
+    # log b: never refuted at the largest value; refuted by it alone, at the smallest bet, at `low`
+    high = np.zeros_like(top)
+    smallest, others = BETS.min(), values.shape[1] - 1
+    low = high + np.log(smallest / len(BETS)) - threshold + others * np.log1p(-smallest)
+    low = np.maximum(low, np.log(1 / LARGE))
+    refuted = log_e_value(scaled, np.exp(low)) >= threshold
     for _ in range(steps):
-        middle = np.sqrt(low * high)
-        over = log_e_value(values, middle) >= threshold
+        middle = (low + high) / 2
+        over = log_e_value(scaled, np.exp(middle)) >= threshold
         low, high = np.where(over, middle, low), np.where(over, high, middle)
-    return np.where(refuted, low, 0.0)
+    return np.where(refuted, np.exp(low) * top, 0.0)
 
 
 def binomial_p_value(failures: int, trials: int, rate: float) -> float:
     """P(at least `failures` of `trials`) at failure probability `rate`: exact, one-sided."""
     return float(binom.sf(failures - 1, trials, min(rate, 1.0)))
+
+
+def _check(values: np.ndarray, bound: np.ndarray) -> None:
+    if not (values >= 0).all():
+        raise ValueError("values must not be negative or NaN: a mean is tested for X >= 0")
+    if np.isnan(bound).any():
+        raise ValueError("bound must not be NaN")
+
+
+def _ratio(values: np.ndarray, bound: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return np.minimum(values / bound, LARGE)
 
 
 def _running_mixture(gains: np.ndarray) -> np.ndarray:

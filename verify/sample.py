@@ -51,6 +51,9 @@ class Sample:
             raise InvalidArgument("values", self.values, "an array with at least one value")
         if self.dtype not in TOLERANCE:
             raise InvalidArgument("dtype", self.dtype, "one of " + ", ".join(TOLERANCE))
+        if self.deterministic and np.atleast_2d(values).shape[1] != 1:
+            allowed = "of shape (checkpoints, 1): one seed, for the seeds do not matter"
+            raise InvalidArgument("values", values.shape, allowed)
         values.flags.writeable = False
         object.__setattr__(self, "values", values)
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from theory.claim import Claim, Evaluation, Mode, Relation
+from theory.errors import InvalidArgument
 from verify.evidence import binomial_p_value, log_e_value_below
 from verify.sample import Sample
 
@@ -25,7 +26,7 @@ FACTOR = 2.0
 """The violation that an informative check must be able to see."""
 
 MINIMAL_SHARE = 0.5
-"""Below this share of the good event (or of the regime) a claim on it says nothing."""
+"""Below this share of the good event a claim on it says nothing."""
 
 
 class Verdict(enum.Enum):
@@ -109,7 +110,7 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
     judged = [judge(claim, sample, each) for sample in samples]
     order = list(Verdict)
     worst = max(judged, key=lambda j: (j.verdict is Verdict.REFUTED, order.index(j.verdict)))
-    if not claim.confidence or worst.verdict not in (Verdict.HOLDS, Verdict.REFUTED):
+    if not claim.confidence:
         return worst
     delta = float(np.max(samples[0].symbols[claim.confidence]))
     failures = sum(j.verdict is Verdict.REFUTED for j in judged)
@@ -117,6 +118,9 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
     if binomial_p_value(failures, trials, delta + each) <= level / 2:
         reason = f"fails in {failures} of {trials} initialisations, allowed: a share {delta:g}"
         return replace(worst, verdict=Verdict.REFUTED, reason=reason, level=level)
+    silent = [j for j in judged if not j.verdict.informative]
+    if silent:
+        return max(silent, key=lambda j: order.index(j.verdict))
     needed = np.ceil(np.log(level / 2) / np.log(delta + each))
     if trials < needed:
         reason = f"the claim may fail in a share {delta:g} of the initialisations: {trials} of the "
@@ -133,7 +137,6 @@ def _expectation(
     if claim.kind.relation is Relation.EXACT:
         each /= 2  # tested from both sides
     upper, lower = _band(claim, evaluation, count)
-    slack = 1 + sample.tolerance
     mean = rows.mean(axis=1)
     scale = np.broadcast_to(np.asarray(sample.scale, dtype=np.float64), mean.shape)
     rounding = sample.tolerance * scale
@@ -141,22 +144,23 @@ def _expectation(
     powered = np.ones(count, dtype=bool)
     refuted = np.zeros(count, dtype=bool)
     if upper is not None:
-        refuted |= ~np.isnan(upper) & (limit > upper * slack + rounding)
-        powered &= limit > (upper if lower is not None else mean) / FACTOR
+        refuted |= limit > upper + _relative(sample, upper) + rounding
+        wrong = (upper if lower is not None else mean) / FACTOR
+        powered &= limit > wrong + _relative(sample, wrong) + rounding
     if lower is not None:
         assert evaluation.variance is not None
         variance = np.broadcast_to(evaluation.variance, mean.shape)
         finite = np.isfinite(lower) & np.isfinite(variance)
         variance = np.where(finite, variance, 0.0)
-        floor = np.where(finite, lower / slack - rounding, 0.0)
+        floor = np.where(finite, lower - _relative(sample, lower) - rounding, -np.inf)
         if sample.deterministic:
             refuted |= mean < floor
             powered &= mean < FACTOR * floor
         else:
             threshold = np.log(1 / each)
             refuted |= log_e_value_below(rows, floor, variance) >= threshold
-            wrong = log_e_value_below(rows, FACTOR * floor, FACTOR**2 * variance) >= threshold
-            powered &= finite & wrong
+            seen = log_e_value_below(rows, FACTOR * floor, FACTOR**2 * variance) >= threshold
+            powered &= seen
     shown = upper if upper is not None else lower
     assert shown is not None
     says = np.isfinite(shown) & (np.arange(count) >= sample.given)
@@ -183,8 +187,11 @@ def _expectation(
     )
     if refuted.any():
         return replace(judgement, verdict=Verdict.REFUTED)
-    if sample.share < MINIMAL_SHARE:
+    if not sample.share >= MINIMAL_SHARE:
         reason = f"the good event holds in a share {sample.share:.2f} of the seeds"
+        return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
+    if np.isnan(shown).any():
+        reason = f"the bound is not a number at {int(np.isnan(shown).sum())} of {count} checkpoints"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
         reason = f"the bound {judgement.bound:.4g} is nowhere below the trivial one"
@@ -210,6 +217,11 @@ def _band(
     return np.broadcast_to(ends[0], (count,)), np.broadcast_to(ends[1], (count,))
 
 
+def _relative(sample: Sample, limit: np.ndarray) -> np.ndarray:
+    """The relative rounding error at a limit of the mean; 0 where the limit is not finite."""
+    return sample.tolerance * np.abs(np.where(np.isfinite(limit), limit, 0.0))
+
+
 def _pathwise(
     base: Judgement, claim: Claim, sample: Sample, evaluation: Evaluation, holds: np.ndarray
 ) -> Judgement:
@@ -232,7 +244,7 @@ def _pathwise(
     says = finite & holds
     if claim.kind.relation is Relation.UPPER:
         says &= bound < np.broadcast_to(sample.trivial, values.shape)
-    visible = says & (np.maximum(np.abs(values), np.abs(bound)) > rounding)
+    visible = says & (np.maximum(np.abs(values), np.abs(bound)) > FACTOR * rounding)
     at = _tightest(ratio.ravel(), failed.ravel(), visible.ravel(), (holds & finite).ravel())
     judgement = replace(
         base,
@@ -252,9 +264,16 @@ def _pathwise(
         reason = f"{int(failed.sum())} of {int(holds.sum())} points, bound {judgement.bound:.6g}, "
         reason += f"measured {judgement.measured:.6g}"
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
+    unknown = int((np.isnan(bound) & holds).sum())
+    if unknown:
+        reason = f"the bound is not a number at {unknown} of {int(holds.sum())} points"
+        return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
         reason = "the bound is nowhere below the trivial one"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
+    if not visible.any():
+        reason = "both sides are within rounding error of 0"
+        return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS)
 
 
@@ -262,26 +281,31 @@ def _probability(
     base: Judgement, sample: Sample, bound: float, relation: Relation, level: float
 ) -> Judgement:
     """P(event) >= bound (or <=) by an exact binomial test on the trials of the sample."""
+    if relation is Relation.EXACT:
+        raise ValueError("an equality of probabilities is not tested, only bounds of them")
     values = sample.values.ravel()
     trials = values.size
-    allowed = 1 - bound if relation is Relation.LOWER else bound
+    lower = relation is Relation.LOWER
+    allowed = 1 - bound if lower else bound
+    if not np.isin(values, (0, 1)).all():
+        raise InvalidArgument("values", sorted(set(values))[:5], "0 or 1 per trial")
     happened = int(values.sum())
-    failures = trials - happened if relation is Relation.LOWER else happened
+    failures = trials - happened if lower else happened
     judgement = replace(
         base,
         bound=bound,
         measured=happened / trials,
-        tightness=(happened / trials) / bound if relation is Relation.LOWER else float("nan"),
+        tightness=happened / trials / bound if lower and bound > 0 else float("nan"),
         standard_error=float(values.std() / np.sqrt(trials)),
         checkpoints=trials,
         level=level,
     )
+    if binomial_p_value(failures, trials, max(allowed, 0.0)) <= level:
+        reason = f"{failures} failures in {trials} trials, allowed: a share {allowed:g}"
+        return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
     if not 0 < allowed < 1:
         reason = f"a probability bound of {bound:g} says nothing or everything"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
-    if binomial_p_value(failures, trials, allowed) <= level:
-        reason = f"{failures} failures in {trials} trials, allowed: a share {allowed:g}"
-        return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
     doubled = int(np.ceil(min(1.0, FACTOR * allowed) * trials))
     if binomial_p_value(doubled, trials, allowed) > level:
         reason = f"{trials} trials would not show twice the allowed share {allowed:g} of failures"

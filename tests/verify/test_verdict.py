@@ -51,7 +51,7 @@ BAND = claim(EXACT_EXPECTATION, variance=v, band=(low, high))
 LOWER = claim(Kind(Relation.LOWER, Mode.EXPECTATION), variance=v)
 PATH_UPPER = claim(UPPER_PATHWISE, premises=[q > 0])
 PATH_LOWER = claim(LOWER_PATHWISE)
-PATH_EXACT = claim(EXACT_PATHWISE)
+PATH_EXACT = claim(EXACT_PATHWISE, premises=[q > 0])
 OFTEN = claim(LOWER_PROBABILITY)
 SELDOM = claim(Kind(Relation.UPPER, Mode.PROBABILITY))
 
@@ -178,6 +178,7 @@ TABLE = [
     ("path exact, above", PATH_EXACT, path_of([1.0], 1 - 1e-8), REFUTED),
     ("path exact, below", PATH_EXACT, path_of([1.0], 1 + 1e-8), REFUTED),
     ("path exact, inf", PATH_EXACT, path_of([1.0], math.inf), REFUTED),
+    ("path exact, out once", PATH_EXACT, path_of([1.0, 9.0], 1.0, symbols={"q": [1, 0]}), HOLDS),
     ("path exact, NaN", PATH_EXACT, path_of([1.0], math.nan), REFUTED),
     # with probability
     ("often", OFTEN, trials_of(960, 1000, 0.95), HOLDS),
@@ -265,6 +266,14 @@ def test_the_level_is_that_of_all_checkpoints(claim):
         sample = mean_of(np.ones(20), 1.0, values=values, symbols={"v": 1.0})
         alarms += judge(claim, sample, 0.05).verdict is REFUTED
     assert alarms <= 15  # 25 are as likely as 1e-6 at 7.5
+
+
+@pytest.mark.parametrize(("claim", "parts"), [(UPPER, 3), (EXACT, 6), (LOWER, 3)])
+def test_every_checkpoint_and_side_has_an_equal_part_of_the_level(claim, parts):
+    sample = mean_of([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+    limits = sample.lower_confidence(LEVEL / parts)
+    judgement = judge(claim, sample, LEVEL)
+    assert judgement.lower_confidence == pytest.approx(limits[judgement.position], rel=1e-9)
 
 
 # several initialisations

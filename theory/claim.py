@@ -14,7 +14,8 @@ import sympy as sp
 
 from theory.errors import FailedPremise, InvalidArgument, OutOfRegime
 from theory.evaluation import Arguments, Compiled
-from theory.numeric import exact, expand
+from theory.numeric import Vector, exact, expand
+from theory.text import plain_text
 from theory.vocabulary import Variable, Vocabulary
 
 
@@ -222,7 +223,7 @@ class Claim:
                 point = tuple(np.argwhere(~here)[0]) if here.ndim else ()
                 names = {str(s) for s in premise.free_symbols}
                 at = compiled.at(arguments, point, names)
-                failures.append(FailedPremise(_text(premise), at))
+                failures.append(FailedPremise(plain_text(premise), at))
         return Regime(holds, tuple(failures))
 
     def evaluate(self, values: Mapping[str, Any], *, where: np.ndarray | None = None) -> Evaluation:
@@ -273,7 +274,7 @@ class Claim:
 
     def text(self) -> str:
         """The statement in plain text: quantity, relation, bound; then definitions."""
-        return "\n".join(self._lines(_text, self.quantity.text, self.kind.sign))
+        return "\n".join(self._lines(plain_text, self.quantity.text, self.kind.sign))
 
     def latex(self) -> str:
         """The statement as LaTeX (an aligned block)."""
@@ -287,7 +288,10 @@ class Claim:
         lines = [f"{quantity} {sign} {write(st.bound)}"]
         if st.history is not None:
             lines.append(f"{write(st.history[0])} = {write(st.initial)}")
-        return lines + [f"{write(s)} = {write(e)}" for s, e in st.definitions.items()]
+        for name, e in st.definitions.items():
+            entry = name[e.limits[0][0]] if isinstance(e, Vector) else name
+            lines.append(f"{write(entry)} = {write(e)}")
+        return lines
 
     @cached_property
     def _compiled(self) -> Compiled:
@@ -309,9 +313,3 @@ class Claim:
 
 def _undocumented(symbol: Any) -> Variable:
     return Variable(symbol, "", sp.S.Reals, int(isinstance(symbol, sp.IndexedBase)))
-
-
-def _text(expression: Any) -> str:
-    if isinstance(expression, sp.Eq):
-        return f"{expression.lhs} = {expression.rhs}"
-    return sp.sstr(expression)

@@ -24,9 +24,6 @@ class MaxOver(ExprWithLimits):
         values = range(int(low), int(high) + 1)
         return sp.Max(*(function.subs(index, v).doit(**hints) for v in values))
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"max({printer._print(self.function)}, {printer._print(self.limits[0])})"
-
     def _latex(self, printer: Any) -> str:
         index, low, high = map(printer._print, self.limits[0])
         body = printer.parenthesize(self.function, 50)
@@ -35,10 +32,6 @@ class MaxOver(ExprWithLimits):
 
 class Vector(ExprWithLimits):
     """The values of an expression over an integer index; defines an IndexedBase."""
-
-    def _sympystr(self, printer: Any) -> str:
-        index, low, high = map(printer._print, self.limits[0])
-        return f"{printer._print(self.function)} for {index} = {low}..{high}"
 
     def _latex(self, printer: Any) -> str:
         index, low, high = map(printer._print, self.limits[0])

@@ -37,6 +37,16 @@ class Variable:
     def integer(self) -> bool:
         return isinstance(self.domain, sp.Range)
 
+    @property
+    def allowed(self) -> str:
+        """The domain in words, such as in (0, 1]."""
+        if self.integer:
+            return f"an integer >= {self.domain.inf}"
+        if self.domain == sp.S.Reals:
+            return "a real number"
+        left, right = "[("[bool(self.domain.left_open)], "])"[bool(self.domain.right_open)]
+        return f"in {left}{self.domain.inf}, {self.domain.sup}{right}".replace("oo", "inf")
+
     def coerce(self, value: Any) -> np.ndarray:
         """The value as float64 (int64 for counts), checked against the domain.
 
@@ -59,7 +69,7 @@ class Variable:
                 inside &= array != high
         if not inside.all():
             worst = array[~inside].flat[0].item()
-            raise InvalidArgument(self.name, worst, f"in {self.domain} ({self.meaning})")
+            raise InvalidArgument(self.name, worst, f"{self.allowed} ({self.meaning})")
         return array.astype(np.int64) if self.integer else array
 
 

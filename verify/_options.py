@@ -29,6 +29,16 @@ class WrongUsage(click.ClickException):
         click.echo(f"error: {self.format_message()}", err=True)
 
 
+class Integer(click.types.IntParamType):
+    """An integer of 64 bits: larger ones overflow in the libraries below."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = super().convert(value, param, ctx)
+        if abs(found) >= 2**63:
+            self.fail(f"{value!r} is not an integer below 2**63.", param, ctx)
+        return found
+
+
 def generated(configuration: type) -> list[click.Option]:
     """One option per field of the configuration that was made by `option`."""
     options = []
@@ -42,7 +52,7 @@ def generated(configuration: type) -> list[click.Option]:
         options.append(
             click.Option(
                 [flag, field.name],
-                type=click.Choice(choices) if choices else kind,
+                type=click.Choice(choices) if choices else Integer() if kind is int else kind,
                 default=field.default,
                 show_default=field.default is not None,
                 help=field.metadata["help"],
@@ -53,7 +63,7 @@ def generated(configuration: type) -> list[click.Option]:
 
 def spelled(error: InvalidArgument, flags: Mapping[str, str]) -> str:
     """The message of the error with options in the spelling of the command line."""
-    name = flags.get(error.name, error.name)
+    name = flags.get(error.name, f"the options give {error.name}")
     rest = str(error)[len(error.name) :]
     value, allowed = rest.removesuffix(error.allowed), error.allowed
     for field, flag in flags.items():
@@ -94,7 +104,7 @@ class TheoremCommand(click.Command):
             return do()
         except InvalidArgument as error:
             params = self.get_params(ctx)
-            flags = {p.name: p.opts[0] for p in params if isinstance(p, click.Option) and p.name}
+            flags = {p.name: p.opts[0] for p in params if p.name}
             raise WrongUsage(spelled(error, flags)) from None
 
 

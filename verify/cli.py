@@ -1,11 +1,13 @@
 """The command line: `python -m verify check`, `list` and `show`.
 
 Exit codes of every command: 2 wrong usage, 4 not finished (output not written, out of memory, a
-bug), 130 interrupted. `check` adds 1 refuted and 3 not informative; 0 is a pass.
+bug), 130 interrupted. `check` adds 1 refuted and 3 not passed; 0 is a pass.
 """
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -24,6 +26,7 @@ from verify._options import (
 )
 
 UNFINISHED, INTERRUPTED = 4, 130
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 SALT, BUDGET = "theorem-gate", 1e-6
 
 
@@ -50,7 +53,7 @@ class _Program(click.Group):
         except SystemExit:  # click and rich leave like this when the reader of a pipe is gone
             sys.exit(UNFINISHED)
         except Exception as error:
-            if not _out_of_memory(error):
+            if not _out_of_memory(error) and getattr(error, "errno", None) not in DISK:
                 traceback.print_exc()
             click.echo(f"error: not finished: {type(error).__name__}: {_line(error)}", err=True)
             sys.exit(UNFINISHED)
@@ -97,9 +100,10 @@ def check(
 ) -> None:
     """Train, measure, and judge the claims of a theorem.
 
-    Exit code 0: every claim named by --claims holds, or without --claims at least one does.
-    1: a claim is refuted. 2: wrong usage. 3: nothing informative, or a named claim does not hold.
-    4: not finished, e.g. an output could not be written. 130: interrupted.
+    Exit code 0: at least one claim holds, none is refuted, and none is vacuous, underpowered or
+    not judged; nor out of its regime where --claims names it. 1: a claim is refuted. 2: wrong
+    usage. 3: neither 0 nor 1. 4: not finished, e.g. an output could not be written.
+    130: interrupted.
     """
     from verify import run
 
@@ -111,6 +115,10 @@ def check(
     outputs = {"json_path": json_path, "figure": None if no_figure else figure}
     _check_outputs(outputs)
     configuration = chosen.load_experiment().configuration(**fields)
+    _check_salt(salt)
+    _spare_inputs(
+        outputs, {p.opts[0]: fields.get(p.name or "") for p in ctx.command.get_params(ctx)}
+    )
 
     from rich.console import Console
 
@@ -121,23 +129,28 @@ def check(
         outcome = run.check(
             chosen.name, configuration, patterns=patterns, salt=salt, budget=budget, progress=told
         )
-    if quiet:
-        click.echo(report.summary(outcome))
-    else:
-        report.show(outcome, Console())
 
     def drawn() -> bytes:
         from verify import figure as picture
 
         return picture.draw(outcome, figure.rpartition(".")[2].lower())
 
-    code = outcome.exit_code
-    if not _write(outputs["figure"], drawn):
-        code = code or UNFINISHED
-    if not _write(json_path, lambda: report.to_json(outcome, code)):
-        code = code or UNFINISHED
-    if code != UNFINISHED and not quiet and (paths := [path for path in outputs.values() if path]):
-        click.echo(f"written: {', '.join(paths)}")
+    # files first: whoever reads the table through a pipe may leave
+    code, written = outcome.exit_code, []
+    contents = {"figure": drawn, "json_path": lambda: report.to_json(outcome, code)}
+    for name, content in contents.items():
+        if (path := outputs[name]) is None:
+            continue
+        if _write(path, content):
+            written.append(path)
+        elif code != run.REFUTED:
+            code = UNFINISHED
+    if quiet:
+        click.echo(report.summary(outcome))
+    else:
+        report.show(outcome, Console())
+        if written:
+            click.echo(f"written: {', '.join(written)}")
     ctx.exit(code)
 
 
@@ -174,6 +187,7 @@ def show(
     given = [ctx.get_parameter_source(name) for name in option_names(ctx)]
     wanted = values or click.core.ParameterSource.COMMANDLINE in given
     configuration = chosen_theorem(ctx).load_experiment().configuration(**fields)
+    _check_salt(salt)
 
     from rich.console import Console
 
@@ -192,14 +206,29 @@ def _check_outputs(outputs: dict[str, str | None]) -> None:
     for name, path in outputs.items():
         if path is not None:
             _atomic.check_writable(name, path)
-    if figure and figure == json_path:
+    if figure and json_path and os.path.realpath(figure) == os.path.realpath(json_path):
         raise InvalidArgument("figure", figure, "another file than --json")
 
 
-def _write(path: str | None, content: Callable[[], bytes]) -> bool:
+def _spare_inputs(outputs: dict[str, str | None], options: dict[str, Any]) -> None:
+    """No output may replace a file that an option of the theorem names."""
+    for flag, given in options.items():
+        for name, path in outputs.items():
+            if path and isinstance(given, str) and os.path.isfile(path):
+                source = os.path.expanduser(given)
+                if os.path.isfile(source) and os.path.samefile(path, source):
+                    raise InvalidArgument(name, path, f"another file than that of {flag}")
+
+
+def _check_salt(salt: str) -> None:
+    try:
+        salt.encode()
+    except UnicodeEncodeError:
+        raise InvalidArgument("salt", salt, "text that UTF-8 can encode") from None
+
+
+def _write(path: str, content: Callable[[], bytes]) -> bool:
     """Write a file; where that fails the run goes on, for its table is not to be lost."""
-    if path is None:
-        return True
     try:
         _atomic.write(path, content())
     except Exception as error:
@@ -213,7 +242,8 @@ def _write(path: str | None, content: Callable[[], bytes]) -> bool:
 
 def _out_of_memory(error: Exception) -> bool:
     text = str(error).lower()
-    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate" in text
+    signs = "out of memory", "can't allocate", "storage size calculation overflowed"
+    return isinstance(error, MemoryError) or any(sign in text for sign in signs)
 
 
 def _line(error: Exception) -> str:

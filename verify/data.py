@@ -112,7 +112,8 @@ def load_problem(
     if rescale:
         X = _directions(X)
     else:
-        _check_norms(X, where)
+        with _blamed_on(data):
+            _check_norms(X, where)
     y, kind = _targets(targets, X, y, data, rng)
     if rescale:
         y = target_scale * _unit_rms(y)

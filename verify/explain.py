@@ -16,28 +16,34 @@ from theory import registry
 from theory.claim import Claim, Mode
 from theory.errors import InvalidArgument
 from theory.numeric import exact
-from verify.report import broken
+from theory.text import plain_text
+from verify.report import filled
 from verify.run import missing
 
-DEEPEST = 2
-"""The index up to which a recursion is checked: every step costs 50 digits seconds."""
+DEEPEST = 10
+"""The index up to which a recursion is checked: the work for 50 digits grows with its square."""
 
 MODES = {Mode.EXPECTATION: "mean", Mode.PATHWISE: "path", Mode.PROBABILITY: "prob"}
 
 
 def listing(theorem: str, console: Console) -> None:
-    """The claims of a theorem, one row each."""
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold",
-                  title=theorem, title_justify="left", title_style="bold")  # fmt: skip
-    table.add_column("claim", style="cyan")
-    table.add_column("kind", no_wrap=True)
-    table.add_column("quantity", overflow="fold", max_width=18)
-    table.add_column("says")
-    for claim in registry.claims(theorem).values():
-        kind = f"{MODES[claim.kind.mode]} {claim.kind.sign}"
-        name = broken(claim.name, max(24, console.width - 66))
-        table.add_row(name, kind, claim.quantity.name, claim.summary)
-    console.print(table)
+    """The claims of a theorem, one row each if they fit, else with the summary below."""
+    claims = registry.claims(theorem).values()
+    rows = [
+        (c.name, f"{MODES[c.kind.mode]} {c.kind.sign} {c.quantity.name}", c.summary) for c in claims
+    ]
+    name, kind, says = (max((len(row[i]) for row in rows), default=0) for i in range(3))
+    console.print(Text(theorem, "bold"))
+    for row in rows:
+        head = Text.assemble((f"{row[0]:{name}}", "cyan"), f"  {row[1]:{kind}}")
+        if name + kind + says + 4 <= console.width:
+            console.print(head + Text(f"  {row[2]}"), soft_wrap=True)
+        else:
+            if name + kind + 2 > console.width:
+                head = Text.assemble((row[0], "cyan"), f"\n  {row[1]}")
+            head.rstrip()
+            console.print(head, soft_wrap=True)
+            console.print(Text(filled(row[2], console.width, "    ", "    ")))
 
 
 def statement(claim: Claim, console: Console, *, latex: bool = False) -> None:
@@ -55,8 +61,8 @@ def statement(claim: Claim, console: Console, *, latex: bool = False) -> None:
     console.print(Text.assemble((claim.name, "bold cyan"), f"  {claim.summary}"))
     console.print(Text(f"{claim.kind}; {claim.source}"))
     block("statement", (claim.latex() if latex else claim.text()).splitlines())
-    write = sp.latex if latex else sp.sstr
-    block("premises", [_relation(p, write) for p in st.premises] or ["none"])
+    write = sp.latex if latex else plain_text
+    block("premises", [write(p) for p in st.premises] or ["none"])
     parts = {**st.parts}
     if st.band is not None:
         parts |= {"lower end at finite size": st.band[0], "upper end at finite size": st.band[1]}
@@ -108,7 +114,7 @@ def _premises(
     st, here = claim.statement, _point(claim, symbols, point, shape)
     given = {v.symbol: here[name] for name, v in claim.variables.items()}
     for premise in st.premises:
-        text = _relation(premise, sp.sstr)
+        text = plain_text(premise)
         arrays = {b.label for b in premise.atoms(sp.IndexedBase)}
         names = sorted((s for s in premise.free_symbols - arrays if s.is_symbol), key=str)
         at = {str(s): float(exact(st.expand(s), given, 20)) for s in names}
@@ -182,12 +188,6 @@ def _point(
     }
 
 
-def _relation(premise: Any, write: Any) -> str:
-    if isinstance(premise, sp.Eq):
-        return f"{write(premise.lhs)} = {write(premise.rhs)}"
-    return str(write(premise))
-
-
 def _shown(value: Any) -> str:
     array = np.asarray(value)
     if array.ndim == 0:
@@ -200,13 +200,8 @@ def _shown(value: Any) -> str:
 
 
 def _domain(variable: Any) -> str:
-    kind = {0: "", 1: "each ", 2: "each "}[variable.axes]
-    if variable.integer:
-        return f"{kind}integer >= {variable.domain.inf}"
-    if variable.domain == sp.S.Reals:
-        return f"{kind}real"
-    left, right = "[("[bool(variable.domain.left_open)], "])"[bool(variable.domain.right_open)]
-    return f"{kind}in {left}{variable.domain.inf}, {variable.domain.sup}{right}"
+    words = variable.allowed.removeprefix("an ").removeprefix("a ").removesuffix(" number")
+    return f"each {words}" if variable.axes else str(words)
 
 
 def _indented(text: str, console: Console) -> str:

@@ -9,6 +9,7 @@ import json
 import math
 import os
 import platform
+import re
 import subprocess
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -17,11 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sympy as sp
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from theory.claim import Mode
+from theory.claim import Claim, Mode
+from theory.errors import FailedPremise
+from theory.text import plain_text
 from verify.experiment import Trajectory, as_dict
 from verify.run import Outcome
 from verify.verdict import Judgement, Verdict
@@ -47,8 +51,7 @@ WORDS = {
     Verdict.UNDERPOWERED: "underpowered",
     Verdict.OUT_OF_REGIME: "out of regime",
 }
-NARROW = 23
-"""Width of a claim's name in 80 columns."""
+HEADINGS = ("bound", "mean ±2se", "bound/mean\n(/lower)", "good")
 
 
 def ordered(outcome: Outcome) -> list[Judgement]:
@@ -57,25 +60,39 @@ def ordered(outcome: Outcome) -> list[Judgement]:
 
 def show(outcome: Outcome, console: Console) -> None:
     """The table, the reasons, and a line of summary."""
-    if outcome.judgements:
+    if any(j.verdict is not Verdict.OUT_OF_REGIME for j in outcome.judgements):
         console.print(table(outcome, console.width))
     for text in reasons(outcome):
-        console.print(Text(textwrap.fill(text, console.width, subsequent_indent="  ")))
+        console.print(Text(filled(text, console.width)))
+    elsewhere = list(out_of_regime(outcome, console.width))
+    if elsewhere:
+        console.print(Text("OUT_OF_REGIME, and the first premise that fails"))
+    for text in elsewhere:
+        console.print(Text(text))
     console.print(Text(summary(outcome)), soft_wrap=True)
 
 
 def table(outcome: Outcome, width: int = 80) -> Table:
-    """One row per judged claim; at 80 columns nothing is cut off."""
+    """One row per claim in its regime; nothing is cut off, long names are broken if need be."""
     found = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
-    found.add_column("claim")
+    found.add_column("claim", overflow="fold")
     found.add_column("verdict", no_wrap=True)
-    for name in ("bound", "mean ±2se", "bound/mean\n(/lower)", "good"):
+    for name in HEADINGS:
         found.add_column(name, justify="right", no_wrap=True)
-    longest = max(NARROW, width - 57)
-    for j in ordered(outcome):
-        name, style = broken(j.claim, longest), STYLES[j.verdict]
-        found.add_row(name, Text(j.verdict.value, style), *_numbers(outcome, j))
+    shown = [j for j in ordered(outcome) if j.verdict is not Verdict.OUT_OF_REGIME]
+    rows = [(j.verdict.value, *_numbers(outcome, j)) for j in shown]
+    heads = ("verdict", *(name.partition("\n")[0] for name in HEADINGS))
+    taken = sum(1 + max(map(len, column)) for column in zip(heads, *rows, strict=True))
+    for j, row in zip(shown, rows, strict=True):
+        name = broken(j.claim, max(len("claim"), width - taken))
+        found.add_row(name, Text(row[0], STYLES[j.verdict]), *row[1:])
     return found
+
+
+def filled(text: str, width: int, first: str = "", rest: str = "  ") -> str:
+    """The text on lines of at most `width`, broken at spaces."""
+    return textwrap.fill(text, width, initial_indent=first, subsequent_indent=rest,
+                         break_on_hyphens=False)  # fmt: skip
 
 
 def broken(name: str, width: int) -> str:
@@ -89,10 +106,10 @@ def broken(name: str, width: int) -> str:
 
 
 def reasons(outcome: Outcome) -> Iterator[str]:
-    """Why a claim does not hold, claims with the same reason together."""
+    """Why a claim in its regime does not hold, claims with the same reason together."""
     together: dict[tuple[Verdict, str], list[str]] = {}
     for j in ordered(outcome):
-        if j.verdict is not Verdict.HOLDS:
+        if j.verdict not in (Verdict.HOLDS, Verdict.OUT_OF_REGIME):
             together.setdefault((j.verdict, _reason(outcome, j)), []).append(j.claim)
     for (verdict, reason), names in together.items():
         yield f"{verdict.value} {', '.join(names)}: {reason}"
@@ -103,6 +120,65 @@ def reasons(outcome: Outcome) -> Iterator[str]:
         yield f"NOT JUDGED {', '.join(names)}: {why}"
 
 
+def out_of_regime(outcome: Outcome, width: int) -> Iterator[str]:
+    """The claims out of their regime with the first premise that fails, on two lines at most.
+
+    Long premises are cut: all of them, and all values, are in the JSON. Names are never cut.
+    """
+    together: dict[str, tuple[list[str], str]] = {}
+    for j in outcome.judgements:
+        if j.verdict is Verdict.OUT_OF_REGIME:
+            # the values at a point, e.g. B_1, may differ between claims with the same premise
+            reason = j.reason.partition("; ")[0]
+            premise = reason.partition(" fails")[0]
+            together.setdefault(premise, ([], reason))[0].append(j.claim)
+
+    def lines(text: str) -> list[str]:
+        return filled(text, width, "  ", "    ").splitlines()
+
+    for premise, (names, reason) in together.items():
+        given = f"{', '.join(names)}: "
+        allowed = max(2, len(lines(given + "…")))
+        values = reason.removeprefix(premise)
+        sides = _sides(outcome.claims[names[0]], outcome, premise)
+        for text in _shorter(premise, values, sides):
+            if len(found := lines(given + text)) <= allowed:
+                break
+        yield "\n".join(found)
+
+
+def _shorter(premise: str, values: str, sides: str) -> Iterator[str]:
+    """Ways to tell that a premise fails, ever shorter."""
+    if len(premise) + len(values) <= 60:
+        yield premise + values
+    last = f" fails: {sides}" if sides else values
+    yield premise + last
+    for length in range(len(premise) - 1, 10, -1):
+        yield premise[:length].rstrip() + " …" + last
+    for length in range(len(last), 0, -1):
+        yield premise[:11].rstrip() + " …" + last[:length].rstrip() + " …"
+    yield "…"
+
+
+def _sides(claim: Claim, outcome: Outcome, premise: str) -> str:
+    """The numbers on both sides of a failing premise, such as 64 < 1.2e+09; empty if unknown."""
+    failures = claim.regime(outcome.observations.samples[claim.quantity.name].symbols).failures
+    for relation, failure in zip(_failing(claim, failures), failures, strict=True):
+        if failure.premise == premise and isinstance(relation, sp.core.relational.Relational):
+            given = {s: failure.values.get(str(s)) for s in relation.free_symbols}
+            if None in given.values():
+                return ""
+            left, right = (float(side.subs(given)) for side in relation.args)
+            sign = {">=": "<", ">": "<=", "<=": ">", "<": ">=", "==": "!="}[relation.rel_op]
+            return f"{left:.4g} {sign} {right:.4g}"
+    return ""
+
+
+def _failing(claim: Claim, failures: tuple[FailedPremise, ...]) -> list[sp.Basic]:
+    by_text = {plain_text(premise): premise for premise in claim.statement.premises}
+    return [by_text[failure.premise] for failure in failures]
+
+
 def summary(outcome: Outcome) -> str:
     """The counts and what the numbers depend on, in one line."""
     counts = [f"{outcome.count(verdict)} {word}" for verdict, word in WORDS.items()]
@@ -110,7 +186,11 @@ def summary(outcome: Outcome) -> str:
         counts.append(f"{len(outcome.unjudged)} not judged")
     seeds = getattr(outcome.configuration, "seeds", None)
     facts = [] if seeds is None else [f"{seeds} seeds"]
-    facts += [f"salt {outcome.salt}", f"budget {outcome.budget:g}", f"{outcome.seconds:.1f} s"]
+    facts += [
+        f"salt {_one_line(outcome.salt)}",
+        f"budget {outcome.budget:g}",
+        f"{outcome.seconds:.1f} s",
+    ]
     return f"{', '.join(counts)}; {', '.join(facts)}"
 
 
@@ -159,8 +239,12 @@ def environment(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _one_line(text: str) -> str:
+    return text if text.isprintable() and text else repr(text)
+
+
 def _numbers(outcome: Outcome, j: Judgement) -> tuple[str, ...]:
-    if j.verdict is Verdict.OUT_OF_REGIME or not j.checkpoints:
+    if not j.checkpoints:
         return ("",) * 4
     error = f" ±{2 * j.standard_error:.0e}" if j.standard_error > 0 else ""
     ratio = f"{j.tightness:.3g}"
@@ -168,12 +252,11 @@ def _numbers(outcome: Outcome, j: Judgement) -> tuple[str, ...]:
         ratio = f"band {ratio}"  # its upper end over its lower end
     elif j.tightness_confidence != j.tightness:
         ratio += f" ({j.tightness_confidence:.3g})"
-    return f"{j.bound:.3g}", f"{j.measured:.3g}{error}", ratio, f"{j.share:.2f}"
+    numbers = f"{j.bound:.3g}", f"{j.measured:.3g}{error}", ratio, f"{j.share:.2f}"
+    return tuple(re.sub(r"e\+?(-?)0*(?=\d)", r"e\1", number) for number in numbers)  # 1e+07: 1e7
 
 
 def _reason(outcome: Outcome, j: Judgement) -> str:
-    if j.verdict is Verdict.OUT_OF_REGIME:
-        return j.reason.partition("; ")[0]
     if j.reason:
         return j.reason
     x, index = outcome.observations.trajectory.x, outcome.observations.trajectory.index

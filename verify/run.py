@@ -41,11 +41,16 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """1: refuted. 0: all named claims hold, or some hold where none is named. 3: neither."""
+        """1: refuted. 0: some claim holds, and so does every other. 3: neither.
+
+        Where no claim is named, those out of their regime do not count.
+        """
         if any(j.verdict is Verdict.REFUTED for j in self.judgements):
             return REFUTED
-        holds = [j.passed for j in self.judgements]
-        passed = all(holds) and not self.unjudged if self.named else any(holds)
+        counted = [
+            j for j in self.judgements if self.named or j.verdict is not Verdict.OUT_OF_REGIME
+        ]
+        passed = counted and all(j.passed for j in counted) and not self.unjudged
         return 0 if passed else NOTHING_SAID
 
     def count(self, verdict: Verdict) -> int:
@@ -59,8 +64,8 @@ def select(theorem: str, patterns: Collection[str] = ()) -> dict[str, Claim]:
     for pattern in patterns:
         matches = [name for name in known if name == pattern or fnmatchcase(name, pattern)]
         if not matches:
-            close = get_close_matches(pattern, known, n=3, cutoff=0.3)
-            hint = f"such as {', '.join(close)}" if close else f"one of {', '.join(known)}"
+            close = get_close_matches(pattern.lower(), known, n=3, cutoff=0.3)
+            hint = f"such as {', '.join(close)}" if close else "as `python -m verify list` tells"
             raise InvalidArgument("claims", pattern, f"a claim of {theorem}, {hint}")
         found |= dict.fromkeys(matches, True)
     return {name: known[name] for name, wanted in found.items() if wanted}

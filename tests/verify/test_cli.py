@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -155,18 +155,21 @@ def test_exit_code_of_named_claims(coin, claims, code):
 
 def test_exit_code_without_names(coin, monkeypatch):
     assert toss("--no-figure").exit_code == 1  # coin/false
-    rest = tuple(claim for claim in COINS if claim.name != "coin/false")
-    monkeypatch.setattr(sys.modules["coin_theorem"], "CLAIMS", rest)
-    assert toss("--no-figure").exit_code == 0
-    silent = (
-        "coin/vacuous/whatever-is-known",
-        "coin/elsewhere",
-        "coin/unmeasured",
-        "coin/without-value",
-    )
-    rest = tuple(claim for claim in COINS if claim.name in silent)
-    monkeypatch.setattr(sys.modules["coin_theorem"], "CLAIMS", rest)
-    assert toss("--no-figure").exit_code == 3
+
+    def code(*names):
+        chosen = tuple(claim for claim in COINS if claim.name.removeprefix("coin/") in names)
+        assert len(chosen) == len(names)
+        monkeypatch.setattr(sys.modules["coin_theorem"], "CLAIMS", chosen)
+        return toss("--no-figure").exit_code
+
+    assert code("true") == code("true", "exact") == 0
+    assert code("true", "elsewhere") == 0  # what is out of its regime does not count
+    assert code("elsewhere") == 3
+    for silent in ("vacuous/whatever-is-known", "unmeasured", "without-value"):
+        assert code("true", silent) == 3
+        assert code("true", "false", silent) == 1
+    monkeypatch.setattr(sys.modules["coin_theorem"], "CLAIMS", COINS[:1] + COINS[-1:])
+    assert toss("--no-figure", "--seeds", 4).exit_code == 3  # UNDERPOWERED beside HOLDS
 
 
 def test_underpowered_is_no_pass(coin):
@@ -228,6 +231,14 @@ WRONG = {
     "figure": (["--figure", "none/o.png"], ["--figure = 'none/o.png'"]),
     "suffix": (["--figure", "o.txt"], ["--figure = 'o.txt': must be a file .png"]),
     "one file": (["--figure", "o.png", "--json", "o.png"], ["--figure = 'o.png'", "--json"]),
+    "one file 2": (["--figure", "o.png", "--json", "./o.png"], ["--figure = 'o.png'", "--json"]),
+    "input": (["--data", "ok.csv", "--json", "./ok.csv"], ["--json = './ok.csv'", "--data"]),
+    "rescale": (["--data", "ok.csv", "--no-rescale"], ["--data = 'ok.csv'", "norms at most 1"]),
+    "int64": (["--width", 10**30], ["--width", "1000000000", "below 2**63"]),
+    "xi tiny": (["--xi", 1e-300], ["--xi = 1e-300: must be at least 1e-50"]),
+    "salt": (["--salt", "\udcff"], ["--salt = '\\udcff': must be text"]),
+    "capitals": (["--claims", "MAIN"], ["--claims = 'MAIN': must be a claim", "such as main"]),
+    "symbol": (["--init-scale", 1e308], ["the options give Phi = nan: must be a real number"]),
     "option": (["--widht", 3], ["--widht", "--width"]),
 }
 
@@ -237,6 +248,7 @@ def test_wrong_usage(name):
     args, fragments = WRONG[name]
     Path("bad.npz").write_bytes(b"not an archive")
     Path("bad.csv").write_text("1,2,3\n1,x,2\n")
+    Path("ok.csv").write_text("1,2,3\n2,1,2\n4,1,2\n")
     X, y = np.eye(3) + 0.1, np.ones(3)
     np.savez("nan.npz", X=np.where(np.eye(3) > 0, np.nan, X), y=y)
     np.savez("parallel.npz", X=np.stack([X[0], X[1], -2 * X[1]]), y=y)
@@ -314,20 +326,62 @@ def test_table(coin):
     lines = result.stdout.splitlines()
     text = re.sub(r"\s+", " ", result.stdout)
     rows = [line.split()[1] for line in lines if line.startswith("coin/")]
-    assert rows == ["REFUTED", "HOLDS", "HOLDS", "VACUOUS", "OUT_OF_REGIME"]
+    assert rows == ["REFUTED", "HOLDS", "HOLDS", "VACUOUS"]
     assert max(map(len, lines[:-1])) <= 80  # the line of summary may be longer
-    assert "OUT_OF_REGIME coin/elsewhere: b > 3 fails at b = 0.5" in text
+    assert (
+        "OUT_OF_REGIME, and the first premise that fails coin/elsewhere: b > 3 fails at b" in text
+    )
+    assert text.count("coin/elsewhere") == 1
     assert "b > 4" not in text  # the first failing premise is enough
     assert re.search(r"REFUTED coin/false: measured 0\.\d+ <= 0.2 fails at toss \d", text)
     assert "NOT JUDGED coin/unmeasured: nothing is not measured" in text
     assert "NOT JUDGED coin/without-value: no value of missing" in text
     counts = "2 hold, 1 refuted, 1 vacuous, 0 underpowered, 1 out of regime, 2 not judged"
     assert f"{counts}; 400 seeds, salt theorem-gate, budget 1e-06" in text
-    assert re.search(
-        r"^coin/vacuous/ +VACUOUS.*\n whatever-is-known *$", result.stdout, re.MULTILINE
-    )
+    assert re.search(r"^coin/vacuous/whatever-is-known +VACUOUS ", result.stdout, re.MULTILINE)
     row = next(line for line in lines if line.startswith("coin/true"))
-    assert re.fullmatch(r"coin/true +HOLDS +0\.\d+ 0\.\d+ ±5e-02 +1\.\d+ \(\d\.\d+\) 1\.00", row)
+    assert re.fullmatch(r"coin/true +HOLDS +0\.\d+ 0\.\d+ ±5e-2 +1\.\d+ \(\d\.\d+\) 1\.00", row)
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_table_is_as_wide_as_the_terminal(coin, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    *lines, _ = toss("--no-figure").stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    assert not any("…" in line for line in lines)
+    whole = any(line.startswith("coin/vacuous/whatever-is-known ") for line in lines)
+    assert whole == (width > 60)
+
+
+LONG = tuple(sp.Symbol(f"a_long_name_{i}", real=True) for i in range(9))
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_long_premises_are_cut_on_the_screen_but_not_in_the_json(coin, monkeypatch, count):
+    premise = b >= sum(LONG)
+    names = [f"elsewhere-{i}" for i in range(count)]
+    claims = [upper(name, b + k, premises=(premise,)) for name in names]
+    monkeypatch.setattr(sys.modules["coin_theorem"], "CLAIMS", (*COINS[:1], *claims))
+    observe = coin.observe
+
+    def with_values(*args, **more):
+        found = observe(*args, **more)
+        sample = found.samples["coin"]
+        symbols = {**sample.symbols, **{str(s): 1000.0 for s in LONG}}
+        samples = {"coin": replace(sample, symbols=symbols)}
+        return replace(found, samples=samples)
+
+    monkeypatch.setattr(coin, "observe", with_values)
+    *lines, _, _ = toss("--no-figure", "--json", "o.json").stdout.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("OUT_OF_REGIME"))
+    reason = lines[start + 1 :]
+    text = re.sub(r"\s+", " ", " ".join(reason))
+    assert len(reason) <= (2 if count == 1 else 3)
+    assert max(map(len, reason)) <= 80
+    assert all(f"coin/{name}" in text for name in names)
+    assert text.endswith(" … fails: 0.5 < 9000")
+    row = strict("o.json")["claims"][-1]
+    assert all(f"{s} = 1000" in row["reason"] for s in LONG)
 
 
 def test_progress(coin, monkeypatch):
@@ -407,6 +461,32 @@ def test_full_disk(coin, monkeypatch):
     assert os.listdir() == ["o.json"]
 
 
+def test_full_disk_where_nothing_is_informative(coin, monkeypatch):
+    monkeypatch.setattr(os, "fsync", full)
+    result = toss("--claims", "coin/vacuous*", "--json", "o.json")
+    assert "o.json was not written" in result.stderr
+    assert "check.png was not written" in result.stderr
+    assert "written:" not in result.stdout
+    assert result.exit_code == 4
+    assert toss("--no-figure", "--claims", "coin/false", "--json", "o.json").exit_code == 1
+
+
+def test_one_of_two_files_is_written(coin, monkeypatch):
+    monkeypatch.setattr("verify.figure.draw", full)
+    result = toss("--claims", "coin/true", "--json", "o.json")
+    assert result.stdout.splitlines()[-1] == "written: o.json"
+    assert result.exit_code == 4
+
+
+def test_files_are_written_though_the_table_cannot_be(coin, monkeypatch):
+    monkeypatch.setattr(report, "show", full)
+    result = toss("--no-figure", "--claims", "coin/true", "--json", "o.json")
+    assert verdicts() == {"coin/true": "HOLDS"}
+    assert result.exit_code == 4
+    assert result.stderr.splitlines()[-1].startswith("error: not finished: OSError: [Errno 28]")
+    assert "Traceback" not in result.stderr
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_pipes_are_written_and_not_replaced(monkeypatch):
     monkeypatch.setattr(_atomic, "_beside", None)  # no file may appear beside them
@@ -452,14 +532,18 @@ def test_names_are_broken_at_slashes():
 # ---- list and show -------------------------------------------------------------------------------
 
 
-def test_list(coin):
+def test_list(coin, monkeypatch):
     result = call("list")
     assert result.exit_code == 0
     text = result.stdout
     assert max(map(len, text.splitlines())) <= 80
     assert text.index("masked-training") < text.index("link-1/sharp") < text.index("coin/true")
-    assert re.search(r"coin/true +mean <= coin +a coin: true", text)
-    assert re.search(r"^coin/vacuous/ .*\n whatever-is-known", text, re.MULTILINE)
+    assert re.search(r"^coin/true +mean <= coin\n    a coin: true$", text, re.MULTILINE)
+    for name in (*registry.claims("masked-training"), *registry.claims("coin")):
+        assert re.search(rf"^{re.escape(name)}  +(mean|path|prob) [<=>]=", text, re.MULTILINE)
+    monkeypatch.setenv("COLUMNS", "120")
+    wide = call("list").stdout
+    assert re.search(r"^coin/true +mean <= coin +a coin: true$", wide, re.MULTILINE)
     only = call("list", "--theorem", "coin").stdout
     assert "coin/true" in only
     assert "link-1" not in only
@@ -490,6 +574,16 @@ def test_show_values(coin, args):
     assert 0 < float(error) < 1e-15
 
 
+def test_formulas_are_written_as_people_write_them():
+    text = re.sub(r"\s+", " ", call("show", "main").stdout)
+    assert "r = theta*(1 - (1 - lambda*zeta)**tau)" in text
+    assert "rho = 1 - alpha**2*(1 + 1/c) - (1 - r)**2*(1 + c)" in text
+    assert "sum(Phi[i, i], i = 0..n-1)" in text
+    for name in registry.claims("masked-training"):
+        text = registry.claim(name).text()
+        assert not re.search(r"\(-|-1 \+|oo|Sum|Max|MaxOver|Eq\(", text), text
+
+
 def test_show_values_out_of_regime(coin):
     text = call("show", "coin/elsewhere", "--values").stdout
     assert "FAILS  b > 3  (b = 0.5)" in text
@@ -512,6 +606,12 @@ def test_show_values_of_masked_training(claim):
     assert "values (salt theorem-gate)" in result.stdout
     for error in re.findall(r"off the value to 50 digits by (\S+),", result.stdout):
         assert float(error) < 1e-12
+
+
+def test_recursions_are_checked_beyond_the_first_rounds():
+    args = ["--samples", 2, "--width", 64, "--rounds", 12]
+    assert "relative up to k = 10" in call("show", "link-1/scalar", *args).stdout
+    assert "relative up to k = 12" not in call("show", "link-1/scalar", *args).stdout
 
 
 # ---- the program itself --------------------------------------------------------------------------

@@ -304,7 +304,7 @@ def test_without_rescale_norms_above_one_are_an_error(tmp_path, factor):
     path = write(tmp_path / "a.csv", f"0.5,0,1\n0,{factor!r},2\n")
     with pytest.raises(InvalidArgument, match=r"norms at most 1 \(line 2: .*rescale") as caught:
         load(path, samples=None, rescale=False)
-    assert caught.value.name == "X"
+    assert caught.value.name == "data"
 
 
 @pytest.mark.parametrize("factor", [1.0, 1 + 1e-13])

@@ -77,6 +77,8 @@ class MaskLaw:
         _count(p)
         if not 0 < activity <= 1:
             raise InvalidArgument("xi", activity, "in (0, 1]")
+        if activity < SMALLEST_XI:
+            raise InvalidArgument("xi", activity, f"at least {SMALLEST_XI:g}: no power overflows")
         if self.fixed_xi is not None:
             wanted = self.fixed_xi(_count(p))
             if abs(activity - float(wanted)) > 1e-12:
@@ -84,6 +86,10 @@ class MaskLaw:
 
     def _mean(self, p: int, function: Callable[[int], sp.Expr]) -> sp.Expr:
         return sum((self.pmf(j, _count(p)) * function(j) for j in range(p + 1)), sp.S.Zero)
+
+
+SMALLEST_XI = 1e-50
+"""Fourth powers of 1/xi are finite float64 numbers."""
 
 
 def _binomial(j: int, p: int) -> sp.Expr:
@@ -122,7 +128,7 @@ def _tidy(expression: sp.Expr) -> sp.Expr:
 def _moments(law: MaskLaw, p: int, activity: float) -> dict[str, float]:
     pmf = law.count_probabilities(p, activity)
     j = np.arange(p + 1)
-    theta = float(pmf[1:].sum())
+    theta = min(1.0, float(pmf[1:].sum()))
     inverse = np.where(j > 0, 1 / np.maximum(j, 1), 0.0)
     held, free = j / p * (inverse - theta / p) ** 2, (1 - j / p) * (theta / p) ** 2
     return {

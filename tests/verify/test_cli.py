@@ -237,6 +237,7 @@ WRONG = {
     "int64": (["--width", 10**30], ["--width", "1000000000", "below 2**63"]),
     "xi tiny": (["--xi", 1e-300], ["--xi = 1e-300: must be at least 1e-50"]),
     "salt": (["--salt", "\udcff"], ["--salt = '\\udcff': must be text"]),
+    "p huge": (["--surrogates", 10**9], ["the options give p = 1000000000: must be at most 4096"]),
     "capitals": (["--claims", "MAIN"], ["--claims = 'MAIN': must be a claim", "such as main"]),
     "symbol": (["--init-scale", 1e308], ["the options give Phi = nan: must be a real number"]),
     "option": (["--widht", 3], ["--widht", "--width"]),

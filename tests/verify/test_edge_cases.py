@@ -48,7 +48,7 @@ ALLOWED = {
     "no masks": ["--xi", 1],
     "rare": ["--xi", 1e-12],
     "rarest": ["--xi", 1e-50],
-    "many surrogates": ["--surrogates", 60],
+    "many surrogates": ["--surrogates", 300],
     "one subnet": ["--law", "categorical", "--surrogates", 1],
     "subnets": ["--law", "categorical", "--surrogates", 5],
     "long rounds": ["--local-steps", 20],

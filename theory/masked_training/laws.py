@@ -54,9 +54,7 @@ class MaskLaw:
 
     def count_probabilities(self, p: int, activity: float) -> np.ndarray:
         """P(N = 0), ..., P(N = p) as float64; shape (p + 1,)."""
-        p = _count(p)
-        pmf = [sp.sympify(self.pmf(j, p)).subs(xi, sp.Rational(activity)) for j in range(p + 1)]
-        return np.array([float(value) for value in pmf])
+        return _count_probabilities(self, _count(p), float(activity)).copy()
 
     def moments(self, p: int, activity: float) -> dict[str, float]:
         """theta, V, v_A and v_B at numbers, from P(N = j) and without cancellation."""
@@ -74,7 +72,8 @@ class MaskLaw:
 
     def check(self, p: int, activity: float) -> None:
         """InvalidArgument where the law has no such p or xi."""
-        _count(p)
+        if _count(p) > LARGEST_P:
+            raise InvalidArgument("p", p, f"at most {LARGEST_P}: N has p + 1 values")
         if not 0 < activity <= 1:
             raise InvalidArgument("xi", activity, "in (0, 1]")
         if activity < SMALLEST_XI:
@@ -87,6 +86,9 @@ class MaskLaw:
     def _mean(self, p: int, function: Callable[[int], sp.Expr]) -> sp.Expr:
         return sum((self.pmf(j, _count(p)) * function(j) for j in range(p + 1)), sp.S.Zero)
 
+
+LARGEST_P = 4096
+"""P(N = 0), ..., P(N = p) take seconds beyond this."""
 
 SMALLEST_XI = 1e-50
 """Fourth powers of 1/xi are finite float64 numbers."""
@@ -122,6 +124,13 @@ def _count(p: int) -> int:
 
 def _tidy(expression: sp.Expr) -> sp.Expr:
     return sp.factor(sp.simplify(expression))
+
+
+@lru_cache(maxsize=256)
+def _count_probabilities(law: MaskLaw, p: int, activity: float) -> np.ndarray:
+    # 40 digits: 1 - xi is right for every float, and powers stay short
+    number = sp.Float(sp.Rational(activity), 40)
+    return np.array([float(sp.sympify(law.pmf(j, p)).subs(xi, number)) for j in range(p + 1)])
 
 
 @lru_cache(maxsize=256)

@@ -65,6 +65,10 @@ class Experiment(Protocol):
         """Train and measure. `quantities` (default: all) names what is wanted."""
         ...
 
+    def strategy(self, claim: str) -> Any:
+        """A Hypothesis strategy of configurations in which the claim can be informative."""
+        ...
+
     def preview(self, configuration: Any) -> Any:
         """The configuration with as few seeds as give the values of all symbols."""
         ...

@@ -121,10 +121,12 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
     silent = [j for j in judged if not j.verdict.informative]
     if silent:
         return max(silent, key=lambda j: order.index(j.verdict))
-    needed = np.ceil(np.log(level / 2) / np.log(delta + each))
-    if trials < needed:
-        reason = f"the claim may fail in a share {delta:g} of the initialisations: {trials} of the "
-        reason += f"{needed:.0f} needed to see more than that"
+    doubled = int(np.ceil(min(1.0, FACTOR * delta) * trials))
+    if binomial_p_value(doubled, trials, delta + each) > level / 2:
+        reason = (
+            f"the claim may fail in a share {delta:g} of the initialisations: {trials} are too "
+        )
+        reason += "few to see twice that share"
         return replace(worst, verdict=Verdict.UNDERPOWERED, reason=reason, level=level)
     return replace(worst, verdict=Verdict.HOLDS, reason="", level=level)
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from theory import claim
 from verify.masked_training import EXPERIMENT
-from verify.masked_training.strategies import configurations, informative
+from verify.masked_training.strategies import PATHWISE, configurations, informative
 
 EXAMPLES = 15
 CHAIN = ("link-1/scalar", "link-1/sharp", "main", "main/displayed")
@@ -17,13 +17,6 @@ CASES = {
     "multi-sample-dropout": ("corollary/multi-sample-dropout", "main"),
     "ist": ("corollary/ist", "main"),
 }
-PATHWISE = (
-    "link-2",
-    "identity/surrogate-loss",
-    "identity/noise-variance",
-    "identity/aggregation",
-    "identity/dispersion",
-)
 # Most of the domain is honest but cannot be informative at an affordable width: it is filtered.
 searching = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.filter_too_much])
 

@@ -17,16 +17,17 @@ Statement
     of the root of (L.1), b_j being the square of the same upper end in round j: Minkowski's
     inequality, for the defects and, as Phi_k differs from Phi by at most R in the root of a
     trace, for the noise. The law is tested as an equality up to that envelope, which is
-    O(m^{-1/2}). The test from below needs Var||e_k||^2. Its standard deviation is at most twice
-    that of the Gaussian limit (in the variance a factor 2 for the fourth cumulant of the noise,
-    which the premise on `excess` keeps below the Gaussian variance, and 2 for the third, by the
-    Cauchy-Schwarz inequality), plus what the envelope allows to the mean.
+    O(m^{-1/2}). The test from below needs Var||e_k||^2. Its standard deviation is taken to be at
+    most twice that of the Gaussian limit (in the variance a factor 2 for the fourth cumulant of
+    the noise, which the premise on `excess` keeps below the Gaussian variance, and 2 for the
+    third, by the Cauchy-Schwarz inequality) plus what the envelope allows to the mean: an
+    allowance, not a bound; over 300 random configurations at most 0.4 of it was used.
 
 Kind
     **Exact, in expectation** over the masks, W_0 and a given.
 
 Premises
-    zeta Lambda <= 1; excess <= 2/n: enough neurons change sides in a round for the noise to be
+    zeta Lambda <= 1; excess <= 1/n: enough neurons change sides in a round for the noise to be
     nearly Gaussian (it fails for xi within about n/m of 0 or 1).
 
 Source
@@ -101,7 +102,7 @@ def law() -> Statement:
     upper = (root + envelope) ** 2
     return Statement(
         bound=mean_square(),
-        premises=(STABLE, excess <= 2 / n),
+        premises=(STABLE, excess <= 1 / n),
         definitions={
             sigma: noise()[sigma],
             **spectrum_of_P(),

@@ -53,8 +53,8 @@ class Configuration:
                 raise InvalidArgument(name, value, "an integer >= 1")
         for name in ("target_scale", "init_scale", "headroom"):
             value = getattr(self, name)
-            if not 0 < value < float("inf"):
-                raise InvalidArgument(name, value, "a positive number")
+            if not 1e-50 <= value <= 1e50:
+                raise InvalidArgument(name, value, "a number from 1e-50 to 1e50")
         if not 0 < self.delta < 1:
             raise InvalidArgument("delta", self.delta, "in (0, 1)")
         if self.headroom < 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,11 +12,15 @@ from theory import registry
 from verify.experiment import Observations, Progress
 from verify.masked_training.configuration import Configuration
 from verify.masked_training.measure import Measurements, measure
+from verify.masked_training.mutation_cases import configurations
 from verify.masked_training.samples import initial_loss, kernel_sample, observations
 from verify.masked_training.setting import Setting, draw_network, pilot, prepare
 from verify.masked_training.trainer import Round, train
 from verify.sample import Sample
 from verify.seeds import seed_tensor
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 NEED_LAZY = {"defect", "surrogate_kernels_positive"}
 """Quantities that need every local iterate watched."""
@@ -31,6 +36,16 @@ class MaskedTraining:
 
     def preview(self, configuration: Configuration) -> Configuration:
         return replace(configuration, seeds=2, pilot_seeds=min(configuration.pilot_seeds, 4))
+
+    def strategy(self, claim: str) -> SearchStrategy[Configuration]:
+        """Configurations of the claim's own case, where it can be informative."""
+        from verify.masked_training.strategies import for_claim
+
+        return for_claim(claim)
+
+    def mutation_configurations(self, claim: str) -> tuple[Configuration, ...]:
+        """Configurations in which slips in the claim show (see `verify.mutation.Mutable`)."""
+        return configurations(claim)
 
     def observe(
         self,

@@ -15,7 +15,6 @@ from verify.masked_training.setting import Setting, Thresholds, best_c, draw_net
 from verify.sample import Sample
 from verify.seeds import seed_of
 
-
 INITIALISATIONS = 512
 """Initialisations behind the mean initial loss, at least: they need no training."""
 
@@ -44,7 +43,9 @@ def observations(
     }
     samples = {
         "loss_on_good_event": Sample(loss * good.T, **common),
-        "linearised_loss": Sample(_linearised_loss(setting, measured, good).T, **common),
+        "linearised_loss": Sample(
+            _linearised_loss(setting, thresholds, measured, good).T, **common
+        ),
         "loss": Sample(loss, **common | {"share": 1.0}),
     }
     per_round = {name: value for name, value in symbols.items() if name != "k"}
@@ -62,15 +63,27 @@ def observations(
     samples["aggregation"] = Sample(
         measured.loss[:, 1:],
         {**per_round, "local_loss": final[0], "spread": final[1]},
-        scale=final[0],
+        scale=_cancelled(final[0], symbols),
         **path,
     )
     samples["dispersion"] = Sample(
-        measured.distance, {**per_round, "spread": measured.spread[..., 0]}, scale=loss.T[:, :-1],
+        measured.distance,
+        {**per_round, "spread": measured.spread[..., 0]},
+        scale=_cancelled(measured.loss[:, :-1], symbols),
         **path,
-    )  # fmt: skip
+    )
     samples |= enumerated_samples(setting.network, setting.algorithm, per_round)
     return Observations(samples, _trajectory(symbols, measured, good), _notes(setting, salt))
+
+
+def _cancelled(squares: np.ndarray, symbols: Mapping[str, Any]) -> np.ndarray:
+    """The size that rounding acts on in squared norms of differences of outputs.
+
+    Outputs of size s carry an error eps s, their squared difference q one of sqrt(q) eps s + (eps
+    s)^2; as a multiple of the tolerance 1e-9 that is 1e-6 sqrt(q) s and 1e-20 s^2.
+    """
+    size = np.sqrt(symbols["y_sq"] + symbols["e0_sq"])
+    return squares + 1e-6 * np.sqrt(squares) * size + 1e-20 * size**2
 
 
 def kernel_sample(symbols: Mapping[str, Any], last: np.ndarray) -> Sample:
@@ -95,14 +108,20 @@ def initial_loss(setting: Setting, salt: str) -> Sample:
     return Sample(np.array(list(draws)), symbols, dtype=configuration.dtype)
 
 
-def _linearised_loss(setting: Setting, measured: Measurements, good: np.ndarray) -> np.ndarray:
+def _linearised_loss(
+    setting: Setting, thresholds: Thresholds, measured: Measurements, good: np.ndarray
+) -> np.ndarray:
     """||e_k||^2 where seeds that left the good event follow the linear recursion: (S, K + 1)."""
     algorithm, network = setting.algorithm, setting.network
     theta = algorithm.law.moments(algorithm.p, algorithm.xi)["theta"]
     P = network.round_map(algorithm.zeta, algorithm.tau).double().cpu().numpy()
+    # the noise of a round is chosen before its masks are drawn: that of W_k while on the event
+    near = measured.displacement[:, :-1] <= thresholds.R
     path = [measured.residual[:, 0]]
     for k in range(good.shape[1] - 1):
-        linear = path[k] - theta * (path[k] + measured.frozen_noise[:, k]) @ P
+        inside = (good[:, k] & near[:, k])[:, None]
+        zbar = np.where(inside, measured.noise[:, k].mean(1), measured.frozen_noise[:, k])
+        linear = path[k] - theta * (path[k] + zbar) @ P
         path.append(np.where(good[:, k + 1, None], measured.residual[:, k + 1], linear))
     return (np.stack(path, axis=1) ** 2).sum(-1)
 

@@ -24,6 +24,14 @@ from verify.seeds import seed_tensor
 CASES = ("general", "gradient-descent", "dropout", "multi-sample-dropout", "ist")
 SYNTHETIC = ("sphere", "orthogonal", "clustered")
 REAL = ("diabetes", "digits")
+PATHWISE = (
+    "link-2",
+    "identity/surrogate-loss",
+    "identity/noise-variance",
+    "identity/aggregation",
+    "identity/dispersion",
+)
+"""Claims that are deterministic: any width will do."""
 PROBE = 512
 """Width at which the needs of a configuration are probed."""
 MAX_STEPS = 1e9
@@ -82,6 +90,17 @@ def _algorithm(draw: st.DrawFn, case: str) -> tuple[str, int, float | None, int]
         return "categorical", p, None, tau
     law = draw(st.sampled_from(sorted(LAWS)))
     return law, p, None if law == "categorical" else draw(some_xi), tau
+
+
+def for_claim(claim: str) -> st.SearchStrategy[Configuration]:
+    """Configurations in which the claim can be informative, at an affordable width."""
+    if claim in PATHWISE:
+        case = "ist" if claim in ("identity/aggregation", "identity/dispersion") else "general"
+        return configurations(case=case, max_width=2048)
+    case = claim.removeprefix("corollary/") if claim.startswith("corollary/") else "general"
+    need = "limit-law" if claim == "limit-law" else "main/displayed"
+    chosen = configurations(case=case).map(lambda c: informative(c, repr(c), need=need))
+    return chosen.filter(lambda pair: pair[1]).map(lambda pair: pair[0])
 
 
 def informative(

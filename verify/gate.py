@@ -65,7 +65,7 @@ class Ledger:
             return
         numbers = {**asdict(judgement), "verdict": judgement.verdict.value, "level": level}
         row: Row = {"test": self.test, "source": claim.source, "kind": str(claim.kind)}
-        row |= {"statistical": level > 0, "detail": detail, **numbers}
+        row |= {"statistical": level > 0, "required": self.share, "detail": detail, **numbers}
         self.rows.append({name: plain(value) for name, value in row.items()})
 
     def refusal(self) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import math
 import os
 import platform
 import secrets
@@ -24,8 +23,10 @@ from typing import Any
 
 import pytest
 
+from verify._baseline_run import BaselineRun
+from verify._table import summarise, table
 from verify.budget import TESTS, TOTAL, Budget
-from verify.gate import VERDICTS, Gate, Ledger, Row, by_claim, plain
+from verify.gate import Gate, Ledger, Row, plain
 
 PROPERTY = "theorem-gate"
 """The user property that carries the rows of a test to the controller, as one JSON string."""
@@ -68,6 +69,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="write settings, judgements and a summary per claim to FILE",
     )
+    group.addoption(
+        "--claims-baseline",
+        type=Path,
+        metavar="FILE",
+        help="fail if a claim does worse in a test than FILE says, is new or is gone",
+    )
+    group.addoption(
+        "--claims-baseline-update",
+        action="store_true",
+        help="write FILE from this run instead; at another salt than that of FILE: add the noise",
+    )
     parser.addini(
         "claims_tests",
         default=str(TESTS),
@@ -97,8 +109,11 @@ def pytest_configure(config: pytest.Config) -> None:
     gate = Gate(budget, secrets.token_hex(8) if salt == "random" else salt)
     config.stash[_GATE] = gate
     config.pluginmanager.register(_Runner(config, gate), "theorem-gate-runner")
+    baseline = BaselineRun(config)
+    config.pluginmanager.register(baseline, "theorem-gate-baseline")
     if worker is None:
-        config.pluginmanager.register(_Controller(config, gate), "theorem-gate-controller")
+        controller = _Controller(config, gate, baseline)
+        config.pluginmanager.register(controller, "theorem-gate-controller")
 
 
 @pytest.fixture(scope="session")
@@ -182,9 +197,11 @@ class _Runner:
 class _Controller:
     """Gathers what the tests report, prints and writes it, and decides on the exit status."""
 
-    def __init__(self, config: pytest.Config, gate: Gate) -> None:
+    def __init__(self, config: pytest.Config, gate: Gate, baseline: BaselineRun) -> None:
         self.config = config
         self.gate = gate
+        self.baseline = baseline
+        self.notes: list[str] = []
         self.rows: list[Row] = []
         self.collected: dict[str, None] = {}
         self.complete: Counter[str] = Counter()
@@ -247,9 +264,33 @@ class _Controller:
                 elif report.skipped:
                     self._problem(f"{report.nodeid} uses the gate, so it must not be skipped")
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, Any, Any]:
+        leave, process = os._exit, os.getpid()
+
+        def exit_with_failure(status: int) -> None:
+            """A test that ends the process must not end it with the status of a success."""
+            if os.getpid() == process and not status:
+                if capture := self.config.pluginmanager.getplugin("capturemanager"):
+                    capture.suspend_global_capture()
+                test = os.environ.get("PYTEST_CURRENT_TEST")
+                print(f"\nFAILED the process was left by os._exit(0) in {test}", flush=True)
+                status = 1
+            leave(status)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "_exit", exit_with_failure)
+            return (yield)
+
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self._find_lost(session)
         self.rows.sort(key=lambda row: row["test"])  # in a test, the order of the judgements
+        outcome = self.baseline.finish(
+            session, self.settings, self.rows, self.collected, self.complete, bool(self.problems)
+        )
+        self.notes = outcome.lines
+        for problem in outcome.problems:
+            self._problem(problem)
         if self.problems and session.exitstatus in (pytest.ExitCode.OK, 5):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.path:
@@ -258,11 +299,11 @@ class _Controller:
             self.pytest_terminal_summary(self.config.pluginmanager.getplugin("terminalreporter"))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if terminalreporter is None or not (self.rows or self.problems):
+        if terminalreporter is None or not (self.rows or self.notes or self.problems):
             return
         terminalreporter.section("theorem-gate")
         if self.rows:
-            for line in _table(_summary(self.rows)):
+            for line in table(summarise(self.rows)):
                 terminalreporter.write_line(line)
             tests = len({row["test"] for row in self.rows})
             terminalreporter.write_line(
@@ -270,6 +311,8 @@ class _Controller:
                 f"{self.gate.budget.total:g} ({len(self.rows)} judgements in {tests} tests), "
                 f"salt {self.gate.salt}"
             )
+        for note in self.notes:
+            terminalreporter.write_line(note)
         for problem in self.problems:
             terminalreporter.write_line(f"FAILED {problem}", red=True)
 
@@ -298,7 +341,7 @@ class _Controller:
             "exit_status": exit_status,
             "problems": list(self.problems),
             "collected": len(self.collected),
-            "claims": _summary(self.rows),
+            "claims": summarise(self.rows),
             "rows": self.rows,
             "environment": _environment(),
             "machine": {"platform": platform.platform(), "processors": os.cpu_count()},
@@ -314,46 +357,6 @@ class _Controller:
 
 def _uses_gate(item: pytest.Item) -> bool:
     return "gate" in getattr(item, "fixturenames", ())
-
-
-def _summary(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
-    """Per claim: judgements, verdicts, informative share, the tightest check, budget spent."""
-    found = {}
-    for name, own in by_claim(rows).items():
-        verdicts = Counter(row["verdict"] for row in own)
-        compared = [row for row in own if row["verdict"] in ("HOLDS", "REFUTED")]
-        tightest = min(compared, key=_tightness, default={})
-        found[name] = {
-            "judgements": len(own),
-            "verdicts": {verdict: verdicts[verdict] for verdict in VERDICTS},
-            "informative": verdicts["HOLDS"] / len(own),
-            "tightness": tightest.get("tightness", "nan"),
-            "tightness_confidence": tightest.get("tightness_confidence", "nan"),
-            "tightest": tightest.get("test", ""),
-            "spent": sum(row["level"] for row in own),
-        }
-    return {name: {k: plain(v) for k, v in row.items()} for name, row in found.items()}
-
-
-def _tightness(row: Row) -> float:
-    value = float(row["tightness"])
-    return value if not math.isnan(value) else math.inf
-
-
-def _table(summary: dict[str, dict[str, Any]]) -> list[str]:
-    """Lines of at most 100 columns; limit: bound / lower confidence limit of the mean."""
-    line = "{:<30} {:>6} {:>5} {:>5} {:>4} {:>5} {:>5} {:>5} {:>8} {:>8} {:>7}".format
-    head = "judged HOLDS REFUT VACU UNDER OUT share tightest limit spent"
-    lines = [line("claim", *head.split())]
-    for name, row in summary.items():
-        shown = name if len(name) <= 30 else "..." + name[-27:]
-        numbers = (float(row["tightness"]), float(row["tightness_confidence"]))
-        ratios = (f"{x:.3g}" if math.isfinite(x) else "-" for x in numbers)
-        informative, spent = f"{row['informative']:.2f}", f"{row['spent']:.1e}"
-        lines.append(
-            line(shown, row["judgements"], *row["verdicts"].values(), informative, *ratios, spent)
-        )
-    return lines
 
 
 def _environment() -> dict[str, str]:

@@ -17,7 +17,7 @@ import click
 
 from theory import registry
 from theory.errors import InvalidArgument
-from verify import _atomic
+from verify import _atomic, _studies
 from verify._options import (
     TheoremCommand,
     chosen_theorem,
@@ -197,6 +197,10 @@ def show(
     explain.statement(found, console, latex=latex)
     if wanted:
         explain.values(found, configuration, salt, console)
+
+
+main.add_command(_studies.calibrate)
+main.add_command(_studies.power)
 
 
 def _check_outputs(outputs: dict[str, str | None]) -> None:

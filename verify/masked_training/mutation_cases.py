@@ -1,0 +1,113 @@
+"""Configurations in which a slip in a claim of masked training shows.
+
+Each puts the weight on another part of the formulas: the noise, the contraction, local steps, one
+surrogate or many, few active neurons, linearisation defects. Counts that a slip may swap (n, d, p,
+tau, K) differ wherever the case allows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from verify.masked_training.configuration import Configuration
+
+_BASE = Configuration(
+    data="sphere", samples=4, dimension=6, width=8192, init_scale=0.2, rounds=9, seeds=200,
+    law="bernoulli", xi=0.6, surrogates=3, local_steps=2, zeta_lambda=0.3,
+)  # fmt: skip
+_ORTHOGONAL = {"data": "orthogonal", "samples": 5, "dimension": 9}
+
+
+def _cases(**cases: dict[str, Any]) -> dict[str, Configuration]:
+    return {name: replace(_BASE, **fields) for name, fields in cases.items()}
+
+
+_NOISY = {"init_scale": 1.5, "target_scale": 0.3, "seeds": 400, "width": 16384}
+_DESCENT = {"xi": 1.0, "width": 65536, **_ORTHOGONAL}
+_IST = {"law": "categorical", "xi": None}
+
+LINEAR = _cases(
+    base={},
+    contraction={"xi": 0.9, "init_scale": 0.05, "zeta_lambda": 0.8, "width": 32768, **_ORTHOGONAL},
+    noise={**_NOISY, "surrogates": 8, "local_steps": 1, "zeta_lambda": 0.6, **_ORTHOGONAL},
+    one_surrogate={**_NOISY, "surrogates": 1, "local_steps": 5, "zeta_lambda": 0.1},
+    small_xi={"xi": 0.15, "init_scale": 0.1, "width": 32768, "local_steps": 5, "seeds": 100},
+    late={**_NOISY, **_ORTHOGONAL, "rounds": 25, "zeta_lambda": 0.8, "init_scale": 0.5,
+          "seeds": 200},
+    ist={**_IST, "width": 32768, "init_scale": 0.1, "zeta_lambda": 0.8, "local_steps": 5,
+         "seeds": 100, **_ORTHOGONAL},
+    descent={**_DESCENT, "local_steps": 3, "init_scale": 0.1},
+    one_step_descent={**_DESCENT, "local_steps": 1, "zeta_lambda": 0.8, "init_scale": 0.1},
+    floor={"init_scale": 1.5, "target_scale": 0.1, "width": 4096, "samples": 3, "dimension": 7,
+           "data": "orthogonal", "surrogates": 2, "local_steps": 1, "zeta_lambda": 1.0,
+           "rounds": 4, "seeds": 2500, "xi": 0.5},
+    wide_descent={**_DESCENT, "local_steps": 3, "init_scale": 1.0, "zeta_lambda": 0.4,
+                  "rounds": 4},
+    narrow={"width": 512, "init_scale": 0.6, "zeta_lambda": 0.6, **_ORTHOGONAL},
+    narrow_descent={"xi": 1.0, "width": 128, "init_scale": 0.6, "zeta_lambda": 0.6},
+)  # fmt: skip
+"""For claims on the mean loss."""
+
+DROPOUT = _cases(
+    base={"surrogates": 1, "local_steps": 1, "xi": 0.8, **_ORTHOGONAL, "zeta_lambda": 0.8},
+    contraction={"surrogates": 1, "local_steps": 1, "xi": 0.95, "init_scale": 0.05,
+                 "width": 32768, "zeta_lambda": 0.9, **_ORTHOGONAL},
+    late={**_NOISY, **_ORTHOGONAL, "surrogates": 1, "local_steps": 1, "rounds": 25,
+          "init_scale": 0.5, "zeta_lambda": 0.9, "xi": 0.5},
+    one_step_descent=vars(LINEAR["one_step_descent"]) | {"surrogates": 1},
+)  # fmt: skip
+"""For claims that need p = tau = 1."""
+
+ONE_STEP = _cases(
+    noise=vars(LINEAR["noise"]),
+    late=vars(LINEAR["late"]) | {"local_steps": 1},
+    contraction=vars(LINEAR["contraction"]) | {"local_steps": 1},
+    one_step_descent=vars(LINEAR["one_step_descent"]),
+)
+"""For claims that need tau = 1."""
+
+SMALL = _cases(
+    base={"width": 64, "rounds": 3, "seeds": 8},
+    small_xi={"width": 64, "rounds": 2, "seeds": 8, "xi": 0.2, "surrogates": 5},
+    one_surrogate={"width": 64, "rounds": 2, "seeds": 8, "surrogates": 1},
+    ist={"width": 64, "rounds": 2, "seeds": 8, **_IST, "surrogates": 4},
+)
+"""For identities, which hold at any width."""
+
+LAZY = _cases(
+    flips={"width": 64, "init_scale": 0.1, "xi": 1.0, "local_steps": 1, "seeds": 8},
+    local_flips={"width": 64, "init_scale": 0.1, "xi": 1.0, "local_steps": 5, "seeds": 8},
+    averaging={"width": 8, "init_scale": 3.0, "local_steps": 1, "xi": 0.5, "zeta_lambda": 0.05},
+    averaging_ist={"width": 16, "init_scale": 3.0, "local_steps": 1, **_IST, "zeta_lambda": 0.05},
+    curvature={"width": 16, "init_scale": 3.0, "local_steps": 5, "xi": 0.5, "zeta_lambda": 0.05},
+    one_sample={"width": 8, "samples": 1, "dimension": 2, "init_scale": 3.0, "local_steps": 2,
+                "xi": 0.5, "zeta_lambda": 0.1},
+)  # fmt: skip
+"""For Link II: each makes one of its terms carry the defect."""
+
+_FEW = {"data": "orthogonal", "samples": 2, "dimension": 2, "width": 8192, "rounds": 3, "xi": 0.9}
+PUBLISHED = _cases(
+    kernels={**_FEW, "surrogates": 2, "zeta_lambda": 0.03, "init_scale": 3.0, "delta": 0.3,
+             "seeds": 150, "width": 4096, "rounds": 2},
+    allowed={**_FEW, "delta": 0.3, "surrogates": 2, "local_steps": 1, "zeta_lambda": 0.002,
+             "init_scale": 1.0, "seeds": 20},
+    initial={**_FEW, "surrogates": 2, "init_scale": 0.3, "rounds": 1, "seeds": 512},
+    noisy={**_FEW, "surrogates": 2, "init_scale": 2.0, "rounds": 1, "seeds": 512},
+)  # fmt: skip
+"""For the published statements."""
+
+_BY_PREFIX = {
+    "identity/": SMALL,
+    "link-2": LAZY,
+    "corollary/dropout": DROPOUT,
+    "corollary/multi-sample-dropout": ONE_STEP,
+    "published/": PUBLISHED,
+    "": LINEAR,
+}
+
+
+def configurations(claim: str) -> tuple[Configuration, ...]:
+    """The configurations for mutants of that claim."""
+    found = next(cases for prefix, cases in _BY_PREFIX.items() if claim.startswith(prefix))
+    return tuple(found.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,7 +12,9 @@ from theory.errors import InvalidArgument
 from verify import _atomic
 from verify._options import TheoremCommand, WrongUsage, chosen_theorem
 from verify.budget import TOTAL
-from verify.experiment import Progress
+
+if TYPE_CHECKING:
+    from verify.experiment import Progress
 
 SALT = "theorem-gate"
 INTERVAL = 10.0
@@ -35,7 +37,10 @@ def _write(path: str | None, content: Callable[[], bytes]) -> None:
         _atomic.write(path, content())
 
 
-def _check_path(path: str | None) -> None:
+def _check(salt: str, path: str | None) -> None:
+    from verify.cli import _check_salt
+
+    _check_salt(salt)
     if path is not None:
         _atomic.check_writable("json", path)
 
@@ -68,7 +73,7 @@ def calibrate(
     """
     if quick and repetitions is not None:
         raise InvalidArgument("quick", True, "left out where --repetitions is given")
-    _check_path(json_path)
+    _check(salt, json_path)
 
     from rich.console import Console
 
@@ -125,7 +130,7 @@ def power(
     if claims is not None and not patterns:
         raise WrongUsage(f"--claims = {claims!r}, must be names or patterns separated by commas")
     run.select(chosen.name, patterns)
-    _check_path(json_path)
+    _check(salt, json_path)
     configuration = chosen.load_experiment().configuration(**fields)
 
     from rich.console import Console

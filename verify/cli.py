@@ -18,6 +18,7 @@ import click
 from theory import registry
 from theory.errors import InvalidArgument
 from verify import _atomic, _studies
+from verify._mutate import mutate
 from verify._options import (
     TheoremCommand,
     chosen_theorem,
@@ -201,6 +202,7 @@ def show(
 
 main.add_command(_studies.calibrate)
 main.add_command(_studies.power)
+main.add_command(mutate)
 
 
 def _check_outputs(outputs: dict[str, str | None]) -> None:

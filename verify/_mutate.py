@@ -1,0 +1,158 @@
+"""The command `python -m verify mutate`: scores of claims as a table, and in JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from theory import registry
+from theory.errors import InvalidArgument
+from verify import _atomic
+
+if TYPE_CHECKING:
+    from verify.mutation import Score
+
+FALSE, LOW, UNFINISHED = 1, 3, 4
+SHOWN = 100
+"""Longest name of a survivor that is printed whole."""
+
+
+@click.command()
+@click.argument("claims", nargs=-1, required=True, metavar="CLAIM...")
+@click.option("--theorem", metavar="NAME", help="theorem [default: the first registered]")
+@click.option("--salt", default="theorem-gate", show_default=True, help="salt of all seeds")
+@click.option("--seconds", type=click.FloatRange(min=0), help="stop after this time")
+@click.option(
+    "--every",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="judge one slip of so many",
+)
+@click.option("--at-least", type=click.FloatRange(0, 1), default=0.0, help="lowest score to pass")
+@click.option("--survivors", is_flag=True, help="name the mutants that were not refuted")
+@click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
+@click.option("--quiet", is_flag=True, help="no progress")
+def mutate(
+    claims: tuple[str, ...],
+    theorem: str | None,
+    salt: str,
+    seconds: float | None,
+    every: int,
+    at_least: float,
+    survivors: bool,
+    json_path: str | None,
+    quiet: bool,
+) -> int:
+    """Judge the mutants of each CLAIM (a name or a pattern): is a slip in it noticed?
+
+    Exit code 0: finished. 1: a configuration refutes a claim itself. 3: a score is below
+    --at-least, or there is none. 4: --seconds did not suffice.
+    """
+    from verify import mutation, run
+
+    found = registry.theorem(theorem or registry.theorems()[0])
+    if json_path is not None:
+        _atomic.check_writable("json", json_path)
+    if seconds == 0:
+        raise InvalidArgument("seconds", seconds, "positive")
+    asked = run.select(found.name, claims)
+    scores = mutation.assess(
+        asked,
+        found.load_experiment(),
+        salt=salt,
+        seconds=float("inf") if seconds is None else seconds,
+        every=every,
+        tell=lambda line: None if quiet else click.echo(line, err=True),
+    )
+    click.echo(table(scores))
+    if survivors:
+        click.echo(survivors_of(scores))
+    if json_path is not None:
+        _atomic.write(json_path, to_json(scores, salt, every))
+    if any(score.false for score in scores):
+        return FALSE
+    if len(scores) < len(asked) or not all(score.finished for score in scores):
+        return UNFINISHED
+    enough = all(score.value >= at_least for score in scores) or at_least == 0
+    return 0 if enough else LOW
+
+
+def table(scores: Sequence[Score]) -> str:
+    """One line per claim, within 80 columns."""
+    from verify.mutation import Fate
+
+    head = f"{'claim':31}{'all':>4}" + "".join(f"{h:>6}" for h in ("refut", "weak", "slack"))
+    lines = [f"{head}{'same':>5}{'surv':>5}{'out':>4}{'score':>6}{'strict':>7}"]
+    for s in scores:
+        n = {fate: s.count(fate) for fate in Fate}
+        counts = f"{len(s.trials):4}{n[Fate.REFUTED]:6}{n[Fate.WEAKER]:6}{n[Fate.SLACK]:6}"
+        counts += f"{n[Fate.SAME]:5}{n[Fate.SURVIVED]:5}{n[Fate.OUT]:4}"
+        line = f"{_cut(s.claim, 30):31}{counts}{_share(s.value):>6}{_share(s.strict):>7}"
+        lines.append(line)
+        if s.false:
+            lines.append(f"  REFUTED itself in {len(s.false)} configurations")
+        if not s.finished:
+            lines.append("  not finished: out of time")
+    return "\n".join(lines)
+
+
+def survivors_of(scores: Sequence[Score]) -> str:
+    """The mutants that were not refuted though nothing says that they are true."""
+    from verify.mutation import Fate
+
+    alive = (Fate.SURVIVED, Fate.SAME, Fate.SLACK, Fate.OUT)
+    return "\n".join(
+        f"{trial.fate.value:9}{_cut(f'{score.claim}~{trial.name}', SHOWN)}"
+        for score in scores
+        for fate in alive
+        for trial in score.trials
+        if trial.fate is fate
+    )
+
+
+def to_json(scores: Sequence[Score], salt: str, every: int) -> bytes:
+    """Scores and every mutant, with what refuted it."""
+    claims = [
+        {
+            "claim": score.claim,
+            "score": _number(score.value),
+            "strict": _number(score.strict),
+            "finished": score.finished,
+            "seconds": round(score.seconds, 2),
+            "refuted_itself": [_described(c) for c in score.false],
+            "mutants": [
+                {
+                    "name": trial.name,
+                    "fate": trial.fate.value,
+                    "judgement": str(trial.refuted) if trial.refuted else None,
+                    "configuration": _described(trial.configuration),
+                }
+                for trial in score.trials
+            ],
+        }
+        for score in scores
+    ]
+    content: dict[str, Any] = {"salt": salt, "every": every, "claims": claims}
+    return json.dumps(content, indent=1, allow_nan=False).encode() + b"\n"
+
+
+def _described(configuration: Any) -> dict[str, Any] | None:
+    from verify.experiment import as_dict
+
+    return None if configuration is None else as_dict(configuration)
+
+
+def _number(value: float) -> float | None:
+    return value if value == value else None
+
+
+def _share(value: float) -> str:
+    return f"{value:.2f}" if value == value else "-"
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."

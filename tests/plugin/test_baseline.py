@@ -188,10 +188,20 @@ settings.register_profile("own")
 settings.load_profile("own")
 """
 
+# A worker that writes leaves a file of its own.
+WORKER = """
+import os, pathlib
+import verify._atomic
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    verify._atomic.write = lambda *_: pathlib.Path("base.worker").touch()
+"""
+
 
 def test_update(toy):
     """The file is the same with workers and without; it says what changed; only it is written."""
     base = toy.path / "base.json"
+    toy.makeconftest(WORKER)
     toy.makepyfile(test_toy=PROFILE + TESTS)
     texts = []
     for workers in ("0", "2"):
@@ -238,6 +248,14 @@ def test_update_is_refused_when_the_run_fails(made, case):
     pytest.LineMatcher(said(result)).fnmatch_lines(["FAILED baseline: not *: the run *"])
     if case == "crash":
         result.stdout.fnmatch_lines(["FAILED worker gw* went down*"])
+
+
+def test_a_module_that_cannot_be_imported(made):
+    """What it would have judged is unknown, so nothing is called gone."""
+    made.makepyfile(test_broken="import no_such_module")
+    result = run(made, "--continue-on-collection-errors")
+    assert result.ret == 1
+    assert said(result) == ["FAILED baseline: not compared: the run did not finish"]
 
 
 DYING = {

@@ -37,13 +37,13 @@ Simulation = Callable[[np.random.Generator, int, Sequence[float]], np.ndarray]
 LONG, SEEDS = 1000, 256
 """Values per sample: of a helper alone, and in the verdicts."""
 
-BOUNDS = np.array([1.0, 3.0, 0.2])
+BOUNDS = np.array([1.0, 3.0, 0.2, 1.0, 7.0, 1e-3, 50.0, 1.0])
 """The means of the checkpoints."""
 
 PROBABILITY, DELTA = 0.9, 0.3
 """Of the event in claims with a probability; the share of initialisations that may fail."""
 
-TESTS, CHECKS, EXAMPLES, INITIALISATIONS = 4, 4, 25, 12
+TESTS, CHECKS, EXAMPLES, INITIALISATIONS = 6, 6, 25, 12
 """Of a simulated suite; of one search; initialisations of a claim."""
 
 PHASES = (Phase.generate, Phase.target, Phase.shrink)
@@ -114,9 +114,12 @@ def _passed(log_e_values: np.ndarray, levels: Sequence[float]) -> np.ndarray:
 # verdicts
 
 
-def judge(kind: Kind, law: Law) -> Simulation:
+def judge(kind: Kind, law: Law, *, alone: bool = False) -> Simulation:
+    """At several checkpoints, or `alone` at one, with more seeds: there little is wasted."""
+
     def refuted(rng: np.random.Generator, level: float) -> bool:
-        found = verdict.judge(claim_of(kind), _sample(kind, law, rng), level)
+        bounds, seeds = (np.ones(1), LONG) if alone else (BOUNDS, SEEDS)
+        found = verdict.judge(claim_of(kind), _sample(kind, law, rng, bounds, seeds), level)
         return found.verdict is verdict.Verdict.REFUTED
 
     return _each(refuted)
@@ -145,7 +148,12 @@ def suite(law: Law) -> Simulation:
     def refuted(rng: np.random.Generator, level: float) -> bool:
         each = Budget(level, TESTS).per_check(CHECKS)
         kinds = [KINDS[number % len(KINDS)] for number in range(TESTS * CHECKS)]
-        return any(judge(kind, law)(rng, 1, [each])[0] for kind in kinds)
+        samples = (_sample(kind, law, rng, np.ones(1), SEEDS) for kind in kinds)
+        judged = (
+            verdict.judge(claim_of(kind), sample, each)
+            for kind, sample in zip(kinds, samples, strict=True)
+        )
+        return any(found.verdict is verdict.Verdict.REFUTED for found in judged)
 
     return _each(refuted)
 
@@ -204,12 +212,14 @@ def _each(refuted: Callable[[np.random.Generator, float], bool]) -> Simulation:
     return alarms
 
 
-def _sample(kind: Kind, law: Law, rng: np.random.Generator) -> Sample:
+def _sample(
+    kind: Kind, law: Law, rng: np.random.Generator, bounds: np.ndarray, seeds: int
+) -> Sample:
     """A sample of a claim that is true with nothing to spare."""
     if kind.mode is Mode.PROBABILITY:
-        return Sample((rng.random(SEEDS) < PROBABILITY).astype(float), {"b": PROBABILITY})
+        return Sample((rng.random(seeds) < PROBABILITY).astype(float), {"b": PROBABILITY})
     if kind.mode is Mode.PATHWISE:  # both sides are the same number but for rounding
-        bound = law.draw(rng, (SEEDS,))
-        return Sample(bound * (1 + 1e-12 * rng.standard_normal(SEEDS)), {"b": bound})
-    values = BOUNDS[:, None] * law.draw(rng, (len(BOUNDS), SEEDS))
-    return Sample(values, {"b": BOUNDS, "v": BOUNDS**2 * law.variance})
+        bound = law.draw(rng, (seeds,))
+        return Sample(bound * (1 + 1e-12 * rng.standard_normal(seeds)), {"b": bound})
+    values = bounds[:, None] * law.draw(rng, (len(bounds), seeds))
+    return Sample(values, {"b": bounds, "v": bounds**2 * law.variance})

@@ -117,6 +117,10 @@ def cells(eigenvalues: Sequence[float] = nulls.EIGENVALUES) -> Iterator[Cell]:
         for law in (loss, coin, rare) if of_values else (loss,):
             name = law.name if of_values else f"{alarms.SEEDS} trials"
             yield Cell(_judge(kind), name, alarms.judge(kind, law), 1 / 20)
+    sharp = nulls.two_points(0, 20)  # both sides of an equality come close to their levels
+    for kind in alarms.KINDS[:3]:
+        simulation = alarms.judge(kind, sharp, alone=True)
+        yield Cell(f"{_judge(kind)}, once", sharp.name, simulation, 1 / 4)
     for kind in alarms.PATHWISE:
         yield Cell(_judge(kind), loss.name, alarms.judge(kind, loss), 1 / 20, levels=(0.0,))
     for confidence, name in ((False, "every one"), (True, "share delta fails")):
@@ -193,8 +197,8 @@ def show(calibration: Calibration, console: Console) -> None:
     console.print(found)
     for rate in too_high:
         console.print(
-            f"HIGH {rate.helper}, {rate.law}: {rate.hits} false alarms in {rate.repetitions} at "
-            f"level {rate.level:g} (p = {rate.p_value:.1e})", highlight=False,
+            f"HIGH {rate.helper}, {rate.law}: {rate.hits} of {rate.repetitions} "
+            f"at level {rate.level:g}, p = {rate.p_value:.0e}", highlight=False,
         )  # fmt: skip
     console.print(Text(summary(calibration)))
 

@@ -122,10 +122,8 @@ def test_a_planted_mistake_is_caught(monkeypatch, tmp_path, name):
 
 
 def test_the_log_threshold_less_one_is_caught_in_the_judge(monkeypatch):
-    monkeypatch.setattr(alarms, "SEEDS", 800)
-    monkeypatch.setattr(alarms, "BOUNDS", np.ones(1))
     honest = sample.lower_confidence
-    simulation = judge(UPPER_EXPECTATION, nulls.two_points(0, 2))
+    simulation = judge(UPPER_EXPECTATION, nulls.two_points(0, 2), alone=True)
     assert not caught(simulation, 50, 0.3)
     monkeypatch.setattr(
         sample,
@@ -137,9 +135,7 @@ def test_the_log_threshold_less_one_is_caught_in_the_judge(monkeypatch):
 
 def test_a_two_sided_level_that_is_not_halved_is_caught(monkeypatch):
     """Both sides at the full level, on a law where each is nearly exact."""
-    monkeypatch.setattr(alarms, "SEEDS", 800)
-    monkeypatch.setattr(alarms, "BOUNDS", np.ones(1))
-    simulation = judge(EXACT_EXPECTATION, RARE)
+    simulation = judge(EXACT_EXPECTATION, RARE, alone=True)
     assert not caught(simulation, 50, 0.3)
     honest = verdict._expectation
 

@@ -276,7 +276,7 @@ def test_a_run_that_dies_fails_and_writes_nothing(made, case):
 
 
 def test_a_child_process_may_leave(made):
-    child = "os.fork() or os._exit(0); os.wait()"
+    child = "child = os.fork() or os._exit(0); assert os.waitpid(child, 0)[1] == 0"
     made.makepyfile(test_toy=TESTS.replace(LAST, child))
     assert run_process(made).ret == 0
 

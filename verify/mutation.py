@@ -7,7 +7,8 @@ mutants of all claims. What becomes of a mutant:
 refuted    in some configuration
 same       equal to the claim wherever it was judged: the configurations are blind to the slip
 weaker     wherever it was judged it allows all that the claim allows: it is true
-out        it passes in no configuration: out of its regime, vacuous, underpowered or not a number
+out        it passes in no configuration: out of its regime, vacuous, underpowered or not a number;
+           or it cannot be evaluated in one of them (an index out of range)
 slack      tighter than the claim, but not below what was measured (by three standard errors): the
            claim has room for it. For an equality: only its band was changed, and still holds
            what was measured
@@ -71,6 +72,7 @@ class Trial:
     refuted: Judgement | None = None
     configuration: Any = None
     passed: bool = False
+    raised: bool = False
     judged: int = 0
     wider: bool = True
     slack: bool = True
@@ -85,6 +87,8 @@ class Trial:
     def fate(self) -> Fate:
         if self.refuted:
             return Fate.REFUTED
+        if self.raised:
+            return Fate.OUT
         if self.judged and self.same:
             return Fate.SAME
         if self.judged and self.wider:
@@ -192,6 +196,7 @@ def _try(
                 trial.passed |= found.verdict is Verdict.HOLDS
                 mine = [_admitted(trial.mutant, sample) for sample in samples]
             except NOT_A_NUMBER:
+                trial.raised = True
                 continue
         for sample, ours, theirs in zip(samples, mine, true, strict=True):
             _compare(trial, claim, sample, ours, theirs)
@@ -243,7 +248,8 @@ def _compare(trial: Trial, claim: Claim, sample: Sample, ours: _Admitted, true: 
     room = _below(ours.low, measured + error) & _below(measured - error, ours.high)
     if claim.kind.relation is Relation.EXACT:
         room &= untouched & true.banded
-    trial.slack &= bool((room | outside).all())
+    silent = np.isnan(ours.low) | np.isnan(ours.high)
+    trial.slack &= bool((room | silent | outside).all())
 
 
 def _below(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -23,27 +23,31 @@ def _cases(**cases: dict[str, Any]) -> dict[str, Configuration]:
     return {name: replace(_BASE, **fields) for name, fields in cases.items()}
 
 
-_NOISY = {"init_scale": 1.5, "target_scale": 0.3, "seeds": 400, "width": 16384}
+_NOISY = {"init_scale": 1.5, "target_scale": 0.1, "seeds": 400, "width": 4096}
 _DESCENT = {"xi": 1.0, "width": 65536, **_ORTHOGONAL}
 _IST = {"law": "categorical", "xi": None}
 
 LINEAR = _cases(
     base={},
-    contraction={"xi": 0.9, "init_scale": 0.05, "zeta_lambda": 0.8, "width": 32768, **_ORTHOGONAL},
-    noise={**_NOISY, "surrogates": 8, "local_steps": 1, "zeta_lambda": 0.6, **_ORTHOGONAL},
-    one_surrogate={**_NOISY, "surrogates": 1, "local_steps": 5, "zeta_lambda": 0.1},
-    small_xi={"xi": 0.15, "init_scale": 0.1, "width": 32768, "local_steps": 5, "seeds": 100},
-    late={**_NOISY, **_ORTHOGONAL, "rounds": 25, "zeta_lambda": 0.8, "init_scale": 0.5,
-          "seeds": 200},
-    ist={**_IST, "width": 32768, "init_scale": 0.1, "zeta_lambda": 0.8, "local_steps": 5,
-         "seeds": 100, **_ORTHOGONAL},
-    descent={**_DESCENT, "local_steps": 3, "init_scale": 0.1},
-    one_step_descent={**_DESCENT, "local_steps": 1, "zeta_lambda": 0.8, "init_scale": 0.1},
-    floor={"init_scale": 1.5, "target_scale": 0.1, "width": 4096, "samples": 3, "dimension": 7,
-           "data": "orthogonal", "surrogates": 2, "local_steps": 1, "zeta_lambda": 1.0,
-           "rounds": 4, "seeds": 2500, "xi": 0.5},
+    floor={**_NOISY, "samples": 3, "dimension": 7, "data": "orthogonal", "surrogates": 2,
+           "local_steps": 1, "zeta_lambda": 1.0, "rounds": 4, "seeds": 2500, "xi": 0.5},
+    slow_floor={**_NOISY, "samples": 3, "dimension": 7, "data": "orthogonal", "surrogates": 2,
+                "local_steps": 1, "zeta_lambda": 0.2, "rounds": 16, "seeds": 1200, "xi": 0.5},
     wide_descent={**_DESCENT, "local_steps": 3, "init_scale": 1.0, "zeta_lambda": 0.4,
                   "rounds": 4},
+    contraction={"xi": 0.9, "init_scale": 0.05, "zeta_lambda": 0.8, "width": 16384,
+                 "seeds": 100, **_ORTHOGONAL},
+    noise={**_NOISY, "surrogates": 8, "local_steps": 1, "zeta_lambda": 0.6, "rounds": 6,
+           **_ORTHOGONAL},
+    one_surrogate={**_NOISY, "surrogates": 1, "local_steps": 5, "zeta_lambda": 0.1},
+    small_xi={"xi": 0.15, "init_scale": 0.1, "width": 16384, "local_steps": 5, "rounds": 6,
+              "seeds": 100},
+    late={**_NOISY, **_ORTHOGONAL, "rounds": 25, "zeta_lambda": 0.8, "init_scale": 0.5,
+          "seeds": 200},
+    ist={**_IST, "width": 16384, "init_scale": 0.1, "zeta_lambda": 0.8, "local_steps": 5,
+         "rounds": 6, "seeds": 100, **_ORTHOGONAL},
+    descent={**_DESCENT, "local_steps": 3, "init_scale": 0.1},
+    one_step_descent={**_DESCENT, "local_steps": 1, "zeta_lambda": 0.8, "init_scale": 0.1},
     narrow={"width": 512, "init_scale": 0.6, "zeta_lambda": 0.6, **_ORTHOGONAL},
     narrow_descent={"xi": 1.0, "width": 128, "init_scale": 0.6, "zeta_lambda": 0.6},
 )  # fmt: skip

@@ -194,3 +194,7 @@ def test_wrong_usage(args):
 def test_repetitions_that_say_nothing():
     with pytest.raises(InvalidArgument, match="repetitions"):
         run(1, salt="")
+
+
+def test_names_can_be_listed_with_commas():
+    assert not any("," in cell.helper for cell in calibrate.cells())

@@ -17,7 +17,7 @@ import click
 
 from theory import registry
 from theory.errors import InvalidArgument
-from verify import _atomic, _studies
+from verify import _atomic, _cases, _studies
 from verify._mutate import mutate
 from verify._options import (
     TheoremCommand,
@@ -168,6 +168,10 @@ def list_(theorem: str | None) -> None:
     for name in names:
         explain.listing(name, console)
     console.print("mean: in expectation, path: on every path, prob: frequency of an event")
+
+
+main.add_command(_cases.replay)
+main.add_command(_cases.search)
 
 
 class _ShowCommand(TheoremCommand):

@@ -131,7 +131,9 @@ def informative(
     tau, p = configuration.local_steps, configuration.surrogates
     affordable = MAX_STEPS / (tau * p * configuration.samples * K * seeds)
     width = int(np.clip(needed, 1024, max(affordable, 1024)))
-    seeds = int(np.clip(seeds * 4096 / width, seeds, 4 * seeds))
+    # one sample: a loss that is all noise is a chi square with one degree of freedom
+    most = 8 * seeds if configuration.samples == 1 else 4 * seeds
+    seeds = int(np.clip(seeds * 8192 / width, seeds, most))
     return replace(probe, width=width, seeds=seeds), needed <= width
 
 

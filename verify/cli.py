@@ -26,6 +26,9 @@ from verify._options import (
     theorem_of_claim,
 )
 
+# Threads that wait by spinning cost minutes where another process wants the cores too.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 UNFINISHED, INTERRUPTED = 4, 130
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 SALT, BUDGET = "theorem-gate", 1e-6

@@ -239,7 +239,10 @@ WRONG = {
     "salt": (["--salt", "\udcff"], ["--salt = '\\udcff': must be text"]),
     "p huge": (["--surrogates", 10**9], ["the options give p = 1000000000: must be at most 4096"]),
     "capitals": (["--claims", "MAIN"], ["--claims = 'MAIN': must be a claim", "such as main"]),
-    "symbol": (["--init-scale", 1e308], ["the options give Phi = nan: must be a real number"]),
+    "huge scale": (
+        ["--init-scale", 1e308],
+        ["--init-scale = 1e+308: must be a number from 1e-50 to 1e50"],
+    ),
     "option": (["--widht", 3], ["--widht", "--width"]),
 }
 

@@ -162,8 +162,10 @@ class Claim:
     source: str
     kind: Kind
     quantity: Quantity
-    build: Callable[[], Statement] = field(compare=False)
-    vocabulary: Mapping[str, Variable] = field(default_factory=Vocabulary, compare=False)
+    build: Callable[[], Statement] = field(compare=False, repr=False)
+    vocabulary: Mapping[str, Variable] = field(
+        default_factory=Vocabulary, compare=False, repr=False
+    )
     summary: str = ""
     confidence: str = ""
 

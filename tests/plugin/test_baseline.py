@@ -190,11 +190,12 @@ settings.load_profile("own")
 
 # A worker that writes leaves a file of its own.
 WORKER = """
-import os, pathlib
+import pathlib
 import verify._atomic
 
-if "PYTEST_XDIST_WORKER" in os.environ:
-    verify._atomic.write = lambda *_: pathlib.Path("base.worker").touch()
+def pytest_configure(config):
+    if hasattr(config, "workerinput"):
+        verify._atomic.write = lambda *_: pathlib.Path("base.worker").touch()
 """
 
 

@@ -57,7 +57,7 @@ ALLOWED = {
     "float32": ["--dtype", "float32"],
     "small budget": ["--budget", 1e-300],
     "large budget": ["--budget", 0.999],
-    "small targets": ["--target-scale", 1e-300],
+    "small targets": ["--target-scale", 1e-50],
     "more samples than inputs": ["--data", "sphere", "--samples", 20, "--dimension", 2],
     "60 samples": ["--data", "digits", "--samples", 60, "--width", 8],
     "one neuron": ["--width", 1, "--samples", 8],

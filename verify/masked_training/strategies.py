@@ -137,6 +137,20 @@ def informative(
     return replace(probe, width=width, seeds=seeds), needed <= width
 
 
+def promising(configuration: Configuration, salt: str) -> bool:
+    """Whether at the W_0 of this salt the displayed bound can fall below the initial loss.
+
+    With alpha = r/10 and R = 0, so from what is known before training. It fails where the
+    initial outputs happen to lie near the targets: there is nothing to bound then.
+    """
+    setting = prepare(configuration, salt)
+    r, noise = _contraction_and_noise(setting)
+    xi, e0_sq = setting.algorithm.xi, setting.symbols()["e0_sq"]
+    sigma_sq = (1 - xi) / xi * float(setting.network.Phi.trace())
+    bound = (1 - 0.8 * r) ** configuration.rounds * e0_sq + 2 * noise / max(r, 1e-300)
+    return bool(bound + sigma_sq / 25 < 0.8 * e0_sq)
+
+
 def _excess(setting: Setting, thresholds: Thresholds, need: str) -> float:
     """By how much the defects at width PROBE exceed what the claim needs."""
     if need == "limit-law":

@@ -8,8 +8,14 @@ checks from `settings().max_examples`, or fixes that number.
 import os
 
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 pytest_plugins = "pytester"
+
+# Hypothesis takes constants from the modules loaded so far into its examples, so these would depend
+# on which tests a worker ran before. It has no setting for that; test_examples.py watches this one.
+NO_CONSTANTS = type(providers._local_constants)()
+providers._get_local_constants = lambda: NO_CONSTANTS
 
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("dev", deadline=None, print_blob=True)

@@ -19,6 +19,7 @@ CASES = {
     "corollary/dropout": {"p": 1, "tau": 1},
     "corollary/multi-sample-dropout": {"tau": 1},
     "corollary/ist": IST,
+    "identity/noise-variance": {"V": 0.3},
     "identity/aggregation": IST,
     "identity/dispersion": IST,
     "published/corollary-4": {"p": 1, "tau": 1},

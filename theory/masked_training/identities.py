@@ -16,7 +16,8 @@ Kind
     **Exact**: (E.1) and (E.2) as means over all masks (by enumeration), (E.3) and (E.4) pathwise.
 
 Premises
-    (E.3), (E.4): theta = 1, V = 0 (categorical masks).
+    (E.2): V > 0, else there is no noise. (E.3), (E.4): theta = 1, V = 0, xi = 1/p (categorical
+    masks); (E.4): p > 1, else there is one subnetwork and no spread.
 
 Source
     (E.1), (E.2): the moments of the mask law. (E.3), (E.4): Lemmas 20 and 21 of Liao & Kyrillidis
@@ -39,7 +40,7 @@ tr_Phi = _s("tr_Phi", "trace of the output covariance at the current weights", N
 local_loss = _s("local_loss", "mean over surrogates of ||g^l_tau - y||^2", NONNEGATIVE)
 spread = _s("spread", "sum over pairs of surrogates of ||g^l - g^l'||^2", NONNEGATIVE)
 
-_CATEGORICAL = (sp.Eq(theta, 1), sp.Eq(V, 0))
+_CATEGORICAL = (sp.Eq(theta, 1), sp.Eq(V, 0), sp.Eq(xi, 1 / p))
 
 
 def surrogate_loss() -> Statement:
@@ -47,7 +48,8 @@ def surrogate_loss() -> Statement:
 
 
 def noise_variance() -> Statement:
-    return Statement(V * tr_Phi)
+    # without noise both sides are rounding errors
+    return Statement(V * tr_Phi, (sp.Rational(1, 10**12) < V,))
 
 
 def aggregation() -> Statement:
@@ -55,7 +57,7 @@ def aggregation() -> Statement:
 
 
 def dispersion() -> Statement:
-    return Statement(spread / p, _CATEGORICAL)
+    return Statement(spread / p, (*_CATEGORICAL, p > 1))
 
 
 def _claim(

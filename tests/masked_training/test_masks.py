@@ -1,16 +1,18 @@
 """Masks follow their law; exact binomial tests, one error rate for all of them together."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 import torch
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
 from theory.masked_training.laws import BERNOULLI, CATEGORICAL, MaskLaw
 from verify.masked_training.masks import _exchangeable, sample_masks
 from verify.seeds import seed_tensor, uniforms
 
 ERROR = 1e-9
-"""Probability that a right sampler fails one comparison; about 200 are made."""
+"""Probability that a right sampler fails one comparison; about 600 are made."""
 
 PAIRED = MaskLaw("paired", lambda j, p: int(j == 2), lambda p: 2 / p)
 """Each neuron in exactly two surrogates: a law that has no sampler of its own."""
@@ -77,6 +79,23 @@ def test_rounds_seeds_and_neurons_are_independent():
         assert binomtest(both, len(a), 0.25).pvalue >= ERROR
     assert abs(u.mean() - 0.5) < 6 * (1 / 12 / u.numel()) ** 0.5
     assert u.unique().numel() == u.numel()
+
+
+def independent(one, other, xi):
+    """Whether the entries of two columns (trials, p) are: exact tests of all pairs, both sides."""
+    both, trials, share = (one.double().T @ other.double()).numpy(), len(one), xi**2
+    tails = np.minimum(binom.cdf(both, trials, share), binom.sf(both - 1, trials, share))
+    return bool((2 * tails >= ERROR).all())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_neurons_and_rounds_are_independent(case):
+    law, p, xi = CASES[case]
+    rounds = [sample_masks(law, p, xi, 2000, SEEDS, k).transpose(1, 2) for k in range(4)]
+    neighbours = rounds[0].unflatten(1, (1000, 2)).flatten(0, 1)  # pairs that share no neuron
+    assert independent(neighbours[:, 0], neighbours[:, 1], xi)
+    for before, after in combinations(rounds, 2):
+        assert independent(before.flatten(0, 1), after.flatten(0, 1), xi)
 
 
 def test_a_seed_gives_the_same_masks_in_any_batch():

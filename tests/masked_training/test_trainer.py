@@ -39,6 +39,17 @@ def test_agrees_with_modules(case, m):
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
 
 
+def test_relu_is_flat_at_0():
+    """As in torch: weights at the kink of relu have the gradient 0, in all that is measured."""
+    net = network()
+    net.W_0[:, :20] = 0
+    alg = algorithm(net)
+    masks = drawn_masks(net, alg, 2, SEEDS[:1])
+    ours = residuals(net, alg, 2, SEEDS[:1])[0]
+    np.testing.assert_allclose(ours, train_with_modules(net, alg, masks[0]), rtol=0, atol=1e-9)
+    assert not net.D_0[:, :20].any()
+
+
 @pytest.mark.parametrize("case", ["dropout", "multi-sample dropout"])
 def test_agrees_with_torch_dropout(case):
     net = network()

@@ -10,18 +10,9 @@ from typing import Any
 
 import pytest
 
-from verify.baseline import (
-    PACKAGES,
-    Baseline,
-    BaselineError,
-    Outcome,
-    Run,
-    compare,
-    expected,
-    records,
-    update,
-)
+from verify.baseline import Baseline, BaselineError, records
 from verify.gate import Row
+from verify.regression import PACKAGES, Outcome, Run, compare, expected, update
 
 _SEEN = "theorem-gate-seen"
 
@@ -102,6 +93,7 @@ class BaselineRun:
                 ran=frozenset(map(self._plain, complete)),
                 missing=frozenset(t for t in tests - there if expected(self.config, t)),
                 failed=failed or session.exitstatus != 0,
+                fingerprints=_fingerprints(self.baseline.mutation if self.baseline else ()),
             )
             outcome = self._decide(self.path, run)
         named = ([f"baseline: {text}" for text in texts] for texts in vars(outcome).values())
@@ -131,6 +123,17 @@ class BaselineRun:
         """The node id without the group that pytest-xdist adds to it."""
         grouped = self.config.getoption("dist", "no") == "loadgroup"
         return test.rpartition("@")[0] if grouped and test.rfind("@") > test.rfind("]") else test
+
+
+def _fingerprints(names: Iterable[str]) -> dict[str, str]:
+    """Of the registered claims among the names."""
+    if not names:
+        return {}
+    from theory import registry
+    from theory.mutation import fingerprint
+
+    known = registry.claims()
+    return {name: fingerprint(known[name]) for name in names if name in known}
 
 
 def _packages() -> dict[str, str]:

@@ -11,7 +11,7 @@ from verify.gate import VERDICTS, Row, by_claim, plain
 
 
 def summarise(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
-    """Per claim: judgements, verdicts, informative share, the tightest check, budget spent."""
+    """Per claim: judgements, verdicts, informative share, the tightest check, the smallest detectable factor, spent."""
     found = {}
     for name, own in by_claim(rows).items():
         verdicts = Counter(row["verdict"] for row in own)
@@ -22,7 +22,7 @@ def summarise(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
             "verdicts": {verdict: verdicts[verdict] for verdict in VERDICTS},
             "informative": verdicts["HOLDS"] / len(own),
             "tightness": tightest.get("tightness", "nan"),
-            "tightness_confidence": tightest.get("tightness_confidence", "nan"),
+            "factor": min((float(row["factor"]) for row in compared), default=math.inf),
             "tightest": tightest.get("test", ""),
             "spent": sum(row["level"] for row in own),
         }
@@ -30,13 +30,13 @@ def summarise(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
 
 
 def table(summary: dict[str, dict[str, Any]]) -> list[str]:
-    """Lines of at most 100 columns; limit: bound / lower confidence limit of the mean."""
+    """Lines of at most 100 columns; factor: the smallest that was detectable in some check."""
     line = "{:<30} {:>6} {:>5} {:>5} {:>4} {:>5} {:>5} {:>5} {:>8} {:>8} {:>7}".format
-    head = "judged HOLDS REFUT VACU UNDER OUT share tightest limit spent"
+    head = "judged HOLDS REFUT VACU UNDER OUT share tightest factor spent"
     lines = [line("claim", *head.split())]
     for name, row in summary.items():
         shown = name if len(name) <= 30 else "..." + name[-27:]
-        numbers = (float(row["tightness"]), float(row["tightness_confidence"]))
+        numbers = (float(row["tightness"]), float(row["factor"]))
         ratios = (f"{x:.3g}" if math.isfinite(x) else "-" for x in numbers)
         informative, spent = f"{row['informative']:.2f}", f"{row['spent']:.1e}"
         lines.append(

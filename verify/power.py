@@ -1,8 +1,8 @@
 """Power: what violation of a claim a check can see, and how many seeds a finer one takes.
 
-factor  From the sample at hand, by bisection through the judge: the bound must be divided by this
-        (an upper bound; a lower one is multiplied, an equality suffers both) to be refuted. It is
-        bound/mean, which no number of seeds lowers, times what is lost to chance.
+factor  The detectable factor of the judgement: divided by more, the bound would be refuted by the
+        sample at hand. It is bound/mean, which no number of seeds lowers, times what is lost to
+        chance.
 seeds   So many refute a claim that is wrong by a factor 2 or 1.2 with probability CHANCE: an upper
         bound so much below the measured mean, a lower one or the band of an equality scaled by it
         (as for the judge's UNDERPOWERED). The law of the values is taken to be that of the
@@ -19,15 +19,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import sympy as sp
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from theory.claim import Claim, Kind, Mode, Relation
+from theory.claim import Claim, Mode, Relation
 from verify import evidence, verdict
 from verify.experiment import as_dict
-from verify.report import STYLES, broken, filled, ordered, plain, summary
+from verify.report import STYLES, broken, detectable, filled, ordered, plain, summary
 from verify.run import Outcome
 from verify.sample import Sample
 from verify.seeds import numpy_generator
@@ -37,21 +36,17 @@ FACTORS = (2.0, 1.2)
 CHANCE = 0.9
 RESAMPLES = 200
 MOST_SEEDS = 20_000
-LARGEST_FACTOR = 1e6
-
-_B, _L, _U, _V, _s = sp.symbols("B L U V s", real=True)
 
 
 @dataclass(frozen=True)
 class Power:
-    """Of one claim: `factor` (inf: none is seen), `seeds` per factor of FACTORS and at hand.
+    """Of one claim: its judgement with the detectable factor, `seeds` per factor of FACTORS.
 
     seeds  inf: more than MOST_SEEDS, or no number of them; NaN: chance plays no part, or the
            claim speaks of more than one initialisation
     """
 
     judgement: Judgement
-    factor: float
     seeds: Mapping[float, float]
     available: int
 
@@ -77,41 +72,21 @@ def power(
     of_trials = claim.kind.mode is Mode.PROBABILITY
     available = sample.values.size if of_trials else sample.rows.shape[1]
     if judgement.verdict in (Verdict.OUT_OF_REGIME, Verdict.VACUOUS):
-        return Power(judgement, math.inf, seeds, available)
-    scaled = Scaled.of(claim, sample, level)
+        return Power(judgement, seeds, available)
     random = claim.kind.mode is not Mode.PATHWISE and not sample.deterministic
     if random and not claim.confidence:
+        resampled = Resampled.of(claim, sample, level)
         rng = numpy_generator("power", salt, claim.name)
-        seeds = {factor: scaled.seeds(factor, rng) for factor in FACTORS}
-    return Power(judgement, detectable_factor(scaled), seeds, available)
-
-
-def detectable_factor(scaled: Scaled) -> float:
-    """The smallest factor refuted by the sample, to three digits; of an equality the larger."""
-    kind = scaled.claim.kind
-    signs = {Relation.UPPER: (-1,), Relation.LOWER: (1,), Relation.EXACT: (-1, 1)}[kind.relation]
-    if kind.mode is Mode.PROBABILITY:
-        signs = (-1,)  # the share of failures that is allowed
-    return max(_smallest(scaled, sign) for sign in signs)
-
-
-def _smallest(scaled: Scaled, sign: int) -> float:
-    if scaled.refuted(1.0):
-        return 1.0
-    low, high = 0.0, math.log(LARGEST_FACTOR)
-    if not scaled.refuted(math.exp(sign * high)):
-        return math.inf
-    while high - low > 5e-4:
-        middle = (low + high) / 2
-        low, high = (low, middle) if scaled.refuted(math.exp(sign * middle)) else (middle, high)
-    return math.exp(high)
+        seeds = {f: resampled.seeds(f, rng) if resampled else math.inf for f in FACTORS}
+    return Power(judgement, seeds, available)
 
 
 @dataclass(frozen=True, eq=False)
-class Scaled:
-    """A claim whose bound is the evaluated one times s, with its sample, at its `level`.
+class Resampled:
+    """A claim with its sample, at its `level`; its bound and band are the symbols B, L, U, V.
 
-    Only the checkpoints that say something are kept, each at the error it had among all.
+    Only the checkpoints that say something are kept, each at the error it had among all; None if
+    no checkpoint does.
     """
 
     claim: Claim
@@ -119,46 +94,27 @@ class Scaled:
     level: float
 
     @classmethod
-    def of(cls, claim: Claim, sample: Sample, level: float) -> Scaled:
+    def of(cls, claim: Claim, sample: Sample, level: float) -> Resampled | None:
         holds = claim.regime(sample.symbols).holds
         found = claim.evaluate(sample.symbols, where=holds)
-        mode, pathwise = claim.kind.mode, claim.kind.mode is Mode.PATHWISE
-        shape = {Mode.PATHWISE: sample.values.shape, Mode.PROBABILITY: ()}.get(
-            mode, sample.rows.shape[:1]
+        banded = found.lower is not None
+        ends = (
+            {"L": found.lower, "U": found.upper} if banded else {"L": found.bound, "U": found.bound}
         )
-        values = sample.values if mode is not Mode.EXPECTATION else sample.rows
-        keep = np.ones(shape, dtype=bool)
-        if mode is not Mode.PROBABILITY:
-            keep &= holds
-            if claim.kind.relation is Relation.UPPER:
-                keep &= found.bound < sample.trivial
-            if not pathwise:
-                keep &= np.arange(len(keep)) >= sample.given
-        ends = (found.lower, found.upper) if found.lower is not None else (found.bound, found.bound)
-        numbers = {"B": found.bound, "L": ends[0], "U": ends[1], "V": found.variance}
-        if shape:
-            for number in numbers.values():
-                keep &= np.isfinite(0.0 if number is None else number)
-            values = values[keep]
-
-        def kept(value: object) -> np.ndarray:
-            array = np.asarray(value, dtype=np.float64)
-            return np.broadcast_to(array, shape)[keep] if shape else array
-
-        symbols = {name: kept(value) for name, value in numbers.items() if value is not None}
-        if claim.confidence:
-            symbols[claim.confidence] = np.max(sample.symbols[claim.confidence])
-        scale = kept(sample.scale) if shape else 0.0
-        reduced = replace(sample, values=values, symbols=symbols, trivial=np.inf, scale=scale,
-                          given=0)  # fmt: skip
-        share = keep.mean() if mode is Mode.EXPECTATION else 1.0
-        return cls(_multiple(claim.kind, claim.confidence), reduced, level * share)
-
-    def refuted(self, s: float) -> bool:
-        """Whether the judge refutes s times the bound."""
-        sample = replace(self.sample, symbols={**self.sample.symbols, "s": s})
-        found = verdict.judge_initialisations(self.claim, [sample], self.level)
-        return found.verdict is Verdict.REFUTED
+        known = {"B": found.bound, **ends, "V": found.variance}
+        numbers = {name: value for name, value in known.items() if value is not None}
+        if claim.kind.mode is Mode.PROBABILITY:
+            return cls(claim, replace(sample, symbols=numbers), level)
+        rows = sample.rows
+        keep = np.broadcast_to(holds, len(rows)) & (np.arange(len(rows)) >= sample.given)
+        if claim.kind.relation is Relation.UPPER:
+            keep = keep & (found.bound < sample.trivial)
+        for number in numbers.values():
+            keep = keep & np.isfinite(number)
+        if not keep.any():
+            return None
+        symbols = {name: np.broadcast_to(x, keep.shape)[keep] for name, x in numbers.items()}
+        return cls(claim, Sample(rows[keep], symbols), level * keep.mean())
 
     def seeds(self, factor: float, rng: np.random.Generator) -> float:
         """How many seeds refute the claim that is wrong by `factor`, with probability CHANCE."""
@@ -257,22 +213,6 @@ def _smallest_count(seen: Callable[[int], bool]) -> float:
     return high
 
 
-def _multiple(kind: Kind, confidence: str) -> Claim:
-    """The claim with bound s B, compiled once per kind."""
-    bound = 1 - (1 - _B) * _s if _failure_is_rare(kind) else _s * _B
-    statement: dict[str, Any] = {}
-    if kind.mode is Mode.EXPECTATION and kind.relation is not Relation.UPPER:
-        statement["variance"] = _s**2 * _V
-    if kind.mode is Mode.EXPECTATION and kind.relation is Relation.EXACT:
-        statement["band"] = (_s * _L, _s * _U)
-    claim = Claim.of(f"s times a bound ({kind})", bound, kind=kind, source="", **statement)
-    return replace(claim, confidence=confidence)
-
-
-def _failure_is_rare(kind: Kind) -> bool:
-    return kind.mode is Mode.PROBABILITY and kind.relation is Relation.LOWER
-
-
 def show(outcome: Outcome, found: tuple[Power, ...], console: Console) -> None:
     """A row per claim in its regime, and a line of summary."""
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
@@ -302,10 +242,9 @@ LEGEND = (
 def _cells(power: Power) -> tuple[str, ...]:
     j = power.judgement
     ratio = "" if math.isnan(j.tightness) else f"{j.tightness:.3g}"
-    factor = f"{power.factor:.3g}" if math.isfinite(power.factor) else "never"
     seeds = ("-" if math.isnan(n) else "never" if n == math.inf else f"{n:.0f}"
              for n in power.seeds.values())  # fmt: skip
-    return j.verdict.value, ratio, factor, str(power.available), *seeds
+    return j.verdict.value, ratio, detectable(j.factor), str(power.available), *seeds
 
 
 def to_json(outcome: Outcome, found: tuple[Power, ...]) -> bytes:
@@ -313,7 +252,7 @@ def to_json(outcome: Outcome, found: tuple[Power, ...]) -> bytes:
     rows = [
         {
             "claim": p.judgement.claim, "verdict": p.judgement.verdict.value,
-            "tightness": p.judgement.tightness, "factor": p.factor,
+            "tightness": p.judgement.tightness, "factor": p.judgement.factor,
             "seeds": p.available, "seeds_for": {f"{f:g}": n for f, n in p.seeds.items()},
         }
         for p in found

@@ -51,7 +51,7 @@ WORDS = {
     Verdict.UNDERPOWERED: "underpowered",
     Verdict.OUT_OF_REGIME: "out of regime",
 }
-HEADINGS = ("bound", "mean ±2se", "bound/mean\n(/lower)", "good")
+HEADINGS = ("bound", "mean ±2se", "bound/mean", "factor", "good")
 
 
 def ordered(outcome: Outcome) -> list[Judgement]:
@@ -81,8 +81,8 @@ def table(outcome: Outcome, width: int = 80) -> Table:
         found.add_column(name, justify="right", no_wrap=True)
     shown = [j for j in ordered(outcome) if j.verdict is not Verdict.OUT_OF_REGIME]
     rows = [(j.verdict.value, *_numbers(outcome, j)) for j in shown]
-    heads = ("verdict", *(name.partition("\n")[0] for name in HEADINGS))
-    taken = sum(1 + max(map(len, column)) for column in zip(heads, *rows, strict=True))
+    taken = sum(1 + max(map(len, column)) for column in zip(("verdict", *HEADINGS), *rows,
+                                                            strict=True))  # fmt: skip
     for j, row in zip(shown, rows, strict=True):
         name = broken(j.claim, max(len("claim"), width - taken))
         found.add_row(name, Text(row[0], STYLES[j.verdict]), *row[1:])
@@ -245,15 +245,19 @@ def _one_line(text: str) -> str:
 
 def _numbers(outcome: Outcome, j: Judgement) -> tuple[str, ...]:
     if not j.checkpoints:
-        return ("",) * 4
+        return ("",) * len(HEADINGS)
     error = f" ±{2 * j.standard_error:.0e}" if j.standard_error > 0 else ""
     ratio = f"{j.tightness:.3g}"
     if outcome.claims[j.claim].statement.band is not None:
         ratio = f"band {ratio}"  # its upper end over its lower end
-    elif j.tightness_confidence != j.tightness:
-        ratio += f" ({j.tightness_confidence:.3g})"
-    numbers = f"{j.bound:.3g}", f"{j.measured:.3g}{error}", ratio, f"{j.share:.2f}"
+    measured = f"{j.measured:.3g}{error}"
+    numbers = f"{j.bound:.3g}", measured, ratio, detectable(j.factor), f"{j.share:.2f}"
     return tuple(re.sub(r"e\+?(-?)0*(?=\d)", r"e\1", number) for number in numbers)  # 1e+07: 1e7
+
+
+def detectable(factor: float) -> str:
+    """A detectable factor in a table."""
+    return f"{factor:.3g}" if math.isfinite(factor) else "never"
 
 
 def _reason(outcome: Outcome, j: Judgement) -> str:
@@ -278,6 +282,7 @@ def _row(outcome: Outcome, j: Judgement) -> dict[str, Any]:
         "standard_error": j.standard_error if known else None,
         "tightness": j.tightness,
         "tightness_confidence": j.tightness_confidence,
+        "factor": j.factor,
         "share": j.share,
         "level": j.level,
         "kind": str(claim.kind),

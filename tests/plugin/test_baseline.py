@@ -8,19 +8,20 @@ import pytest
 import scipy.special  # noqa: F401  (inner runs in this process must not load it a second time)
 from hypothesis import settings
 
-from verify.baseline import ALARM, Baseline, BaselineError, Record, Run, compare, update
+from verify.baseline import Baseline, BaselineError, Mutation, Record
+from verify.regression import ALARM, Run, compare, update
 
 TOY = """
 from verify.gate import plain
 
 FACTORS = {"0": 1.0, "1": 1.02, "2": 1.01, "3": 0.99, "4": 0.98}
 
-def show(gate, claim, verdict="HOLDS", tightness=1.2):
-    ledger = gate._ledger
+def show(gate, claim, verdict="HOLDS", tightness=1.2, factor=1.4):
+    ledger, noise = gate._ledger, FACTORS.get(gate.salt, 1.005)
     ledger.rows.append({
         "test": ledger.test, "claim": claim, "verdict": verdict, "level": ledger.level,
-        "statistical": True, "required": ledger.share, "reason": "", "tightness_confidence": "nan",
-        "tightness": plain(tightness * FACTORS.get(gate.salt, 1.005)),
+        "statistical": True, "required": ledger.share, "reason": "",
+        "tightness": plain(tightness * noise), "factor": plain(factor * noise),
     })
 """
 
@@ -100,6 +101,8 @@ EDITS = {
               ALL.format("toy/mean", "the verdict was HOLDS, is OUT_OF_REGIME")),
     "tightness": (SHOWN, 'show(gate, "toy/mean", tightness=1.23)', 1,
                   ALL.format("toy/mean", "tightness was 1.2, is 1.23")),
+    "factor": (SHOWN, 'show(gate, "toy/mean", factor=1.5)', 1,
+               ALL.format("toy/mean", "factor was 1.4, is 1.5")),
     "rounding": (SHOWN, 'show(gate, "toy/mean", tightness=1.2001)', 0, "*4 of 4 rows compared*"),
     "infinite": (SHOWN, 'show(gate, "toy/mean", tightness=float("inf"))', 1,
                  ALL.format("toy/mean", "tightness was 1.2, is none")),
@@ -111,11 +114,11 @@ EDITS = {
               SOME.format("judgements were 20, are 10")),
     "required": ("share=0.1", "share=0.05", 1, SOME.format("the share required was 0.1, is 0.05")),
     "better": (SHARE, '["HOLDS"] * 20', 0, "baseline: 2 rows are better than listed*"),
-    "gone": (PATH, "", 1, ALL.format("toy/path", "was judged (HOLDS 1, tightness 1), is gone")),
+    "gone": (PATH, "", 1, ALL.format("toy/path", "was judged (HOLDS 1, *factor 1.4), is gone")),
     "renamed": ("toy/path", "toy/way", 1,
-                ALL.format("toy/way", "was not listed, is judged (HOLDS 1, tightness 1)")),
+                ALL.format("toy/way", "was not listed, is judged (HOLDS 1, *factor 1.4)")),
     "new": (PATH, PATH + '\n    show(gate, "toy/new")', 1,
-            ALL.format("toy/new", "was not listed, is judged (HOLDS 1, tightness 1.2)")),
+            ALL.format("toy/new", "was not listed, is judged (HOLDS 1, *factor 1.4)")),
     "test-gone": ("test_all", "test_any", 1, ALL.format("toy/mean", "was judged (*), is gone")),
     "gate-gone": ("some(gate, i):", "some(i):\n    return", 1,
                   SOME.format("was judged (*), is gone")),
@@ -218,9 +221,10 @@ def test_update(toy):
     assert result.ret == 0
     assert said(result) == [
         "baseline: written: 3 rows, 1 of 3 as before",
-        "baseline: toy/mean in test_toy.py::test_all: HOLDS 1, tightness 1.2 -> nothing",
+        "baseline: toy/mean in test_toy.py::test_all: "
+        "HOLDS 1, tightness 1.2, factor 1.4 -> nothing",
         "baseline: toy/mean in test_toy.py::test_some[0]: "
-        "HOLDS 16, VACUOUS 4, tightness 1.5 -> HOLDS 20, tightness 1.5",
+        "HOLDS 16, VACUOUS 4, tightness 1.5, factor 1.4 -> HOLDS 20, tightness 1.5, factor 1.4",
     ]
     assert {path.name for path in toy.path.glob("*base*")} == {"base.json"}
     rows = json.loads(base.read_text())["rows"]
@@ -285,7 +289,7 @@ def test_a_child_process_may_leave(made):
 def test_noise(made):
     for salt in "1234":
         result = run(made, f"--claims-salt={salt}", "--claims-baseline-update")
-        assert said(result) == [f"baseline: written: the tightness of 4 rows at salt {salt}"]
+        assert said(result) == [f"baseline: written: the ratios of 4 rows at salt {salt}"]
     row = json.loads((made.path / "base.json").read_text())["rows"][0]
     assert row["tightness"] == {"0": 1.2, "1": 1.224, "2": 1.212, "3": 1.188, "4": 1.176}
     result = run(made, "--claims-salt=9")
@@ -295,7 +299,7 @@ def test_noise(made):
     result = run(made, "--claims-salt=9")
     assert result.ret == 1
     result.stdout.fnmatch_lines(
-        [ALL.format("toy/mean", "tightness was 0.9294 to 1.549 (5 salts), is 2.412")]
+        [ALL.format("toy/mean", "tightness was 0.9041 to 1.592 (5 salts), is 2.412")]
     )
     result = run(made, "--claims-baseline-update")
     result.stdout.fnmatch_lines(["*the noise of changed rows is to be measured again*"])
@@ -303,6 +307,12 @@ def test_noise(made):
 
 
 KEY = ("toy", "test_a")
+
+
+def record(verdicts, required, tightness, factor=None):
+    return Record(verdicts, required, tightness, factor or dict.fromkeys(tightness, 1.5))
+
+
 HEAD = {"salt": "0", "settings": {"profile": "ci"}, "packages": {"torch": "2"}}
 SALTS = {"0": 1.0, "1": 1.1, "2": 1.2, "3": 1.1, "4": 1.0}
 
@@ -327,17 +337,17 @@ def problems(old, new, **changes):
     ],
 )
 def test_the_band_of_another_salt(holds, tightness, fine):
-    def record(n, ratios):
-        return Record({"HOLDS": n, "VACUOUS": 100 - n}, 0.1, ratios)
+    def of(n, ratios):
+        return record({"HOLDS": n, "VACUOUS": 100 - n}, 0.1, ratios)
 
-    found = problems(record(85, SALTS), record(holds, {"9": tightness}), salt="9")
+    found = problems(of(85, SALTS), of(holds, {"9": tightness}), salt="9")
     assert (not found) == fine
 
 
 def test_other_packages_are_noise():
-    new = Record({"HOLDS": 1}, None, {"0": 1.1})
-    assert problems(Record({"HOLDS": 1}, None, SALTS), new)
-    assert not problems(Record({"HOLDS": 1}, None, SALTS), new, packages={"torch": "3"})
+    new = record({"HOLDS": 1}, None, {"0": 1.1})
+    assert problems(record({"HOLDS": 1}, None, SALTS), new)
+    assert not problems(record({"HOLDS": 1}, None, SALTS), new, packages={"torch": "3"})
 
 
 def test_unchanged_suites_rarely_fail():
@@ -345,20 +355,21 @@ def test_unchanged_suites_rarely_fail():
     rng, alarms, runs = np.random.default_rng(0), 0, 3000
     for _ in range(runs):
         *known, now = np.exp(0.1 * rng.normal(size=6)).tolist()
-        old = Record({"HOLDS": 1}, None, dict(zip("01234", known, strict=True)))
-        alarms += bool(problems(old, Record({"HOLDS": 1}, None, {"9": now}), salt="9"))
+        ratios, now = dict(zip("01234", known, strict=True)), {"9": now}
+        old, new = (record({"HOLDS": 1}, None, both, both) for both in (ratios, now))
+        alarms += bool(problems(old, new, salt="9"))
     assert alarms <= 5 * ALARM * runs
 
 
 def test_settings_are_compared():
-    row = Record({"HOLDS": 1}, None, {"0": 1.0})
+    row = record({"HOLDS": 1}, None, {"0": 1.0})
     (problem,) = problems(row, row, settings={"profile": "dev"})
     assert problem.startswith("the baseline is stale: profile was ci, is dev; if this is meant")
 
 
 def test_noise_is_of_an_unchanged_suite():
-    old = Record({"HOLDS": 1}, None, {"0": 1.0})
-    new = Record({"HOLDS": 1}, None, {"1": 1.0})
+    old = record({"HOLDS": 1}, None, {"0": 1.0})
+    new = record({"HOLDS": 1}, None, {"1": 1.0})
     baseline = Baseline(records={KEY: old}, **HEAD)
     at_1 = Run(records={KEY: new}, ran=frozenset({KEY[1]}), **HEAD | {"salt": "1"})
     assert update(baseline, at_1)[0].records[KEY].tightness == {"0": 1.0, "1": 1.0}
@@ -373,7 +384,28 @@ def test_noise_is_of_an_unchanged_suite():
         assert outcome.problems[0].endswith("update at salt 0 first")
 
 
-GOOD = Baseline(records={KEY: Record({"HOLDS": 2}, None, SALTS)}, **HEAD).text()
+SCORE = Mutation(refuted=19, survived=1, fingerprint="f")
+GOOD = Baseline(
+    records={KEY: record({"HOLDS": 2}, None, SALTS)}, mutation={"toy": SCORE}, **HEAD
+).text()
+
+
+@pytest.mark.parametrize("now", ["f", "g", None])
+def test_a_score_is_of_the_claim_as_it_was(now):
+    """Of a claim that changed or is gone the score is stale; partial runs leave it alone."""
+    row = record({"HOLDS": 1}, None, {"0": 1.0})
+    baseline = Baseline(records={KEY: row}, mutation={"toy": SCORE, "other": SCORE}, **HEAD)
+    same = Run(records={KEY: row}, ran=frozenset({KEY[1]}), **HEAD)
+    run = dataclasses.replace(same, fingerprints={"toy": now} if now else {})
+    found = compare(baseline, run).problems
+    assert [problem.partition(" is of")[0] for problem in found] == (
+        [] if now == "f" else ["the mutation score of toy", found[-1]]
+    )
+    written, outcome = update(baseline, run)
+    assert written.mutation == {"toy": SCORE}
+    assert any("mutate toy" in line for line in outcome.lines) == (now != "f")
+    nothing = dataclasses.replace(run, records={}, ran=frozenset())
+    assert not compare(baseline, nothing).problems
 
 
 @pytest.mark.parametrize(
@@ -388,7 +420,10 @@ GOOD = Baseline(records={KEY: Record({"HOLDS": 2}, None, SALTS)}, **HEAD).text()
         ('"1": 1.1', '"1": NaN'),
         ('"1": 1.1', '"1": -1.1'),
         ('"0": 1.0, ', ""),
-        ('"format": 1', '"format": 2'),
+        ('"format": 2', '"format": 1'),
+        ('"refuted": 19', '"refuted": -19'),
+        ('"refuted": 19', '"refuted": 18'),
+        ('"fingerprint": "f"', '"fingerprint": 7'),
         (' "salt": "0"', ' "salt": 0'),
         ('"claim": "toy"', '"claim": 2'),
         ('{"profile": "ci"}', "[]"),

@@ -20,7 +20,7 @@ from theory.claim import (
 )
 from verify import power as module
 from verify.cli import main
-from verify.power import Scaled, detectable_factor, power
+from verify.power import Resampled, power
 from verify.sample import Sample
 from verify.verdict import Verdict, judge
 
@@ -49,7 +49,7 @@ def found(claim, sample, level=LEVEL):
 
 
 def factor_of(claim, sample, level=LEVEL):
-    return detectable_factor(Scaled.of(claim, sample, level))
+    return judge(claim, sample, level).factor
 
 
 @pytest.mark.parametrize("claim", [UPPER, LOWER, EXACT, BAND], ids=lambda claim: claim.name)
@@ -76,7 +76,7 @@ def test_more_seeds_see_less(claim):
 
 @pytest.mark.parametrize("claim", [UPPER, EXACT, BAND], ids=lambda claim: claim.name)
 def test_the_judge_agrees_on_the_seeds_for_a_factor_two(claim):
-    needed = Scaled.of(claim, losses(1000), LEVEL).seeds(2.0, np.random.default_rng(0))
+    needed = Resampled.of(claim, losses(1000), LEVEL).seeds(2.0, np.random.default_rng(0))
     assert 10 < needed < 200
 
     def powered(count):
@@ -112,15 +112,15 @@ def test_trials_as_the_judge():
     enough, few = (Sample(np.ones(n), {"b": 0.95}) for n in (needed, needed // 2))
     assert judge(OFTEN, enough, LEVEL).verdict is Verdict.HOLDS
     assert judge(OFTEN, few, LEVEL).verdict is Verdict.UNDERPOWERED
-    stricter = Sample(sample.values, {"b": 1 - 0.05 / (1.01 * seen.factor)})
+    stricter = Sample(sample.values, {"b": 1 - 0.05 / (1.01 * seen.judgement.factor)})
     assert judge(OFTEN, stricter, LEVEL).verdict is Verdict.REFUTED
 
 
 def test_where_chance_plays_no_part():
     path = found(PATH, Sample(np.array([[1.0, 2.0]]), {"b": 3.0}))
-    assert path.factor == pytest.approx(1.5, rel=1e-3)
+    assert path.judgement.factor == pytest.approx(1.5, rel=1e-3)
     alone = found(UPPER, Sample(np.ones((2, 1)), {"b": 3.0}, deterministic=True))
-    assert alone.factor == pytest.approx(3, rel=1e-3)
+    assert alone.judgement.factor == pytest.approx(3, rel=1e-3)
     assert all(math.isnan(n) for p in (path, alone) for n in p.seeds.values())
 
 
@@ -131,14 +131,14 @@ def test_only_checkpoints_that_say_something_count():
     assert factor_of(UPPER, Sample(values, {"b": 1.0})) < factor_of(UPPER, known) - 0.02
     assert factor_of(UPPER, known, 2 * LEVEL) == pytest.approx(factor_of(UPPER, untold))
     vacuous = Sample(values, {"b": 1.0}, trivial=0.5)
-    assert found(UPPER, vacuous).factor == math.inf
+    assert found(UPPER, vacuous).judgement.factor == math.inf
 
 
 def test_one_initialisation_of_a_claim_that_may_fail():
     claim = Claim("c", "here", UPPER.kind, UPPER.quantity, UPPER.build, confidence="delta")
     seen = found(claim, losses(300, delta=0.1))
     assert seen.judgement.verdict is Verdict.UNDERPOWERED
-    assert seen.factor == math.inf
+    assert seen.judgement.factor == math.inf
     assert math.isnan(seen.seeds[2.0])
 
 

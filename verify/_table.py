@@ -11,7 +11,7 @@ from verify.gate import VERDICTS, Row, by_claim, plain
 
 
 def summarise(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
-    """Per claim: judgements, verdicts, informative share, the tightest check, the smallest detectable factor, spent."""
+    """Per claim: judgements, verdicts, informative share, tightness, detectable factor, spent."""
     found = {}
     for name, own in by_claim(rows).items():
         verdicts = Counter(row["verdict"] for row in own)

@@ -26,6 +26,7 @@ import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from theory.claim import Claim, Statement
+from theory.errors import InvalidArgument
 from theory.numeric import Vector
 from theory.text import plain_text
 from theory.vocabulary import COUNT, POSITIVE, Variable
@@ -66,6 +67,20 @@ def mutants(claim: Claim, *, every: int = 1) -> Iterator[Claim]:
             numbers.add(found)
             names.add(name)
             yield mutant
+
+
+def mutant(claim: Claim, what: str) -> Claim:
+    """The mutant of the claim with that slip, as `mutants` names it after the `~`."""
+    if not what.endswith((")", "...")):  # no name that is numbered or shortened: any will do
+        for slip, statement in _slips(claim):
+            if slip == what:
+                return replace(
+                    claim, name=f"{claim.name}~{what}", build=partial(replace, statement)
+                )
+    for found in mutants(claim):
+        if found.name == f"{claim.name}~{what}":
+            return found
+    raise InvalidArgument("slip", what, f"one that `mutants` makes of {claim.name}")
 
 
 # --- rules on nodes: (what, old, new) ------------------------------------------------------------

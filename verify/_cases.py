@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import shlex
 import sys
 import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +16,11 @@ from theory import registry
 from theory.errors import InvalidArgument
 from verify import _atomic
 
+if TYPE_CHECKING:
+    from verify.search import Found, Search
+
 REFUTED, NOTHING_SAID = 1, 3
+DEFAULT_SECONDS = 60.0
 
 
 @click.command()
@@ -19,86 +28,177 @@ REFUTED, NOTHING_SAID = 1, 3
 @click.option("--device", help="torch device, instead of the recorded one")
 @click.pass_context
 def replay(ctx: click.Context, file: str, device: str | None) -> None:
-    """Run a recorded case again: FILE comes from `search` or from `check --json`.
+    """Run a recorded case again: FILE comes from `search`, from `check --json` or from a test.
 
     Exit code 1: a claim is refuted. 0: all claims have their recorded verdicts. 3: some differ.
     """
     from verify import replay as cases
     from verify._progress import progress
+    from verify.counterexample import described, facts, margin, text
+    from verify.verdict import Verdict
 
     case = cases.load(file)
     if device is not None:
         case = cases.on_device(case, device)
     with progress() as told:
-        pairs = cases.judge_again(case, cases.observe(case, told))
-    for recorded, judgement in pairs:
-        click.echo(f"{judgement}; recorded: {recorded.verdict}")
-    now = [judgement.verdict.value for _, judgement in pairs]
-    if "REFUTED" in now:
+        found = cases.judge_again(case, cases.observe(case, told))
+    verdicts = [each.judgement.verdict for each in found]
+    for each in found:
+        j, recorded = each.judgement, each.recorded
+        now = f"measured/bound {margin(j):.10g}" if j.checkpoints else ""
+        then = recorded.measured / recorded.bound if recorded.bound else math.nan
+        was = f"; recorded: {recorded.verdict}"
+        was += f", measured/bound {then:.10g}" if math.isfinite(then) else ""
+        if j.verdict is Verdict.REFUTED:
+            lines = {"case": described(case.configuration), "salt": case.salt}
+            click.echo(text(each.claim, j, lines | facts(each.claim, each.samples, j)))
+            click.echo(f"  now: {now}{was}")
+        else:
+            click.echo(f"{j}{', ' + now if now else ''}{was}")
+    if Verdict.REFUTED in verdicts:
         ctx.exit(REFUTED)
-    ctx.exit(0 if now == [recorded.verdict for recorded, _ in pairs] else NOTHING_SAID)
+    ctx.exit(0 if all(each.same for each in found) else NOTHING_SAID)
 
 
 @click.command()
-@click.argument("claim")
-@click.option("--seconds", type=float, default=60.0, show_default=True, help="time to search for")
+@click.argument("claims", nargs=-1, required=True, metavar="CLAIM...")
+@click.option("--seconds", type=float, help="time for each claim [default: 60, or --trials alone]")
+@click.option("--trials", type=click.IntRange(min=1), help="configurations to try for each claim")
 @click.option("--salt", default="search", show_default=True, help="salt of all seeds")
-@click.option("--budget", type=float, default=1e-6, show_default=True, help="false alarms, in all")
-@click.option("--json", "json_path", metavar="FILE", help="write the worst case, for `replay`")
+@click.option(
+    "--budget", type=float, default=1e-6, show_default=True, help="false alarms per claim"
+)
+@click.option(
+    "--below",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="count checkpoints whose bound is below this share of the trivial one",
+)
+@click.option(
+    "--ignore-premise",
+    metavar="PATTERN",
+    help="search outside these premises too, such as 'm >= *'; it is then another, stronger claim",
+)
+@click.option(
+    "--json", "json_path", metavar="PATH", help="write the worst cases, for `replay`: a file, or a "
+    "directory where there are several claims"
+)  # fmt: skip
 @click.pass_context
 def search(
     ctx: click.Context,
-    claim: str,
-    seconds: float,
+    claims: tuple[str, ...],
+    seconds: float | None,
+    trials: int | None,
     salt: str,
     budget: float,
+    below: float,
+    ignore_premise: str | None,
     json_path: str | None,
 ) -> None:
-    """Look for the configuration in which CLAIM is nearest to being violated.
+    """Look for the configuration in which each CLAIM (a name or a pattern) is nearest to violation.
 
-    Exit code 1: refuted. 0: not refuted, and informative somewhere. 3: nowhere informative.
+    Nearness is lower confidence limit/bound; with an exception of a share delta of the
+    initialisations, the one that this share exceeds. Exit code 1: a claim is refuted. 0: none is,
+    and one is informative somewhere. 3: none is informative anywhere.
     """
     from hypothesis import Verbosity, settings
 
     from verify import replay as cases
     from verify.search import Search
-    from verify.verdict import Verdict
 
-    found = registry.claim(claim)
-    if not 0 < seconds < float("inf"):
+    if seconds is not None and not 0 < seconds < math.inf:
         raise InvalidArgument("--seconds", seconds, "a positive number")
     if not 0 < budget < 1:
         raise InvalidArgument("--budget", budget, "in (0, 1)")
-    if json_path:
-        _atomic.check_writable("--json", json_path)
-    theorem = next(name for name in registry.theorems() if claim in registry.claims(name))
-    experiment = registry.theorem(theorem).load_experiment()
-    hunt = Search(
-        found, experiment, salt, budget, time.monotonic() + seconds, tell=_teller(seconds)
-    )
+    if not 0 < below <= 1:
+        raise InvalidArgument("--below", below, "in (0, 1]")
+    if seconds is None and trials is None:
+        seconds = DEFAULT_SECONDS
+    asked = _asked(claims)
+    paths = _paths(json_path, list(asked))
     settings.register_profile("search", verbosity=Verbosity.quiet)
-    best = hunt.run(experiment.strategy(claim))
-    click.echo(f"{hunt.trials} configurations, {hunt.informative} informative")
+    codes = []
+    for name, theorem in asked.items():
+        claim = registry.claim(name)
+        if ignore_premise is not None:
+            claim = cases.without(claim, ignore_premise)
+        experiment = registry.theorem(theorem).load_experiment()
+        deadline = math.inf if seconds is None else time.monotonic() + seconds
+        options: dict[str, Any] = {} if trials is None else {"most": trials}
+        hunt = Search(claim, experiment, salt, budget, deadline, below=below,
+                      tell=_teller(deadline, trials), **options)  # fmt: skip
+        best = hunt.run(experiment.strategy(claim.name))
+        click.echo(_line(hunt, best))
+        codes.append(NOTHING_SAID if best is None else REFUTED if best.refuted else 0)
+        if best is not None and (path := paths.get(name)) is not None:
+            case = cases.Case(theorem, best.configuration, best.salt, len(best.samples))
+            _atomic.write(
+                path, cases.to_json(case, [(claim, best.samples, best.judgement)], hunt.level)
+            )
+            click.echo(f"  python -m verify replay {shlex.quote(path)}")
+    ctx.exit(REFUTED if REFUTED in codes else 0 if 0 in codes else NOTHING_SAID)
+
+
+def _asked(patterns: Sequence[str]) -> dict[str, str]:
+    """The claims that match, with their theorems; every pattern must match one."""
+    from verify.run import select
+
+    found: dict[str, str] = {}
+    for pattern in patterns:
+        matched = False
+        for theorem in registry.theorems():
+            try:
+                chosen = select(theorem, [pattern])
+            except InvalidArgument:
+                continue
+            found |= dict.fromkeys(chosen, theorem)
+            matched = True
+        if not matched:
+            registry.claim(pattern)
+    return found
+
+
+def _paths(path: str | None, names: Sequence[str]) -> dict[str, str]:
+    """Where the case of each claim goes."""
+    if path is None:
+        return {}
+    if len(names) == 1 and not Path(path).is_dir():
+        found = {names[0]: path}
+    else:
+        try:
+            Path(path).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            why = f"a directory that can be made ({error.strerror})"
+            raise InvalidArgument("--json", path, why) from None
+        found = {name: str(Path(path, f"{name.replace('/', '-')}.json")) for name in names}
+    for each in found.values():
+        _atomic.check_writable("--json", each)
+    return found
+
+
+def _line(hunt: Search, best: Found | None) -> str:
+    """What came of one search."""
+    from verify.counterexample import described
+
+    tried = f"{hunt.trials} configurations, {hunt.informative} informative"
     if best is None:
-        click.echo(f"{claim}: nowhere informative")
-        ctx.exit(NOTHING_SAID)
-    click.echo(str(best.judgement))
-    click.echo(f"lower confidence limit/bound = {1 / best.judgement.tightness_confidence:.4g}")
-    click.echo(str(best.configuration))
-    if json_path:
-        content = cases.to_json(
-            theorem, best.configuration, best.salt, found, best.judgement, best.sample.symbols
-        )
-        _atomic.write(json_path, content)
-        click.echo(f"run it again: python -m verify replay {json_path}")
-    ctx.exit(REFUTED if best.judgement.verdict is Verdict.REFUTED else 0)
+        return f"{hunt.claim.name}: nowhere informative ({tried})"
+    j = best.judgement
+    many = f", {len(best.samples)} initialisations" if len(best.samples) > 1 else ""
+    return (
+        f"{hunt.claim.name}: {j.verdict.value}, lower limit/bound {best.score:.4g} ({tried})\n"
+        f"  {described(best.configuration)}{many}\n"
+        f"  bound {j.bound:.6g}, measured {j.measured:.6g}, checkpoint {j.position} of "
+        f"{j.checkpoints}{'; ' + j.reason if j.reason else ''}"
+    )
 
 
-def _teller(seconds: float):  # type: ignore[no-untyped-def]
+def _teller(deadline: float, trials: int | None) -> Callable[[Search], None]:
     """A line on stderr that tells how the search stands."""
-    start, shown = time.monotonic(), 0.0
+    shown = 0.0
 
-    def tell(hunt) -> None:  # type: ignore[no-untyped-def]
+    def tell(hunt: Search) -> None:
         nonlocal shown
         now = time.monotonic()
         terminal = sys.stderr.isatty()
@@ -106,8 +206,9 @@ def _teller(seconds: float):  # type: ignore[no-untyped-def]
             return
         shown = now
         best = f"{hunt.best.score:.3g}" if hunt.best else "none"
-        line = f"{hunt.phase}: {hunt.trials} tried, nearest to the bound {best}, "
-        line += f"about {max(0.0, seconds - (now - start)):.0f} s left"
+        left = f"about {max(0.0, deadline - now):.0f} s left"
+        left = left if deadline < math.inf else f"of {trials}"
+        line = f"{hunt.claim.name}: {hunt.phase}, {hunt.trials} tried, nearest {best}, {left}"
         click.echo(f"\r{line:<78}" if terminal else line, err=True, nl=not terminal)
 
     return tell

@@ -6,17 +6,22 @@ test and asks it at the end whether the test may pass.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+import re
+import shlex
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from verify.budget import Budget
 
 if TYPE_CHECKING:
     from theory.claim import Claim
+    from verify.replay import Case
     from verify.sample import Sample
     from verify.verdict import Judgement
 
@@ -105,11 +110,17 @@ class Ledger:
 
 
 class Gate:
-    """Judges claims at the level of the current test; what the fixture `gate` returns."""
+    """Judges claims at the level of the current test; what the fixture `gate` returns.
 
-    def __init__(self, budget: Budget, salt: str) -> None:
+    `cases` gives the directory for the files of counterexamples, None where there is none.
+    """
+
+    def __init__(
+        self, budget: Budget, salt: str, cases: Callable[[], Path | None] = lambda: None
+    ) -> None:
         self.budget = budget
         self.salt = salt
+        self.cases = cases
         self._ledger: Ledger | None = None
 
     def __repr__(self) -> str:  # Hypothesis prints it with a failing example
@@ -128,11 +139,17 @@ class Gate:
         return "/".join(map(str, (self.salt, self._current().test, *labels)))
 
     def check(
-        self, claim: Claim, samples: Sample | Sequence[Sample], *, detail: str = ""
+        self,
+        claim: Claim,
+        samples: Sample | Sequence[Sample],
+        *,
+        detail: str = "",
+        case: Case | None = None,
     ) -> Judgement:
         """Judge the claim on a sample, or on one sample per initialisation.
 
-        Raises ClaimRefuted, and ClaimNotInformative unless the test declares a `share`.
+        Raises ClaimRefuted, and ClaimNotInformative unless the test declares a `share`. `case`
+        says where the samples came from: a refutation is then written to a file for `replay`.
         """
         __tracebackhide__ = True
         from theory.claim import Mode
@@ -144,6 +161,8 @@ class Gate:
         samples = [samples] if isinstance(samples, Sample) else list(samples)
         if not samples:
             raise InvalidArgument("samples", samples, "a sample, or one per initialisation")
+        if case is not None and case.initialisations != len(samples):
+            raise InvalidArgument("case.initialisations", case.initialisations, f"{len(samples)}")
         free = claim.kind.mode is Mode.PATHWISE and not claim.confidence
         level = 0.0 if free else ledger.level
         judgement = _no_nan(judge_initialisations(claim, samples, level), samples)
@@ -151,7 +170,7 @@ class Gate:
         if judgement.passed or (ledger.share is not None and not judgement.verdict.informative):
             return judgement
         ledger.failure = ledger.failure or str(judgement)
-        message = self._message(claim, samples, judgement, level, detail)
+        message = self._message(claim, samples, judgement, level, detail, case)
         error = ClaimRefuted if judgement.verdict is Verdict.REFUTED else ClaimNotInformative
         raise error(message)
 
@@ -170,28 +189,45 @@ class Gate:
         judgement: Judgement,
         level: float,
         detail: str,
+        case: Case | None,
     ) -> str:
-        j = judgement
-        lines = {
-            "source": claim.source,
-            "claim": f"{claim.quantity.text} {claim.kind.sign} bound ({claim.kind})",
-            "reason": j.reason,
-        }
-        if j.checkpoints:
-            lines |= {
-                "bound": f"{j.bound:.6g}",
-                "measured": f"{j.measured:.6g} (standard error {j.standard_error:.2g})",
-                "lower limit": f"{j.lower_confidence:.6g} at level {level:.3g}",
-                "checkpoint": f"{j.position} of {j.checkpoints}",
-            }
+        from verify.counterexample import described, facts, text
+
+        lines = {"case": described(case.configuration) if case else ""}
+        lines |= facts(claim, samples, judgement)
+        if case and judgement.verdict.value == "REFUTED":
+            lines["replay"] = self._written(claim, samples, judgement, level, case)
         lines |= {
-            "values": _values(claim, samples, j.position),
             "salt": f"{self.salt} (repeat with --claims-salt={self.salt})",
             "test": self._current().test,
             "detail": detail,
         }
-        body = "\n".join(f"  {name:<11} {text}" for name, text in lines.items() if text)
-        return f"{claim.name}: {j.verdict.value}\n{body}"
+        return text(claim, judgement, lines)
+
+    def _written(
+        self,
+        claim: Claim,
+        samples: Sequence[Sample],
+        judgement: Judgement,
+        level: float,
+        case: Case,
+    ) -> str:
+        """The command that replays the case from its file, or why there is none."""
+        try:
+            directory = self.cases()
+            if directory is None:
+                return "no file: name a directory with --claims-cases"
+            from verify import _atomic, replay
+
+            if replay.claim_named(claim.name).statement != claim.statement:
+                return f"no file: {claim.name} is not the registered claim of that name"
+            path = directory / _file_name(self._current().test, claim.name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            content = replay.to_json(case, [(claim, samples, judgement)], level)
+            _atomic.write(str(path), content)
+        except Exception as error:  # whatever fails here must not hide the refutation
+            return f"no file: {type(error).__name__}: {error}"
+        return f"python -m verify replay {shlex.quote(str(path))}"
 
 
 def plain(value: Any) -> Any:
@@ -225,28 +261,7 @@ def _no_nan(judgement: Judgement, samples: Sequence[Sample]) -> Judgement:
     return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
 
 
-def _values(claim: Claim, samples: Sequence[Sample], position: int) -> str:
-    """The values of the claim's symbols at a checkpoint; a range where initialisations differ."""
-    from theory.claim import Mode
-
-    pathwise = claim.kind.mode is Mode.PATHWISE
-    found = []
-    for name in claim.variables:
-        seen = []
-        for sample in samples:
-            shape = sample.values.shape if pathwise else sample.rows.shape[:1]
-            seen += _at(sample.symbols.get(name, math.nan), shape, position)
-        low, high = min(seen, default=math.nan), max(seen, default=math.nan)
-        found.append(f"{name} = {low:.6g}" + (f" .. {high:.6g}" if high > low else ""))
-    return ", ".join(found)
-
-
-def _at(value: Any, shape: tuple[int, ...], position: int) -> list[float]:
-    """The value at a position among checkpoints of this shape; all of it if it has another."""
-    import numpy as np
-
-    array = np.asarray(value, dtype=np.float64)
-    try:
-        return [float(np.broadcast_to(array, shape).flat[position])]
-    except ValueError:
-        return [float(x) for x in array.flat]
+def _file_name(test: str, claim: str) -> str:
+    """One file per test and claim, whatever characters they hold."""
+    readable = re.sub(r"\W+", "-", f"{test.rpartition('::')[2]}-{claim}")[:80].strip("-")
+    return f"{readable}-{hashlib.sha256(f'{test} {claim}'.encode()).hexdigest()[:8]}.json"

@@ -80,6 +80,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write FILE from this run instead; at another salt than that of FILE: add the noise",
     )
+    group.addoption(
+        "--claims-cases",
+        type=lambda name: Path(name).absolute(),
+        metavar="DIR",
+        help="where files of counterexamples go, for `verify replay` (default: pytest's cache)",
+    )
     parser.addini(
         "claims_tests",
         default=str(TESTS),
@@ -106,7 +112,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--claims-budget or claims_tests: {error}") from None
     worker = getattr(config, "workerinput", None)
     salt = worker[PROPERTY] if worker else config.getoption("claims_salt")
-    gate = Gate(budget, secrets.token_hex(8) if salt == "random" else salt)
+    salt = secrets.token_hex(8) if salt == "random" else salt
+    gate = Gate(budget, salt, lambda: _cases_directory(config))
     config.stash[_GATE] = gate
     config.pluginmanager.register(_Runner(config, gate), "theorem-gate-runner")
     baseline = BaselineRun(config)
@@ -353,6 +360,14 @@ class _Controller:
         ) as file:
             file.write(text)
         os.replace(file.name, self.path)
+
+
+def _cases_directory(config: pytest.Config) -> Path | None:
+    """Where counterexamples are written; made when the first one is."""
+    given: Path | None = config.getoption("claims_cases")
+    if given is not None or not config.pluginmanager.hasplugin("cacheprovider"):
+        return given
+    return Path(config.cache.mkdir("theorem-gate")) if config.cache else None
 
 
 def _uses_gate(item: pytest.Item) -> bool:

@@ -1,33 +1,43 @@
 """The search for the worst case: the configuration where a claim is nearest to its bound.
 
-Hypothesis draws configurations of the theorem and steers them by the score measured/bound; then
-a local search moves single fields of the best one. Every configuration has seeds of its own, so
-what is refuted on the way is refuted at the level that the budget allots to all of them.
+Hypothesis draws configurations of the theorem and steers them by the score; then a local search
+moves single fields of the best one. Every configuration has seeds of its own, so what is refuted
+on the way is refuted at the level that the budget allots to all of them. With `most` trials and no
+deadline the same salt gives the same search.
+
+The score is lower confidence limit/bound where that is largest; of a frequency, the share of
+failures over the share allowed. A claim that may fail in a share delta of the initialisations gets
+as many of them as a refutation needs, and the score that this share exceeds.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings, target
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, seed, settings, target
 from hypothesis import strategies as st
 
-from theory.claim import Claim
+from theory.claim import Claim, Mode
 from theory.errors import InvalidArgument
 from verify.experiment import Experiment
+from verify.replay import Case
 from verify.sample import Sample
-from verify.verdict import Judgement, Verdict, judge_initialisations
+from verify.seeds import seed_of
+from verify.verdict import Judgement, Verdict, judge, judge_initialisations
 
 STEPS = (0.5, 0.8, 1.25, 2.0)
 """Factors by which the local search changes a number."""
 
 MOST_TRIALS = 10_000
 """The budget is split over this many configurations; a search stops there."""
+
+MOST_INITIALISATIONS = 400
 
 
 class _TimeIsUpError(Exception):
@@ -36,24 +46,34 @@ class _TimeIsUpError(Exception):
 
 @dataclass(frozen=True)
 class Found:
-    """A configuration that was tried. score = lower confidence limit/bound at its worst."""
+    """A configuration that was tried, one sample per initialisation, and its score."""
 
     configuration: Any
     salt: str
     judgement: Judgement
-    sample: Sample
+    samples: Sequence[Sample]
     score: float
+
+    @property
+    def refuted(self) -> bool:
+        return self.judgement.verdict is Verdict.REFUTED
 
 
 @dataclass
 class Search:
-    """The state of a search; `best` is the refuted or else the tightest configuration so far."""
+    """The state of a search; `best` is the refuted or else the tightest configuration so far.
+
+    most   trials, over which the budget is split
+    below  only checkpoints count whose bound is below this share of the trivial one
+    """
 
     claim: Claim
     experiment: Experiment
     salt: str
     budget: float
     deadline: float
+    most: int = MOST_TRIALS
+    below: float = 1.0
     tell: Callable[[Search], None] = lambda search: None
     best: Found | None = None
     trials: int = 0
@@ -61,9 +81,13 @@ class Search:
     phase: str = "drawing"
     share_of_climbing: float = 1 / 3
 
+    @property
+    def level(self) -> float:
+        return self.budget / self.most
+
     def over(self) -> bool:
-        refuted = self.best is not None and self.best.judgement.verdict is Verdict.REFUTED
-        return refuted or self.trials >= MOST_TRIALS or time.monotonic() >= self.deadline
+        refuted = self.best is not None and self.best.refuted
+        return refuted or self.trials >= self.most or time.monotonic() >= self.deadline
 
     def run(self, strategy: st.SearchStrategy[Any]) -> Found | None:
         self._draw(strategy)
@@ -82,25 +106,47 @@ class Search:
         """Train and judge one configuration; its score (0 where it says nothing)."""
         self.trials += 1
         salt = f"{self.salt}/search/{configuration}"
-        quantity = self.claim.quantity.name
         try:
-            observed = self.experiment.observe(configuration, salt=salt, quantities={quantity})
+            first = self._sample(configuration, salt)
+            found = 0.0 if first is None else self._score(first)
+            self.informative += found > 0
+            if first is not None and found > (self.best.score if self.best else 0.0):
+                found = self._improve(configuration, salt, first, found)
         except InvalidArgument:  # a neighbour outside the domain
             return 0.0
-        sample = observed.samples.get(quantity)
-        if sample is None:
-            return 0.0
-        level = self.budget / MOST_TRIALS
-        judgement = judge_initialisations(self.claim, [sample], level)
-        score = _score(judgement)
-        self.informative += judgement.verdict.informative
-        if score > 0 and (self.best is None or score > self.best.score):
-            self.best = Found(configuration, salt, judgement, sample, score)
         self.tell(self)
-        return score
+        return found
+
+    def _improve(self, configuration: Any, salt: str, first: Sample, found: float) -> float:
+        """Keep what is nearer to its bound than `best`, if it is so in enough initialisations."""
+        samples = [first]
+        if self.claim.confidence:
+            delta = float(np.max(first.symbols[self.claim.confidence]))
+            case = Case("", configuration, salt, initialisations(delta, self.level))
+            more = (self._sample(configuration, own) for own in case.salts[1:])
+            samples += [sample for sample in more if sample is not None]
+            scores = sorted(map(self._score, samples), reverse=True)
+            found = scores[int(delta * len(scores))]
+        judgement = judge_initialisations(self.claim, samples, self.level)
+        new = Found(configuration, salt, judgement, samples, found)
+        if self.best is None or new.refuted or found > self.best.score:
+            self.best = new if found > 0 else self.best
+        return found
+
+    def _sample(self, configuration: Any, salt: str) -> Sample | None:
+        quantity = self.claim.quantity.name
+        observed = self.experiment.observe(configuration, salt=salt, quantities={quantity})
+        return observed.samples.get(quantity)
+
+    def _score(self, sample: Sample) -> float:
+        strict = replace(sample, trivial=np.asarray(sample.trivial) * self.below)
+        judgement = judge(self.claim, strict, self.level)
+        return score(self.claim, judgement)
 
     def _draw(self, strategy: st.SearchStrategy[Any]) -> None:
-        climbing = (self.deadline - time.monotonic()) * self.share_of_climbing
+        climbing = self.share_of_climbing
+        last = self.most * (1 - climbing)
+        end = time.monotonic() + (self.deadline - time.monotonic()) * (1 - climbing)
 
         @settings(
             max_examples=MOST_TRIALS,
@@ -109,13 +155,14 @@ class Search:
             phases=[Phase.generate, Phase.target],
             suppress_health_check=list(HealthCheck),
         )
+        @seed(seed_of("search", self.salt, self.claim.name))
         @given(strategy)
         def draw(configuration: Any) -> None:
-            if self.over() or time.monotonic() >= self.deadline - climbing:
+            if self.over() or self.trials >= last or time.monotonic() >= end:
                 raise _TimeIsUpError
-            score = self.attempt(configuration)
-            if 0 < score < math.inf:
-                target(math.log(score))
+            found = self.attempt(configuration)
+            if 0 < found < math.inf:
+                target(math.log(found))
 
         with suppress(_TimeIsUpError):
             draw()
@@ -139,10 +186,17 @@ def neighbours(configuration: Any) -> Iterator[Any]:
                 continue
 
 
-def _score(judgement: Judgement) -> float:
-    """1/tightness against the lower confidence limit; infinite where refuted."""
-    if judgement.verdict is Verdict.REFUTED:
-        return math.inf
-    if judgement.verdict is not Verdict.HOLDS:
+def initialisations(delta: float, level: float) -> int:
+    """Half more than refute, if all fail, a claim that may fail in a share delta of them."""
+    return min(MOST_INITIALISATIONS, math.ceil(1.5 * math.log(level / 4) / math.log(delta)))
+
+
+def score(claim: Claim, judgement: Judgement) -> float:
+    """How near the claim is to being violated; above 1 it is. 0: the sample says nothing."""
+    if not judgement.verdict.informative:
         return 0.0
-    return 1 / judgement.tightness_confidence if judgement.tightness_confidence > 0 else 0.0
+    if claim.kind.mode is Mode.PROBABILITY:
+        failures, allowed = 1 - judgement.measured, 1 - judgement.bound
+        return max(failures / allowed, 1e-6) if allowed > 0 else 0.0
+    ratio = judgement.tightness_confidence
+    return 1 / ratio if ratio > 0 else math.inf if judgement.verdict is Verdict.REFUTED else 0.0

@@ -69,7 +69,7 @@ def call(*args):
 def test_climbs_to_where_the_claim_is_tight(tmp_path):
     """The strategy ends at slope 1.2; the local search goes on to 2."""
     path = tmp_path / "worst.json"
-    result = call("search", "ramp/true", "--seconds", "4", "--json", str(path))
+    result = call("search", "ramp/true", "--trials", "60", "--json", str(path))
     assert result.exit_code == 0, result.output
     worst = json.loads(path.read_text())
     assert worst["configuration"]["slope"] > 1.8
@@ -80,7 +80,7 @@ def test_climbs_to_where_the_claim_is_tight(tmp_path):
 
 def test_finds_and_replays_a_counterexample(tmp_path):
     path = tmp_path / "refuted.json"
-    found = call("search", "ramp/false", "--seconds", "20", "--json", str(path))
+    found = call("search", "ramp/false", "--trials", "60", "--json", str(path))
     assert found.exit_code == 1, found.output
     assert f"python -m verify replay {path}" in found.output
     row = json.loads(path.read_text())["claims"][0]
@@ -134,6 +134,6 @@ def test_bad_searches(args):
 
 
 def test_no_device_where_the_configuration_has_none():
-    case = replay.Case("ramp", Ramp(), "s", ())
+    case = replay.Case("ramp", Ramp(), "s")
     with pytest.raises(InvalidArgument, match="device"):
         replay.on_device(case, "cpu")

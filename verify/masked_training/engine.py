@@ -1,0 +1,133 @@
+"""Engines: ways to train all seeds that give the same numbers, and the choice between them.
+
+plain   the trainer itself, in weight space: any device, the oracle of the others
+torch   pre-activations alone, local steps by their linear recursion where no activation flips
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from functools import partial
+
+import torch
+
+from theory.errors import InvalidArgument
+from verify.masked_training.network import Network
+from verify.masked_training.trainer import Algorithm, train
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """What is kept of one round of S seeds; of one seed and all K rounds in a `Trajectory`.
+
+    local         surrogate outputs g^l before each local step and after the last,
+                  (tau + 1, S, p, n)
+    outputs       of the whole network after the round, (S, n)
+    frozen_noise  zbar with the outputs phi_r(W_0) in place of phi_r(W_k), (S, n)
+    displacement  (sum_r ||phi_r(W_{k+1}) - phi_r(W_0)||^2)^{1/2}, (S,)
+    """
+
+    index: int
+    local: torch.Tensor
+    outputs: torch.Tensor
+    frozen_noise: torch.Tensor
+    displacement: torch.Tensor
+
+
+Engine = Callable[[Network, Algorithm, int, torch.Tensor], Iterator[Record]]
+"""(network, algorithm, rounds, seeds (S,) int64) -> the records of rounds 0, 1, ..."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """One seed: local (K, tau + 1, p, n), outputs and frozen_noise (K, n), displacement (K,)."""
+
+    local: torch.Tensor
+    outputs: torch.Tensor
+    frozen_noise: torch.Tensor
+    displacement: torch.Tensor
+
+    @classmethod
+    def empty(cls, network: Network, algorithm: Algorithm, rounds: int) -> Trajectory:
+        n, tau, p = network.n, algorithm.tau, algorithm.p
+        new = partial(torch.empty, dtype=network.X.dtype, device=network.X.device)
+        return cls(new(rounds, tau + 1, p, n), new(rounds, n), new(rounds, n), new(rounds))
+
+
+def plain(
+    network: Network, algorithm: Algorithm, rounds: int, seeds: torch.Tensor
+) -> Iterator[Record]:
+    """The records of the trainer."""
+    for this in train(network, algorithm, rounds, seeds):
+        yield Record(
+            this.index,
+            this.local,
+            network.outputs(this.Z_next),
+            frozen_noise(network, algorithm, this.masks),
+            displacement(network, this.Z_next),
+        )
+
+
+def frozen_noise(network: Network, algorithm: Algorithm, masks: torch.Tensor) -> torch.Tensor:
+    """sum_r (N_r/(p xi) - 1) phi_r(W_0) for masks (S, p, m): (S, n)."""
+    held = masks.mean(1) / algorithm.xi - 1
+    return (held * network.a) @ network.Z_0.clamp(min=0.0).T / network.m**0.5
+
+
+def displacement(network: Network, Z: torch.Tensor) -> torch.Tensor:
+    """(sum_r ||phi_r(W) - phi_r(W_0)||^2)^{1/2} from pre-activations (S, n, m): (S,)."""
+    moved = Z.clamp(min=0.0) - network.Z_0.clamp(min=0.0)
+    return moved.square().sum((-1, -2)).div(network.m).sqrt()
+
+
+def seed_by_seed(
+    run: Callable[[torch.Tensor], Trajectory], rounds: int, seeds: torch.Tensor
+) -> Iterator[Record]:
+    """The records of seeds that are trained each alone, so that no batch can change a number.
+
+    As many seeds at a time as torch has threads: on the CPU each has one, which loses no time to
+    barriers. `run` gets a tensor of one seed.
+    """
+    threads = torch.get_num_threads()
+    workers = min(threads, len(seeds)) if seeds.device.type == "cpu" else 1
+    if workers == 1:
+        done = [run(seed) for seed in torch.split(seeds, 1)]
+    else:
+        one = partial(torch.set_num_threads, 1)
+        try:
+            with ThreadPoolExecutor(workers, initializer=one) as pool:
+                done = list(pool.map(run, torch.split(seeds, 1)))
+        finally:  # torch keeps the number for threads to come
+            torch.set_num_threads(threads)
+    names = [f.name for f in fields(Trajectory)]
+    # (K, S, ...), but local has its times before the seeds
+    whole = {name: torch.stack([getattr(t, name) for t in done], dim=1) for name in names}
+    whole["local"] = whole["local"].transpose(1, 2)
+    for k in range(rounds):
+        yield Record(k, *(whole[name][k] for name in names))
+
+
+NAMES = ("auto", "plain", "torch")
+SMALL = 2**15
+"""Local pre-activations of a seed below which the batched trainer is faster than `torch`."""
+
+
+def choose(network: Network, algorithm: Algorithm, name: str = "auto") -> Engine:
+    """The engine of that name; `auto` the fastest that can train this network."""
+    if name not in NAMES:
+        raise InvalidArgument("engine", name, "one of " + ", ".join(NAMES))
+    if name == "auto":
+        name = _fastest(network, algorithm)
+    if name == "plain":
+        return plain
+    from verify.masked_training.sample_space import sample_space
+
+    return sample_space
+
+
+def _fastest(network: Network, algorithm: Algorithm) -> str:
+    if algorithm.p * network.n * network.m < SMALL:
+        return "plain"
+    return "torch"

@@ -33,7 +33,10 @@ class Theorem:
 
 _THEOREMS = {
     theorem.name: theorem
-    for theorem in (Theorem("masked-training", "theory.masked_training", "verify.masked_training"),)
+    for theorem in (
+        Theorem("masked-training", "theory.masked_training", "verify.masked_training"),
+        Theorem("width-requirement", "theory.width_requirement", "verify.width_requirement"),
+    )
 }
 
 

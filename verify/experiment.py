@@ -41,11 +41,20 @@ class Trajectory:
 
 @dataclass(frozen=True)
 class Observations:
-    """Samples by the name of their quantity, curves, and facts worth printing."""
+    """Samples by the name of their quantity, curves, and facts worth printing.
+
+    initialisations  for claims that may fail for a share of initialisations: samples of a
+                     quantity from further ones
+    """
 
     samples: Mapping[str, Sample]
     trajectory: Trajectory
     notes: Mapping[str, Any] = field(default_factory=dict)
+    initialisations: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
+
+    def of(self, quantity: str) -> list[Sample]:
+        """All samples of a quantity, one per initialisation."""
+        return [self.samples[quantity], *self.initialisations.get(quantity, ())]
 
 
 class Experiment(Protocol):

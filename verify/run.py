@@ -100,7 +100,8 @@ def check(
     judged = [claim for name, claim in asked.items() if name not in unjudged]
     level = budget / max(1, len(judged))
     judgements = tuple(
-        judge_initialisations(claim, [samples[claim.quantity.name]], level) for claim in judged
+        judge_initialisations(claim, observations.of(claim.quantity.name), level)
+        for claim in judged
     )
     seconds = time.monotonic() - start
     return Outcome(theorem, configuration, salt, budget, asked, judgements, unjudged, observations,

@@ -1,0 +1,81 @@
+"""Lemmas and the theorem by trials, at the width that they ask for; too narrow, they fail."""
+
+from dataclasses import replace
+
+import pytest
+
+from theory import InvalidArgument, claim
+from verify.verdict import Verdict, judge
+from verify.width_requirement import EXPERIMENT
+from verify.width_requirement.configuration import Configuration
+from verify.width_requirement.lemmas import EVENTS, trials
+from verify.width_requirement.setting import prepare
+
+LEVEL = 1e-7
+DESCENT = Configuration(samples=1)
+SUBNETS = Configuration(law="categorical", surrogates=2, samples=1, rounds=1)
+DROPOUT = Configuration(xi=0.8, surrogates=3, local_steps=2, rounds=5, data="sphere",
+                        samples=3, dimension=4)  # fmt: skip
+LEMMAS = [name.replace("_", "-") for name in EVENTS]
+
+
+@pytest.mark.claims(checks=len(LEMMAS))
+def test_lemmas_hold_at_the_width_they_require(gate):
+    observed = EXPERIMENT.observe(DROPOUT, salt=gate.seed(), quantities=set(EVENTS))
+    for name in LEMMAS:
+        lemma = claim(f"width/{name}")
+        gate.check(lemma, observed.samples[lemma.quantity.name], detail=repr(DROPOUT))
+
+
+@pytest.mark.parametrize("case", [DESCENT, SUBNETS], ids=["gradient-descent", "subnets"])
+@pytest.mark.claims(checks=3)
+def test_the_theorem_holds_at_its_width_with_nothing_measured(gate, case):
+    names = ["width/good-event", "width/distance", "width/loss"][: 2 + (case is DESCENT)]
+    quantities = {claim(name).quantity.name for name in names}
+    observed = EXPERIMENT.observe(case, salt=gate.seed(), quantities=quantities)
+    for name in names:
+        gate.check(claim(name), observed.of(claim(name).quantity.name), detail=repr(case))
+
+
+TOO_NARROW = {
+    "kernel": lambda q: 12,
+    "near": lambda q: 0.49 / q,  # one neuron is too many, and n m q of them are expected
+    "active": lambda q: 0.3 / q,
+    "averaging": lambda q: 24,
+    "curvature": lambda q: 24,
+}
+"""Widths at which the events of the lemmas fail more often than not."""
+
+
+@pytest.mark.parametrize("name", TOO_NARROW)
+def test_too_narrow(name):
+    """The premise on the width is what makes a lemma true."""
+    setting = prepare(replace(DROPOUT, trials=80, epsilon=0.05, delta=0.1), "narrow")
+    width = int(TOO_NARROW[name](setting.required["q"]))
+    lemma, sample = claim(f"width/{name}"), trials(setting, name, width=width)
+    assert judge(lemma, sample, LEVEL).verdict is Verdict.OUT_OF_REGIME
+    assert judge(without_premises(lemma), sample, LEVEL).verdict is Verdict.REFUTED
+
+
+def without_premises(original):
+    statement = replace(original.build(), premises=())
+    return replace(original, build=lambda: statement)
+
+
+def test_a_narrow_network_leaves_the_good_event():
+    narrow = replace(DESCENT, width=64, delta=0.1, trials=60)
+    observed = EXPERIMENT.observe(narrow, salt="narrow", quantities={"good_event"})
+    whole = claim("width/good-event")
+    sample = observed.samples["good_event"]
+    assert judge(whole, sample, LEVEL).verdict is Verdict.OUT_OF_REGIME
+    assert judge(without_premises(whole), sample, LEVEL).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("step", 0.6), ("step", 0.0), ("epsilon", 1.0), ("trials", 0), ("seeds", 0),
+     ("delta", 1.0), ("xi", 1.5), ("law", "no")],
+)  # fmt: skip
+def test_bad_values(field, value):
+    with pytest.raises(InvalidArgument, match=field):
+        replace(DESCENT, **{field: value})

@@ -14,6 +14,7 @@ each other, at points drawn from the domains are one; what cannot be evaluated i
 
 from __future__ import annotations
 
+import hashlib
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -33,6 +34,9 @@ from theory.vocabulary import COUNT, POSITIVE, Variable
 
 Change = Callable[[Any], Any]
 """What a slip does to an expression."""
+
+RULES = 1
+"""Version of the rules: raised whenever they make other mutants of the same claim."""
 
 EVERYWHERE = "everywhere"
 POINTS, LENGTH, ROUNDS = 3, 9, 4
@@ -71,16 +75,26 @@ def mutants(claim: Claim, *, every: int = 1) -> Iterator[Claim]:
 
 def mutant(claim: Claim, what: str) -> Claim:
     """The mutant of the claim with that slip, as `mutants` names it after the `~`."""
-    if not what.endswith((")", "...")):  # no name that is numbered or shortened: any will do
-        for slip, statement in _slips(claim):
-            if slip == what:
-                return replace(
-                    claim, name=f"{claim.name}~{what}", build=partial(replace, statement)
-                )
+    if "..." not in what:  # names of shortened formulas may be those of several slips
+        for _, statement in _slips(claim, what):
+            return replace(claim, name=f"{claim.name}~{what}", build=partial(replace, statement))
     for found in mutants(claim):
         if found.name == f"{claim.name}~{what}":
             return found
     raise InvalidArgument("slip", what, f"one that `mutants` makes of {claim.name}")
+
+
+def fingerprint(claim: Claim) -> str:
+    """A hash of what decides the mutants of a claim: its statement, its kind and the rules.
+
+    The same in every process; a score that was measured at another fingerprint is stale.
+    """
+    st = claim.statement
+    content = [RULES, claim.kind, claim.quantity.name, st.bound, st.variance, st.initial]
+    content += [*st.premises, "band", *(st.band or ()), st.history, st.index, "definitions"]
+    content += [e for pair in st.definitions.items() for e in pair]
+    text = "\n".join(sp.srepr(e) if isinstance(e, sp.Basic) else str(e) for e in content)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 # --- rules on nodes: (what, old, new) ------------------------------------------------------------
@@ -171,35 +185,37 @@ def counts(variable: Variable, others: Mapping[str, Variable]) -> Iterator[Slip]
 # --- application ---------------------------------------------------------------------------------
 
 
-def _slips(claim: Claim) -> Iterator[tuple[str, Statement]]:
-    """Every name and changed statement, repetitions included."""
+def _slips(claim: Claim, only: str = "") -> Iterator[tuple[str, Statement]]:
+    """Every name and changed statement, repetitions included; or those of the name `only`."""
     statement = claim.statement
     places = _places(statement)
     for place, expressions in places.items():
-        yield from _named(statement, place, whole(expressions[0]))
+        yield from _named(statement, place, whole(expressions[0]), only)
         nodes = dict.fromkeys(node for e in expressions for node in _nodes(e))
         for rule in NODE_RULES:
             for node in nodes:
-                yield from _named(statement, place, rule(node))
+                yield from _named(statement, place, rule(node), only)
         if statement.index is not None:
             k = statement.index
             yield from _named(
-                statement, place, ((f"{k} -> {_text(e)}", k, e) for e in (k + 1, k - 1))
+                statement, place, ((f"{k} -> {_text(e)}", k, e) for e in (k + 1, k - 1)), only
             )
     known = _variables(claim)
     for place, expressions in {**places, EVERYWHERE: sum(places.values(), ())}.items():
         held = {str(a) for e in expressions for a in e.atoms(sp.Symbol, sp.IndexedBase)}
         for name, variable in known.items():
             if name in held and variable.symbol not in (statement.index, statement.history):
-                yield from _named(statement, place, symbols(variable, known))
+                yield from _named(statement, place, symbols(variable, known), only)
                 if place == EVERYWHERE:
-                    yield from _named(statement, place, counts(variable, known))
+                    yield from _named(statement, place, counts(variable, known), only)
 
 
 def _named(
-    statement: Statement, place: str, slips: Iterator[Slip]
+    statement: Statement, place: str, slips: Iterator[Slip], only: str
 ) -> Iterator[tuple[str, Statement]]:
     for what, old, new in slips:
+        if only not in ("", f"{place}: {what}"):
+            continue
         change = _putting(old, new)
         changed = _changed(statement, place, change)
         if changed != statement:
@@ -244,10 +260,12 @@ def _putting(old: Any, new: Any) -> Change:
                 return e
             return new[e.indices] if isinstance(new, sp.IndexedBase) else new
         if isinstance(e, ExprWithLimits):
-            return e.func(put(e.function), *e.limits)
+            function = put(e.function)
+            return e if function == e.function else e.func(function, *e.limits)
         if isinstance(e, sp.Piecewise):
             return sp.Piecewise(*((put(value), condition) for value, condition in e.args))
-        return e.func(*map(put, e.args)) if e.args else e
+        args = tuple(map(put, e.args))
+        return e if args == e.args else e.func(*args)
 
     return put
 

@@ -78,6 +78,7 @@ def replay(ctx: click.Context, file: str, device: str | None) -> None:
 @click.option(
     "--ignore-premise",
     metavar="PATTERN",
+    multiple=True,
     help="search outside these premises too, such as 'm >= *'; it is then another, stronger claim",
 )
 @click.option(
@@ -93,7 +94,7 @@ def search(
     salt: str,
     budget: float,
     below: float,
-    ignore_premise: str | None,
+    ignore_premise: tuple[str, ...],
     json_path: str | None,
 ) -> None:
     """Look for the configuration in which each CLAIM (a name or a pattern) is nearest to violation.
@@ -121,8 +122,8 @@ def search(
     codes = []
     for name, theorem in asked.items():
         claim = registry.claim(name)
-        if ignore_premise is not None:
-            claim = cases.without(claim, ignore_premise)
+        if ignore_premise:
+            claim = cases.without(claim, "; ".join(ignore_premise))
         experiment = registry.theorem(theorem).load_experiment()
         deadline = math.inf if seconds is None else time.monotonic() + seconds
         options: dict[str, Any] = {} if trials is None else {"most": trials}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any
 
@@ -156,5 +157,8 @@ def _at(value: Any, shape: tuple[int, ...], position: int) -> list[float]:
 
 def _entry(value: Any, shape: tuple[int, ...], position: int) -> Any:
     """The value at a flat index of the points, as a builtin number."""
-    array = np.broadcast_to(value, shape)
+    array = np.asarray(value)
+    if array.ndim and array.shape != shape:
+        with suppress(ValueError):
+            array = np.broadcast_to(array, shape)
     return array.flat[min(position, array.size - 1)].item()

@@ -86,18 +86,20 @@ def claim_named(name: str) -> Claim:
     return mutant(found, change)
 
 
-def without(claim: Claim, pattern: str) -> Claim:
-    """The claim without the premises that match: a stronger claim, which need not be true."""
+def without(claim: Claim, patterns: str) -> Claim:
+    """The claim without the premises that match (patterns, or premises as `show` prints them,
+    separated by semicolons): a stronger claim, which need not be true."""
     statement = claim.statement
-    known = {plain_text(premise): premise for premise in statement.premises}
-    kept = tuple(
-        q for text, q in known.items() if text != pattern and not fnmatchcase(text, pattern)
-    )
-    if len(kept) == len(known):
-        allowed = f"a premise of {claim.name}, or a pattern for one: {'; '.join(known)}"
-        raise InvalidArgument("premise", pattern, allowed)
-    name = f"{claim.name}~{WITHOUT}{pattern}"
-    return replace(claim, name=name, build=lambda: replace(statement, premises=kept))
+    kept = {plain_text(premise): premise for premise in statement.premises}
+    for pattern in patterns.split("; "):
+        matching = [text for text in kept if text == pattern or fnmatchcase(text, pattern)]
+        if not matching:
+            allowed = f"a premise of {claim.name}, or a pattern for one: {'; '.join(kept)}"
+            raise InvalidArgument("premise", pattern, allowed)
+        for text in matching:
+            del kept[text]
+    name, left = f"{claim.name}~{WITHOUT}{patterns}", tuple(kept.values())
+    return replace(claim, name=name, build=lambda: replace(statement, premises=left))
 
 
 def load(path: str) -> Case:

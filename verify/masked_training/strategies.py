@@ -94,6 +94,11 @@ def _algorithm(draw: st.DrawFn, case: str) -> tuple[str, int, float | None, int]
 
 def for_claim(claim: str) -> st.SearchStrategy[Configuration]:
     """Configurations in which the claim can be informative, at an affordable width."""
+    if claim.startswith("published/"):
+        from verify.masked_training.published_cases import in_regime
+
+        return in_regime(claim)
+    claim = claim.partition("~")[0]
     if claim in PATHWISE:
         case = "ist" if claim in ("identity/aggregation", "identity/dispersion") else "general"
         return configurations(case=case, max_width=2048)

@@ -1,0 +1,104 @@
+"""Configurations inside the regimes that the published statements state.
+
+Their widths are out of reach but for one or two orthogonal inputs (lambda_0 = 1/2). Step size and
+width follow from the premises of the claim, so nothing is filtered away; the width is free where a
+claim comes without its premise on m.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from theory import registry
+from theory.claim import Claim
+from verify.counterexample import premises
+from verify.masked_training.configuration import Configuration
+from verify.masked_training.setting import prepare
+from verify.sample import Sample
+
+MAX_WIDTH = 200_000
+LEAST = 8
+"""Smallest width tried; the premises are read at it, for they do not depend on W_0."""
+
+
+@st.composite
+def in_regime(draw: st.DrawFn, name: str) -> Configuration:
+    """Configurations for the claim `published/...`, or for one without some of its premises."""
+    base, _, change = name.partition("~")
+    claim = registry.claim(base)
+    options: dict[str, Any] = {
+        "data": "orthogonal",
+        "law": "bernoulli",
+        "xi": draw(st.sampled_from((0.5, 0.8, 0.9, 0.95, 0.99, 1.0))),
+        "surrogates": draw(st.integers(1, 3)),
+        "local_steps": draw(st.integers(1, 3)),
+        "samples": draw(st.integers(1, 2)),
+        "rounds": draw(st.integers(1, 12)),
+        "target_scale": draw(st.sampled_from((0.1, 0.5, 3.0))),
+        "delta": draw(st.sampled_from((0.1, 0.3, 0.5))),
+        "seeds": 32,
+        "pilot_seeds": 2,
+    }
+    options["dimension"] = options["samples"]
+    kappa_pub = draw(st.sampled_from((0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)))
+    if "theorem-7" in base:
+        options |= {"law": "categorical", "xi": None}
+    if base == "published/corollary-4":
+        options |= {"surrogates": 1, "local_steps": 1}
+    if base == "published/corollary-5":
+        options |= {"local_steps": 1}
+    if base == "published/theorem-2":  # trials with initialisations of their own
+        options |= {"seeds": 200, "delta": draw(st.sampled_from((0.3, 0.5)))}
+    if "corollary" in base:
+        kappa_pub = 1 / math.sqrt(options["samples"])
+        short = "max(K, d)" not in change
+        longest = options["samples"] if short else 60
+        options |= {"rounds": draw(st.integers(1, longest))}
+        if base.startswith("published/corollary-6"):
+            options["surrogates"] = min(options["surrogates"], options["samples"])
+    found = Configuration(width=LEAST, **options)
+    found = replace(found, init_scale=kappa_pub * found.activity)
+    step = largest_zeta(claim, found) * draw(st.sampled_from((1.0, 0.5, 0.1, 0.01)))
+    found = replace(found, eta=found.activity * step)
+    if change.startswith("without m"):
+        return replace(found, width=2 ** draw(st.integers(0, 13)))
+    width = smallest_width(claim, found)
+    assume(width <= MAX_WIDTH)
+    return replace(found, width=width)
+
+
+def largest_zeta(claim: Claim, configuration: Configuration) -> float:
+    """The largest zeta that the premises of the claim allow, and zeta Lambda <= 1/2 does."""
+    symbols = _symbols(configuration)
+    zeta = float(symbols["zeta"])
+    for premise in premises(claim, Sample([0.0], symbols)):
+        if premise.text.startswith("zeta"):  # its left side is linear in zeta
+            zeta = min(zeta, zeta * premise.right / premise.left)
+    return zeta
+
+
+def smallest_width(claim: Claim, configuration: Configuration) -> int:
+    """The smallest width that the premises of the claim allow, up to a tenth; at least LEAST."""
+    symbols = _symbols(configuration)
+    width = LEAST
+    while width <= MAX_WIDTH:
+        here = premises(claim, Sample([0.0], {**symbols, "m": width}))
+        required = max((q.right for q in here if q.text.startswith("m >=")), default=0.0)
+        if width >= required:
+            break
+        width = math.ceil(min(required, 1.1 * width) if _depends(claim) else required)
+    return width
+
+
+def _depends(claim: Claim) -> bool:
+    """Whether the required width depends on the width."""
+    return any(str(s) == "B_1" for s in claim.statement.definitions)
+
+
+def _symbols(configuration: Configuration) -> dict[str, Any]:
+    return {**prepare(configuration, "premises").symbols(), "displacement": 0.0}

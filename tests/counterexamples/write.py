@@ -39,9 +39,9 @@ CASES = {
         ["published/corollary-6~without m >= *; max(K, d) <= n",
          "published/corollary-6/xi-squared~without m >= *; max(K, d) <= n", "main"],
         ONE_INPUT | {"xi": 0.95, "init_scale": 0.95, "surrogates": 1, "local_steps": 1,
-                     "eta": 0.42, "width": 512, "delta": 0.1, "rounds": 200, "seeds": 64,
+                     "eta": 0.42, "width": 512, "delta": 0.01, "rounds": 200, "seeds": 64,
                      "target_scale": 3.0},
-        12,
+        6,
     ),
     # a neuron that is dead on the only input: the width is needed
     "theorem-3-narrow": (

@@ -2,16 +2,23 @@
 
 import json
 import math
+import sys
+import types
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 import sympy as sp
 
 import verify.verdict
-from theory import UPPER_EXPECTATION, UPPER_PATHWISE, Claim, InvalidArgument
+from theory import UPPER_EXPECTATION, UPPER_PATHWISE, Claim, InvalidArgument, registry
 from theory.claim import Quantity, Statement
+from verify import replay
 from verify.budget import Budget
+from verify.experiment import Observations, Trajectory
 from verify.gate import ClaimNotInformative, ClaimRefuted, Gate, Ledger, plain
+from verify.plugin import _cases_directory
+from verify.replay import Case
 from verify.sample import Sample
 from verify.verdict import Judgement, Verdict
 
@@ -41,9 +48,9 @@ OUT_OF_REGIME = sample(bound=-1.0)
 SILENT = {"VACUOUS": VACUOUS, "UNDERPOWERED": UNDERPOWERED, "OUT_OF_REGIME": OUT_OF_REGIME}
 
 
-def opened(checks=1, share=None, salt="0", test="test_toy.py::test"):
+def opened(checks=1, share=None, salt="0", test="test_toy.py::test", cases=lambda: None):
     """A gate during a test, as the plugin opens it, and its ledger."""
-    gate = Gate(Budget(), salt)
+    gate = Gate(Budget(), salt, cases)
     gate._ledger = Ledger(test, gate.budget.per_check(checks), checks, share)
     return gate, gate._ledger
 
@@ -62,8 +69,9 @@ def test_refuted():
         gate.check(MEAN, REFUTED, detail="twice the rate")
     message = str(caught.value)
     for part in ("toy/mean: REFUTED", "toy, (1)", "bound       2", "lower limit 2.", "b = 2",
-                 "checkpoint  0 of 1", "--claims-salt=seven", "test_toy.py::test",
-                 "twice the rate"):  # fmt: skip
+                 "checkpoint  0 of 1", "premises    b > 0: 2 > 0 holds",
+                 "margin      measured/bound = 1.4", "lower limit/bound = 1.",
+                 "--claims-salt=seven", "test_toy.py::test", "twice the rate"):  # fmt: skip
         assert part in message
     assert "caught a failure" in ledger.refusal()
 
@@ -247,3 +255,121 @@ def test_rows_are_builtin():
 def test_plain(value, expected):
     assert plain(value) == expected
     assert type(plain(value)) is type(expected)
+
+
+# --- counterexamples ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Toy:
+    mean: float = 1.5
+    seeds: int = 400
+
+
+class Experiment:
+    configuration = Toy
+
+    def observe(self, configuration, *, salt, quantities=None, progress=None):
+        found = {"measured": sample(configuration.mean, seeds=configuration.seeds)}
+        return Observations(found, Trajectory("round", np.arange(1), {}))
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    """A registered theorem with the claims of this file."""
+    monkeypatch.setattr(registry, "_THEOREMS", dict(registry._THEOREMS))
+    module = types.ModuleType("toy_theorem")
+    module.CLAIMS, module.EXPERIMENT = (MEAN, PATH), Experiment()
+    monkeypatch.setitem(sys.modules, "toy_theorem", module)
+    registry.register(registry.Theorem("toy", "toy_theorem", "toy_theorem"))
+    replay.claim_named.cache_clear()
+    yield
+    replay.claim_named.cache_clear()
+
+
+def refuse(gate, claim=MEAN, samples=REFUTED, case=None):
+    case = case or Case("toy", Toy(mean=3.0), "salt")
+    with pytest.raises(ClaimRefuted) as caught:
+        gate.check(claim, samples, case=case)
+    return str(caught.value)
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_refutation_is_written_and_replayed(tmp_path):
+    gate, ledger = opened(cases=lambda: tmp_path / "new")
+    message = refuse(gate)
+    (path,) = (tmp_path / "new").iterdir()
+    assert "  case        Toy(mean=3.0)\n" in message
+    assert f"  replay      python -m verify replay {path}\n" in message
+    case = replay.load(path)
+    assert (case.configuration, case.salt, case.initialisations) == (Toy(3.0), "salt", 1)
+    (again,) = replay.judge_again(case, replay.observe(case))
+    assert again.same
+    assert again.judgement.level == ledger.level
+    assert again.judgement.measured == again.recorded.measured
+
+
+@pytest.mark.usefixtures("toy")
+def test_one_file_per_test_and_claim(tmp_path):
+    for mean in (9.0, 5.0, 3.0):  # as in shrinking: the last one stays
+        for claim, test in ((MEAN, "a::t"), (PATH, "a::t"), (MEAN, "b::t"), (MEAN, "a::t[/ ]")):
+            gate, _ = opened(test=test, cases=lambda: tmp_path)
+            refuse(gate, claim, sample(mean), Case("toy", Toy(mean), "salt"))
+    files = sorted(tmp_path.iterdir())
+    assert len(files) == 4
+    assert {replay.load(path).configuration.mean for path in files} == {3.0}
+
+
+def unwritable():
+    raise OSError("no space left")
+
+
+@pytest.mark.usefixtures("toy")
+@pytest.mark.parametrize("what", ["none", "raises", "is a file", "another claim", "unregistered"])
+def test_what_cannot_be_written_hides_no_refutation(what, tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    directory = {"none": lambda: None, "raises": unwritable, "is a file": lambda: file}
+    claim = {
+        "another claim": Claim.of("toy/mean", b / 2, kind=UPPER_EXPECTATION, source="toy"),
+        "unregistered": replace(MEAN, name="toy/new"),
+    }.get(what, MEAN)
+    gate, _ = opened(cases=directory.get(what, lambda: tmp_path))
+    reason = {
+        "none": "--claims-cases", "raises": "no space left", "is a file": "Error",
+        "another claim": "not the registered claim", "unregistered": "a registered claim",
+    }  # fmt: skip
+    message = refuse(gate, claim)
+    assert reason[what] in message.partition("  replay      no file: ")[2].partition("\n")[0]
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_case_without_refutation_is_shown_and_not_written(tmp_path):
+    gate, _ = opened(cases=lambda: tmp_path)
+    with pytest.raises(ClaimNotInformative, match="case        Toy") as caught:
+        gate.check(MEAN, OUT_OF_REGIME, case=Case("toy", Toy(), "salt"))
+    assert "premises    b > 0: -1 > 0 FAILS" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_case_of_other_initialisations():
+    gate, _ = opened()
+    with pytest.raises(InvalidArgument, match=r"initialisations = 2: must be 1"):
+        gate.check(MEAN, HOLDS, case=Case("toy", Toy(), "salt", 2))
+
+
+def test_symbols_that_are_missing_hide_no_refutation():
+    gate, _ = opened()
+    nothing = Sample(np.array([math.nan]), {})
+    assert "premises    not evaluated (InvalidArgument: b" in refuse(gate, samples=nothing)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [([], ".pytest_cache/d/theorem-gate"), (["-p", "no:cacheprovider"], None),
+     (["--claims-cases=kept"], "kept"),
+     (["--claims-cases=kept", "-p", "no:cacheprovider"], "kept")],
+)  # fmt: skip
+def test_the_directory_of_cases(pytester, arguments, expected):
+    found = _cases_directory(pytester.parseconfigure(*arguments))
+    assert found == (expected and pytester.path / expected)

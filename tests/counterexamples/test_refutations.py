@@ -1,0 +1,73 @@
+"""A refuted claim in a test: its message holds the shrunk example, and its file replays it."""
+
+import json
+import re
+import subprocess
+import sys
+
+from hypothesis import given, settings
+
+from verify.counterexample import described
+from verify.experiment import as_dict
+from verify.masked_training.configuration import Configuration
+from verify.masked_training.strategies import configurations
+
+FALSE = "link-2~everywhere: nu -> 0"
+
+SEARCHING = f"""
+import json
+import pytest
+from hypothesis import Phase, given, settings
+from verify.masked_training import EXPERIMENT
+from verify.masked_training.strategies import configurations
+from verify.replay import Case, claim_named
+
+@pytest.mark.claims(checks=100, share=0.01)
+@settings(max_examples=100, derandomize=True, deadline=None, database=None,
+          phases=(Phase.generate, Phase.shrink))
+@given(configuration=configurations(max_width=64))
+def test_search(gate, configuration):
+    salt = gate.seed(configuration)
+    observed = EXPERIMENT.observe(configuration, salt=salt, quantities={{"defect"}})
+    case = Case("masked-training", configuration, salt)
+    judgement = gate.check(claim_named({FALSE!r}), observed.samples["defect"], case=case)
+"""
+
+
+def size(fields):
+    """Rounds, samples, surrogates and local steps: what shrinking makes small."""
+    return sum(fields[name] for name in ("rounds", "samples", "surrogates", "local_steps"))
+
+
+def drawn(count=100):
+    """Configurations as the test draws them."""
+    found = []
+
+    @settings(max_examples=count, derandomize=True, database=None)
+    @given(configurations(max_width=64))
+    def draw(configuration):
+        found.append(as_dict(configuration))
+
+    draw()
+    return found
+
+
+def test_the_shrunk_example_is_shown_and_replayed(pytester):
+    pytester.makepyfile(test_searching=SEARCHING)
+    result = pytester.runpytest_subprocess("--claims-cases=cases", "-n", "1")
+    result.assert_outcomes(failed=1)
+    shown = result.stdout.str()
+    (path,) = pytester.path.joinpath("cases").glob("*.json")
+    assert f"python -m verify replay {path}" in shown
+    assert "premises    Lambda*zeta <= 1: " in shown
+    smallest = json.loads(path.read_text())["configuration"]
+    assert sum(size(each) <= size(smallest) for each in drawn()) < 10
+    (configuration,) = set(re.findall(r"  case +(Configuration\(.*\))", shown))
+    assert configuration == described(Configuration(**smallest))
+    replayed = subprocess.run(
+        [sys.executable, "-m", "verify", "replay", str(path)], capture_output=True, text=True
+    )
+    assert replayed.returncode == 1, replayed.stderr
+    assert configuration in replayed.stdout
+    measured = re.compile(r"measured +(.*)")
+    assert measured.search(replayed.stdout)[1] == measured.search(shown)[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Callable
@@ -17,7 +18,7 @@ import click
 
 from theory import registry
 from theory.errors import InvalidArgument
-from verify import _atomic, _cases, _studies
+from verify import _atomic, _cases, _studies, _width
 from verify._mutate import mutate
 from verify._options import (
     TheoremCommand,
@@ -155,6 +156,10 @@ def check(
         report.show(outcome, Console())
         if written:
             click.echo(f"written: {', '.join(written)}")
+        if code == run.REFUTED:
+            kept = json_path in written
+            command = f"python -m verify replay {shlex.quote(json_path or '')}" if kept else ""
+            click.echo(f"run it again: {command or 'with --json FILE, then `replay FILE`'}")
     ctx.exit(code)
 
 
@@ -210,6 +215,7 @@ def show(
 main.add_command(_studies.calibrate)
 main.add_command(_studies.power)
 main.add_command(mutate)
+main.add_command(_width.width)
 
 
 def _check_outputs(outputs: dict[str, str | None]) -> None:

@@ -23,8 +23,9 @@ class Configuration:
     """The options of one run. Fields are checked when it is made."""
 
     data: str = option(
-        "orthogonal", f"data set: {', '.join(SOURCES)}, or a file .npz (X, y) or .csv (last column y)"
-    )  # fmt: skip
+        "orthogonal",
+        f"data set: {', '.join(SOURCES)}, or a file .npz (X, y) or .csv (last column y)",
+    )
     samples: int = option(2, "rows drawn from the data set (n)")
     dimension: int = option(2, "input dimension of synthetic data (d)")
     targets: str = option("auto", "targets", choices=("auto", "data", "noise", "teacher"))

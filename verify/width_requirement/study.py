@@ -1,0 +1,251 @@
+"""How pessimistic the width requirement is: m*, the widths that suffice, and what loses how much.
+
+A sweep over widths measures, with networks and masks of their own, the defect alpha (largest over
+rounds and masks), the distance that neurons travel and the weight nu of the flips. All three fall
+like m^{-1/2} in the lazy regime; the slopes are shown with confidence intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from theory import registry
+from theory import width_requirement as link_3
+from theory.errors import InvalidArgument
+from theory.masked_training.symbols import m as m_symbol
+from verify.experiment import Progress
+from verify.masked_training.measure import LAZY, measure
+from verify.masked_training.network import Network
+from verify.seeds import seed_tensor
+from verify.width_requirement.configuration import Configuration
+from verify.width_requirement.setting import Setting, prepare
+
+NETWORKS, MASKS = 12, 4
+"""Networks per width, and mask sequences per network."""
+
+SMALLEST = 16
+"""The width at which a sweep starts."""
+
+SERIES = ("alpha", "distance", "nu")
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Measured at each width: arrays (widths, networks), largest over rounds and masks.
+
+    informative  whether the main theorem, at the measured alpha and R, ends below ||e_0||^2
+    residuals    sum over rounds of max_l ||e_k + z^l_k||, largest over the mask sequences
+    """
+
+    widths: np.ndarray
+    alpha: np.ndarray
+    distance: np.ndarray
+    nu: np.ndarray
+    residuals: np.ndarray
+    contraction: np.ndarray
+    initial: np.ndarray
+    informative: np.ndarray
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A slope in log-log with a 95 % confidence interval; NaN where something is 0."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """The outcome: m* with its parts, the sweep, and widths by what they rest on."""
+
+    setting: Setting
+    required: Mapping[str, float]
+    sweep: Sweep
+    slopes: Mapping[str, Slope]
+    widths: Mapping[str, float]
+    slack: Mapping[str, float]
+
+
+def run(
+    configuration: Configuration,
+    *,
+    salt: str,
+    largest: int,
+    progress: Progress | None = None,
+) -> Study:
+    """Evaluate m*, sweep widths up to `largest`, and replace assumptions by measurements."""
+    setting = prepare(configuration, salt)
+    found = sweep(setting, largest, progress)
+    slopes = {name: slope(found.widths, getattr(found, name)) for name in SERIES}
+    widths = {
+        "published, C_m = 1": published_width(setting),
+        "m*": setting.required["m_star"],
+        "alpha <= r/4, measured": crossing(found.widths, 4 * found.alpha / found.contraction),
+        "main theorem informative": first(found.widths, found.informative),
+    }
+    return Study(setting, setting.required, found, slopes, widths, slack(setting, found))
+
+
+def sweep(setting: Setting, largest: int, progress: Progress | None = None) -> Sweep:
+    """Train NETWORKS networks at each power of 2 from SMALLEST to `largest`."""
+    if largest < 4 * SMALLEST:
+        raise InvalidArgument("largest", largest, f"at least {4 * SMALLEST}")
+    widths = 2 ** np.arange(int(np.log2(SMALLEST)), int(np.log2(largest)) + 1)
+    total, done = float(widths.sum()) * NETWORKS, 0.0
+    rows: list[list[dict[str, float]]] = []
+    for width in widths.tolist():
+        rows.append([])
+        for trial in range(NETWORKS):
+            rows[-1].append(_measured(setting, width, trial))
+            done += width
+            if progress:
+                progress(done, total)
+    columns = {
+        name: np.array([[found[name] for found in row] for row in rows]) for name in rows[0][0]
+    }
+    return Sweep(widths, **columns)
+
+
+def _measured(setting: Setting, width: int, trial: int) -> dict[str, float]:
+    network = setting.network(trial, width, "sweep")
+    algorithm, K = setting.algorithm, setting.configuration.rounds
+    count = 1 if algorithm.xi == 1.0 else MASKS
+    seeds = seed_tensor(count, "sweep", setting.salt, width, trial, device=network.X.device)
+    found = measure(network, algorithm, K, seeds, lazy=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.where(found.defect > 0, found.defect / found.rho, 0.0)
+    lazy = dict(zip(LAZY, np.moveaxis(found.lazy, -1, 0), strict=True))
+    surrogates = np.linalg.norm(found.residual[:, :-1, None] + found.noise, axis=-1).max(-1)
+    symbols = _symbols(setting, network)
+    values = {**symbols, "alpha": float(ratios.max()), "R": float(found.displacement.max())}
+    r = symbols["theta"] * -np.expm1(setting.algorithm.tau * np.log1p(-symbols["step"]))
+    return {
+        "alpha": values["alpha"],
+        "distance": float(lazy["displacement"].max()),
+        "nu": float(lazy["nu"].max()),
+        "residuals": float(surrogates.sum(1).max()),
+        "contraction": float(r),
+        "initial": float(network.e_0.norm()),
+        "informative": _informative(values),
+    }
+
+
+def _symbols(setting: Setting, network: Network) -> dict[str, Any]:
+    mu, vectors = network.spectrum
+    Phi = vectors.T @ network.Phi @ vectors
+    return {
+        **setting.symbols,
+        "m": network.m,
+        "mu": mu.cpu().numpy(),
+        "Phi": Phi.cpu().numpy(),
+        "lambda": mu[0].item(),
+        "Lambda": mu[-1].item(),
+        "e0_sq": network.e_0.square().sum().item(),
+        "step": setting.symbols["zeta"] * mu[0].item(),
+        "k": setting.configuration.rounds,
+    }
+
+
+def _informative(values: Mapping[str, Any]) -> bool:
+    """Whether the best c brings the main bound below the initial loss."""
+    claim = registry.claim("main")
+    points = {**values, "c": np.logspace(-6, 3, 200)}
+    holds = claim.regime(points).holds
+    bound = claim.evaluate(points, where=holds).bound
+    return bool(holds.any() and np.nanmin(bound) < values["e0_sq"])
+
+
+def slope(widths: np.ndarray, values: np.ndarray) -> Slope:
+    """Least squares of log values on log widths over the wider half of the sweep.
+
+    The networks of a width are independent; the narrower half is not yet in the lazy regime.
+    """
+    from scipy.stats import linregress, t
+
+    wide = len(widths) // 2
+    widths, values = widths[wide:], values[wide:]
+    if not (values > 0).all():
+        return Slope(float("nan"), float("nan"), float("nan"))
+    x = np.repeat(np.log(widths), values.shape[1])
+    fit = linregress(x, np.log(values).ravel())
+    half = float(t.ppf(0.975, len(x) - 2) * fit.stderr)
+    return Slope(float(fit.slope), float(fit.slope) - half, float(fit.slope) + half)
+
+
+def crossing(widths: np.ndarray, ratio: np.ndarray) -> float:
+    """The first width from which on the median of a ratio is at most 1.
+
+    Beyond the sweep it is continued like m^{-1/2}, as the ratio falls in the lazy regime.
+    """
+    level = np.median(ratio, axis=1)
+    found = first(widths, level[:, None] <= 1)
+    return found if np.isfinite(found) else float(widths[-1] * level[-1] ** 2)
+
+
+def first(widths: np.ndarray, holds: np.ndarray) -> float:
+    """The first width from which on it holds for most; inf where there is none."""
+    most = holds.mean(axis=1) > 0.5
+    later = np.logical_and.accumulate(most[::-1])[::-1]
+    return float(widths[np.argmax(later)]) if later.any() else float("inf")
+
+
+def published_width(setting: Setting) -> float:
+    """The width of Theorem 3 (7 for categorical masks) as printed, with 1 for its constant."""
+    symbols, categorical = setting.symbols, setting.configuration.law == "categorical"
+    claim = registry.claim("published/theorem-7" if categorical else "published/theorem-3")
+    needed = claim.statement.expand(claim.statement.premises[0].rhs)  # m >= ...
+    values = {**symbols, "d": setting.problem.d, "C_m": 1.0}
+    known = {s: values[str(s)] for s in needed.free_symbols - {m_symbol}}
+    width = needed.subs(known)
+    low, high = 0.0, 200.0
+    while high - low > 1e-3:  # the printed width of Theorem 3 depends on m itself
+        middle = (low + high) / 2
+        enough = float(width.subs(m_symbol, 10.0**middle)) <= 10.0**middle
+        low, high = (low, middle) if enough else (middle, high)
+    return float(10.0**high)
+
+
+SLACK = {
+    "initial loss: ||e_0|| as measured": "initial",
+    "sum of residuals as measured": "residuals",
+    "distance travelled as measured": "distance",
+    "flips as measured": "nu",
+}
+
+
+def slack(setting: Setting, found: Sweep) -> dict[str, float]:
+    """m* with one lemma replaced by what the widest networks of the sweep showed."""
+    widest = {name: float(np.median(getattr(found, name)[-1])) for name in SLACK.values()}
+    m, R_w = float(found.widths[-1]), setting.required["R_w"]
+    others = max(setting.required[name] for name in link_3.CONDITIONS if name != "travel")
+    claim = registry.claim("width/good-event")
+    replaced = {
+        "initial": {link_3.E_0: widest["initial"]},
+        "residuals": {link_3.total: widest["residuals"]},
+    }
+    widths = {}
+    for text, name in SLACK.items():
+        if name in replaced:
+            statement = claim.build()
+            known = {symbol: sp.Float(value) for symbol, value in replaced[name].items()}
+            definitions = {**statement.definitions, **known}
+            twin = replace(claim, build=partial(replace, statement, definitions=definitions))
+            parts = twin.evaluate({**setting.symbols, "m": 1}, where=np.array(True)).parts
+            widths[text] = float(parts["m_star"])
+        elif name == "distance":  # falls like m^{-1/2}
+            widths[text] = max(others, m * (widest["distance"] / R_w) ** 2)
+        else:
+            allowed = (2 if setting.algorithm.xi == 1.0 else 4) * setting.required["q"]
+            widths[text] = max(others, m * (widest["nu"] / allowed) ** 2)
+    return widths

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +14,8 @@ from theory.errors import InvalidArgument
 from verify import _atomic
 
 if TYPE_CHECKING:
-    from verify.mutation import Score
+    from theory.claim import Claim
+    from verify.mutation import Score, Trial
 
 FALSE, LOW, UNFINISHED = 1, 3, 4
 SHOWN = 100
@@ -34,6 +36,10 @@ SHOWN = 100
 )
 @click.option("--at-least", type=click.FloatRange(0, 1), default=0.0, help="lowest score to pass")
 @click.option("--survivors", is_flag=True, help="name the mutants that were not refuted")
+@click.option("--shrink", is_flag=True, help="simplify every configuration that refutes (slow)")
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="processes"
+)
 @click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
 @click.option("--quiet", is_flag=True, help="no progress")
 def mutate(
@@ -44,6 +50,8 @@ def mutate(
     every: int,
     at_least: float,
     survivors: bool,
+    shrink: bool,
+    workers: int,
     json_path: str | None,
     quiet: bool,
 ) -> int:
@@ -66,13 +74,18 @@ def mutate(
         salt=salt,
         seconds=float("inf") if seconds is None else seconds,
         every=every,
+        known=registry.claims(found.name),
+        simplify=shrink,
+        workers=workers,
         tell=lambda line: None if quiet else click.echo(line, err=True),
     )
     click.echo(table(scores))
     if survivors:
         click.echo(survivors_of(scores))
+    if shrink:
+        click.echo(counterexamples(scores))
     if json_path is not None:
-        _atomic.write(json_path, to_json(scores, salt, every))
+        _atomic.write(json_path, to_json(scores, asked, salt, every))
     if any(score.false for score in scores):
         return FALSE
     if len(scores) < len(asked) or not all(score.finished for score in scores):
@@ -85,14 +98,21 @@ def table(scores: Sequence[Score]) -> str:
     """One line per claim, within 80 columns."""
     from verify.mutation import Fate
 
-    head = f"{'claim':31}{'all':>4}" + "".join(f"{h:>6}" for h in ("refut", "weak", "slack"))
-    lines = [f"{head}{'same':>5}{'surv':>5}{'out':>4}{'score':>6}{'strict':>7}"]
+    columns = {
+        Fate.REFUTED: "refut",
+        Fate.WEAKER: "weak",
+        Fate.IMPLIED: "impl",
+        Fate.SLACK: "slack",
+        Fate.SAME: "same",
+        Fate.SURVIVED: "surv",
+        Fate.OUT: "out",
+    }
+    head = "".join(f"{word:>6}" if word == "refut" else f"{word:>5}" for word in columns.values())
+    lines = [f"{'claim':26}{'all':>4}{head}{'score':>6}{'strict':>7}"]
     for s in scores:
-        n = {fate: s.count(fate) for fate in Fate}
-        counts = f"{len(s.trials):4}{n[Fate.REFUTED]:6}{n[Fate.WEAKER]:6}{n[Fate.SLACK]:6}"
-        counts += f"{n[Fate.SAME]:5}{n[Fate.SURVIVED]:5}{n[Fate.OUT]:4}"
-        line = f"{_cut(s.claim, 30):31}{counts}{_share(s.value):>6}{_share(s.strict):>7}"
-        lines.append(line)
+        counts = "".join(f"{s.count(fate):{6 if fate is Fate.REFUTED else 5}}" for fate in columns)
+        values = f"{_share(s.value):>6}{_share(s.strict):>7}"
+        lines.append(f"{_cut(s.claim, 25):26}{len(s.trials):4}{counts}{values}")
         if s.false:
             lines.append(f"  REFUTED itself in {len(s.false)} configurations")
         if not s.finished:
@@ -114,30 +134,59 @@ def survivors_of(scores: Sequence[Score]) -> str:
     )
 
 
-def to_json(scores: Sequence[Score], salt: str, every: int) -> bytes:
-    """Scores and every mutant, with what refuted it."""
-    claims = [
+def counterexamples(scores: Sequence[Score]) -> str:
+    """Refuted mutants with the fields that their simplest configuration does not leave alone."""
+    return "\n".join(
+        f"{_cut(f'{score.claim}~{trial.name}', SHOWN)}\n  {_changes(trial.shrunk)}"
+        for score in scores
+        for trial in score.trials
+        if trial.shrunk is not None
+    )
+
+
+def to_json(scores: Sequence[Score], claims: Mapping[str, Claim], salt: str, every: int) -> bytes:
+    """Scores and every mutant, with what refuted it: configuration, salts and level."""
+    from theory.mutation import RULES, fingerprint
+    from verify.mutation import Fate
+
+    rows = [
         {
             "claim": score.claim,
+            "fingerprint": fingerprint(claims[score.claim]),
             "score": _number(score.value),
             "strict": _number(score.strict),
+            "counts": {fate.value: score.count(fate) for fate in Fate},
             "finished": score.finished,
             "seconds": round(score.seconds, 2),
             "refuted_itself": [_described(c) for c in score.false],
-            "mutants": [
-                {
-                    "name": trial.name,
-                    "fate": trial.fate.value,
-                    "judgement": str(trial.refuted) if trial.refuted else None,
-                    "configuration": _described(trial.configuration),
-                }
-                for trial in score.trials
-            ],
+            "mutants": [_mutant(trial) for trial in score.trials],
         }
         for score in scores
     ]
-    content: dict[str, Any] = {"salt": salt, "every": every, "claims": claims}
+    content: dict[str, Any] = {"salt": salt, "every": every, "rules": RULES, "claims": rows}
     return json.dumps(content, indent=1, allow_nan=False).encode() + b"\n"
+
+
+def _mutant(trial: Trial) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": trial.name, "fate": trial.fate.value}
+    if trial.refuted is not None:
+        row |= {
+            "judgement": str(trial.refuted),
+            "level": trial.refuted.level,
+            "salts": list(trial.salts),
+            "configuration": _described(trial.configuration),
+            "shrunk": _described(trial.shrunk),
+        }
+    return row
+
+
+def _changes(configuration: Any) -> str:
+    """The fields of a configuration that differ from their defaults."""
+    return ", ".join(
+        f"{f.name}={getattr(configuration, f.name)!r}"
+        for f in fields(configuration)
+        if getattr(configuration, f.name) != f.default
+    )
 
 
 def _described(configuration: Any) -> dict[str, Any] | None:

@@ -1,18 +1,21 @@
 """Mutation testing of claims: is a slip in a formula noticed?
 
 Every mutant of a claim (see `theory.mutation`) is judged, as the claim itself is, on samples from
-the configurations that the theorem's experiment offers; a configuration is trained once for all
-mutants of all claims. What becomes of a mutant:
+the configurations that the theorem's experiment offers, and compared with the claim there and at
+points of the domain that need no training. What becomes of a mutant:
 
 refuted    in some configuration
+weaker     true: it allows all that the claim allows, in every configuration and at every point of
+           the domain
+implied    true: at all of them it lies above the smallest bound that the claims of the theorem give
+           for the same quantity
+slack      tighter than the claim, but it holds all that was measured with ERRORS standard errors to
+           spare, in every configuration: the claim has room for it. Of an equality only the band
+           may differ
 same       equal to the claim wherever it was judged: the configurations are blind to the slip
-weaker     wherever it was judged it allows all that the claim allows: it is true
 out        it passes in no configuration: out of its regime, vacuous, underpowered or not a number;
            or it cannot be evaluated in one of them (an index out of range)
-slack      tighter than the claim, but not below what was measured (by three standard errors): the
-           claim has room for it. For an equality: only its band was changed, and still holds
-           what was measured
-survived   none of these: it passes though it is false
+survived   none of these: it passes, and nothing shows that it is true
 
 score = refuted/(refuted + same + survived); the strict score counts slack as survived, too.
 """
@@ -20,16 +23,22 @@ score = refuted/(refuted + same + survived); the strict score counts slack as su
 from __future__ import annotations
 
 import enum
+import multiprocessing
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+import torch
 
 from theory.claim import Claim, Mode, Relation
+from theory.errors import InvalidArgument
 from theory.mutation import NOT_A_NUMBER, mutants
+from verify._admitted import ROUNDING, Admitted, Domain, Remembering, equal
+from verify._mutation_samples import Job, Supply
 from verify.experiment import Experiment
 from verify.sample import Sample
 from verify.verdict import Judgement, Verdict, judge_initialisations
@@ -38,18 +47,17 @@ LEVEL = 1e-8
 """Probability that one judgement refutes a true mutant."""
 
 ERRORS = 3.0
-"""Standard errors that a bound may lie below a mean and still count as slack."""
+"""Standard errors of a mean that slack must leave."""
 
-ROUNDING = 1e-9
-"""Numbers that differ by less, relatively, are equal."""
+Judge = Callable[[Claim, Sequence[Sample], float], Judgement]
 
 
 @runtime_checkable
-class Mutable(Protocol):
-    """An experiment that offers configurations for mutants; others are judged at the default."""
+class Surveyed(Protocol):
+    """An experiment that offers points at which mutants are compared; without, there are none."""
 
-    def mutation_configurations(self, claim: str) -> Sequence[Any]:
-        """Diverse configurations in which slips in that claim show."""
+    def mutation_points(self, claim: str) -> Sequence[Mapping[str, Any]]:
+        """Values of all symbols of that claim, as an experiment could have them; no training."""
         ...
 
 
@@ -58,6 +66,7 @@ class Fate(enum.Enum):
 
     REFUTED = "refuted"
     WEAKER = "weaker"
+    IMPLIED = "implied"
     SLACK = "slack"
     SAME = "same"
     SURVIVED = "survived"
@@ -66,22 +75,24 @@ class Fate(enum.Enum):
 
 @dataclass
 class Trial:
-    """A mutant, and what is known of it so far."""
+    """What is known so far of a mutant; `name` says what was changed.
 
-    mutant: Claim
+    configuration  in which it was refuted, and the `salts` of its samples; `shrunk` is the simplest
+                   such configuration, where asked for
+    proof          WEAKER or IMPLIED, where it is known to be true
+    """
+
+    name: str
     refuted: Judgement | None = None
     configuration: Any = None
+    salts: tuple[str, ...] = ()
+    shrunk: Any = None
+    proof: Fate | None = None
     passed: bool = False
     raised: bool = False
     judged: int = 0
-    wider: bool = True
     slack: bool = True
     same: bool = True
-
-    @property
-    def name(self) -> str:
-        """What was changed."""
-        return self.mutant.name.partition("~")[2]
 
     @property
     def fate(self) -> Fate:
@@ -89,10 +100,10 @@ class Trial:
             return Fate.REFUTED
         if self.raised:
             return Fate.OUT
+        if self.proof:
+            return self.proof
         if self.judged and self.same:
             return Fate.SAME
-        if self.judged and self.wider:
-            return Fate.WEAKER
         if not self.passed:
             return Fate.OUT
         return Fate.SLACK if self.slack else Fate.SURVIVED
@@ -133,167 +144,229 @@ def assess(
     salt: str,
     seconds: float = float("inf"),
     every: int = 1,
+    known: Mapping[str, Claim] | None = None,
+    simplify: bool = False,
+    workers: int = 1,
     tell: Callable[[str], None] = lambda line: None,
-    judge: Callable[[Claim, Sequence[Sample], float], Judgement] = judge_initialisations,
+    judge: Judge = judge_initialisations,
 ) -> list[Score]:
     """The scores of the claims; those that `seconds` leave no time for are not finished.
 
-    `every` > 1 judges a part of the mutants, `tell` gets lines of progress, `judge` is the judge.
+    `every` > 1 judges a part of the mutants; `known` are claims that prove a mutant if they imply
+    it (default: `claims`); `simplify` shrinks the configurations that refute; `tell` gets lines of
+    progress, `judge` is the judge.
     """
-    end = time.monotonic() + seconds
-    supply = _Supply(claims, experiment, salt)
+    supply = Supply(claims, experiment, salt, LEVEL)
+    assessor = _Assessor(
+        claims, known or claims, supply, time.monotonic() + seconds, every, simplify, tell, judge
+    )
+    if workers > 1:
+        return _in_parallel(assessor, workers)
     scores: list[Score] = []
-    for name, claim in claims.items():
-        start = time.monotonic()
-        if start >= end and scores:
+    for name in claims:
+        if scores and assessor.late:
             break
-        score = Score(name)
-        scores.append(score)
-        for mutant in mutants(claim, every=every):
-            score.trials.append(Trial(mutant))
-            if time.monotonic() >= end:
-                break
-        tried = False
-        for number, configuration in enumerate(supply.configurations[name]):
-            left = [trial for trial in score.trials if not trial.refuted]
-            if (tried and not left) or time.monotonic() >= end:
-                break
-            total = len(supply.configurations[name])
-            tell(f"{name}: {len(left)} of {len(score.trials)} mutants left, "
-                 f"configuration {number + 1} of {total}")  # fmt: skip
-            samples = supply.samples(claim, configuration)
-            tried = True
-            if samples:
-                _try(score, claim, left, configuration, samples, judge)
-        score.finished = time.monotonic() < end
-        score.seconds = time.monotonic() - start
+        scores.append(assessor.score(name))
     return scores
 
 
-def _try(
-    score: Score,
-    claim: Claim,
-    trials: Iterable[Trial],
-    configuration: Any,
-    samples: Sequence[Sample],
-    judge: Callable[[Claim, Sequence[Sample], float], Judgement],
-) -> None:
-    """Judge the mutants that are left in one configuration."""
-    own = judge(claim, samples, LEVEL)
-    if own.verdict is Verdict.REFUTED:
-        score.false.append(configuration)
-        return
-    score.configurations += own.verdict is not Verdict.OUT_OF_REGIME
-    true = [_admitted(claim, sample) for sample in samples]
-    for trial in trials:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            try:
-                found = judge(trial.mutant, samples, LEVEL)
-                if found.verdict is Verdict.REFUTED:
-                    trial.refuted, trial.configuration = found, configuration
-                    continue
-                trial.passed |= found.verdict is Verdict.HOLDS
-                mine = [_admitted(trial.mutant, sample) for sample in samples]
-            except NOT_A_NUMBER:
-                trial.raised = True
+@dataclass
+class _Assessor:
+    """What `assess` was asked."""
+
+    claims: Mapping[str, Claim]
+    known: Mapping[str, Claim]
+    supply: Supply
+    end: float
+    every: int
+    simplify: bool
+    tell: Callable[[str], None]
+    judge: Judge
+
+    @property
+    def late(self) -> bool:
+        return time.monotonic() >= self.end
+
+    def score(self, name: str) -> Score:
+        start = time.monotonic()
+        claim = Remembering(**{f.name: getattr(self.claims[name], f.name) for f in fields(Claim)})
+        score, found = Score(name), dict[str, Claim]()
+        for mutant in mutants(claim, every=self.every):
+            what = mutant.name.partition("~")[2]
+            found[what] = mutant
+            score.trials.append(Trial(what))
+            if self.late:
+                break
+        judged: list[Mapping[str, Any]] = []
+        for number, configuration in enumerate(self.supply.configurations[name]):
+            left = [trial for trial in score.trials if not trial.refuted]
+            if (number and not left) or self.late:
+                break
+            total = len(self.supply.configurations[name])
+            self.tell(f"{name}: {len(left)} of {len(score.trials)} mutants left, "
+                      f"configuration {number + 1} of {total}")  # fmt: skip
+            samples = self.supply.samples(claim, configuration)
+            if samples and self._try(score, claim, found, left, configuration, samples):
+                judged += (sample.symbols for sample in samples)
+        self._prove(score, claim, found, judged)
+        if self.simplify:
+            self._shrink(score, found)
+        score.finished = not self.late
+        score.seconds = time.monotonic() - start
+        return score
+
+    def _try(
+        self,
+        score: Score,
+        claim: Claim,
+        found: Mapping[str, Claim],
+        trials: Iterable[Trial],
+        configuration: Any,
+        samples: Sequence[Sample],
+    ) -> bool:
+        """Judge the mutants that are left in one configuration; false if it says nothing."""
+        own = self.judge(claim, samples, LEVEL)
+        if own.verdict is Verdict.REFUTED:
+            score.false.append(configuration)
+            return False
+        score.configurations += own.verdict is not Verdict.OUT_OF_REGIME
+        true = [Admitted.by(claim, sample.symbols) for sample in samples]
+        for trial in trials:
+            mutant = found[trial.name]
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                try:
+                    judgement = self.judge(mutant, samples, LEVEL)
+                    if judgement.verdict is Verdict.REFUTED:
+                        trial.refuted, trial.configuration = judgement, configuration
+                        trial.salts = self.supply.salts(len(samples))
+                        continue
+                    trial.passed |= judgement.verdict is Verdict.HOLDS
+                    for sample, theirs in zip(samples, true, strict=True):
+                        _compare(trial, claim, sample, Admitted.by(mutant, sample.symbols), theirs)
+                except NOT_A_NUMBER:
+                    trial.raised = True
+        return True
+
+    def _prove(
+        self,
+        score: Score,
+        claim: Claim,
+        found: Mapping[str, Claim],
+        judged: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """Find the mutants that are true, from the numbers of the claims alone."""
+        experiment = self.supply.experiment
+        offered: Sequence[Mapping[str, Any]] = ()
+        if isinstance(experiment, Surveyed):
+            offered = experiment.mutation_points(claim.name)
+        others = [
+            other
+            for other in self.known.values()
+            if other.quantity == claim.quantity
+            and other.kind.mode is claim.kind.mode
+            and other.kind.relation is not Relation.LOWER
+            and not other.confidence
+            and other.name != claim.name
+        ]
+        domain = Domain(claim, [*judged, *offered], others)
+        for trial in score.trials:
+            if trial.refuted or trial.raised or not trial.judged or self.late:
                 continue
-        for sample, ours, theirs in zip(samples, mine, true, strict=True):
-            _compare(trial, claim, sample, ours, theirs)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                try:
+                    if (offered or not trial.same) and domain.weaker(found[trial.name]):
+                        trial.proof = Fate.WEAKER
+                    elif domain.implied(found[trial.name]):
+                        trial.proof = Fate.IMPLIED
+                except NOT_A_NUMBER:
+                    continue
+
+    def _shrink(self, score: Score, found: Mapping[str, Claim]) -> None:
+        from verify._shrink import shrink
+
+        claim = self.claims[score.claim]
+        own: dict[Any, bool] = {}
+
+        def stands(configuration: Any, samples: Sequence[Sample]) -> bool:
+            if configuration not in own:
+                verdict = self.judge(claim, samples, LEVEL).verdict
+                own[configuration] = verdict is not Verdict.REFUTED
+            return own[configuration]
+
+        def refuted(trial: Trial, configuration: Any) -> bool:
+            try:
+                samples = self.supply.samples(claim, configuration)
+                judgement = self.judge(found[trial.name], samples, LEVEL) if samples else None
+            except (InvalidArgument, *NOT_A_NUMBER):
+                return False
+            refutes = judgement is not None and judgement.verdict is Verdict.REFUTED
+            return refutes and stands(configuration, samples)
+
+        for trial in score.trials:
+            if trial.refuted and not self.late:
+                self.tell(f"{score.claim}: shrinking {trial.name}")
+                trial.shrunk = shrink(trial.configuration, partial(refuted, trial))
 
 
-@dataclass(frozen=True)
-class _Admitted:
-    """What a claim allows at the points of a sample: where it speaks, limits, bound."""
-
-    holds: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    bound: np.ndarray
-    banded: bool
-
-
-def _admitted(claim: Claim, sample: Sample) -> _Admitted:
-    mode, relation = claim.kind.mode, claim.kind.relation
-    holds = claim.regime(sample.symbols).holds
-    if mode is not Mode.PATHWISE and not holds.all():
-        holds = np.zeros_like(holds)
-    evaluation = claim.evaluate(sample.symbols, where=holds)
-    low = high = bound = evaluation.bound
-    banded = evaluation.lower is not None and evaluation.upper is not None
-    if evaluation.lower is not None and evaluation.upper is not None:
-        low, high = evaluation.lower, evaluation.upper
-    if relation is Relation.UPPER:
-        low = np.full_like(bound, -np.inf)
-    if relation is Relation.LOWER:
-        high = np.full_like(bound, np.inf)
-    return _Admitted(holds, low, high, bound, banded)
-
-
-def _compare(trial: Trial, claim: Claim, sample: Sample, ours: _Admitted, true: _Admitted) -> None:
-    """Note whether the mutant is wider than the claim, within its slack, or the same."""
+def _compare(trial: Trial, claim: Claim, sample: Sample, ours: Admitted, true: Admitted) -> None:
+    """Note whether the mutant is the same as the claim, and whether it leaves slack."""
     if not ours.holds.any():
         return
     trial.judged += 1
     measured, error = sample.values, np.asarray(0.0)
     if claim.kind.mode is not Mode.PATHWISE:
-        measured = sample.rows.mean(axis=1)
-        error = ERRORS * sample.rows.std(axis=1) / np.sqrt(sample.rows.shape[1])
-    outside = ~np.broadcast_to(ours.holds, np.broadcast_shapes(ours.holds.shape, measured.shape))
-    contained = _below(ours.low, true.low) & _below(true.high, ours.high) & true.holds
-    trial.wider &= bool((contained | ~ours.holds).all())
-    equal = _equal(ours.low, true.low) & _equal(ours.high, true.high)
-    untouched = _equal(ours.bound, true.bound)
-    trial.same &= bool(((equal & untouched & true.holds) | ~ours.holds).all())
-    room = _below(ours.low, measured + error) & _below(measured - error, ours.high)
+        rows = sample.rows if sample.control is None else sample.rows - sample.control
+        measured = rows.mean(axis=1)
+        error = ERRORS * rows.std(axis=1) / np.sqrt(rows.shape[1])
+    untouched = equal(ours.bound, true.bound)
+    alike = equal(ours.low, true.low) & equal(ours.high, true.high) & untouched & true.holds
+    trial.same &= bool((alike | ~ours.holds).all())
+    error = error + ROUNDING * np.abs(measured)
+    room = _room(measured - ours.low, measured - true.low, error)
+    room &= _room(ours.high - measured, true.high - measured, error)
     if claim.kind.relation is Relation.EXACT:
         room &= untouched & true.banded
     silent = np.isnan(ours.low) | np.isnan(ours.high)
-    trial.slack &= bool((room | silent | outside).all())
+    held = room | silent | ours.contains(true) | ~ours.holds
+    trial.slack &= bool(held.all())
 
 
-def _below(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a <= b, up to rounding; false where either is NaN."""
-    return np.asarray(a <= b) | _equal(a, b)
+def _room(ours: np.ndarray, true: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Whether a mutant's limit is clear of the mean, or as near to it as the claim's own limit."""
+    clear = ours >= error
+    near = (true < error) & (ours >= -error)
+    return clear | near
 
 
-def _equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.isclose(a, b, rtol=ROUNDING, atol=0.0)
+# --- several processes ---------------------------------------------------------------------------
+
+_assessor: _Assessor | None = None
+"""In a worker: what it works on."""
 
 
-class _Supply:
-    """The configurations of each claim, and their samples: each is trained once."""
+def _in_parallel(assessor: _Assessor, workers: int) -> list[Score]:
+    """Train, then assess claim by claim, in forked processes: claims cannot be pickled."""
+    context = multiprocessing.get_context("fork")
+    for _ in range(2):  # the first samples tell how many more there must be
+        with context.Pool(workers, _start, (assessor,)) as pool:
+            assessor.supply.keep(pool.imap_unordered(_train, list(assessor.supply.jobs())))
+    with context.Pool(workers, _start, (assessor,)) as pool:
+        return list(pool.imap(_score, assessor.claims, chunksize=1))
 
-    def __init__(self, claims: Mapping[str, Claim], experiment: Experiment, salt: str) -> None:
-        self.experiment, self.salt = experiment, salt
-        self.configurations: dict[str, Sequence[Any]] = {}
-        self._wanted: dict[Any, set[str]] = {}
-        self._observed: dict[tuple[Any, str], Mapping[str, Sample]] = {}
-        for name, claim in claims.items():
-            found: Sequence[Any] = ()
-            if isinstance(experiment, Mutable):
-                found = experiment.mutation_configurations(name)
-            self.configurations[name] = found or (experiment.configuration(),)
-            for configuration in self.configurations[name]:
-                self._wanted.setdefault(configuration, set()).add(claim.quantity.name)
 
-    def samples(self, claim: Claim, configuration: Any) -> list[Sample]:
-        """One sample; several, with initialisations of their own, if some of these may fail."""
-        first = self._observe(configuration, self.salt).get(claim.quantity.name)
-        if first is None:
-            return []
-        if not claim.confidence:
-            return [first]
-        delta = float(np.max(first.symbols[claim.confidence]))
-        count = int(np.ceil(np.log(LEVEL / 4) / np.log(delta)))
-        more = (self._observe(configuration, f"{self.salt}/{i}") for i in range(1, count))
-        return [first, *(samples[claim.quantity.name] for samples in more)]
+def _start(assessor: _Assessor) -> None:
+    global _assessor
+    _assessor = assessor
+    torch.set_num_threads(1)
 
-    def _observe(self, configuration: Any, salt: str) -> Mapping[str, Sample]:
-        key = configuration, salt
-        if key not in self._observed:
-            found = self.experiment.observe(
-                configuration, salt=salt, quantities=self._wanted[configuration]
-            )
-            self._observed[key] = found.samples
-        return self._observed[key]
+
+def _train(job: Job) -> tuple[Job, Mapping[str, Sample]]:
+    assert _assessor is not None
+    return _assessor.supply.train(job)
+
+
+def _score(name: str) -> Score:
+    assert _assessor is not None
+    return _assessor.score(name)

@@ -34,6 +34,8 @@ class Sample:
     given          the leading checkpoints whose value is known before training: they test nothing
     deterministic  the seeds do not matter: there is one, and the mean is the value
     dtype          of the trajectories
+    control        numbers of mean 0, one per value, that vary with the values: what estimates of
+                   the mean may subtract
     """
 
     values: np.ndarray
@@ -44,6 +46,7 @@ class Sample:
     given: int = 0
     deterministic: bool = False
     dtype: str = "float64"
+    control: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         values = np.array(self.values, dtype=np.float64)

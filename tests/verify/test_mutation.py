@@ -8,12 +8,14 @@ import pytest
 import sympy as sp
 from click.testing import CliRunner
 
-from theory import EXACT_PATHWISE, UPPER_PATHWISE, Claim, claim
+from theory import EXACT_PATHWISE, UPPER_EXPECTATION, UPPER_PATHWISE, Claim, claim
+from theory.errors import InvalidArgument
+from theory.mutation import fingerprint
 from verify._mutate import mutate, table, to_json
 from verify.experiment import Observations, Trajectory
 from verify.masked_training import EXPERIMENT
 from verify.masked_training.mutation_cases import configurations
-from verify.mutation import Fate, assess
+from verify.mutation import Fate, _room, assess
 from verify.sample import Sample
 from verify.verdict import Judgement, Verdict
 
@@ -86,7 +88,138 @@ def test_looser_bounds_are_no_survivors():
     fates = {trial.name: trial.fate for trial in found.trials}
     assert fates["bound: double"] is Fate.WEAKER
     assert fates["bound: halve"] is Fate.REFUTED
-    assert score(Toy(Points(), factor=0.4), loose).count(Fate.SLACK) > 0
+
+
+NOISE = np.random.default_rng(0).gamma(2.0, 0.5, size=400)  # mean 1
+
+
+class Noisy(Toy):
+    """Measures a mean area: `factor` times the claim, with noise of relative size 0.7."""
+
+    def observe(self, configuration, **options):
+        a, b = (np.array(v)[:, None] for v in (configuration.x, configuration.y))
+        values = self.factor * (a * b + a**2) * NOISE
+        control = values * (1 - 1 / NOISE) if self.known else None
+        sample = Sample(values, {"x": a[:, 0], "y": b[:, 0]}, control=control)
+        return Observations({"area": sample}, Trajectory("", a[:, 0], {}))
+
+    known = False
+
+
+class Controlled(Noisy):
+    """Knows its noise."""
+
+    known = True
+
+
+MEAN = replace(AREA, kind=UPPER_EXPECTATION)
+
+
+def fates(*args):
+    return {trial.name: trial.fate for trial in score(*args).trials}
+
+
+@pytest.mark.parametrize(
+    ("experiment", "fate"),
+    [
+        (Noisy(Points(), factor=0.4), Fate.SLACK),
+        (Noisy(Points(), factor=0.49), Fate.SURVIVED),  # 2 % below the mean, in 3.5 % of noise
+        (Noisy(Points(), factor=0.52), Fate.SURVIVED),  # false, but the noise hides it
+        (Noisy(Points(), factor=0.9), Fate.REFUTED),
+        (Controlled(Points(), factor=0.49), Fate.SLACK),
+        (Controlled(Points(), factor=0.52), Fate.SURVIVED),
+    ],
+    ids=str,
+)
+def test_slack_is_clear_of_the_mean(experiment, fate):
+    assert fates(experiment, MEAN)["bound: halve"] is fate
+
+
+@pytest.mark.parametrize(
+    ("ours", "true", "room"),
+    [
+        (3.1, 5.0, True),  # clear of the mean by more than the noise
+        (2.9, 5.0, False),
+        (2.9, 2.95, True),  # the claim itself is no clearer
+        (-2.9, 2.95, True),
+        (-3.1, 2.95, False),
+        (-3.1, -3.2, False),
+    ],
+)
+def test_room_between_a_limit_and_the_mean(ours, true, room):
+    assert _room(np.array(ours), np.array(true), np.array(3.0)) == room
+
+
+class Domain(Toy):
+    """Offers points at which x is not 1."""
+
+    def mutation_points(self, claim):
+        return [{"x": 0.5, "y": 0.5}, {"x": 2.0, "y": 0.5}]
+
+
+def test_weaker_means_everywhere():
+    """x^2 -> x allows more only where x < 1."""
+    low = Points(x=(0.4,), y=(1.9,))
+    loose = replace(AREA, kind=UPPER_PATHWISE)
+    assert fates(Toy(low), loose)["bound: drop y in x*y"] is Fate.REFUTED
+    assert fates(Toy(low), loose)["bound: x**2 -> x"] is Fate.WEAKER
+    assert fates(Domain(low), loose)["bound: x**2 -> x"] is not Fate.WEAKER
+    assert fates(Domain(low), loose)["bound: double"] is Fate.WEAKER
+
+
+def test_equal_on_the_whole_domain_is_true():
+    class Diagonal(Toy):
+        def mutation_points(self, claim):
+            return [{"x": v, "y": v} for v in (0.5, 2.0)]
+
+    equal = Points(x=(0.4, 3.0), y=(0.4, 3.0))
+    assert fates(Toy(equal))["bound: x -> y"] is Fate.SAME
+    assert fates(Diagonal(equal))["bound: x -> y"] is Fate.WEAKER
+
+
+def test_implied_by_a_sharper_claim():
+    """Half of a loose bound lies above a sharp one: true, whatever was measured."""
+    loose = Claim.of("loose", 4 * x * y + 4 * x**2, kind=UPPER_PATHWISE, source="a test",
+                     quantity="area")  # fmt: skip
+    other = Claim.of("other", x / 100, kind=UPPER_PATHWISE, source="a test", quantity="length")
+    experiment = Toy(Points(x=(0.4, 1.7), y=(19.0, 0.6)), factor=0.9)
+    for known, fate in ([other], Fate.SLACK), ([other, AREA], Fate.IMPLIED):
+        named = {one.name: one for one in known}
+        (found,) = assess({"loose": loose}, experiment, salt="test", known=named)
+        by_name = {trial.name: trial.fate for trial in found.trials}
+        assert by_name["bound: halve"] is fate
+        assert by_name["bound: y -> x"] is not Fate.IMPLIED
+
+
+def test_shrinking():
+    """Two points and large numbers are not needed to see a factor 2."""
+
+    @dataclass(frozen=True)
+    class Many:
+        count: int = 12
+        size: float = 7.5
+        kind: str = "odd"
+
+    class Series(Toy):
+        configuration = Many
+
+        def observe(self, configuration, **options):
+            points = Points(*(np.full(configuration.count, configuration.size) for _ in "xy"))
+            if configuration.kind == "odd" and configuration.size < 1:
+                raise InvalidArgument("size", configuration.size, "at least 1")
+            return super().observe(points)
+
+    found = score(Series(Many(kind="even")), simplify=True)
+    shrunk = {trial.name: trial.shrunk for trial in found.trials if trial.refuted}
+    assert shrunk["bound: halve"] == Many(1, 1.0, "odd")
+    assert found.trials[0].configuration == Many(kind="even")
+
+
+def test_processes_find_what_one_finds():
+    claims = {"area": AREA, "loose": replace(AREA, name="loose", kind=UPPER_PATHWISE)}
+    found = [assess(claims, Toy(BLIND, Points()), salt="test", workers=w) for w in (1, 2)]
+    one, two = ([[vars(trial) for trial in s.trials] for s in scores] for scores in found)
+    assert one == two
 
 
 def test_a_configuration_that_refutes_the_claim_itself():
@@ -113,9 +246,17 @@ def test_out_of_time():
 def test_reports():
     found = score(Toy(BLIND))
     assert all(len(line) <= 80 for line in table([found]).splitlines())
-    read = json.loads(to_json([found], "test", 1))
-    assert read["claims"][0]["score"] == found.value
-    assert len(read["claims"][0]["mutants"]) == len(found.trials)
+    (read,) = json.loads(to_json([found], {"area": AREA}, "test", 1))["claims"]
+    assert read["score"] == found.value
+    assert read["fingerprint"] == fingerprint(AREA)
+    assert sum(read["counts"].values()) == len(read["mutants"]) == len(found.trials)
+
+
+def test_what_refuted_a_mutant_can_be_run_again():
+    found = score(Toy(Points()))
+    rows = json.loads(to_json([found], {"area": AREA}, "test", 1))["claims"][0]["mutants"]
+    assert all(row["configuration"] == {"x": [0.4, 1.7, 2.2], "y": [1.9, 0.6, 3.1]} for row in rows)
+    assert all(row["salts"] == ["test"] for row in rows)
 
 
 def test_an_identity():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,6 +46,12 @@ class MaskedTraining:
     def mutation_configurations(self, claim: str) -> tuple[Configuration, ...]:
         """Configurations in which slips in the claim show (see `verify.mutation.Mutable`)."""
         return configurations(claim)
+
+    def mutation_points(self, claim: str) -> tuple[dict[str, Any], ...]:
+        """Points at which mutants are compared (see `verify.mutation.Surveyed`)."""
+        from verify.masked_training.mutation_points import points
+
+        return points(claim)
 
     def observe(
         self,

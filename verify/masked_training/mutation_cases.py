@@ -27,6 +27,17 @@ _NOISY = {"init_scale": 1.5, "target_scale": 0.1, "seeds": 400, "width": 4096}
 _DESCENT = {"xi": 1.0, "width": 65536, **_ORTHOGONAL}
 _IST = {"law": "categorical", "xi": None}
 
+_SHARP = {
+    "data": "orthogonal",
+    "samples": 5,
+    "dimension": 10,
+    "init_scale": 1.5,
+    "target_scale": 0.1,
+    "width": 32768,
+    "headroom": 1.3,
+}
+"""Wide networks with little but noise: the band of the limit law is a few per cent wide."""
+
 LINEAR = _cases(
     base={},
     floor={**_NOISY, "samples": 3, "dimension": 7, "data": "orthogonal", "surrogates": 2,
@@ -50,6 +61,16 @@ LINEAR = _cases(
     one_step_descent={**_DESCENT, "local_steps": 1, "zeta_lambda": 0.8, "init_scale": 0.1},
     narrow={"width": 512, "init_scale": 0.6, "zeta_lambda": 0.6, **_ORTHOGONAL},
     narrow_descent={"xi": 1.0, "width": 128, "init_scale": 0.6, "zeta_lambda": 0.6},
+    one_sample={"samples": 1, "dimension": 2, "xi": 1.0, "width": 64, "init_scale": 0.3,
+                "zeta_lambda": 0.4, "local_steps": 1, "headroom": 1.0, "target_scale": 1.0},
+    one_sample_local={"samples": 1, "dimension": 2, "xi": 1.0, "width": 32, "init_scale": 0.3,
+                      "zeta_lambda": 0.2, "local_steps": 3, "headroom": 1.0, "target_scale": 1.0},
+    one_mask={**_SHARP, "surrogates": 1, "local_steps": 1, "xi": 0.6, "zeta_lambda": 1.0,
+              "rounds": 3, "seeds": 1500},
+    three_masks={**_SHARP, "samples": 4, "dimension": 11, "surrogates": 3, "local_steps": 1,
+                 "xi": 0.5, "zeta_lambda": 0.5, "rounds": 4, "seeds": 1000, "width": 16384},
+    local_noise={**_SHARP, "samples": 3, "dimension": 11, "surrogates": 2, "local_steps": 2,
+                 "xi": 0.5, "zeta_lambda": 0.4, "rounds": 5, "seeds": 1000, "width": 16384},
 )  # fmt: skip
 """For claims on the mean loss."""
 

@@ -40,6 +40,7 @@ def observations(
         "dtype": configuration.dtype,
         "given": 1,
         "share": float(good[:, -1].mean()),
+        "control": _control(setting, measured).T,
     }
     samples = {
         "loss_on_good_event": Sample(loss * good.T, **common),
@@ -124,6 +125,24 @@ def _linearised_loss(
         linear = path[k] - theta * (path[k] + zbar) @ P
         path.append(np.where(good[:, k + 1, None], measured.residual[:, k + 1], linear))
     return (np.stack(path, axis=1) ** 2).sum(-1)
+
+
+def _control(setting: Setting, measured: Measurements) -> np.ndarray:
+    """||e_k||^2 of the linear recursion with the outputs of W_0, less its mean: (S, K + 1)."""
+    algorithm, network = setting.algorithm, setting.network
+    moments = algorithm.law.moments(algorithm.p, algorithm.xi)
+    P = network.round_map(algorithm.zeta, algorithm.tau).double().cpu().numpy()
+    P, Phi = moments["theta"] * P, network.Phi.double().cpu().numpy()
+    e = measured.residual[:, 0]
+    mean, covariance = e[0], np.zeros_like(P)
+    control = [np.zeros(len(e))]
+    for k in range(measured.residual.shape[1] - 1):
+        e = e - (e + measured.frozen_noise[:, k]) @ P
+        mean = mean - P @ mean
+        covariance = covariance - P @ covariance - covariance @ P + P @ covariance @ P
+        covariance += moments["V"] * P @ Phi @ P
+        control.append((e**2).sum(-1) - mean @ mean - np.trace(covariance))
+    return np.stack(control, axis=1)
 
 
 def _trajectory(symbols: Mapping[str, Any], measured: Measurements, good: np.ndarray) -> Trajectory:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 import sys
 import traceback
 from collections.abc import Callable
@@ -153,13 +152,9 @@ def check(
     if quiet:
         click.echo(report.summary(outcome))
     else:
-        report.show(outcome, Console())
+        report.show(outcome, Console(), json_path if json_path in written else None)
         if written:
             click.echo(f"written: {', '.join(written)}")
-        if code == run.REFUTED:
-            kept = json_path in written
-            command = f"python -m verify replay {shlex.quote(json_path or '')}" if kept else ""
-            click.echo(f"run it again: {command or 'with --json FILE, then `replay FILE`'}")
     ctx.exit(code)
 
 

@@ -166,6 +166,10 @@ class Gate:
         free = claim.kind.mode is Mode.PATHWISE and not claim.confidence
         level = 0.0 if free else ledger.level
         judgement = _no_nan(judge_initialisations(claim, samples, level), samples)
+        if case is not None:
+            from verify.counterexample import described
+
+            detail = detail or described(case.configuration)
         ledger.record(claim, judgement, level, detail)
         if judgement.passed or (ledger.share is not None and not judgement.verdict.informative):
             return judgement
@@ -193,14 +197,15 @@ class Gate:
     ) -> str:
         from verify.counterexample import described, facts, text
 
-        lines = {"case": described(case.configuration) if case else ""}
+        shown = described(case.configuration) if case else ""
+        lines = {"case": shown}
         lines |= facts(claim, samples, judgement)
         if case and judgement.verdict.value == "REFUTED":
             lines["replay"] = self._written(claim, samples, judgement, level, case)
         lines |= {
             "salt": f"{self.salt} (repeat with --claims-salt={self.salt})",
             "test": self._current().test,
-            "detail": detail,
+            "detail": "" if detail == shown else detail,
         }
         return text(claim, judgement, lines)
 

@@ -10,6 +10,7 @@ import math
 import os
 import platform
 import re
+import shlex
 import subprocess
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ from rich.text import Text
 from theory.claim import Claim, Mode
 from theory.errors import FailedPremise
 from theory.text import plain_text
+from verify.counterexample import described, facts
+from verify.counterexample import text as counterexample
 from verify.experiment import Trajectory, as_dict
 from verify.run import Outcome
 from verify.verdict import Judgement, Verdict
@@ -51,6 +54,7 @@ WORDS = {
     Verdict.UNDERPOWERED: "underpowered",
     Verdict.OUT_OF_REGIME: "out of regime",
 }
+REPLAY = "python -m verify replay"
 HEADINGS = ("bound", "mean ±2se", "bound/mean", "factor", "good")
 
 
@@ -58,8 +62,8 @@ def ordered(outcome: Outcome) -> list[Judgement]:
     return sorted(outcome.judgements, key=lambda j: ORDER.index(j.verdict))
 
 
-def show(outcome: Outcome, console: Console) -> None:
-    """The table, the reasons, and a line of summary."""
+def show(outcome: Outcome, console: Console, written: str | None = None) -> None:
+    """The table, the reasons, counterexamples, and a line of summary; `written` is the JSON."""
     if any(j.verdict is not Verdict.OUT_OF_REGIME for j in outcome.judgements):
         console.print(table(outcome, console.width))
     for text in reasons(outcome):
@@ -69,6 +73,12 @@ def show(outcome: Outcome, console: Console) -> None:
         console.print(Text("OUT_OF_REGIME, and the first premise that fails"))
     for text in elsewhere:
         console.print(Text(text))
+    for text in refutations(outcome):
+        console.print(Text(filled(text, console.width, rest=" " * 16)))
+    if outcome.count(Verdict.REFUTED):
+        hint = "" if written else "with --json FILE, then "
+        again = f"run it again: {hint}{REPLAY} {shlex.quote(written or 'FILE')}"
+        console.print(Text(again), soft_wrap=True)
     console.print(Text(summary(outcome)), soft_wrap=True)
 
 
@@ -118,6 +128,17 @@ def reasons(outcome: Outcome) -> Iterator[str]:
         missing.setdefault(why, []).append(name)
     for why, names in missing.items():
         yield f"NOT JUDGED {', '.join(names)}: {why}"
+
+
+def refutations(outcome: Outcome) -> Iterator[str]:
+    """Lines with everything on each refuted claim: the case, its premises, the margin."""
+    for j in outcome.judgements:
+        if j.verdict is Verdict.REFUTED:
+            claim = outcome.claims[j.claim]
+            samples = [outcome.observations.samples[claim.quantity.name]]
+            lines = {"case": described(outcome.configuration), "salt": _one_line(outcome.salt)}
+            yield f"counterexample to {j.claim}"
+            yield from counterexample(claim, j, lines | facts(claim, samples, j)).splitlines()[1:]
 
 
 def out_of_regime(outcome: Outcome, width: int) -> Iterator[str]:

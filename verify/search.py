@@ -38,6 +38,8 @@ MOST_TRIALS = 10_000
 """The budget is split over this many configurations; a search stops there."""
 
 MOST_INITIALISATIONS = 400
+LOOKS = 4
+"""Where too many initialisations fail but not yet enough, so many times more are tried."""
 
 
 class _TimeIsUpError(Exception):
@@ -83,7 +85,8 @@ class Search:
 
     @property
     def level(self) -> float:
-        return self.budget / self.most
+        """Of one judgement: each configuration has two."""
+        return self.budget / (2 * self.most)
 
     def over(self) -> bool:
         refuted = self.best is not None and self.best.refuted
@@ -120,14 +123,18 @@ class Search:
     def _improve(self, configuration: Any, salt: str, first: Sample, found: float) -> float:
         """Keep what is nearer to its bound than `best`, if it is so in enough initialisations."""
         samples = [first]
+        judgement = judge_initialisations(self.claim, samples, self.level)
         if self.claim.confidence:
             delta = float(np.max(first.symbols[self.claim.confidence]))
-            case = Case("", configuration, salt, initialisations(delta, self.level))
-            more = (self._sample(configuration, own) for own in case.salts[1:])
-            samples += [sample for sample in more if sample is not None]
-            scores = sorted(map(self._score, samples), reverse=True)
-            found = scores[int(delta * len(scores))]
-        judgement = judge_initialisations(self.claim, samples, self.level)
+            count = initialisations(delta, self.level)
+            for case in (Case("", configuration, salt, LOOKS**look * count) for look in (0, 1)):
+                more = (self._sample(configuration, own) for own in case.salts[len(samples) :])
+                samples += [sample for sample in more if sample is not None]
+                scores = sorted(map(self._score, samples), reverse=True)
+                found = scores[int(delta * len(scores))]
+                judgement = judge_initialisations(self.claim, samples, self.level)
+                if found <= 1 or judgement.verdict is Verdict.REFUTED:
+                    break
         new = Found(configuration, salt, judgement, samples, found)
         if self.best is None or new.refuted or found > self.best.score:
             self.best = new if found > 0 else self.best

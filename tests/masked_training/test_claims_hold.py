@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from theory import claim
 from verify.masked_training import EXPERIMENT
 from verify.masked_training.strategies import PATHWISE, configurations, informative, promising
+from verify.replay import Case
 
 EXAMPLES = 15
 CHAIN = ("link-1/scalar", "link-1/sharp", "main", "main/displayed")
@@ -23,14 +24,12 @@ searching = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.f
 
 def check(gate, configuration, names):
     """Train once, judge every named claim."""
-    claims = [claim(name) for name in names]
-    observed = EXPERIMENT.observe(
-        configuration,
-        salt=gate.seed(configuration),
-        quantities={c.quantity.name for c in claims},
-    )
+    claims, salt = [claim(name) for name in names], gate.seed(configuration)
+    quantities = {c.quantity.name for c in claims}
+    observed = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities)
+    case = Case("masked-training", configuration, salt)
     for c in claims:
-        gate.check(c, observed.samples[c.quantity.name], detail=repr(configuration))
+        gate.check(c, observed.samples[c.quantity.name], case=case)
 
 
 @pytest.mark.parametrize("case", CASES)

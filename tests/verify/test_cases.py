@@ -1,9 +1,10 @@
 """Searching for the worst case, and replaying it from its file."""
 
 import json
+import re
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -21,16 +22,27 @@ from verify.seeds import numpy_generator
 
 slope = sp.Symbol("slope", positive=True)
 # the mean is slope^2/4 for slope in (0, 2]: true, tight at the right end; false beyond 8/5
-CLAIMS = tuple(
-    Claim.of(f"ramp/{name}", bound, kind=UPPER_EXPECTATION, source="here", quantity="ramp")
-    for name, bound in {"true": slope / 2, "false": slope * sp.Rational(2, 5)}.items()
-)
+FALSE = slope * sp.Rational(2, 5)
+CLAIMS = (
+    *(
+        Claim.of(f"ramp/{name}", bound, kind=UPPER_EXPECTATION, source="here", quantity="ramp",
+                 premises=premises)
+        for name, (bound, premises) in {
+            "true": (slope / 2, []), "false": (FALSE, []), "narrow": (FALSE, [slope < 1.5]),
+        }.items()
+    ),
+    replace(
+        Claim.of("ramp/rare", slope / 2 + 0 * sp.Symbol("delta"), kind=UPPER_EXPECTATION,
+                 source="here", quantity="rare", premises=[sp.Symbol("delta") < 1]),
+        confidence="delta",
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Ramp:
     slope: float = option(1.0, "slope")
-    seeds: int = option(4000, "seeds")
+    seeds: int = option(1000, "seeds")
 
     def __post_init__(self):
         if not 0 < self.slope <= 2:
@@ -39,6 +51,8 @@ class Ramp:
 
 class Experiment:
     configuration = Ramp
+    bad = 0.0
+    """Share of the initialisations in which the mean is above the bound of ramp/rare."""
 
     def preview(self, configuration):
         return configuration
@@ -49,8 +63,11 @@ class Experiment:
     def observe(self, configuration, *, salt, quantities=None, progress=None):
         rng = numpy_generator(salt)
         values = rng.uniform(0.8, 1.2, configuration.seeds) * configuration.slope**2 / 4
-        sample = Sample(values, {"slope": configuration.slope}, trivial=10.0)
-        return Observations({"ramp": sample}, Trajectory("round", np.arange(1), {}))
+        symbols = {"slope": configuration.slope, "delta": 0.3}
+        rare = values + 2.0 * (rng.uniform() < self.bad)
+        samples = {"ramp": Sample(values, symbols, trivial=10.0)}
+        samples["rare"] = Sample(rare, symbols, trivial=10.0)
+        return Observations(samples, Trajectory("round", np.arange(1), {}))
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +105,65 @@ def test_finds_and_replays_a_counterexample(tmp_path):
     assert row["values"]["slope"] > 1.6
     again = call("replay", str(path))
     assert again.exit_code == 1
-    assert "REFUTED" in again.output
+    assert f"case        Ramp(slope={row['values']['slope']!r}" in again.output
+    assert f"now: measured/bound {row['measured_over_bound']:.10g}; recorded" in again.output
+
+
+def test_the_same_search_again(tmp_path):
+    """Bounded by trials, and by nothing else: the salt decides."""
+    runs = [call("search", "ramp/true", "--trials", "20", *extra).output
+            for extra in ([], [], ["--salt", "another"])]  # fmt: skip
+    assert runs[0] == runs[1] != runs[2]
+    assert "20 configurations" in runs[0]
+
+
+def test_patterns_and_their_files(tmp_path):
+    cases = tmp_path / "new"
+    result = call("search", "ramp/t*", "ramp/false", "--trials", "60", "--json", str(cases))
+    assert result.exit_code == 1
+    assert {path.name for path in cases.iterdir()} == {"ramp-true.json", "ramp-false.json"}
+    assert re.search(r"^ramp/true: HOLDS, lower limit/bound 0\.9\d* ", result.output, re.MULTILINE)
+    assert re.search(r"^ramp/false: REFUTED, ", result.output, re.MULTILINE)
+
+
+def test_a_claim_without_a_premise():
+    """True for slopes below 3/2, by its premise; the search goes on only without it."""
+    assert call("search", "ramp/narrow", "--trials", "60").exit_code == 0
+    found = call("search", "ramp/narrow", "--trials", "60", "--ignore-premise", "slope <*")
+    assert found.exit_code == 1
+    assert "ramp/narrow~without slope <*: REFUTED" in found.output
+
+
+def test_only_bounds_far_below_the_trivial_one_count():
+    """The bound slope/2 is below a tenth of the trivial value 10 for every slope."""
+    outputs = [
+        call("search", "ramp/true", "--trials", "9", "--below", x).output for x in ("0.1", "0.02")
+    ]
+    assert "9 informative" in outputs[0]
+    assert "9 informative" not in outputs[1]
+
+
+@pytest.mark.parametrize(("share", "refuted"), [(0.6, True), (0.2, False)])
+def test_a_claim_that_may_fail_in_some_initialisations(share, refuted, monkeypatch):
+    """The bound fails in a share of the initialisations that its confidence allows, or not."""
+    monkeypatch.setattr(Experiment, "bad", share)
+    result = call("search", "ramp/rare", "--trials", "4")
+    assert result.exit_code == int(refuted), result.output
+    assert ("initialisations, allowed: a share 0.3" in result.output) is refuted
+
+
+def test_check_shows_the_counterexample(tmp_path):
+    args = ["check", "--theorem", "ramp", "--no-figure", "--slope", "1.9", "--claims", "ramp/false"]
+    path = tmp_path / "check.json"
+    for extra, again in (
+        ([], "run it again: with --json FILE, then python -m verify replay FILE"),
+        (["--json", str(path)], f"run it again: python -m verify replay {path}"),
+    ):
+        result = call(*args, *extra)
+        assert result.exit_code == 1
+        for part in ("counterexample to ramp/false", "case        Ramp(slope=1.9)",
+                     "margin      measured/bound = 1.1", again):  # fmt: skip
+            assert part in result.output
 
 
 def test_a_verdict_that_changed_is_told(tmp_path):
@@ -105,7 +180,7 @@ def test_check_output_can_be_replayed(tmp_path):
     call("check", "--theorem", "ramp", "--no-figure", "--slope", "1.9", "--json", str(path))
     result = call("replay", str(path))
     assert result.exit_code == 1
-    assert result.output.count("recorded") == len(CLAIMS)
+    assert result.output.count("recorded") == len(CLAIMS)  # each with its verdict
 
 
 BAD_FILES = {
@@ -128,9 +203,16 @@ def test_bad_files(what, tmp_path):
     assert (result.exit_code, allowed in result.output) == (2, True), result.output
 
 
-@pytest.mark.parametrize("args", [["ramp/true", "--seconds", "0"], ["ramp/nothing"]])
+@pytest.mark.parametrize(
+    "args",
+    [["ramp/true", "--seconds", "0"], ["ramp/nothing"], ["ramp/true", "nothing*"], [],
+     ["ramp/true", "--trials", "0"], ["ramp/true", "--budget", "1"], ["ramp/true", "--below", "0"],
+     ["ramp/true", "--ignore-premise", "m >= *"], ["ramp/*", "--json", "/dev/null/x"]],
+    ids=" ".join,
+)  # fmt: skip
 def test_bad_searches(args):
-    assert call("search", *args).exit_code == 2
+    result = call("search", *args)
+    assert (result.exit_code, "Traceback" in result.output) == (2, False)
 
 
 def test_no_device_where_the_configuration_has_none():

@@ -16,7 +16,7 @@ from verify.masked_training.setting import Thresholds, prepare
 from verify.masked_training.trainer import train
 from verify.seeds import seed_tensor
 
-ROUNDS = 3
+ROUNDS = 6
 SEEDS = seed_tensor(2, "measurements")
 SMALL = Configuration(data="sphere", samples=2, width=16, rounds=2, seeds=6, pilot_seeds=4)
 
@@ -117,6 +117,14 @@ def test_measurements_are_what_they_are_defined_to_be(case):
         for name, value in by_definition(net, alg, own).items():
             found = getattr(measured, name)[seed]
             np.testing.assert_allclose(found, value, rtol=0, atol=1e-10, err_msg=name)
+
+
+def test_the_spectrum_is_that_of_the_kernel():
+    net = network(m=12)
+    mu, v = net.spectrum
+    assert (mu.diff() >= 0).all()
+    H = kernels(net, net.W_0).sum(0)
+    np.testing.assert_allclose(v @ mu.diag() @ v.T, H, rtol=0, atol=1e-12)
 
 
 def test_the_loss_is_the_squared_residual():

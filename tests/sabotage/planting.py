@@ -1,0 +1,96 @@
+"""Planting a bug, and asking checks whether they see it.
+
+A check is a test of the suite, called with the arguments of one of its cases, or a claim, judged on
+a run of its experiment. It must pass without the bug; with it the test must fail, the claim be
+refuted: an error of another kind is no catch.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from theory import claim
+from verify.masked_training import EXPERIMENT
+from verify.masked_training.configuration import Configuration
+from verify.verdict import judge
+
+LEVEL = 1e-8
+
+
+@dataclass(frozen=True)
+class ByTest:
+    """A test of the suite at some arguments."""
+
+    test: Callable[..., None]
+    arguments: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.test.__module__}::{self.test.__name__}"
+
+    def passes(self) -> bool:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            wanted = inspect.signature(self.test).parameters
+            fixtures = {"monkeypatch": monkeypatch} if "monkeypatch" in wanted else {}
+            try:
+                self.test(*self.arguments, **fixtures)
+            except (AssertionError, pytest.fail.Exception):
+                return False
+        return True
+
+
+@dataclass(frozen=True)
+class ByClaim:
+    """A claim on a run of its experiment: it HOLDS, or is REFUTED; no other verdict will do."""
+
+    name: str
+    configuration: Configuration
+    salt: str = "planted"
+
+    def __str__(self) -> str:
+        return f"claim {self.name}"
+
+    def passes(self) -> bool:
+        judged = claim(self.name)
+        what = judged.quantity.name
+        run = EXPERIMENT.observe(self.configuration, salt=self.salt, quantities={what})
+        verdict = judge(judged, run.samples[what], LEVEL).verdict.value
+        assert verdict in ("HOLDS", "REFUTED"), verdict
+        return verdict == "HOLDS"
+
+
+@dataclass(frozen=True)
+class Bug:
+    """`bug` in place of `attribute` of a module or class, and the checks that see it."""
+
+    owner: Any
+    attribute: str
+    bug: Any
+    caught_by: tuple[ByTest | ByClaim, ...]
+
+
+def by_test(test: Callable[..., None], *arguments: Any) -> ByTest:
+    return ByTest(test, arguments)
+
+
+passes_without_bug = lru_cache(lambda check: check.passes())
+
+
+@contextmanager
+def planted(bug: Bug):
+    """As if the source had the bug: it also replaces what modules have imported by name."""
+    original = inspect.getattr_static(bug.owner, bug.attribute)
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(bug.owner, bug.attribute, bug.bug))
+        for name, module in sorted(sys.modules.items()):
+            if name.split(".")[0] in ("verify", "tests") and not name.startswith(__package__ + "."):
+                for attribute, value in list(vars(module).items()):
+                    if value is original:
+                        stack.enter_context(patch.object(module, attribute, bug.bug))
+        yield

@@ -1,0 +1,146 @@
+"""Bugs of the trainer and of the network that it starts from."""
+
+from dataclasses import replace
+
+import torch
+
+from tests.masked_training import test_identities, test_measurements, test_trainer
+from tests.sabotage.planting import Bug, ByClaim, by_test
+from verify.masked_training import trainer
+from verify.masked_training.configuration import Configuration
+from verify.masked_training.network import Network
+
+aggregate, local_training = trainer.aggregate, trainer.local_training
+draw, outputs = Network.draw.__func__, Network.outputs
+
+# Link II is pathwise: two seeds are as good as many. Wide, so that alpha* is far below the
+# defects that the bugs make.
+WIDE = Configuration(
+    data="sphere", samples=3, dimension=6, width=8192, init_scale=0.5, rounds=3, seeds=2,
+    pilot_seeds=2, law="bernoulli", xi=0.6, surrogates=3, local_steps=2, zeta_lambda=0.5,
+)  # fmt: skip
+# Lemmas 20 and 21 are equalities of every path, at any width.
+SUBNETS = replace(WIDE, law="categorical", xi=None, width=256)
+# Without masks flips are all that Link II has: it is nearly tight.
+PLAIN = replace(
+    WIDE, samples=6, dimension=3, width=16384, init_scale=1.0, xi=1.0, surrogates=1, rounds=2,
+    zeta_lambda=0.6,
+)  # fmt: skip
+# ||u_0||^2 is most of ||e_0||^2; this many initialisations show a factor 2 from either side.
+INITIAL = replace(WIDE, width=64, init_scale=2.0, rounds=1, local_steps=1, seeds=2000)
+
+MODULES = by_test(test_trainer.test_agrees_with_modules, "local steps", 40)
+DEFECTS = ByClaim("link-2", WIDE)
+DESCENT = ByClaim("link-2", PLAIN)
+SIZE = ByClaim("published/initial-loss/exact", INITIAL)
+
+
+def local_steps(*, slope=lambda Z: Z > 0, error=lambda g, y: g - y, start=lambda net, W: W):
+    """Local training written out, for bugs in its parts; without any it is the trainer's."""
+
+    def train(net, alg, W, Z, held, observer=None):
+        signs = held * net.a / (alg.xi * net.m**0.5)
+        L, path = start(net, W)[:, None], []
+        for t in range(alg.tau + 1):
+            Z = net.X @ L
+            if observer:
+                observer.local(L, Z, held)
+            path.append((Z.clamp(min=0) * signs[:, :, None]).sum(-1))
+            if t < alg.tau:
+                gradient = slope(Z) * signs[:, :, None] * error(path[-1], net.y)[..., None]
+                L = L - alg.eta * net.X.T @ gradient
+        return L, torch.stack(path)
+
+    return train
+
+
+def effective_step(net, alg, *rest):
+    return local_training(net, replace(alg, eta=alg.zeta), *rest)
+
+
+def sign_ignored(net, *rest):
+    return local_training(replace(net, a=torch.ones_like(net.a)), *rest)
+
+
+def single_precision(net, alg, *rest):
+    L, path = local_training(net, alg, *rest)
+    return L, path.float().double()
+
+
+def summed(W, L, held):
+    return W + ((L - W[:, None]) * held[:, :, None]).sum(1)
+
+
+def last_one_wins(W, L, held):
+    for l in range(held.shape[1]):  # noqa: E741
+        W = torch.where(held[:, l, None] > 0, L[:, l], W)
+    return W
+
+
+def never_held_is_divided_by(W, L, held):
+    return W + ((L - W[:, None]) * held[:, :, None]).sum(1) / held.sum(1, keepdim=True)
+
+
+def rounded_at_aggregation(W, L, held):
+    return aggregate(W, L, held).float().double()
+
+
+BUGS = {
+    "gradient through inactive neurons": Bug(
+        trainer, "local_training", local_steps(slope=torch.ones_like), (MODULES, DESCENT)
+    ),
+    "mean loss in place of the sum: gradient divided by n": Bug(
+        trainer, "local_training", local_steps(error=lambda g, y: (g - y) / len(y)),
+        (MODULES, DEFECTS),
+    ),
+    "slope of relu at 0 taken as 1": Bug(
+        trainer, "local_training", local_steps(slope=lambda Z: Z >= 0),
+        (by_test(test_trainer.test_relu_is_flat_at_0),),
+    ),
+    "residuals of the surrogates averaged, not their weights": Bug(
+        trainer, "local_training", local_steps(error=lambda g, y: (g - y).mean(1, keepdim=True)),
+        (MODULES,),
+    ),
+    "surrogates start from W_0 in every round": Bug(
+        trainer, "local_training", local_steps(start=lambda net, W: net.W_0.expand_as(W)),
+        (MODULES, DEFECTS),
+    ),
+    "sign a ignored in surrogates": Bug(
+        trainer, "local_training", sign_ignored, (MODULES,)
+    ),
+    "step zeta in place of eta": Bug(
+        trainer, "local_training", effective_step, (MODULES, DEFECTS)
+    ),
+    "surrogate outputs in float32": Bug(
+        trainer, "local_training", single_precision, (ByClaim("identity/aggregation", SUBNETS),)
+    ),
+    "weights in float32 after aggregation": Bug(
+        trainer, "aggregate", rounded_at_aggregation,
+        (MODULES, ByClaim("identity/aggregation", SUBNETS)),
+    ),
+    "changes summed, not averaged": Bug(trainer, "aggregate", summed, (MODULES, DEFECTS)),
+    "the last surrogate wins": Bug(trainer, "aggregate", last_one_wins, (MODULES,)),
+    "forgotten neurons: division by N_r = 0": Bug(
+        trainer, "aggregate", never_held_is_divided_by,
+        (by_test(test_trainer.test_a_neuron_that_no_mask_holds_stays),),
+    ),
+    "1/m in place of 1/sqrt(m)": Bug(
+        Network, "outputs", lambda net, Z: outputs(net, Z) / net.m**0.5,
+        (by_test(test_identities.test_output_covariance), SIZE),
+    ),
+    "kappa^2 in place of kappa in W_0": Bug(
+        Network, "draw", classmethod(lambda cls, X, y, m, kappa, *labels: draw(
+            cls, X, y, m, kappa**2, *labels)),
+        (SIZE,),
+    ),
+    "signs a all equal": Bug(
+        Network, "draw", classmethod(lambda cls, *args: replace(
+            net := draw(cls, *args), a=torch.ones_like(net.a))),
+        (SIZE,),
+    ),
+    "targets forgotten in the residual": Bug(
+        Network, "e_0", property(lambda net: net.outputs(net.Z_0)),
+        (MODULES, by_test(
+            test_measurements.test_measurements_are_what_they_are_defined_to_be, "local steps")),
+    ),
+}  # fmt: skip

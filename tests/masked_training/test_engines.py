@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -35,7 +36,20 @@ ENGINES = {
     "torch, step by step": partial(in_torch, most=0.0),
     "torch, linear": partial(in_torch, most=1.0),
 }
+if find_spec("numba"):
+    from verify.masked_training.fused import Fused, fused
+
+    def compiled(net, alg, rounds, seeds, most):
+        trainer = Fused(net, alg, most)
+        return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds)
+
+    ENGINES |= {
+        "fused": fused,
+        "fused, step by step": partial(compiled, most=0.0),
+        "fused, linear": partial(compiled, most=1.0),
+    }
 every_engine = pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES.keys())
+needs_numba = pytest.mark.skipif("fused" not in ENGINES, reason="needs the extra fast")
 
 
 def difference(engine, net, alg, rounds, seeds=SEEDS):
@@ -115,14 +129,15 @@ def test_most_neurons_of_a_wide_network_take_the_short_cut(monkeypatch):
     assert 0 < max(shares) < 0.2
 
 
+@pytest.mark.parametrize("engine", [name for name in ENGINES if name.endswith("linear")])
 @pytest.mark.parametrize("headroom", [0.0, 0.3])
-def test_a_bound_that_proves_too_small_is_redone(headroom, monkeypatch):
+def test_a_bound_that_proves_too_small_is_redone(engine, headroom, monkeypatch):
     net = network(m=3000)
     alg = algorithm(net)
     monkeypatch.setattr(sample_space_module, "HEADROOM", headroom)
-    assert difference(ENGINES["torch, linear"], net, alg, 3) < TOLERANCE
+    assert difference(ENGINES[engine], net, alg, 3) < TOLERANCE
     monkeypatch.setattr(sample_space_module, "SLACK", 0.0)  # whatever was guessed is taken
-    assert difference(ENGINES["torch, linear"], net, alg, 3) > 1e-6
+    assert difference(ENGINES[engine], net, alg, 3) > 1e-6
 
 
 def test_float32():
@@ -132,14 +147,31 @@ def test_float32():
 
 def test_unknown_engine():
     net = network()
-    with pytest.raises(InvalidArgument, match=r"engine = .*slow.*auto, plain, torch"):
+    with pytest.raises(InvalidArgument, match=r"engine = .*slow.*auto, plain, torch, fused"):
         choose(net, algorithm(net), "slow")
 
 
-def test_the_choice_follows_the_cost():
+@needs_numba
+def test_the_fused_kernel_is_chosen_where_it_can_be():
+    net = network()
+    assert choose(net, algorithm(net)) is fused
+    samples = network(n=100, d=4, m=3000)
+    assert choose(samples, algorithm(samples)) is sample_space
+    single = network(dtype=torch.float32)
+    assert choose(single, algorithm(single)) is plain
+    with pytest.raises(InvalidArgument, match="float64 on the CPU"):
+        choose(single, algorithm(single), "fused")
+    with pytest.raises(InvalidArgument, match="p <= 64"):
+        choose(net, replace(algorithm(net), p=65), "fused")
+
+
+def test_without_numba_the_choice_follows_the_width(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     small, large = network(m=20), network(m=100_000)
     assert choose(small, algorithm(small)) is plain
-    assert choose(large, algorithm(large)) is not plain
+    assert choose(large, algorithm(large)) is sample_space
+    with pytest.raises(InvalidArgument, match=r"numba.*theorem-gate\[fast\]"):
+        choose(small, algorithm(small), "fused")
 
 
 def test_frozen_noise_has_mean_zero():

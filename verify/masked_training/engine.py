@@ -2,10 +2,12 @@
 
 plain   the trainer itself, in weight space: any device, the oracle of the others
 torch   pre-activations alone, local steps by their linear recursion where no activation flips
+fused   the same in one compiled kernel (numba, float64, CPU); needs the extra `fast`
 """
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
@@ -109,9 +111,11 @@ def seed_by_seed(
         yield Record(k, *(whole[name][k] for name in names))
 
 
-NAMES = ("auto", "plain", "torch")
+NAMES = ("auto", "plain", "torch", "fused")
 SMALL = 2**15
-"""Local pre-activations of a seed below which the batched trainer is faster than `torch`."""
+"""Local pre-activations of a seed below which batches of the trainer beat the engine torch."""
+FEW_SAMPLES = 64
+"""Samples up to which the fused kernel beats the matrix products of the engine torch."""
 
 
 def choose(network: Network, algorithm: Algorithm, name: str = "auto") -> Engine:
@@ -122,12 +126,28 @@ def choose(network: Network, algorithm: Algorithm, name: str = "auto") -> Engine
         name = _fastest(network, algorithm)
     if name == "plain":
         return plain
-    from verify.masked_training.sample_space import sample_space
+    if name == "torch":
+        from verify.masked_training.sample_space import sample_space
 
-    return sample_space
+        return sample_space
+    missing = _missing(network, algorithm)
+    if missing:
+        raise InvalidArgument("engine", name, f"another one: {name} needs {missing}")
+    from verify.masked_training.fused import fused
+
+    return fused
 
 
 def _fastest(network: Network, algorithm: Algorithm) -> str:
-    if algorithm.p * network.n * network.m < SMALL:
-        return "plain"
-    return "torch"
+    if network.n <= FEW_SAMPLES and not _missing(network, algorithm):
+        return "fused"
+    return "plain" if algorithm.p * network.n * network.m < SMALL else "torch"
+
+
+def _missing(network: Network, algorithm: Algorithm) -> str:
+    """What the engine fused needs and has not, or nothing."""
+    if importlib.util.find_spec("numba") is None:
+        return "numba (pip install 'theorem-gate[fast]')"
+    if network.X.device.type != "cpu" or network.X.dtype != torch.float64:
+        return "float64 on the CPU"
+    return "p <= 64" if algorithm.p > 64 else ""

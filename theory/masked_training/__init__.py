@@ -8,11 +8,13 @@ lazy_regime           Link II, the linearisation defect
 corollaries           gradient descent, dropout, multi-sample dropout, IST
 identities            exact identities of masks and surrogates
 published             the statements as printed, in their own symbols
+inequalities          the algebra in the proofs, for `verify.proof`
 """
 
 from theory.masked_training import (
     corollaries,
     identities,
+    inequalities,
     lazy_regime,
     limit_law,
     published,
@@ -27,3 +29,4 @@ CLAIMS = (
     *identities.CLAIMS,
     *published.CLAIMS,
 )
+INEQUALITIES, UNPROVED = inequalities.build, inequalities.UNPROVED

@@ -26,6 +26,14 @@ INDEPENDENT = test_masks.test_neurons_and_rounds_are_independent
 BATCHES = by_test(test_masks.test_a_seed_gives_the_same_masks_in_any_batch)
 
 
+def one_for_all(law, p, *rest):
+    return sample_masks(law, p, *rest)[:, :1].expand(-1, p, -1)
+
+
+def inactive(law, p, xi, *rest):
+    return ~sample_masks(law, p, xi, *rest)
+
+
 def same_every_round(law, p, xi, m, seeds, k):
     return sample_masks(law, p, xi, m, seeds, 0)
 
@@ -92,6 +100,12 @@ def one_more(law, p, xi, m, seeds, k):
 
 
 BUGS = {
+    "one mask for all surrogates": Bug(
+        masks, "sample_masks", one_for_all, (by_test(test_masks.test_law, "bernoulli"),)
+    ),
+    "xi swapped with 1 - xi": Bug(
+        masks, "sample_masks", inactive, (by_test(test_masks.test_law, "dropout"),)
+    ),
     "masks repeated across rounds": Bug(
         masks, "sample_masks", same_every_round, (BATCHES, by_test(INDEPENDENT, "dropout"), LAW)
     ),

@@ -52,8 +52,11 @@ def no_weights(gains):
 
 def at_level(factor):
     """The judge at a level that is multiplied by factor(claim, sample)."""
-    return lambda claim, values, level: judge(claim, values, min(
-        0.99, level * factor(claim, values)))  # fmt: skip
+
+    def bug(claim, values, level):
+        return judge(claim, values, min(0.99, level * factor(claim, values)))
+
+    return bug
 
 
 def on_sample(change):

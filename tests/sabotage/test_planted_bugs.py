@@ -74,11 +74,12 @@ def test_what_catches_is_in_the_suite(bug):
             assert getattr(importlib.import_module(module), name) is check.test
 
 
-def test_the_parts_without_a_bug_are_the_trainer():
-    same = Bug(masked_trainer, "local_training", trainer.local_steps(), ())
-    with planted(same):
-        assert trainer.MODULES.passes()
-        assert trainer.DEFECTS.passes()
+@pytest.mark.parametrize("check", [trainer.MODULES, trainer.DEFECTS, trainer.DESCENT], ids=str)
+def test_without_a_slip_nothing_is_caught(check):
+    """The parts that bugs are made of are the trainer's own."""
+    same = Bug(masked_trainer, "local_training", trainer.local_steps(), (check,))
+    with pytest.raises(AssertionError, match="does not see the bug"):
+        is_caught(same)
 
 
 def test_a_bug_is_everywhere_and_then_nowhere():

@@ -35,23 +35,38 @@ DESCENT = ByClaim("link-2", PLAIN)
 SIZE = ByClaim("published/initial-loss/exact", INITIAL)
 
 
-def local_steps(*, slope=lambda Z: Z > 0, error=lambda g, y: g - y, start=lambda net, W: W):
+def local_steps(
+    *,
+    slope=lambda Z: Z > 0,
+    error=lambda path, y: path[-1] - y,
+    start=lambda net, W: W,
+    held_at=lambda held, t: held,
+):
     """Local training written out, for bugs in its parts; without any it is the trainer's."""
 
     def train(net, alg, W, Z, held, observer=None):
-        signs = held * net.a / (alg.xi * net.m**0.5)
         L, path = start(net, W)[:, None], []
         for t in range(alg.tau + 1):
+            signs = held_at(held, t) * net.a / (alg.xi * net.m**0.5)
             Z = net.X @ L
             if observer:
                 observer.local(L, Z, held)
             path.append((Z.clamp(min=0) * signs[:, :, None]).sum(-1))
             if t < alg.tau:
-                gradient = slope(Z) * signs[:, :, None] * error(path[-1], net.y)[..., None]
+                gradient = slope(Z) * signs[:, :, None] * error(path, net.y)[..., None]
                 L = L - alg.eta * net.X.T @ gradient
         return L, torch.stack(path)
 
     return train
+
+
+def one_step_too_few(net, alg, *rest):
+    L, path = local_training(net, replace(alg, tau=alg.tau - 1), *rest)
+    return L, torch.cat([path, path[-1:]])
+
+
+def no_rescaling(net, alg, *rest):
+    return local_training(net, replace(alg, xi=1.0), *rest)
 
 
 def effective_step(net, alg, *rest):
@@ -65,6 +80,15 @@ def sign_ignored(net, *rest):
 def single_precision(net, alg, *rest):
     L, path = local_training(net, alg, *rest)
     return L, path.float().double()
+
+
+def over_p(W, L, held):
+    return W + ((L - W[:, None]) * held[:, :, None]).sum(1) / held.shape[1]
+
+
+def never_held_is_zero(W, L, held):
+    """As in published code: such a neuron is dead from then on."""
+    return aggregate(W, L, held) * (held.sum(1, keepdim=True) > 0)
 
 
 def summed(W, L, held):
@@ -86,11 +110,26 @@ def rounded_at_aggregation(W, L, held):
 
 
 BUGS = {
+    "no 1/xi scaling": Bug(trainer, "local_training", no_rescaling, (MODULES, DEFECTS)),
+    "one local step too few": Bug(trainer, "local_training", one_step_too_few, (MODULES, DEFECTS)),
+    "stale residual: that of the first local step in all": Bug(
+        trainer, "local_training", local_steps(error=lambda path, y: path[0] - y),
+        (MODULES, DESCENT),
+    ),
+    "masks redrawn at each local step": Bug(
+        trainer, "local_training", local_steps(held_at=lambda held, t: held.roll(t, dims=-1)),
+        (MODULES, DEFECTS),
+    ),
+    "average over p in place of N_r": Bug(trainer, "aggregate", over_p, (MODULES, DEFECTS)),
+    "neurons with N_r = 0 set to zero": Bug(
+        trainer, "aggregate", never_held_is_zero,
+        (MODULES, by_test(test_trainer.test_a_neuron_that_no_mask_holds_stays), DEFECTS),
+    ),
     "gradient through inactive neurons": Bug(
         trainer, "local_training", local_steps(slope=torch.ones_like), (MODULES, DESCENT)
     ),
     "mean loss in place of the sum: gradient divided by n": Bug(
-        trainer, "local_training", local_steps(error=lambda g, y: (g - y) / len(y)),
+        trainer, "local_training", local_steps(error=lambda path, y: (path[-1] - y) / len(y)),
         (MODULES, DEFECTS),
     ),
     "slope of relu at 0 taken as 1": Bug(
@@ -98,8 +137,8 @@ BUGS = {
         (by_test(test_trainer.test_relu_is_flat_at_0),),
     ),
     "residuals of the surrogates averaged, not their weights": Bug(
-        trainer, "local_training", local_steps(error=lambda g, y: (g - y).mean(1, keepdim=True)),
-        (MODULES,),
+        trainer, "local_training",
+        local_steps(error=lambda path, y: (path[-1] - y).mean(1, keepdim=True)), (MODULES,),
     ),
     "surrogates start from W_0 in every round": Bug(
         trainer, "local_training", local_steps(start=lambda net, W: net.W_0.expand_as(W)),

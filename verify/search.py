@@ -165,7 +165,8 @@ class Search:
         @seed(seed_of("search", self.salt, self.claim.name))
         @given(strategy)
         def draw(configuration: Any) -> None:
-            if self.over() or self.trials >= last or time.monotonic() >= end:
+            climb = self.best is not None and (self.trials >= last or time.monotonic() >= end)
+            if climb or self.over():
                 raise _TimeIsUpError
             found = self.attempt(configuration)
             if 0 < found < math.inf:

@@ -34,12 +34,15 @@ def test_search(gate, configuration):
 """
 
 
+SIZES = ("width", "rounds", "samples", "surrogates", "local_steps")
+
+
 def size(fields):
-    """Rounds, samples, surrogates and local steps: what shrinking makes small."""
-    return sum(fields[name] for name in ("rounds", "samples", "surrogates", "local_steps"))
+    """What shrinking makes small."""
+    return sum(fields[name] for name in SIZES)
 
 
-def drawn(count=100):
+def drawn(count):
     """Configurations as the test draws them."""
     found = []
 
@@ -61,7 +64,7 @@ def test_the_shrunk_example_is_shown_and_replayed(pytester):
     assert f"python -m verify replay {path}" in shown
     assert "premises    Lambda*zeta <= 1: " in shown
     smallest = json.loads(path.read_text())["configuration"]
-    assert sum(size(each) <= size(smallest) for each in drawn()) < 10
+    assert sum(size(each) <= size(smallest) for each in drawn(count=100)) < 10
     (configuration,) = set(re.findall(r"  case +(Configuration\(.*\))", shown))
     assert configuration == described(Configuration(**smallest))
     replayed = subprocess.run(

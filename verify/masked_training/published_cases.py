@@ -86,19 +86,18 @@ def largest_zeta(claim: Claim, configuration: Configuration) -> float:
 def smallest_width(claim: Claim, configuration: Configuration) -> int:
     """The smallest width that the premises of the claim allow, up to a tenth; at least LEAST."""
     symbols = _symbols(configuration)
-    width = LEAST
-    while width <= MAX_WIDTH:
-        here = premises(claim, Sample(np.zeros(1), {**symbols, "m": width}))
-        required = max((q.right for q in here if q.text.startswith("m >=")), default=0.0)
-        if width >= required:
-            break
-        width = math.ceil(min(required, 1.1 * width) if _depends(claim) else required)
-    return width
 
+    def narrow(width: int) -> bool:
+        failures = claim.regime({**symbols, "m": width}).failures
+        return any(failure.premise.startswith("m >=") for failure in failures)
 
-def _depends(claim: Claim) -> bool:
-    """Whether the required width depends on the width."""
-    return any(str(s) == "B_1" for s in claim.statement.definitions)
+    low = high = LEAST
+    while high <= MAX_WIDTH and narrow(high):
+        low, high = high, 2 * high
+    while high - low > max(1, low // 10):
+        middle = (low + high) // 2
+        low, high = (middle, high) if narrow(middle) else (low, middle)
+    return high
 
 
 def _symbols(configuration: Configuration) -> dict[str, Any]:

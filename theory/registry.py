@@ -36,6 +36,7 @@ _THEOREMS = {
     for theorem in (
         Theorem("masked-training", "theory.masked_training", "verify.masked_training"),
         Theorem("width-requirement", "theory.width_requirement", "verify.width_requirement"),
+        Theorem("scaling-laws", "theory.scaling_laws", "verify.scaling_laws"),
     )
 }
 

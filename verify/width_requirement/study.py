@@ -8,7 +8,7 @@ like m^{-1/2} in the lazy regime; the slopes are shown with confidence intervals
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
@@ -107,37 +107,47 @@ def sweep(setting: Setting, largest: int, progress: Progress | None = None) -> S
     for width in widths.tolist():
         rows.append([])
         for trial in range(NETWORKS):
-            rows[-1].append(_measured(setting, width, trial))
+            rows[-1].append(measured(setting, width, trial))
             done += width
             if progress:
                 progress(done, total)
-    columns = {
-        name: np.array([[found[name] for found in row] for row in rows]) for name in rows[0][0]
-    }
-    return Sweep(widths, **columns)
+    names = (field.name for field in fields(Sweep) if field.name != "widths")
+    return Sweep(
+        widths,
+        **{name: np.array([[found[name] for found in row] for row in rows]) for name in names},
+    )
 
 
-def _measured(setting: Setting, width: int, trial: int) -> dict[str, float]:
+def measured(
+    setting: Setting, width: int, trial: int, masks: int = MASKS, *, lazy: bool = True
+) -> dict[str, float]:
+    """What the fields of a sweep are at one width, of one network: largest over masks and rounds.
+
+    And `floor`, the mean loss over masks and the last third of the rounds. Without `lazy`,
+    distance and nu are NaN.
+    """
     network = setting.network(trial, width, "sweep")
     algorithm, K = setting.algorithm, setting.configuration.rounds
-    count = 1 if algorithm.xi == 1.0 else MASKS
+    count = 1 if algorithm.xi == 1.0 else masks
     seeds = seed_tensor(count, "sweep", setting.salt, width, trial, device=network.X.device)
-    found = measure(network, algorithm, K, seeds, lazy=True)
+    found = measure(network, algorithm, K, seeds, lazy=lazy)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.where(found.defect > 0, found.defect / found.rho, 0.0)
-    lazy = dict(zip(LAZY, np.moveaxis(found.lazy, -1, 0), strict=True))
+    regime = dict(zip(LAZY, np.moveaxis(found.lazy, -1, 0), strict=True))
     surrogates = np.linalg.norm(found.residual[:, :-1, None] + found.noise, axis=-1).max(-1)
     symbols = _symbols(setting, network)
     values = {**symbols, "alpha": float(ratios.max()), "R": float(found.displacement.max())}
     r = symbols["theta"] * -np.expm1(setting.algorithm.tau * np.log1p(-symbols["step"]))
     return {
         "alpha": values["alpha"],
-        "distance": float(lazy["displacement"].max()),
-        "nu": float(lazy["nu"].max()),
+        "distance": float(regime["displacement"].max()),
+        "nu": float(regime["nu"].max()),
         "residuals": float(surrogates.sum(1).max()),
         "contraction": float(r),
         "initial": float(network.e_0.norm()),
         "informative": _informative(values),
+        "displacement": values["R"],
+        "floor": float(found.loss[:, -max(1, K // 3) :].mean()),
     }
 
 

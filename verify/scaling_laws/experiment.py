@@ -1,0 +1,146 @@
+"""The experiment of the scaling laws: every sweep gives one slope per quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from theory import registry
+from theory.errors import InvalidArgument
+from theory.scaling_laws import exponent
+from verify.data import SOURCES
+from verify.experiment import Observations, Progress, Trajectory, option
+from verify.sample import Sample
+from verify.width_requirement.configuration import Configuration as WidthRequirement
+from verify.width_requirement.setting import prepare
+from verify.width_requirement.study import measured
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+MEASURED = {
+    "defect": "alpha",
+    "flips": "nu",
+    "distance": "distance",
+    "displacement": "displacement",
+    "subnet-floor": "floor",
+}
+"""What is measured (see `verify.width_requirement.study.measured`) by the name of the law."""
+
+
+LAZY_QUANTITIES = {"slope_of_flips", "slope_of_distance"}
+"""Quantities that need every local iterate watched."""
+
+
+@dataclass(frozen=True)
+class Configuration(WidthRequirement):
+    """The options of the width requirement, and those of a sweep."""
+
+    data: str = option(
+        "sphere",
+        f"data set: {', '.join(SOURCES)}, or a file .npz (X, y) or .csv (last column y)",
+    )
+    samples: int = option(4, "rows drawn from the data set (n)")
+    dimension: int = option(6, "input dimension of synthetic data (d)")
+    rounds: int = option(6, "rounds (K)")
+    smallest: int = option(2**9, "smallest width of a sweep")
+    largest: int = option(2**13, "largest width of a sweep; widths in between double")
+    masks: int = option(4, "mask sequences per network")
+    tolerance: float = option(0.2, "distance allowed between a slope and its exponent")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("smallest", "largest", "masks"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise InvalidArgument(name, value, "an integer >= 1")
+        if self.largest < self.smallest:
+            raise InvalidArgument("largest", self.largest, f"at least smallest = {self.smallest}")
+        if not 0 < self.tolerance < 1:
+            raise InvalidArgument("tolerance", self.tolerance, "in (0, 1)")
+
+    @property
+    def widths(self) -> list[int]:
+        count = int(np.log2(self.largest / self.smallest)) + 1
+        return [self.smallest * 2**i for i in range(count)]
+
+
+class ScalingLaws:
+    """The experiment of the scaling laws (see `verify.experiment.Experiment`)."""
+
+    configuration = Configuration
+
+    def preview(self, configuration: Configuration) -> Configuration:
+        return replace(configuration, trials=1)
+
+    def strategy(self, claim: str) -> SearchStrategy[Configuration]:
+        """Small problems and few widths, all laws."""
+        from hypothesis import strategies as st
+
+        from verify.width_requirement.strategies import configurations
+
+        def sweep(base: WidthRequirement) -> Configuration:
+            fields = {name: value for name, value in vars(base).items() if name != "width"}
+            return Configuration(**fields, smallest=64, largest=512)
+
+        return st.builds(sweep, configurations())
+
+    def observe(
+        self,
+        configuration: Configuration,
+        *,
+        salt: str,
+        quantities: Set[str] | None = None,
+        progress: Progress | None = None,
+    ) -> Observations:
+        """Train every sweep; an event per sweep and law: its slope is near the exponent."""
+        setting = prepare(configuration, salt)
+        widths = configuration.widths
+        lazy = quantities is None or not LAZY_QUANTITIES.isdisjoint(quantities)
+        total, done = configuration.trials * sum(widths), 0
+        found = np.empty((configuration.trials, len(widths), len(MEASURED)))
+        for trial in range(configuration.trials):
+            for i, width in enumerate(widths):
+                values = measured(setting, width, trial, configuration.masks, lazy=lazy)
+                found[trial, i] = [values[name] for name in MEASURED.values()]
+                done += width
+                if progress:
+                    progress(done, total)
+        slopes = dict(zip(MEASURED, slopes_of(np.array(widths), found).T, strict=True))
+        contraction = setting.symbols["theta"] * -np.expm1(
+            configuration.local_steps
+            * np.log1p(-setting.symbols["zeta"] * 0.5 * setting.symbols["lambda_0"])
+        )
+        symbols = {
+            **setting.symbols,
+            "r": float(contraction),
+            "smallest": widths[0],
+            "largest": widths[-1],
+            "widths": len(widths),
+            "tolerance": configuration.tolerance,
+        }
+        samples = {}
+        for name, values in slopes.items():
+            near = np.abs(values - exponent(name)) <= configuration.tolerance
+            quantity = registry.claim(f"scaling/{name}").quantity.name
+            samples[quantity] = Sample(near.astype(np.float64), symbols)
+        middle = np.exp(np.log(np.maximum(found, 1e-300)).mean(0))
+        series = dict(zip(MEASURED.values(), middle.T, strict=True))
+        median = {name: float(np.median(values)) for name, values in slopes.items()}
+        wanted = {q: s for q, s in samples.items() if quantities is None or q in quantities}
+        trajectory = Trajectory("width", np.array(widths), series)
+        return Observations(wanted, trajectory, {"median_slopes": median, "slopes": slopes})
+
+
+def slopes_of(widths: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Slopes of log values on log widths: values (trials, widths, laws) -> (trials, laws).
+
+    What is 0 at some width has the slope -inf: it falls faster than any power.
+    """
+    x = np.log(widths) - np.log(widths).mean()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slopes = np.einsum("w,twl->tl", x, np.log(found)) / (x @ x)
+    return np.where((found > 0).all(axis=1), slopes, -np.inf)

@@ -288,8 +288,10 @@ def _variables(claim: Claim) -> dict[str, Variable]:
     """Symbols of the claim, its definitions, and symbols that their meanings name."""
     found = dict(claim.variables)
     for s in claim.statement.definitions:
-        plain = Variable(s, "", sp.S.Reals, int(isinstance(s, sp.IndexedBase)))
-        found[str(s)] = claim.vocabulary.get(str(s), plain)
+        named = claim.vocabulary.get(str(s))
+        if named is None or named.symbol != s:  # a symbol of its own, of that name
+            named = Variable(s, "", sp.S.Reals, int(isinstance(s, sp.IndexedBase)))
+        found[str(s)] = named
     for variable in tuple(found.values()):
         for word in re.findall(r"\w+", variable.meaning):
             named = claim.vocabulary.get(word)

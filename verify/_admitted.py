@@ -60,13 +60,13 @@ class Remembering(Claim):
     """A claim that keeps its last evaluation: it is judged and compared at the same values."""
 
     def evaluate(self, values: Mapping[str, Any], *, where: np.ndarray | None = None) -> Evaluation:
-        last = self.__dict__.get("_last")
-        same = last is not None and last[0] is values and where is not None
-        if same and last[1] is not None and np.array_equal(last[1], where):
-            return last[2]  # type: ignore[no-any-return]
-        found = super().evaluate(values, where=where)
-        self.__dict__["_last"] = values, where, found
-        return found
+        last: tuple[Any, np.ndarray, Evaluation] | None = self.__dict__.get("_last")
+        if last is None or where is None or last[0] is not values or (last[1] != where).any():
+            found = super().evaluate(values, where=where)
+            if where is not None:
+                self.__dict__["_last"] = values, where, found
+            return found
+        return last[2]
 
 
 @dataclass

@@ -1,11 +1,27 @@
 """Mutants of claims: every rule makes the slips it is there for, and no two mutants are equal."""
 
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 import sympy as sp
 
-from theory import UPPER_EXPECTATION, Claim, claim
-from theory.mutation import counts, exponents, factors, mutants, ranges, summands, symbols, whole
+from theory import UPPER_EXPECTATION, Claim, claim, mutation
+from theory.mutation import (
+    counts,
+    exponents,
+    factors,
+    fingerprint,
+    mutants,
+    ranges,
+    summands,
+    symbols,
+    whole,
+)
 from theory.numeric import MaxOver, Vector
 from theory.vocabulary import COUNT, POSITIVE, UNIT, Vocabulary
 
@@ -112,3 +128,47 @@ def test_a_part_of_the_mutants():
     every = [values(mutant) for mutant in mutants(toy())]
     assert 0 < len(few) < len(every) / 3
     assert set(few) <= set(every)
+
+
+def test_a_symbol_of_that_name_elsewhere():
+    """A definition is not what another theorem calls by its name."""
+    words = Vocabulary()
+    assert (
+        words.symbol("r", "someone else's", UNIT | sp.Interval(-1, 0))
+        not in toy().statement.definitions
+    )
+    names = {mutant.name for mutant in mutants(toy())}
+    assert {mutant.name for mutant in mutants(replace(toy(), vocabulary=words))} == names
+
+
+LIMIT_LAW = "limit-law"
+
+
+def test_the_fingerprint_is_the_same_in_every_process():
+    code = "from theory import claim, mutation; import sys; assert 'torch' not in sys.modules; "
+    code += f"print(mutation.fingerprint(claim({LIMIT_LAW!r})))"
+    for seed in "12":
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        run = [sys.executable, "-c", code]
+        told = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+        assert told.stdout.strip() == fingerprint(claim(LIMIT_LAW))
+
+
+def test_the_fingerprint_changes_with_the_statement_and_the_rules(monkeypatch):
+    original, statement = toy(), toy().statement
+    changes = {
+        "bound": statement.bound + 1,
+        "definitions": {s: e + 1 for s, e in statement.definitions.items()},
+        "premises": (x > y,),
+        "band": (x, y),
+        "variance": x,
+        "index": None,
+    }
+    found = {fingerprint(original)}
+    for field, value in changes.items():
+        build = partial(replace, statement, **{field: value})
+        found.add(fingerprint(replace(original, build=build)))
+    assert len(found) == 1 + len(changes)
+    assert fingerprint(replace(original, name="twin", summary="said otherwise")) in found
+    monkeypatch.setattr(mutation, "RULES", mutation.RULES + 1)
+    assert fingerprint(original) not in found

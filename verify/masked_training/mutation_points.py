@@ -17,7 +17,7 @@ from verify.masked_training.configuration import Configuration
 from verify.masked_training.setting import best_c, prepare
 from verify.seeds import numpy_generator
 
-POINTS = 256
+POINTS = 128
 """Points per claim."""
 
 UNIT_ROWS = ("sphere", "orthogonal", "clustered")
@@ -68,7 +68,7 @@ def _configuration(claim: str, rng: np.random.Generator) -> Configuration:
         zeta_lambda=float(rng.choice((0.02, 0.1, 0.3, 0.7, 1.0))),
         width=int(rng.choice((32, 256, 2048))),
         init_scale=float(10 ** rng.uniform(-1.5, 0.7)),
-        rounds=int(rng.choice((1, 2, 5, 12, 40))),
+        rounds=int(rng.choice((1, 2, 3, 5, 25))),
     )
 
 

@@ -17,11 +17,14 @@ from unittest.mock import patch
 import pytest
 
 from theory import claim
-from verify.masked_training import EXPERIMENT
+from verify import verdict
+from verify.masked_training import MaskedTraining
 from verify.masked_training.configuration import Configuration
-from verify.verdict import judge
+from verify.masked_training.trainer import train
 
 LEVEL = 1e-8
+EXPERIMENT = MaskedTraining(train)
+"""On the trainer itself, for that is where bugs are planted."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,9 @@ class ByClaim:
         judged = claim(self.name)
         what = judged.quantity.name
         run = EXPERIMENT.observe(self.configuration, salt=self.salt, quantities={what})
-        verdict = judge(judged, run.samples[what], LEVEL).verdict.value
-        assert verdict in ("HOLDS", "REFUTED"), verdict
-        return verdict == "HOLDS"
+        found = verdict.judge(judged, run.samples[what], LEVEL).verdict
+        assert found in (verdict.Verdict.HOLDS, verdict.Verdict.REFUTED), found
+        return found is verdict.Verdict.HOLDS
 
 
 @dataclass(frozen=True)
@@ -82,15 +85,21 @@ def by_test(test: Callable[..., None], *arguments: Any) -> ByTest:
 passes_without_bug = lru_cache(lambda check: check.passes())
 
 
+def modules():
+    """What bugs reach: all but the tables, which keep what they replace."""
+    ours = {name: m for name, m in sys.modules.items() if name.split(".")[0] in ("verify", "tests")}
+    return {name: m for name, m in ours.items() if not name.startswith(f"{__package__}.")}
+
+
 @contextmanager
 def planted(bug: Bug):
     """As if the source had the bug: it also replaces what modules have imported by name."""
-    original = inspect.getattr_static(bug.owner, bug.attribute)
+    original, before = inspect.getattr_static(bug.owner, bug.attribute), modules()
     with ExitStack() as stack:
         stack.enter_context(patch.object(bug.owner, bug.attribute, bug.bug))
-        for name, module in sorted(sys.modules.items()):
-            if name.split(".")[0] in ("verify", "tests") and not name.startswith(__package__ + "."):
-                for attribute, value in list(vars(module).items()):
-                    if value is original:
-                        stack.enter_context(patch.object(module, attribute, bug.bug))
+        for module in before.values():
+            for attribute, value in list(vars(module).items()):
+                if value is original:
+                    stack.enter_context(patch.object(module, attribute, bug.bug))
         yield
+    assert modules().keys() == before.keys(), "a module imported now would keep the bug"

@@ -53,7 +53,7 @@ def powers() -> tuple[Inequality, ...]:
             "power/bernoulli",
             "1 - (1-x)^tau <= tau x",
             (1 - x) ** t >= 1 - t * x,
-            (x >= 0, x <= 1),
+            (x <= 1,),
             induction=t,
         ),
         Inequality(

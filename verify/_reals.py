@@ -86,8 +86,10 @@ class Reals:
     def _relation(self, relation: Any) -> Any:
         if relation in (sp.true, sp.false):
             return self._z3.BoolVal(bool(relation))
-        difference = self._plain(relation.lhs) - self._plain(relation.rhs)
-        numerator, denominator = sp.fraction(sp.together(difference))
+        sides = self._plain(relation.lhs), self._plain(relation.rhs)
+        for side in sides:  # the difference may lose a denominator that both have
+            self._sign(sp.fraction(sp.together(side))[1])
+        numerator, denominator = sp.fraction(sp.together(sides[0] - sides[1]))
         left = self._polynomial(numerator * self._sign(denominator))
         return {
             sp.Le: left <= 0,

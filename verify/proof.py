@@ -111,21 +111,26 @@ def counterexample(inequality: Inequality) -> dict[sp.Symbol, sp.Rational]:
 
 def fails_at(inequality: Inequality, point: Mapping[sp.Symbol, sp.Rational]) -> bool:
     """Whether the statement fails at a point of the domain, by exact substitution in sympy."""
-    statement, domain = inequality.at(point)
+    try:
+        statement, domain = inequality.at(point)
+    except TypeError:  # sympy compares no value that is undefined or not real
+        return False
     assumed = all(_admits(symbol, value) for symbol, value in point.items())
     return assumed and all(d is sp.true for d in domain) and statement is sp.false
 
 
 def table(proofs: Iterable[Proof], unproved: Iterable[Unproved] = (), width: int = 100) -> str:
-    """Name, where used, method and time of each proof; then what is not algebra, and why."""
-    line = "{:<28} {:<9} {:>6}  {}".format
-    rows, total, count = [line("inequality", "status", "s", "method; used in")], 0.0, 0
+    """Name, status, time, where used and method; then the steps that are not algebra, and why."""
+    line, rows, total, count = "{:<25} {:<8} {:>5}  ".format, [], 0.0, 0
     for proof in proofs:
         entry, total, count = proof.inequality, total + proof.seconds, count + 1
-        where = f"{proof.method}; {entry.used_in}"
-        rows.append(line(entry.name, proof.status.value, f"{proof.seconds:.2f}", where))
+        head = line(entry.name, proof.status.value, f"{proof.seconds:.2f}")
+        text = f"{entry.used_in} [{proof.method}]"
+        rows.append(textwrap.fill(text, width, initial_indent=head, subsequent_indent=" " * 42))
         if proof.status is not Status.PROVED:
-            rows.append(textwrap.indent(textwrap.fill(str(proof), width - 4), "    "))
+            rows.append(textwrap.fill(str(proof), width, initial_indent="  ",
+                                      subsequent_indent="    "))  # fmt: skip
+    rows.insert(0, line("inequality", "status", "s") + "used in [method]")
     rows.append(f"{count} inequalities, {total:.1f} s")
     outside = list(unproved)
     if outside:
@@ -247,9 +252,11 @@ def _first(t: sp.Symbol) -> int:
 
 
 def _admits(symbol: sp.Symbol, value: sp.Rational) -> bool:
-    whole = value.is_Integer or not symbol.is_integer
-    return bool(whole and (value > 0 or (value == 0 and not symbol.is_positive)
-                           or not symbol.is_nonnegative))  # fmt: skip
+    if symbol.is_integer and not value.is_Integer:
+        return False
+    if symbol.is_positive:
+        return bool(value > 0)
+    return bool(value >= 0 or not symbol.is_nonnegative)
 
 
 def _method(inequality: Inequality) -> str:

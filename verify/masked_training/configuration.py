@@ -10,6 +10,7 @@ from theory.errors import InvalidArgument
 from theory.masked_training.laws import LAWS, law
 from verify.data import SOURCES
 from verify.experiment import option
+from verify.masked_training.engine import NAMES
 from verify.sample import TOLERANCE
 
 
@@ -43,6 +44,7 @@ class Configuration:
     headroom: float = option(1.5, "alpha_j and R as multiples of the largest pilot value")
     delta: float = option(0.1, "failure probability of claims that hold with probability 1 - delta")
     dtype: str = option("float64", "number type of the trajectories", choices=tuple(TOLERANCE))
+    engine: str = option("auto", "trainer: auto is the fastest that fits", choices=NAMES)
     device: str = option("cpu", "torch device: cpu, cuda or cuda:N")
 
     def __post_init__(self) -> None:
@@ -63,6 +65,8 @@ class Configuration:
             raise InvalidArgument("seeds", self.seeds, "an integer >= 2")
         if self.dtype not in TOLERANCE:
             raise InvalidArgument("dtype", self.dtype, "one of " + ", ".join(TOLERANCE))
+        if self.engine not in NAMES:
+            raise InvalidArgument("engine", self.engine, "one of " + ", ".join(NAMES))
         if self.eta is not None and self.zeta_lambda is not None:
             raise InvalidArgument("eta", self.eta, "left out where zeta_lambda is given")
         if self.zeta_lambda is not None and not 0 < self.zeta_lambda <= 1:

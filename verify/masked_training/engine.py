@@ -17,7 +17,7 @@ import torch
 
 from theory.errors import InvalidArgument
 from verify.masked_training.network import Network
-from verify.masked_training.trainer import Algorithm, train
+from verify.masked_training.trainer import Algorithm, MaskSource, Observer, Round, train
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +59,18 @@ class Trajectory:
 
 
 def plain(
-    network: Network, algorithm: Algorithm, rounds: int, seeds: torch.Tensor
+    network: Network,
+    algorithm: Algorithm,
+    rounds: int,
+    seeds: torch.Tensor,
+    *,
+    observer: Observer | None = None,
+    mask_source: MaskSource | None = None,
+    trainer: Callable[..., Iterator[Round]] = train,
 ) -> Iterator[Record]:
-    """The records of the trainer."""
-    for this in train(network, algorithm, rounds, seeds):
+    """The records of the trainer, which alone lets an observer watch every iterate."""
+    run = trainer(network, algorithm, rounds, seeds, observer=observer, mask_source=mask_source)
+    for this in run:
         yield Record(
             this.index,
             this.local,
@@ -114,7 +122,7 @@ def seed_by_seed(
 NAMES = ("auto", "plain", "torch", "fused")
 SMALL = 2**15
 """Local pre-activations of a seed below which batches of the trainer beat the engine torch."""
-FEW_SAMPLES = 64
+FEW_SAMPLES = 128
 """Samples up to which the fused kernel beats the matrix products of the engine torch."""
 
 

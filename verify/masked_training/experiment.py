@@ -15,7 +15,7 @@ from verify.masked_training.measure import Measurements, measure
 from verify.masked_training.mutation_cases import configurations
 from verify.masked_training.samples import initial_loss, kernel_sample, observations
 from verify.masked_training.setting import Setting, draw_network, pilot, prepare
-from verify.masked_training.trainer import Round, train
+from verify.masked_training.trainer import Round
 from verify.sample import Sample
 from verify.seeds import seed_tensor
 
@@ -31,7 +31,7 @@ class MaskedTraining:
 
     configuration = Configuration
 
-    def __init__(self, trainer: Callable[..., Iterator[Round]] = train) -> None:
+    def __init__(self, trainer: Callable[..., Iterator[Round]] | None = None) -> None:
         self.trainer = trainer
 
     def preview(self, configuration: Configuration) -> Configuration:
@@ -76,6 +76,7 @@ class MaskedTraining:
                 configuration.rounds,
                 seed_tensor(size, purpose, salt, device=device),
                 lazy=lazy,
+                engine=configuration.engine,
                 step=step,
                 trainer=self.trainer,
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import torch
 
+from verify.masked_training.engine import Record, choose, plain
 from verify.masked_training.network import Network
 from verify.masked_training.trainer import Algorithm, MaskSource, Round, train
 
@@ -82,20 +83,31 @@ def measure(
     seeds: torch.Tensor,
     *,
     lazy: bool = True,
+    engine: str = "auto",
     mask_source: MaskSource | None = None,
     step: Callable[[int], None] | None = None,
-    trainer: Callable[..., Iterator[Round]] = train,
+    trainer: Callable[..., Iterator[Round]] | None = None,
 ) -> Measurements:
     """Train all seeds, chunk by chunk, and measure every round.
 
-    `lazy` adds flips and kernel deviations (Link II); `step` is told the seed-rounds done.
+    `lazy` adds flips and kernel deviations (Link II), which the plain trainer alone can watch;
+    a `mask_source` and a `trainer` of one's own ask for it, too. `step` is told the seed-rounds
+    done.
     """
     size = max(1, CHUNK_ELEMENTS // (algorithm.p * network.m * network.n))
+    watched = lazy or mask_source is not None or trainer is not None
+    run = choose(network, algorithm, "plain" if watched else engine)
     chunks = []
-    for chunk in torch.split(seeds, size):
+    for chunk in torch.split(seeds, size if run is plain else max(size, torch.get_num_threads())):
         regime = LazyRegime(network, algorithm, len(chunk)) if lazy else None
-        run = trainer(network, algorithm, rounds, chunk, observer=regime, mask_source=mask_source)
-        chunks.append(_chunk(network, algorithm, run, len(chunk), regime, step))
+        if watched:
+            records = plain(
+                network, algorithm, rounds, chunk,
+                observer=regime, mask_source=mask_source, trainer=trainer or train,
+            )  # fmt: skip
+        else:
+            records = run(network, algorithm, rounds, chunk)
+        chunks.append(_chunk(network, algorithm, records, len(chunk), regime, step))
     names = [f.name for f in fields(Measurements)]
     parts = {name: np.concatenate([getattr(c, name) for c in chunks]) for name in names}
     return Measurements(**parts)
@@ -104,7 +116,7 @@ def measure(
 def _chunk(
     network: Network,
     algorithm: Algorithm,
-    run: Iterable[Round],
+    records: Iterable[Record],
     size: int,
     regime: LazyRegime | None,
     step: Callable[[int], None] | None,
@@ -115,38 +127,29 @@ def _chunk(
     rows: dict[str, list[torch.Tensor]] = {f.name: [] for f in fields(Measurements)}
     rows["residual"].append(e)
     rows["displacement"].append(torch.zeros_like(e[:, 0]))
-    for this in run:
+    for this in records:
         z = this.local[0] - (e + network.y)[:, None]
         surrogate = e[:, None] + z
-        e_next = network.outputs(this.Z_next) - network.y
+        e_next = this.outputs - network.y
         predicted = e - theta * (e + z.mean(1)) @ P
         local = (this.local - network.y).movedim(0, 1)  # (S, tau + 1, p, n)
         rows["residual"].append(e_next)
-        rows["displacement"].append(_displacement(network, this.Z_next))
+        rows["displacement"].append(this.displacement)
         rows["noise"].append(z)
-        rows["frozen_noise"].append(_frozen_noise(network, algorithm, this.masks))
+        rows["frozen_noise"].append(this.frozen_noise)
         rows["defect"].append((e_next - predicted).norm(dim=-1))
         rows["rho"].append(surrogate.square().sum(-1).mean(-1).sqrt())
         rows["local_loss"].append(local.square().sum(-1).mean(-1))
         rows["spread"].append(_pair_spread(local))
         rows["distance"].append(z.square().sum((-1, -2)))
-        columns = regime.columns(this.masks) if regime else torch.full((size, len(LAZY)), torch.nan)
-        rows["lazy"].append(columns)
+        rows["lazy"].append(
+            regime.columns() if regime else e.new_full((size, len(LAZY)), torch.nan)
+        )
         e = e_next
         if step:
             step(size)
     stacked = {name: torch.stack(row, dim=1) for name, row in rows.items()}
     return Measurements(**{k: v.double().cpu().numpy() for k, v in stacked.items()})
-
-
-def _frozen_noise(network: Network, algorithm: Algorithm, masks: torch.Tensor) -> torch.Tensor:
-    held = masks.mean(1) / algorithm.xi - 1  # N_r/(p xi) - 1
-    return (held * network.a) @ network.Z_0.clamp(min=0.0).T / network.m**0.5
-
-
-def _displacement(network: Network, Z: torch.Tensor) -> torch.Tensor:
-    moved = Z.clamp(min=0.0) - network.Z_0.clamp(min=0.0)
-    return moved.square().sum((-1, -2)).div(network.m).sqrt()
 
 
 def _pair_spread(g: torch.Tensor) -> torch.Tensor:
@@ -160,6 +163,7 @@ class LazyRegime:
 
     flipped (S, n, m)  neurons whose activation left that of W_0 at some iterate so far
     moved (S,)         largest ||w - w_0|| so far
+    masks (S, p, m)    of the round
     kernel_min (S,)    smallest eigenvalue of a surrogate kernel sum_r m^l_r H_r so far
     """
 
@@ -169,8 +173,10 @@ class LazyRegime:
         self.flipped = torch.zeros_like(network.D_0).repeat(size, 1, 1)
         self.moved = network.e_0.new_zeros(size)
         self.kernel_min = network.e_0.new_full((size,), torch.inf)
+        self.masks = network.e_0.new_zeros(size, algorithm.p, network.m)
 
     def local(self, L: torch.Tensor, Z: torch.Tensor, masks: torch.Tensor) -> None:
+        self.masks = masks
         active = masks[:, :, None]
         on = Z > 0
         self.flipped |= ((on ^ self.network.D_0) & (active > 0)).any(dim=1)
@@ -184,8 +190,9 @@ class LazyRegime:
     def aggregated(self, W: torch.Tensor, Z: torch.Tensor) -> None:
         self.flipped |= (Z > 0) ^ self.network.D_0
 
-    def columns(self, masks: torch.Tensor) -> torch.Tensor:
-        """The columns LAZY after a round with these masks (S, p, m): (S, 7)."""
+    def columns(self) -> torch.Tensor:
+        """The columns LAZY after a round: (S, 7)."""
+        masks = self.masks
         network, p, xi, m = self.network, self.algorithm.p, self.algorithm.xi, self.network.m
         share = masks / masks.sum(1, keepdim=True).clamp(min=1.0)  # m^l_r/N_r
         flipped = self.flipped.to(masks)

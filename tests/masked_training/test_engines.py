@@ -155,7 +155,7 @@ def test_unknown_engine():
 def test_the_fused_kernel_is_chosen_where_it_can_be():
     net = network()
     assert choose(net, algorithm(net)) is fused
-    samples = network(n=100, d=4, m=3000)
+    samples = network(n=200, d=4, m=3000)
     assert choose(samples, algorithm(samples)) is sample_space
     single = network(dtype=torch.float32)
     assert choose(single, algorithm(single)) is plain

@@ -1,0 +1,61 @@
+"""`python -m benchmarks`: how fast the engines are, against their peers and the machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmarks.machine import description, use_cores
+from benchmarks.peers import available
+from benchmarks.report import compare, memory, roofline, scaling
+from benchmarks.workloads import SCALING, WORKLOADS
+
+SECTIONS = ("small", "ist", "wide", "paper", "scaling", "memory")
+
+
+@click.command()
+@click.argument("sections", nargs=-1, type=click.Choice(SECTIONS))
+@click.option("--threads", default=None, type=int, help="cores to use [default: all]")
+@click.option("--repeats", default=5, show_default=True, help="runs of each, in turn")
+@click.option("--json", "file", type=click.Path(path_type=Path), help="write all numbers")
+def main(sections: tuple[str, ...], threads: int | None, repeats: int, file: Path | None) -> None:
+    """Time the engines; SECTIONS picks some (default: all, about ten minutes on two cores)."""
+    if threads:
+        use_cores(threads)
+    chosen = sections or SECTIONS
+    found: dict[str, Any] = {"machine": description()}
+    fast = "fused" if "fused" in available() else "torch"
+    for name in WORKLOADS:
+        if name not in chosen:
+            continue
+        if name == "paper":
+            found[name] = roofline(repeats)
+            click.echo(
+                "paper: {paper_gflops:.1f} GFLOP/s of {gemm_gflops:.1f} (GEMM), "
+                "{share:.0%} in turns; stream {stream_gbs:.1f} GB/s".format(**found[name])
+            )
+            continue
+        peers = [peer for peer in available() if name in ("small", "ist") or peer in _ENGINES]
+        found[name] = compare(WORKLOADS[name], peers, repeats)
+        click.echo(f"{name}: ms per round and seed (best), and ratio to {peers[0]}")
+        for peer in peers:
+            time, best, ratio = (found[name][k][peer] for k in ("milliseconds", "best", "ratio"))
+            click.echo(f"  {peer:10} {time:10.3f} ({best:.3f}) {ratio:10.2f}")
+    if "scaling" in chosen:
+        found["scaling"] = {series: scaling(series, fast, repeats) for series in SCALING}
+        for rows in found["scaling"].values():
+            click.echo("; ".join(f"{row['name']}: {row['milliseconds']:.3g} ms" for row in rows))
+    if "memory" in chosen:
+        found["memory"] = memory()
+        click.echo("; ".join(f"{key}: {GiB:.2f} GiB" for key, GiB in found["memory"].items()))
+    if file:
+        file.write_text(json.dumps(found, indent=1) + "\n")
+
+
+_ENGINES = ("fused", "torch", "plain")
+
+if __name__ == "__main__":
+    main()

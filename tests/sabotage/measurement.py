@@ -64,17 +64,17 @@ def from_the_round_before(regime, L, Z, masks):
     regime.moved = torch.maximum(before, distance)
 
 
-def kernel_deviation_without_xi_squared(regime, masks):
+def kernel_deviation_without_xi_squared(regime):
     net, xi = regime.network, regime.algorithm.xi
-    found = columns(regime, masks).clone()
-    found[:, 1] = torch.linalg.matrix_norm((net.masked_kernel(masks) - net.H) / xi, ord=2).amax(1)
+    found, A = columns(regime).clone(), net.masked_kernel(regime.masks)
+    found[:, 1] = torch.linalg.matrix_norm((A - net.H) / xi, ord=2).amax(1)
     return found
 
 
-def masks_of_the_round_before(regime, masks):
-    before = getattr(regime, "masks", masks)
-    regime.masks = masks
-    return columns(regime, before)
+def masks_of_the_round_before(regime):
+    now, before = regime.masks, getattr(regime, "before", regime.masks)
+    regime.masks, regime.before = before, now
+    return columns(regime)
 
 
 def last_iterate_only(regime, L, Z, masks):
@@ -152,7 +152,7 @@ BUGS = {
     "flips of local iterates never seen": Bug(LazyRegime, "local", never_flips, (DEFINITIONS,)),
     "flips never counted": Bug(
         LazyRegime, "columns",
-        lambda regime, masks: columns(regime, masks) * torch.tensor([0.0] + 6 * [1.0]),
+        lambda regime: columns(regime) * torch.tensor([0.0] + 6 * [1.0]),
         (DEFINITIONS, FLIPS),
     ),
     "local steps predicted as one step of tau zeta": Bug(

@@ -14,7 +14,7 @@ import sympy as sp
 
 from theory.errors import InvalidArgument
 
-PROVING, SEARCHING = (20_000_000, 20_000), (2_000_000, 2_000)
+PROVING, SEARCHING = (20_000_000, 60_000), (2_000_000, 5_000)
 """For one question: z3's resource units (which do not depend on the machine, but some work is not
 counted) and milliseconds."""
 

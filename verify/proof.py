@@ -252,11 +252,8 @@ def _first(t: sp.Symbol) -> int:
 
 
 def _admits(symbol: sp.Symbol, value: sp.Rational) -> bool:
-    if symbol.is_integer and not value.is_Integer:
-        return False
-    if symbol.is_positive:
-        return bool(value > 0)
-    return bool(value >= 0 or not symbol.is_nonnegative)
+    """Whether the value is what is assumed of the symbol."""
+    return all(getattr(value, f"is_{what}") is so for what, so in symbol.assumptions0.items())
 
 
 def _method(inequality: Inequality) -> str:

@@ -214,6 +214,22 @@ def test_small_statements(case):
     assert bool(proof.reason) == (status == "unproved")
 
 
+def test_too_little_effort_is_no_proof(monkeypatch):
+    monkeypatch.setattr(_reals, "PROVING", (1, 60_000))
+    proof = prove(LISTED["norm/minkowski"], LISTED)
+    assert (proof.status, proof.counterexample) == (Status.UNPROVED, {})
+    assert "beyond the effort" in proof.reason
+
+
+def test_a_counterexample_is_what_its_symbols_assume():
+    entry, negative = claimed(x >= u, x >= 0), sp.Symbol("w", negative=True)
+    assert fails_at(entry, {x: Q(1), u: Q(2)})
+    assert not fails_at(entry, {x: Q(-1), u: Q(2)})  # outside the domain
+    assert not fails_at(entry, {x: Q(1), u: Q(1)})  # no failure
+    assert not fails_at(claimed(count <= 5), {count: Q(11, 2)})
+    assert prove(claimed(negative**3 <= x, x >= 0)).status is Status.UNPROVED
+
+
 NONNEGATIVE = LISTED["power/nonnegative"]
 b = next(iter(NONNEGATIVE.domain)).lhs
 AT_MOST_ONE = (1 - u) ** t <= 1

@@ -13,14 +13,12 @@ from importlib.util import find_spec
 import numpy as np
 import torch
 
-from verify.masked_training.engine import choose, displacement, frozen_noise
+from verify.masked_training.engine import choose, displacement, frozen_noise, seeds_at_once
 from verify.masked_training.network import Network
 from verify.masked_training.trainer import Algorithm
 
 Run = Callable[[], np.ndarray]
 Peer = Callable[[Network, Algorithm, int, torch.Tensor], Run]
-PLAIN_ELEMENTS = 2**19
-"""Local pre-activations of a chunk of seeds of the trainer, as `measure` takes them."""
 
 
 def engine(name: str) -> Peer:
@@ -28,9 +26,7 @@ def engine(name: str) -> Peer:
 
     def peer(network: Network, algorithm: Algorithm, rounds: int, seeds: torch.Tensor) -> Run:
         train = choose(network, algorithm, name)
-        size = len(seeds)
-        if name == "plain":
-            size = max(1, PLAIN_ELEMENTS // (algorithm.p * network.m * network.n))
+        size = seeds_at_once(train, network, algorithm)
 
         def run() -> np.ndarray:
             norms = []

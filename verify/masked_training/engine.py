@@ -119,6 +119,8 @@ def seed_by_seed(
         yield Record(k, *(whole[name][k] for name in names))
 
 
+CHUNK_ELEMENTS = 2**19
+"""Local pre-activations of a batch of the trainer."""
 NAMES = ("auto", "plain", "torch", "fused")
 SMALL = 2**15
 """Local pre-activations of a seed below which batches of the trainer beat the engine torch."""
@@ -144,6 +146,18 @@ def choose(network: Network, algorithm: Algorithm, name: str = "auto") -> Engine
     from verify.masked_training.fused import fused
 
     return fused
+
+
+def seeds_at_once(engine: Engine, network: Network, algorithm: Algorithm) -> int:
+    """Seeds to give an engine at a time: the trainer's batches stay in the cache.
+
+    The others train seed by seed; they take as many as make what is done per round between
+    seeds, in the caller, small.
+    """
+    elements = algorithm.p * network.n * network.m
+    if engine is plain:
+        return max(1, CHUNK_ELEMENTS // elements)
+    return torch.get_num_threads() * max(1, 8 * CHUNK_ELEMENTS // (elements * algorithm.tau))
 
 
 def _fastest(network: Network, algorithm: Algorithm) -> str:

@@ -52,6 +52,7 @@ class Fused:
         scale = 1 / (algorithm.xi * m**0.5)
         step = algorithm.eta * scale
         through_weights = n > 2 * d
+        unit = step * np.abs(G).sum(1)
         self.problem = Problem(
             _blocks(network.Z_0.numpy()),
             _blocks(network.a.numpy()[None])[:, 0].copy(),
@@ -60,6 +61,7 @@ class Fused:
             np.ascontiguousarray(H),
             np.ascontiguousarray(X if through_weights else step * G),
             np.ascontiguousarray(-step * X.T if through_weights else np.empty((0, n))),
+            np.divide(1, unit, out=np.zeros(n), where=unit > 0),
             m,
             algorithm.p,
             float(algorithm.xi),

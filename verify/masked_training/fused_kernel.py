@@ -21,6 +21,8 @@ from verify.masked_training.fused_layout import (
     exact,
     mix,
     popcount,
+    row_product,
+    subtract_product,
 )
 
 
@@ -48,41 +50,14 @@ def _draw_block(problem: Problem, codes: Any, b: int, key: Any, given: Any) -> N
 
 
 @compiled
-def _subtract_product(A: Any, V: Any, Z: Any) -> None:
-    """Z -= A V for A (n, q), V (q, LANES), Z (n, LANES): tiles of 4 by 4 stay in registers."""
-    n, q = A.shape
-    z, v = Z.ravel(), V.ravel()  # fixed strides let the compiler use vectors
-    for i in range(0, n - 3, 4):
-        rows = z[i * LANES : (i + 4) * LANES]
-        for j in range(0, q - 3, 4):
-            a00, a01, a02, a03 = A[i, j], A[i, j + 1], A[i, j + 2], A[i, j + 3]
-            a10, a11, a12, a13 = A[i + 1, j], A[i + 1, j + 1], A[i + 1, j + 2], A[i + 1, j + 3]
-            a20, a21, a22, a23 = A[i + 2, j], A[i + 2, j + 1], A[i + 2, j + 2], A[i + 2, j + 3]
-            a30, a31, a32, a33 = A[i + 3, j], A[i + 3, j + 1], A[i + 3, j + 2], A[i + 3, j + 3]
-            columns = v[j * LANES : (j + 4) * LANES]
-            for r in range(LANES):
-                v0, v1 = columns[r], columns[r + LANES]
-                v2, v3 = columns[r + 2 * LANES], columns[r + 3 * LANES]
-                rows[r] -= a00 * v0 + a01 * v1 + a02 * v2 + a03 * v3
-                rows[r + LANES] -= a10 * v0 + a11 * v1 + a12 * v2 + a13 * v3
-                rows[r + 2 * LANES] -= a20 * v0 + a21 * v1 + a22 * v2 + a23 * v3
-                rows[r + 3 * LANES] -= a30 * v0 + a31 * v1 + a32 * v2 + a33 * v3
-    for i in range(n):
-        for j in range(q // 4 * 4 if i < n // 4 * 4 else 0, q):
-            factor = A[i, j]
-            for r in range(LANES):
-                Z[i, r] -= factor * V[j, r]
-
-
-@compiled
 def _move(problem: Problem, z: Any, state: State) -> None:
     """Subtract from z (n, LANES) the step along state.V."""
     if len(state.T):
         state.T[:] = 0.0
-        _subtract_product(problem.back, state.V, state.T)
-        _subtract_product(problem.ahead, state.T, z)
+        subtract_product(problem.back, state.V, state.T)
+        subtract_product(problem.ahead, state.T, z)
     else:
-        _subtract_product(problem.ahead, state.V, z)
+        subtract_product(problem.ahead, state.V, z)
 
 
 @compiled
@@ -105,7 +80,7 @@ def _end_block(problem: Problem, state: State, b: int, minus_total: Any, trained
             weights[r] = 0.0 if critical[r] else problem.a[b, r] / held
         _shares(codes, weights, state.share)
         V[:] = 0.0
-        _subtract_product(minus_total, state.share[:-1], V)
+        subtract_product(minus_total, state.share[:-1], V)
         for i in range(len(z)):
             for r in range(LANES):
                 V[i, r] = V[i, r] if z[i, r] > 0.0 else 0.0
@@ -132,7 +107,7 @@ def _measure_block(problem: Problem, state: State, b: int, u: Any) -> float:
 
 
 @compiled
-def _begin_block(problem: Problem, state: State, b: int, inverse: Any, g: Any, noise: Any) -> None:
+def _begin_block(problem: Problem, state: State, b: int, g: Any, noise: Any) -> None:
     """Add block b to the surrogate outputs and the frozen noise; its planes and margins."""
     z, z_0, a, codes = state.Z[b], problem.Z_0[b], problem.a[b], state.codes[b]
     margin, share = state.margin[b], state.share
@@ -141,8 +116,8 @@ def _begin_block(problem: Problem, state: State, b: int, inverse: Any, g: Any, n
     for r in range(LANES):
         share[-1, r] = a[r] * (np.float64(popcount(codes[r])) / (problem.p * problem.xi) - 1.0)
     for i in range(len(z)):
-        unit, frozen = inverse[i], 0.0
-        if unit > 0.0:
+        unit, frozen = problem.inverse[i], 0.0
+        if unit > 0.0:  # else x_i = 0, and its pre-activation stays 0
             for r in range(LANES):
                 margin[r] = min(margin[r], abs(z[i, r]) * unit)
         for r in range(LANES):
@@ -199,15 +174,6 @@ def _count_pairs(state: State, held: Any, counts: Any) -> None:
 
 
 @compiled
-def _product(A: Any, x: Any, i: int) -> float:
-    """(A x)_i."""
-    out = 0.0
-    for j in range(len(x)):
-        out += A[i, j] * x[j]
-    return out
-
-
-@compiled
 def _guess(problem: Problem, g: Any, length: Any) -> None:
     """Lengths of the paths from outputs g (p, n) if the kernel were that at W_0."""
     n = len(problem.y)
@@ -220,7 +186,7 @@ def _guess(problem: Problem, g: Any, length: Any) -> None:
             for i in range(n):
                 length[l, i] += abs(e[i])
                 mean += abs(e[i]) / n
-                descent[i] = problem.eta / problem.xi * _product(problem.H, e, i)
+                descent[i] = problem.eta / problem.xi * row_product(problem.H, e, i)
             for i in range(n):
                 e[i] -= descent[i]
         for i in range(n):
@@ -228,17 +194,17 @@ def _guess(problem: Problem, g: Any, length: Any) -> None:
 
 
 @compiled
-def _reach(problem: Problem, length: Any, inverse: Any) -> float:
+def _reach(problem: Problem, length: Any) -> float:
     """How far these paths (p, n) can move a pre-activation, in the unit of the margins."""
     reach = 0.0
     for l in range(len(length)):  # noqa: E741
-        for i in range(len(inverse)):
+        for i in range(len(problem.y)):
             moved = 0.0
-            for j in range(len(inverse)):
+            for j in range(len(problem.y)):
                 moved += abs(problem.G[i, j]) * length[l, j]
             if not moved < np.inf:
                 return np.inf
-            reach = max(reach, problem.eta * problem.scale * moved * inverse[i])
+            reach = max(reach, problem.eta * problem.scale * moved * problem.inverse[i])
     return reach
 
 
@@ -355,15 +321,12 @@ def _local_steps(
 
 @compiled
 def _short_enough(problem: Problem, path: Any, length: Any) -> bool:
-    """Whether no path (p, n) is longer than was guessed; otherwise guess longer ones."""
+    """Whether no path (p, n) is longer than was guessed; then guesses longer ones."""
     enough = True
     for l in range(len(path)):  # noqa: E741
         for i in range(path.shape[1]):
             enough &= path[l, i] * problem.slack <= length[l, i]
-    if not enough:
-        for l in range(len(path)):  # noqa: E741
-            for i in range(path.shape[1]):
-                length[l, i] = 2.0 * max(length[l, i], path[l, i])
+            length[l, i] = 2.0 * max(length[l, i], path[l, i])
     return enough
 
 
@@ -380,13 +343,6 @@ def train_seed(
     rounds, p, m, most = len(outputs_out), problem.p, problem.m, problem.most
     blocks, n = problem.Z_0.shape[0], problem.Z_0.shape[1]
     root = np.sqrt(np.float64(m))
-    inverse = np.zeros(n)
-    for i in range(n):
-        unit = 0.0
-        for j in range(n):
-            unit += abs(problem.G[i, j])
-        if unit > 0.0:  # else x_i = 0, and its pre-activation stays 0
-            inverse[i] = 1.0 / (problem.eta * problem.scale * unit)
     held, counts = np.empty(blocks * WORDS, np.uint64), np.empty((p, n, n))
     local, signs = np.empty((0, n, LANES)), np.empty((0, LANES))
     own, trained = np.empty(0, np.int64), np.empty((0, n))
@@ -406,7 +362,7 @@ def train_seed(
                 squares += _measure_block(problem, state, b, u)
             if k < rounds:
                 _draw_block(problem, state.codes[b], b, key, given[min(k, len(given) - 1), b])
-                _begin_block(problem, state, b, inverse, g, noise)
+                _begin_block(problem, state, b, g, noise)
         for i in range(n):
             if k > 0:
                 outputs_out[k - 1, i] = u[i] / root
@@ -421,7 +377,7 @@ def train_seed(
         _guess(problem, g, length)
         certain = False
         while not certain:
-            count = _select(state, _reach(problem, length, inverse) if most > 0.0 else np.inf)
+            count = _select(state, _reach(problem, length) if most > 0.0 else np.inf)
             linear = most > 0.0 and count <= most * m
             if linear:
                 _count_pairs(state, held, counts)

@@ -1,7 +1,7 @@
-"""What the kernel of the engine `fused` is made of: its arrays, its options, its generator.
+"""What the kernel of the engine `fused` is made of: arrays, options, generator, products.
 
-Numba finds a cached kernel by the file of the function alone: what changes with the algorithm
-belongs to `fused_kernel`.
+Numba knows a cached kernel by the file of its entry alone: what changes with the algorithm
+belongs to `fused_kernel`, and who changes something here clears the caches.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ class Problem(NamedTuple):
     Z_0 (blocks, n, LANES), a (blocks, LANES), y (n,), G and H (n, n); scale = 1/(xi sqrt(m)).
     most, headroom and slack are those of `sample_space`.
     A step is Z -= ahead V with ahead = eta scale G, or through the weights where that is less
-    work: Z += ahead (back V) with ahead = X, back = -eta scale X^T.
+    work: Z += ahead (back V) with ahead = X, back = -eta scale X^T. inverse (n,): one over what
+    a unit path can move the pre-activations.
     """
 
     Z_0: Any
@@ -39,6 +40,7 @@ class Problem(NamedTuple):
     H: Any
     ahead: Any
     back: Any
+    inverse: Any
     m: int
     p: int
     xi: float
@@ -114,3 +116,39 @@ def mix(z: Any) -> Any:
     z = (z ^ (z >> _30)) * _MIX_1
     z = (z ^ (z >> _27)) * _MIX_2
     return z ^ (z >> _31)
+
+
+@compiled
+def subtract_product(A: Any, V: Any, Z: Any) -> None:
+    """Z -= A V for A (n, q), V (q, LANES), Z (n, LANES): tiles of 4 by 4 stay in registers."""
+    n, q = A.shape
+    z, v = Z.ravel(), V.ravel()  # fixed strides let the compiler use vectors
+    for i in range(0, n - 3, 4):
+        rows = z[i * LANES : (i + 4) * LANES]
+        for j in range(0, q - 3, 4):
+            a00, a01, a02, a03 = A[i, j], A[i, j + 1], A[i, j + 2], A[i, j + 3]
+            a10, a11, a12, a13 = A[i + 1, j], A[i + 1, j + 1], A[i + 1, j + 2], A[i + 1, j + 3]
+            a20, a21, a22, a23 = A[i + 2, j], A[i + 2, j + 1], A[i + 2, j + 2], A[i + 2, j + 3]
+            a30, a31, a32, a33 = A[i + 3, j], A[i + 3, j + 1], A[i + 3, j + 2], A[i + 3, j + 3]
+            columns = v[j * LANES : (j + 4) * LANES]
+            for r in range(LANES):
+                v0, v1 = columns[r], columns[r + LANES]
+                v2, v3 = columns[r + 2 * LANES], columns[r + 3 * LANES]
+                rows[r] -= a00 * v0 + a01 * v1 + a02 * v2 + a03 * v3
+                rows[r + LANES] -= a10 * v0 + a11 * v1 + a12 * v2 + a13 * v3
+                rows[r + 2 * LANES] -= a20 * v0 + a21 * v1 + a22 * v2 + a23 * v3
+                rows[r + 3 * LANES] -= a30 * v0 + a31 * v1 + a32 * v2 + a33 * v3
+    for i in range(n):
+        for j in range(q // 4 * 4 if i < n // 4 * 4 else 0, q):
+            factor = A[i, j]
+            for r in range(LANES):
+                Z[i, r] -= factor * V[j, r]
+
+
+@compiled
+def row_product(A: Any, x: Any, i: int) -> float:
+    """(A x)_i."""
+    out = 0.0
+    for j in range(len(x)):
+        out += A[i, j] * x[j]
+    return out

@@ -23,6 +23,8 @@ from verify.masked_training.setting import prepare
 from verify.sample import Sample
 
 MAX_WIDTH = 200_000
+BELOW = 1 - 1e-9
+"""Keeps the largest allowed step allowed after rounding."""
 PRACTICAL_WIDTHS = (256, 1024, 4096)
 """Where the width is free: no input is without an active neuron."""
 LEAST = 8
@@ -66,9 +68,9 @@ def in_regime(draw: st.DrawFn, name: str) -> Configuration:
         options["surrogates"] = min(options["surrogates"], 1 if "corollary-4" in base else n)
     found = Configuration(width=LEAST, **options)
     found = replace(found, init_scale=kappa_pub * found.activity)
-    zeta = largest_zeta(claim, found) * draw(st.sampled_from(steps))
+    zeta = BELOW * largest_zeta(claim, found) * draw(st.sampled_from(steps))
     found = replace(found, eta=found.activity * zeta)
-    if change.startswith("without m"):
+    if "m >=" in change:
         return replace(found, width=draw(st.sampled_from(PRACTICAL_WIDTHS)))
     width = smallest_width(claim, found)
     assume(width <= MAX_WIDTH)

@@ -115,22 +115,22 @@ def subs(old, new):
 
 
 EDITS = {
-    "rho loses alpha": (
+    "rho with alpha^2/4": (
         link_1, "main_theorem", main_theorem,
         {"definitions": part(rho, subs(alpha, alpha / 2))}, "main/squared",
     ),
-    "rho with (1-r)": (
+    "rho with (1-r)^2/4": (
         link_1, "main_theorem", main_theorem,
         {"definitions": part(rho, subs(r, r + (1 - r) / 2))}, "main/squared",
     ),
-    "neighbourhood with c for 1 + c": (
+    "neighbourhood with s^2/4": (
         link_1, "main_theorem", main_theorem,
         {"parts": part("neighbourhood", subs(s, s / 2))}, "main/squared",
     ),
-    "bound without its neighbourhood": (
+    "bound without sigma": (
         link_1, "main_theorem", main_theorem, {"bound": subs(sigma, 0)}, "main/round",
     ),
-    "scalar form without a root": (
+    "scalar form with 2 s": (
         link_1, "scalar_form", scalar_form, {"bound": subs(s, 2 * s)}, "main/squared",
     ),
     "displayed rate 1 - 5r/6": (
@@ -189,7 +189,7 @@ SMALL = {
     "maximum too small": (claimed(sp.Max(x, y) <= x**2 + y**2), "refuted"),
     "irrational threshold": (claimed(x * (x**2 - 2) <= 0, x >= 0), "refuted"),
     "only the irrational point fails": (claimed(x > 0, sp.Eq(x**2, 2)), "unproved"),
-    "true of integers alone": (claimed(count * (2 * count - 3) >= -1), "proved"),
+    "at least 1": (claimed(count * (2 * count - 3) >= -1), "proved"),
     "integers, not the reals between": (claimed((count - 1) * (count - 2) >= 0), "unproved"),
     "false at a large integer": (claimed(count <= 5), "refuted"),
     "power without its lemma": (claimed((1 - u) ** t <= 1, u <= 1), "unproved"),
@@ -244,6 +244,13 @@ def test_what_is_cited_must_apply(domain, base, status):
     lemma_t = NONNEGATIVE.induction
     entry = claimed(AT_MOST_ONE, *domain, given=(Use("power/at-most-one", {b: base, lemma_t: t}),))
     assert prove(entry, LISTED).status.value == status
+
+
+def test_what_is_cited_must_apply_to_its_symbols():
+    lemma = replace(claimed(u**3 + 1 >= u), name="lemma")
+    entry = claimed(x**3 + 1 >= x, x <= 5, given=(Use("lemma", {u: x}),))
+    assert prove(lemma).status is Status.PROVED
+    assert prove(entry, {"lemma": lemma}).status is Status.REFUTED
 
 
 @pytest.mark.parametrize(

@@ -265,7 +265,11 @@ def _putting(old: Any, new: Any) -> Change:
         if isinstance(e, sp.Piecewise):
             return sp.Piecewise(*((put(value), condition) for value, condition in e.args))
         args = tuple(map(put, e.args))
-        return e if args == e.args else e.func(*args)
+        if args == e.args:
+            return e
+        if isinstance(e, sp.Max | sp.Min):  # which argument is larger is slow to find out
+            return e.func(*args, evaluate=False)
+        return e.func(*args)
 
     return put
 

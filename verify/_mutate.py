@@ -135,7 +135,7 @@ def survivors_of(scores: Sequence[Score]) -> str:
 
 
 def counterexamples(scores: Sequence[Score]) -> str:
-    """Refuted mutants with the fields that their simplest configuration does not leave alone."""
+    """Refuted mutants, each with its simplest configuration (fields that are not the default)."""
     return "\n".join(
         f"{_cut(f'{score.claim}~{trial.name}', SHOWN)}\n  {_changes(trial.shrunk)}"
         for score in scores

@@ -73,6 +73,8 @@ class Supply:
         """The samples of a job, for `keep`."""
         configuration, salt = job
         wanted = self._wanted[configuration]
+        if salt != self.salt:  # one of several initialisations
+            wanted = wanted & {c.quantity.name for c in self.claims.values() if c.confidence}
         return job, self.experiment.observe(configuration, salt=salt, quantities=wanted).samples
 
     def keep(self, found: Iterable[tuple[Job, Mapping[str, Sample]]]) -> None:

@@ -9,9 +9,10 @@ weaker     true: it allows all that the claim allows, in every configuration and
            the domain
 implied    true: at all of them it lies above the smallest bound that the claims of the theorem give
            for the same quantity
-slack      tighter than the claim, but it holds all that was measured with ERRORS standard errors to
-           spare, in every configuration: the claim has room for it. Of an equality only the band
-           may differ
+slack      tighter than the claim, but wherever it is, its limit keeps ERRORS standard errors from the
+           measured mean; where even the claim's own limit does not, it may lie as near. Means are
+           estimated with control variates. Of an equality only the band may differ. So it lies
+           between the truth and the claim in every configuration; that it always does is not shown
 same       equal to the claim wherever it was judged: the configurations are blind to the slip
 out        it passes in no configuration: out of its regime, vacuous, underpowered or not a number;
            or it cannot be evaluated in one of them (an index out of range)
@@ -350,8 +351,11 @@ def _in_parallel(assessor: _Assessor, workers: int) -> list[Score]:
     """Train, then assess claim by claim, in forked processes: claims cannot be pickled."""
     context = multiprocessing.get_context("fork")
     for _ in range(2):  # the first samples tell how many more there must be
+        jobs = list(assessor.supply.jobs())
         with context.Pool(workers, _start, (assessor,)) as pool:
-            assessor.supply.keep(pool.imap_unordered(_train, list(assessor.supply.jobs())))
+            for done, found in enumerate(pool.imap_unordered(_train, jobs), start=1):
+                assessor.supply.keep([found])
+                assessor.tell(f"trained {done} of {len(jobs)} configurations")
     with context.Pool(workers, _start, (assessor,)) as pool:
         return list(pool.imap(_score, assessor.claims, chunksize=1))
 

@@ -14,6 +14,7 @@ from theory.mutation import fingerprint
 from verify._mutate import mutate, table, to_json
 from verify.experiment import Observations, Trajectory
 from verify.masked_training import EXPERIMENT
+from verify.masked_training.configuration import Configuration
 from verify.masked_training.mutation_cases import configurations
 from verify.mutation import Fate, _room, assess
 from verify.sample import Sample
@@ -120,19 +121,18 @@ def fates(*args):
 
 
 @pytest.mark.parametrize(
-    ("experiment", "fate"),
+    ("experiment", "factor", "fate"),
     [
-        (Noisy(Points(), factor=0.4), Fate.SLACK),
-        (Noisy(Points(), factor=0.49), Fate.SURVIVED),  # 2 % below the mean, in 3.5 % of noise
-        (Noisy(Points(), factor=0.52), Fate.SURVIVED),  # false, but the noise hides it
-        (Noisy(Points(), factor=0.9), Fate.REFUTED),
-        (Controlled(Points(), factor=0.49), Fate.SLACK),
-        (Controlled(Points(), factor=0.52), Fate.SURVIVED),
+        (Noisy, 0.4, Fate.SLACK),
+        (Noisy, 0.49, Fate.SURVIVED),  # 2 % below the mean, in 3.5 % of noise
+        (Noisy, 0.52, Fate.SURVIVED),  # false, but the noise hides it
+        (Noisy, 0.9, Fate.REFUTED),
+        (Controlled, 0.49, Fate.SLACK),
+        (Controlled, 0.52, Fate.SURVIVED),
     ],
-    ids=str,
 )
-def test_slack_is_clear_of_the_mean(experiment, fate):
-    assert fates(experiment, MEAN)["bound: halve"] is fate
+def test_slack_is_clear_of_the_mean(experiment, factor, fate):
+    assert fates(experiment(Points(), factor=factor), MEAN)["bound: halve"] is fate
 
 
 @pytest.mark.parametrize(
@@ -263,6 +263,25 @@ def test_an_identity():
     run = CliRunner().invoke(mutate, ["identity/noise-variance", "--quiet"], standalone_mode=False)
     assert run.return_value == 0
     assert "1.00   1.00" in run.output
+
+
+@pytest.mark.parametrize(("law", "xi"), [("bernoulli", 0.5), ("categorical", None)])
+def test_control_variates_of_masked_training(law, xi):
+    """They have mean 0 at any width, and leave little of the noise of a wide network."""
+    small = Configuration(
+        data="sphere", samples=3, dimension=4, width=16, init_scale=1.0, rounds=3, seeds=3000,
+        law=law, xi=xi, surrogates=2, local_steps=2, zeta_lambda=0.6,
+    )  # fmt: skip
+    wide = replace(small, width=8192, seeds=40)
+    sample, other = (
+        EXPERIMENT.observe(c, salt="control", quantities={"loss"}).samples["loss"]
+        for c in (small, wide)
+    )
+    error = sample.control.std(axis=1) / np.sqrt(small.seeds)
+    assert (np.abs(sample.control.mean(axis=1)) <= 5 * error + 1e-12).all()
+    assert (sample.control[1:].std(axis=1) > 0).all() == (law == "bernoulli")
+    rest = other.rows - other.control
+    assert (rest.std(axis=1) <= 0.2 * other.rows.std(axis=1) + 1e-12).all() or xi is None
 
 
 def test_the_limit_law():

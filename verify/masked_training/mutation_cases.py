@@ -65,7 +65,7 @@ LINEAR = _cases(
     one_sample_local={"samples": 1, "dimension": 2, "xi": 1.0, "width": 32, "init_scale": 0.3,
                       "zeta_lambda": 0.2, "local_steps": 3, "headroom": 1.0, "target_scale": 1.0},
     one_mask={**_SHARP, "surrogates": 1, "local_steps": 1, "xi": 0.6, "zeta_lambda": 1.0,
-              "rounds": 3, "seeds": 1500},
+              "rounds": 3, "seeds": 2500},
     three_masks={**_SHARP, "samples": 4, "dimension": 11, "surrogates": 3, "local_steps": 1,
                  "xi": 0.5, "zeta_lambda": 0.5, "rounds": 4, "seeds": 1000, "width": 16384},
     local_noise={**_SHARP, "samples": 3, "dimension": 11, "surrogates": 2, "local_steps": 2,

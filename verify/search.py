@@ -135,6 +135,8 @@ class Search:
                 judgement = judge_initialisations(self.claim, samples, self.level)
                 if found <= 1 or judgement.verdict is Verdict.REFUTED:
                     break
+        if judgement.verdict is Verdict.OUT_OF_REGIME:  # one of the initialisations is
+            return 0.0
         new = Found(configuration, salt, judgement, samples, found)
         if self.best is None or new.refuted or found > self.best.score:
             self.best = new if found > 0 else self.best

@@ -17,7 +17,7 @@ import click
 
 from theory import registry
 from theory.errors import InvalidArgument
-from verify import _atomic, _cases, _studies, _width
+from verify import _atomic, _cases, _prove, _studies, _width
 from verify._mutate import mutate
 from verify._options import (
     TheoremCommand,
@@ -211,6 +211,7 @@ main.add_command(_studies.calibrate)
 main.add_command(_studies.power)
 main.add_command(mutate)
 main.add_command(_width.width)
+main.add_command(_prove.prove)
 
 
 def _check_outputs(outputs: dict[str, str | None]) -> None:

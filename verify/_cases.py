@@ -103,8 +103,6 @@ def search(
     initialisations, the one that this share exceeds. Exit code 1: a claim is refuted. 0: none is,
     and one is informative somewhere. 3: none is informative anywhere.
     """
-    from hypothesis import Verbosity, settings
-
     from verify import replay as cases
     from verify.search import Search
 
@@ -118,7 +116,6 @@ def search(
         seconds = DEFAULT_SECONDS
     asked = _asked(claims)
     paths = _paths(json_path, list(asked))
-    settings.register_profile("search", verbosity=Verbosity.quiet)
     codes = []
     for name, theorem in asked.items():
         claim = registry.claim(name)

@@ -364,10 +364,8 @@ class _Controller:
 
 def _cases_directory(config: pytest.Config) -> Path | None:
     """Where counterexamples are written; made when the first one is."""
-    given: Path | None = config.getoption("claims_cases")
-    if given is not None or not config.pluginmanager.hasplugin("cacheprovider"):
-        return given
-    return Path(config.cache.mkdir("theorem-gate")) if config.cache else None
+    cache = getattr(config, "cache", None)
+    return config.getoption("claims_cases") or (cache and Path(cache.mkdir("theorem-gate")))
 
 
 def _uses_gate(item: pytest.Item) -> bool:

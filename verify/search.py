@@ -20,7 +20,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, seed, settings, target
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, target
 from hypothesis import strategies as st
 
 from theory.claim import Claim, Mode
@@ -38,6 +38,8 @@ MOST_TRIALS = 10_000
 """The budget is split over this many configurations; a search stops there."""
 
 MOST_INITIALISATIONS = 400
+SCREENED = 4
+"""Initialisations that must be nearer to the bound than `best` before all are tried."""
 LOOKS = 4
 """Where too many initialisations fail but not yet enough, so many times more are tried."""
 
@@ -85,8 +87,8 @@ class Search:
 
     @property
     def level(self) -> float:
-        """Of one judgement: each configuration has two."""
-        return self.budget / (2 * self.most)
+        """Of one judgement: each configuration has up to three."""
+        return self.budget / (3 * self.most)
 
     def over(self) -> bool:
         refuted = self.best is not None and self.best.refuted
@@ -122,24 +124,25 @@ class Search:
 
     def _improve(self, configuration: Any, salt: str, first: Sample, found: float) -> float:
         """Keep what is nearer to its bound than `best`, if it is so in enough initialisations."""
-        samples = [first]
+        samples, best = [first], self.best.score if self.best else 0.0
         judgement = judge_initialisations(self.claim, samples, self.level)
         if self.claim.confidence:
             delta = float(np.max(first.symbols[self.claim.confidence]))
-            count = initialisations(delta, self.level)
-            for case in (Case("", configuration, salt, LOOKS**look * count) for look in (0, 1)):
+            enough = initialisations(delta, self.level)
+            for count in (SCREENED, enough, LOOKS * enough):
+                case = Case("", configuration, salt, count)
                 more = (self._sample(configuration, own) for own in case.salts[len(samples) :])
                 samples += [sample for sample in more if sample is not None]
                 scores = sorted(map(self._score, samples), reverse=True)
                 found = scores[int(delta * len(scores))]
+                if found <= best:
+                    return found
                 judgement = judge_initialisations(self.claim, samples, self.level)
-                if found <= 1 or judgement.verdict is Verdict.REFUTED:
+                if count >= enough and (found <= 1 or judgement.verdict is Verdict.REFUTED):
                     break
         if judgement.verdict is Verdict.OUT_OF_REGIME:  # one of the initialisations is
             return 0.0
-        new = Found(configuration, salt, judgement, samples, found)
-        if self.best is None or new.refuted or found > self.best.score:
-            self.best = new if found > 0 else self.best
+        self.best = Found(configuration, salt, judgement, samples, found)
         return found
 
     def _sample(self, configuration: Any, salt: str) -> Sample | None:
@@ -161,6 +164,8 @@ class Search:
             max_examples=MOST_TRIALS,
             deadline=None,
             database=None,
+            derandomize=False,  # the seed decides
+            verbosity=Verbosity.quiet,
             phases=[Phase.generate, Phase.target],
             suppress_health_check=list(HealthCheck),
         )

@@ -25,7 +25,7 @@ from verify.sample import Sample
 MAX_WIDTH = 200_000
 BELOW = 1 - 1e-9
 """Keeps the largest allowed step allowed after rounding."""
-PRACTICAL_WIDTHS = (256, 1024, 4096)
+PRACTICAL_WIDTHS = (256, 1024)
 """Where the width is free: no input is without an active neuron."""
 LEAST = 8
 """Smallest width tried; the premises are read at it, for they do not depend on W_0."""

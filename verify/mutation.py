@@ -9,10 +9,10 @@ weaker     true: it allows all that the claim allows, in every configuration and
            the domain
 implied    true: at all of them it lies above the smallest bound that the claims of the theorem give
            for the same quantity
-slack      tighter than the claim, but wherever it is, its limit keeps ERRORS standard errors from the
-           measured mean; where even the claim's own limit does not, it may lie as near. Means are
-           estimated with control variates. Of an equality only the band may differ. So it lies
-           between the truth and the claim in every configuration; that it always does is not shown
+slack      tighter than the claim, but wherever it is, its limit keeps ERRORS standard errors from
+           the measured mean; where even the claim's own limit does not, it may lie as near. Means
+           are estimated with control variates. Of an equality only the band may differ. So it
+           lies between the truth and the claim in every configuration; no proof that it always does
 same       equal to the claim wherever it was judged: the configurations are blind to the slip
 out        it passes in no configuration: out of its regime, vacuous, underpowered or not a number;
            or it cannot be evaluated in one of them (an index out of range)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,7 +35,12 @@ SHOWN = 100
     show_default=True,
     help="judge one slip of so many",
 )
-@click.option("--at-least", type=click.FloatRange(0, 1), default=0.0, help="lowest score to pass")
+@click.option(
+    "--at-least",
+    multiple=True,
+    metavar="[CLAIM=]SCORE",
+    help="lowest score to pass, of all claims or those named (a name or a pattern); repeatable",
+)
 @click.option("--survivors", is_flag=True, help="name the mutants that were not refuted")
 @click.option("--shrink", is_flag=True, help="simplify every configuration that refutes (slow)")
 @click.option(
@@ -48,7 +54,7 @@ def mutate(
     salt: str,
     seconds: float | None,
     every: int,
-    at_least: float,
+    at_least: tuple[str, ...],
     survivors: bool,
     shrink: bool,
     workers: int,
@@ -68,6 +74,7 @@ def mutate(
     if seconds == 0:
         raise InvalidArgument("seconds", seconds, "positive")
     asked = run.select(found.name, claims)
+    lowest = _lowest(at_least, asked)
     scores = mutation.assess(
         asked,
         found.load_experiment(),
@@ -90,8 +97,28 @@ def mutate(
         return FALSE
     if len(scores) < len(asked) or not all(score.finished for score in scores):
         return UNFINISHED
-    enough = all(score.value >= at_least for score in scores) or at_least == 0
-    return 0 if enough else LOW
+    low = [s.claim for s in scores if s.claim in lowest and not s.value >= lowest[s.claim]]
+    if low:
+        click.echo(f"below --at-least: {', '.join(low)}", err=True)
+    return LOW if low else 0
+
+
+def _lowest(wanted: Sequence[str], claims: Collection[str]) -> dict[str, float]:
+    """The lowest score to pass by claim; a later demand replaces an earlier one."""
+    found: dict[str, float] = {}
+    for demand in wanted:
+        pattern, _, number = demand.rpartition("=")
+        try:
+            score = float(number)
+        except ValueError:
+            score = -1.0
+        if not 0 <= score <= 1:
+            raise InvalidArgument("at-least", demand, "a score from 0 to 1, or CLAIM=SCORE")
+        named = [name for name in claims if fnmatchcase(name, pattern or "*")]
+        if not named:
+            raise InvalidArgument("at-least", demand, "for a claim that is asked for")
+        found |= dict.fromkeys(named, score)
+    return found
 
 
 def table(scores: Sequence[Score]) -> str:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from theory import EXACT_PATHWISE, UPPER_EXPECTATION, UPPER_PATHWISE, Claim, claim
 from theory.errors import InvalidArgument
 from theory.mutation import fingerprint
-from verify._mutate import mutate, table, to_json
+from verify._mutate import LOW, mutate, table, to_json
 from verify.experiment import Observations, Trajectory
 from verify.masked_training import EXPERIMENT
 from verify.masked_training.configuration import Configuration
@@ -264,6 +264,44 @@ def test_an_identity():
     run = CliRunner().invoke(mutate, ["identity/noise-variance", "--quiet"], standalone_mode=False)
     assert run.return_value == 0
     assert "1.00   1.00" in run.output
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ([], 0),
+        (["--at-least", "1"], 0),
+        (["--at-least", "identity/noise*=1"], 0),
+        (["--at-least", "identity/*=0.5", "--at-least", "identity/noise-variance=1.0"], 0),
+    ],
+)
+def test_scores_that_are_asked_for(options, code):
+    command = ["identity/noise-variance", "--quiet", "--every", "3", *options]
+    run = CliRunner().invoke(mutate, command, standalone_mode=False)
+    assert run.return_value == code
+
+
+def test_a_score_that_is_too_low(monkeypatch):
+    def blind(claims, *args, **options):
+        return [score(Toy(BLIND), AREA)]
+
+    monkeypatch.setattr("verify.mutation.assess", blind)
+    for demand, code in ("1", LOW), ("area=0.9", LOW), ("0.1", 0):
+        found = run_on_area(monkeypatch, "--at-least", demand)
+        assert found.return_value == code
+        assert ("below --at-least: area" in found.output) == (code == LOW)
+
+
+def run_on_area(monkeypatch, *options):
+    monkeypatch.setattr("verify.run.select", lambda theorem, patterns: {"area": AREA})
+    return CliRunner().invoke(mutate, ["area", "--quiet", *options], standalone_mode=False)
+
+
+@pytest.mark.parametrize("demand", ["2", "-0.1", "nan", "much", "other=0.5", "area="])
+def test_demands_that_make_no_sense(demand, monkeypatch):
+    found = run_on_area(monkeypatch, "--at-least", demand)
+    assert isinstance(found.exception, InvalidArgument)
+    assert "at-least" in str(found.exception)
 
 
 @pytest.mark.parametrize(("law", "xi"), [("bernoulli", 0.5), ("categorical", None)])

@@ -28,6 +28,13 @@ def use_cores(count: int) -> None:
     torch.set_num_threads(count)
 
 
+def clocks(run: Callable[[], object]) -> tuple[float, float]:
+    """Seconds on the wall and of all cores; the latter feel other users of the machine less."""
+    start = time.process_time()
+    wall = seconds(run)
+    return wall, time.process_time() - start
+
+
 def gemm(n: int = 1000, columns: int = 2500) -> Callable[[], float]:
     """GFLOP/s of one float64 product (n, n) (n, columns), as the local steps need them."""
     A, B = (torch.randn(n, k, dtype=torch.float64) for k in (n, columns))

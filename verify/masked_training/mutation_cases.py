@@ -71,7 +71,7 @@ LINEAR = _cases(
     ist_late={**_IST, **_ORTHOGONAL, "samples": 4, "width": 4096, "surrogates": 5,
               "zeta_lambda": 0.6, "init_scale": 0.5, "target_scale": 2.0, "rounds": 15},
     many_masks={**_NOISY, **_ORTHOGONAL, "samples": 4, "surrogates": 8, "local_steps": 1,
-                "xi": 0.3, "zeta_lambda": 0.8, "rounds": 5, "seeds": 1000},
+                "xi": 0.3, "zeta_lambda": 0.8, "rounds": 7, "seeds": 800, "width": 16384},
     local_noise={**_SHARP, "samples": 3, "dimension": 11, "surrogates": 2, "local_steps": 2,
                  "xi": 0.5, "zeta_lambda": 0.4, "rounds": 5, "seeds": 1000, "width": 16384},
 )  # fmt: skip

@@ -18,30 +18,31 @@ INTERVAL = 10.0
 
 
 @contextmanager
-def progress(quiet: bool = False) -> Iterator[Progress | None]:
+def progress(quiet: bool = False, label: str = "training") -> Iterator[Progress | None]:
     """A callback that shows the work done and the time left."""
     console = Console(stderr=True)
     if quiet:
         yield None
     elif not console.is_terminal:
-        yield _lines()
+        yield _lines(label)
     else:
         left = TextColumn("left:"), TimeRemainingColumn()
-        columns = TextColumn("training"), BarColumn(), TaskProgressColumn(), *left
+        columns = TextColumn(label), BarColumn(), TaskProgressColumn(), *left
         with Bar(*columns, console=console, transient=True) as bar:
-            task = bar.add_task("training", total=None)
+            task = bar.add_task(label, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _lines() -> Progress:
+def _lines(label: str) -> Progress:
     start = shown = time.monotonic()
 
     def line(done: float, total: float) -> None:
         nonlocal shown
         now = time.monotonic()
-        if done and now - shown >= INTERVAL:
-            left = (now - start) * (total - done) / done
-            click.echo(f"training: {done / total:.0%}, about {left:.0f} s left", err=True)
+        if now - shown >= INTERVAL:
+            seconds = (now - start) * (total - done) / done if done else 0
+            left = f"about {seconds:.0f} s left" if done else "no estimate yet"
+            click.echo(f"{label}: {done / total:.0%}, {left}", err=True)
             shown = now
 
     return line

@@ -37,6 +37,11 @@ _THEOREMS = {
         Theorem("masked-training", "theory.masked_training", "verify.masked_training"),
         Theorem("width-requirement", "theory.width_requirement", "verify.width_requirement"),
         Theorem("scaling-laws", "theory.scaling_laws", "verify.scaling_laws"),
+        Theorem(
+            "coupled-initialisation",
+            "theory.coupled_initialisation",
+            "verify.coupled_initialisation",
+        ),
     )
 }
 

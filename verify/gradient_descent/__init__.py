@@ -1,0 +1,8 @@
+"""Full-batch gradient descent of shallow ReLU networks, for any output weights and loss."""
+
+from verify.gradient_descent.descent import Path, descend
+from verify.gradient_descent.losses import LOGISTIC, SQUARED, Loss
+from verify.gradient_descent.margin import Margin, margin
+from verify.gradient_descent.network import Network
+
+__all__ = ["LOGISTIC", "SQUARED", "Loss", "Margin", "Network", "Path", "descend", "margin"]

@@ -1,0 +1,29 @@
+"""Slopes in log-log over widths, and the interval of their median."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import binom
+
+
+def slopes_of(widths: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Least squares slopes of log values on log widths: values (sweeps, widths) -> (sweeps,).
+
+    What is 0 at some width has the slope -inf: it falls faster than any power.
+    """
+    x = np.log(widths) - np.log(widths).mean()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slopes = np.log(values) @ x / (x @ x) if len(widths) > 1 else np.zeros(len(values))
+    return np.where((values > 0).all(axis=1), slopes, -np.inf)
+
+
+def median_interval(values: np.ndarray, error: float = 0.05) -> tuple[float, float, float]:
+    """The median, and order statistics that hold it but for `error`, whatever the law.
+
+    Too few values for that give an infinite interval.
+    """
+    ordered, count = np.sort(values), len(values)
+    rank = int(binom.ppf(error / 2, count, 0.5)) - 1
+    if rank < 0:
+        return float(np.median(ordered)), -np.inf, np.inf
+    return float(np.median(ordered)), float(ordered[rank]), float(ordered[count - 1 - rank])

@@ -27,7 +27,12 @@ def check_writable(name: str, path: str) -> None:
 
 
 def write(path: str, content: bytes) -> None:
-    """Replace the file at `path`; a failure leaves the old one as it was."""
+    """Replace the file at `path`; a failure leaves the old one as it was.
+
+    Of the processes of one run (torchrun) the first alone writes.
+    """
+    if os.environ.get("RANK", "0") != "0":
+        return
     target = Path(path).resolve()
     if _is_special(target):  # /dev/stdout and the like cannot be replaced
         target.write_bytes(content)

@@ -10,14 +10,15 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, NoReturn
 
 import click
 
 from theory import registry
 from theory.errors import InvalidArgument
-from verify import _atomic, _cases, _prove, _studies, _width
+from verify import _atomic, _cases, _prove, _studies, _sweep, _width
 from verify._mutate import mutate
 from verify._options import (
     TheoremCommand,
@@ -39,7 +40,8 @@ class _Program(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         try:
-            code = super().main(*args, **{**extra, "standalone_mode": False})
+            with _processes():
+                code = super().main(*args, **{**extra, "standalone_mode": False})
         except click.UsageError as error:
             click.echo(f"error: {error.format_message()}", err=True)
             if error.ctx is not None:
@@ -61,7 +63,7 @@ class _Program(click.Group):
                 traceback.print_exc()
             click.echo(f"error: not finished: {type(error).__name__}: {_line(error)}", err=True)
             sys.exit(UNFINISHED)
-        sys.exit(code or 0)
+        sys.exit(code if code and os.environ.get("RANK", "0") == "0" else 0)
 
 
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
@@ -142,6 +144,9 @@ def check(
     # files first: whoever reads the table through a pipe may leave
     code, written = outcome.exit_code, []
     contents = {"figure": drawn, "json_path": lambda: report.to_json(outcome, code)}
+    if outcome.incomplete:
+        click.echo(f"error: not finished: {outcome.incomplete}", err=True)
+        code = code if code == run.REFUTED else UNFINISHED
     for name, content in contents.items():
         if (path := outputs[name]) is None:
             continue
@@ -175,6 +180,7 @@ def list_(theorem: str | None) -> None:
 
 main.add_command(_cases.replay)
 main.add_command(_cases.search)
+main.add_command(_sweep.sweep)
 
 
 class _ShowCommand(TheoremCommand):
@@ -212,6 +218,22 @@ main.add_command(_studies.power)
 main.add_command(mutate)
 main.add_command(_width.width)
 main.add_command(_prove.prove)
+
+
+@contextmanager
+def _processes() -> Iterator[None]:
+    """Under torchrun the processes of the run work together, and the first one alone speaks."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield
+        return
+    from verify.masked_training import shards
+
+    with shards.processes():
+        if shards.chief():
+            yield
+            return
+        with open(os.devnull, "w") as silence, redirect_stdout(silence), redirect_stderr(silence):
+            yield
 
 
 def _check_outputs(outputs: dict[str, str | None]) -> None:

@@ -53,6 +53,11 @@ class Outcome:
         passed = counted and all(j.passed for j in counted) and not self.unjudged
         return 0 if passed else NOTHING_SAID
 
+    @property
+    def incomplete(self) -> str:
+        """What stopped the measurements before their end; empty if nothing did."""
+        return str(self.observations.notes.get("incomplete", ""))
+
     def count(self, verdict: Verdict) -> int:
         return sum(j.verdict is verdict for j in self.judgements)
 

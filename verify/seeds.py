@@ -12,6 +12,7 @@ import hashlib
 import numpy as np
 import torch
 
+ALL = slice(None)
 _GOLDEN = -7046029254386353131  # 0x9E3779B97F4A7C15 as a signed 64-bit integer
 _MIX_1 = -4658895280553007687  # 0xBF58476D1CE4E5B9
 _MIX_2 = -7723592293110705685  # 0x94D049BB133111EB
@@ -38,16 +39,20 @@ def seed_tensor(count: int, *labels: object, device: torch.device | None = None)
     return _mix(start + _GOLDEN * torch.arange(1, count + 1, device=device))
 
 
-def uniforms(seeds: torch.Tensor, stream: int, shape: tuple[int, ...]) -> torch.Tensor:
+def uniforms(
+    seeds: torch.Tensor, stream: int, shape: tuple[int, ...], columns: slice = ALL
+) -> torch.Tensor:
     """Uniform float64 numbers in [0, 1) for each seed; shape (len(seeds), *shape).
 
-    `stream` numbers the independent draws of one seed (the round).
+    `stream` numbers the independent draws of one seed (the round). With `columns`, a part of the
+    last axis: the same numbers as in the whole.
     """
     position = torch.tensor(stream + 1, dtype=torch.int64, device=seeds.device)
     key = _mix(_mix(seeds) + _GOLDEN * position)
     counter = torch.arange(1, int(np.prod(shape)) + 1, dtype=torch.int64, device=seeds.device)
-    bits = _mix(key[:, None] + _GOLDEN * counter)
-    return (_shift(bits, 11).double() * 2.0**-53).reshape(len(seeds), *shape)
+    counter = counter.reshape(shape)[..., columns]
+    bits = _mix(key.reshape(-1, *[1] * counter.ndim) + _GOLDEN * counter)
+    return _shift(bits, 11).double() * 2.0**-53
 
 
 def _mix(z: torch.Tensor) -> torch.Tensor:

@@ -83,13 +83,14 @@ def plain(
 def frozen_noise(network: Network, algorithm: Algorithm, masks: torch.Tensor) -> torch.Tensor:
     """sum_r (N_r/(p xi) - 1) phi_r(W_0) for masks (S, p, m): (S, n)."""
     held = masks.mean(1) / algorithm.xi - 1
-    return (held * network.a) @ network.Z_0.clamp(min=0.0).T / network.m**0.5
+    noise = (held * network.a) @ network.Z_0.clamp(min=0.0).T
+    return network.total(noise) / network.m**0.5
 
 
 def displacement(network: Network, Z: torch.Tensor) -> torch.Tensor:
     """(sum_r ||phi_r(W) - phi_r(W_0)||^2)^{1/2} from pre-activations (S, n, m): (S,)."""
     moved = Z.clamp(min=0.0) - network.Z_0.clamp(min=0.0)
-    return moved.square().sum((-1, -2)).div(network.m).sqrt()
+    return network.total(moved.square().sum((-1, -2))).div(network.m).sqrt()
 
 
 def seed_by_seed(
@@ -132,6 +133,10 @@ def choose(network: Network, algorithm: Algorithm, name: str = "auto") -> Engine
     """The engine of that name; `auto` the fastest that can train this network."""
     if name not in NAMES:
         raise InvalidArgument("engine", name, "one of " + ", ".join(NAMES))
+    if network.shard is not None:  # the trainer alone sums over processes
+        if name not in ("auto", "plain"):
+            raise InvalidArgument("engine", name, "plain: the neurons are spread over processes")
+        return plain
     if name == "auto":
         name = _fastest(network, algorithm)
     if name == "plain":

@@ -46,7 +46,9 @@ def enumerated_samples(
     if 2**p > LIMIT:
         return {}
     options = len(columns(law, p, xi)[0])
-    m = network.m if options == 1 else min(network.m, int(np.log(LIMIT) / np.log(options) / 2) + 1)
+    m = network.a.numel()
+    if options > 1:
+        m = min(m, int(np.log(LIMIT) / np.log(options) / 2) + 1)
     masks, probability = all_masks(law, p, xi, m)
     Z = network.Z_0[:, :m].double().cpu()
     phi = Z.clamp(min=0.0) * network.a[:m].double().cpu() / m**0.5  # (n, m)

@@ -11,7 +11,7 @@ import numpy as np
 from theory import registry
 from verify.experiment import Observations, Progress
 from verify.masked_training.configuration import Configuration
-from verify.masked_training.measure import Measurements, measure
+from verify.masked_training.measure import IncompleteError, Measurements, measure
 from verify.masked_training.mutation_cases import configurations
 from verify.masked_training.samples import initial_loss, kernel_sample, observations
 from verify.masked_training.setting import Setting, draw_network, pilot, prepare
@@ -63,6 +63,7 @@ class MaskedTraining:
     ) -> Observations:
         """Pilot seeds fix the good event, then the test seeds are trained and measured."""
         setting = prepare(configuration, salt)
+        setting.symbols()  # before training: afterwards another process may be lost
         count = 1 if setting.deterministic else configuration.seeds
         pilots = 1 if setting.deterministic else configuration.pilot_seeds
         step = _counter(progress, (count + pilots) * configuration.rounds)
@@ -82,12 +83,20 @@ class MaskedTraining:
             )
 
         thresholds = pilot(setting, run("pilot", pilots, lazy=False))
-        measured = run("test", count, lazy=lazy)
+        try:
+            measured, incomplete = run("test", count, lazy=lazy), ""
+        except IncompleteError as error:
+            if error.done is None:
+                raise
+            measured = error.done
+            incomplete = f"{error}; {len(measured.loss)} of {count} seeds are kept"
         found = observations(setting, thresholds, measured, salt)
         samples = dict(found.samples)
-        if quantities is None or "initial_loss" in quantities:
+        if incomplete:
+            found = replace(found, notes={**found.notes, "incomplete": incomplete})
+        elif quantities is None or "initial_loss" in quantities:
             samples["initial_loss"] = initial_loss(setting, salt)
-        if "surrogate_kernels_positive" in samples:
+        if "surrogate_kernels_positive" in samples and not incomplete:
             self._kernel_trials(setting, samples, salt)
         wanted = {q: s for q, s in samples.items() if quantities is None or q in quantities}
         return replace(found, samples=wanted)

@@ -47,7 +47,9 @@ class Fused:
 
     def __init__(self, network: Network, algorithm: Algorithm, most: float = MANY) -> None:
         self.network, self.algorithm = network, algorithm
-        X, y, G, H = (x.numpy() for x in (network.X, network.y, network.G, network.H))
+        X, y, G, H = (
+            np.ascontiguousarray(x.numpy()) for x in (network.X, network.y, network.G, network.H)
+        )
         (n, d), m = X.shape, network.m
         scale = 1 / (algorithm.xi * m**0.5)
         step = algorithm.eta * scale
@@ -57,8 +59,8 @@ class Fused:
             _blocks(network.Z_0.numpy()),
             _blocks(network.a.numpy()[None])[:, 0].copy(),
             y,
-            np.ascontiguousarray(G),
-            np.ascontiguousarray(H),
+            G,
+            H,
             np.ascontiguousarray(X if through_weights else step * G),
             np.ascontiguousarray(-step * X.T if through_weights else np.empty((0, n))),
             np.divide(1, unit, out=np.zeros(n), where=unit > 0),

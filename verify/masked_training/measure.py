@@ -10,6 +10,7 @@ import torch
 
 from verify.masked_training.engine import Record, choose, plain
 from verify.masked_training.network import Network
+from verify.masked_training.shards import ProcessLostError
 from verify.masked_training.trainer import Algorithm, MaskSource, Round, train
 
 CHUNK_ELEMENTS = 2**19
@@ -107,10 +108,24 @@ def measure(
             )  # fmt: skip
         else:
             records = run(network, algorithm, rounds, chunk)
-        chunks.append(_chunk(network, algorithm, records, len(chunk), regime, step))
+        try:
+            chunks.append(_chunk(network, algorithm, records, len(chunk), regime, step))
+        except ProcessLostError as error:
+            raise IncompleteError(str(error), _joined(chunks) if chunks else None) from None
+    return _joined(chunks)
+
+
+class IncompleteError(ProcessLostError):
+    """Training ended early; `done` holds the seeds that were finished (None: none was)."""
+
+    def __init__(self, message: str, done: Measurements | None) -> None:
+        super().__init__(message)
+        self.done = done
+
+
+def _joined(chunks: list[Measurements]) -> Measurements:
     names = [f.name for f in fields(Measurements)]
-    parts = {name: np.concatenate([getattr(c, name) for c in chunks]) for name in names}
-    return Measurements(**parts)
+    return Measurements(**{n: np.concatenate([getattr(c, n) for c in chunks]) for n in names})
 
 
 def _chunk(
@@ -173,7 +188,7 @@ class LazyRegime:
         self.flipped = torch.zeros_like(network.D_0).repeat(size, 1, 1)
         self.moved = network.e_0.new_zeros(size)
         self.kernel_min = network.e_0.new_full((size,), torch.inf)
-        self.masks = network.e_0.new_zeros(size, algorithm.p, network.m)
+        self.masks = network.e_0.new_zeros(size, algorithm.p, network.a.numel())
 
     def local(self, L: torch.Tensor, Z: torch.Tensor, masks: torch.Tensor) -> None:
         self.masks = masks
@@ -183,7 +198,8 @@ class LazyRegime:
         distance = (L - self.network.W_0).square().sum(-2).amax((-1, -2)).sqrt()
         self.moved = torch.maximum(self.moved, distance)
         pattern = on.to(masks)
-        kernel = (pattern * active) @ pattern.transpose(-1, -2) * (self.network.G / self.network.m)
+        kernel = self.network.total((pattern * active) @ pattern.transpose(-1, -2))
+        kernel = kernel * (self.network.G / self.network.m)
         smallest = torch.linalg.eigvalsh(kernel)[..., 0].amin(1)
         self.kernel_min = torch.minimum(self.kernel_min, smallest)
 
@@ -198,12 +214,13 @@ class LazyRegime:
         flipped = self.flipped.to(masks)
         held = flipped @ masks.transpose(1, 2) / (xi * m)
         averaged = flipped @ share.transpose(1, 2) * (p / m)
-        nu = torch.maximum(held, averaged).amax((1, 2))
+        nu = network.total(torch.stack([held, averaged])).amax((0, 2, 3))
         A = network.masked_kernel(masks) / xi**2
         B = network.masked_kernel(share)
         eps_A = torch.linalg.matrix_norm(A - network.H / xi, ord=2).amax(1)
         eps_B = torch.linalg.matrix_norm(B - self.theta / p * network.H, ord=2).amax(1)
         stability_A = self.algorithm.eta * torch.linalg.eigvalsh(A)[..., -1].amax(1)
         stability_B = p * self.algorithm.zeta * torch.linalg.eigvalsh(B)[..., -1].amax(1)
-        rows = (nu, eps_A, eps_B, stability_A, stability_B, self.moved, self.kernel_min)
+        moved = network.largest(self.moved)
+        rows = (nu, eps_A, eps_B, stability_A, stability_B, moved, self.kernel_min)
         return torch.stack(rows, dim=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,10 @@ class Setting:
 
     def symbols(self) -> dict[str, Any]:
         """The values known before training: data, law, step size, spectrum at W_0."""
+        return dict(self._symbols)
+
+    @cached_property
+    def _symbols(self) -> dict[str, Any]:
         network, algorithm, configuration = self.network, self.algorithm, self.configuration
         mu, vectors = network.spectrum
         Phi = vectors.T @ network.Phi @ vectors

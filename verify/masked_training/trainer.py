@@ -45,8 +45,9 @@ class Algorithm:
     def zeta(self) -> float:
         return self.eta / self.xi
 
-    def masks(self, m: int) -> MaskSource:
-        return lambda seeds, k: sample_masks(self.law, self.p, self.xi, m, seeds, k)
+    def masks(self, m: int, *part: slice) -> MaskSource:
+        """Masks of a network of m neurons, or of a part of them."""
+        return lambda seeds, k: sample_masks(self.law, self.p, self.xi, m, seeds, k, *part)
 
 
 @dataclass
@@ -85,7 +86,7 @@ def local_training(
             observer.local(L, Z, masks)
         on = Z > 0
         # a sum, not a matrix product: BLAS may order it by the place of a seed in the batch
-        g = (Z.clamp(min=0.0) * signs[:, :, None]).sum(-1)  # (S, p, n)
+        g = network.total((Z.clamp(min=0.0) * signs[:, :, None]).sum(-1))  # (S, p, n)
         outputs.append(g)
         if t == algorithm.tau:
             break
@@ -114,7 +115,7 @@ def train(
 
     seeds (S,) int64; a seed gives the same numbers in any batch. `mask_source` replaces the law.
     """
-    draw = mask_source or algorithm.masks(network.m)
+    draw = mask_source or algorithm.masks(network.m, *network.part)
     W = network.W_0.expand(len(seeds), *network.W_0.shape)
     Z = network.X @ W
     for k in range(rounds):

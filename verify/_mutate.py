@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,6 @@ from theory.errors import InvalidArgument
 from verify import _atomic
 
 if TYPE_CHECKING:
-    from theory.claim import Claim
     from verify.mutation import Score, Trial
 
 FALSE, LOW, UNFINISHED = 1, 3, 4
@@ -92,7 +91,7 @@ def mutate(
     if shrink:
         click.echo(counterexamples(scores))
     if json_path is not None:
-        _atomic.write(json_path, to_json(scores, asked, salt, every))
+        _atomic.write(json_path, to_json(scores, found.name, salt, every))
     if any(score.false for score in scores):
         return FALSE
     if len(scores) < len(asked) or not all(score.finished for score in scores):
@@ -134,10 +133,11 @@ def table(scores: Sequence[Score]) -> str:
         Fate.SURVIVED: "surv",
         Fate.OUT: "out",
     }
-    head = "".join(f"{word:>6}" if word == "refut" else f"{word:>5}" for word in columns.values())
+    width = {fate: max(5, len(word) + 1) for fate, word in columns.items()}
+    head = "".join(f"{word:>{width[fate]}}" for fate, word in columns.items())
     lines = [f"{'claim':26}{'all':>4}{head}{'score':>6}{'strict':>7}"]
     for s in scores:
-        counts = "".join(f"{s.count(fate):{6 if fate is Fate.REFUTED else 5}}" for fate in columns)
+        counts = "".join(f"{s.count(fate):{width[fate]}}" for fate in columns)
         values = f"{_share(s.value):>6}{_share(s.strict):>7}"
         lines.append(f"{_cut(s.claim, 25):26}{len(s.trials):4}{counts}{values}")
         if s.false:
@@ -171,15 +171,15 @@ def counterexamples(scores: Sequence[Score]) -> str:
     )
 
 
-def to_json(scores: Sequence[Score], claims: Mapping[str, Claim], salt: str, every: int) -> bytes:
+def to_json(scores: Sequence[Score], theorem: str, salt: str, every: int) -> bytes:
     """Scores and every mutant, with what refuted it: configuration, salts and level."""
-    from theory.mutation import RULES, fingerprint
+    from theory.mutation import RULES
     from verify.mutation import Fate
 
     rows = [
         {
             "claim": score.claim,
-            "fingerprint": fingerprint(claims[score.claim]),
+            "fingerprint": score.fingerprint,
             "score": _number(score.value),
             "strict": _number(score.strict),
             "counts": {fate.value: score.count(fate) for fate in Fate},
@@ -190,7 +190,8 @@ def to_json(scores: Sequence[Score], claims: Mapping[str, Claim], salt: str, eve
         }
         for score in scores
     ]
-    content: dict[str, Any] = {"salt": salt, "every": every, "rules": RULES, "claims": rows}
+    content: dict[str, Any] = {"theorem": theorem, "salt": salt, "every": every, "rules": RULES}
+    content["claims"] = rows
     return json.dumps(content, indent=1, allow_nan=False).encode() + b"\n"
 
 

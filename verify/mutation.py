@@ -37,7 +37,7 @@ import torch
 
 from theory.claim import Claim, Mode, Relation
 from theory.errors import InvalidArgument
-from theory.mutation import NOT_A_NUMBER, mutants
+from theory.mutation import NOT_A_NUMBER, fingerprint, mutants
 from verify._admitted import ROUNDING, Admitted, Domain, Remembering, equal
 from verify._mutation_samples import Job, Supply
 from verify.experiment import Experiment
@@ -115,6 +115,7 @@ class Score:
     """The trials of one claim. `false` are configurations that refute the claim itself."""
 
     claim: str
+    fingerprint: str = ""
     trials: list[Trial] = field(default_factory=list)
     configurations: int = 0
     false: list[Any] = field(default_factory=list)
@@ -191,7 +192,7 @@ class _Assessor:
     def score(self, name: str) -> Score:
         start = time.monotonic()
         claim = Remembering(**{f.name: getattr(self.claims[name], f.name) for f in fields(Claim)})
-        score, found = Score(name), dict[str, Claim]()
+        score, found = Score(name, fingerprint(claim)), dict[str, Claim]()
         for mutant in mutants(claim, every=self.every):
             what = mutant.name.partition("~")[2]
             found[what] = mutant

@@ -247,7 +247,7 @@ def test_out_of_time():
 def test_reports():
     found = score(Toy(BLIND))
     assert all(len(line) <= 80 for line in table([found]).splitlines())
-    (read,) = json.loads(to_json([found], {"area": AREA}, "test", 1))["claims"]
+    (read,) = json.loads(to_json([found], "toys", "test", 1))["claims"]
     assert read["score"] == found.value
     assert read["fingerprint"] == fingerprint(AREA)
     assert sum(read["counts"].values()) == len(read["mutants"]) == len(found.trials)
@@ -255,7 +255,7 @@ def test_reports():
 
 def test_what_refuted_a_mutant_can_be_run_again():
     found = score(Toy(Points()))
-    rows = json.loads(to_json([found], {"area": AREA}, "test", 1))["claims"][0]["mutants"]
+    rows = json.loads(to_json([found], "toys", "test", 1))["claims"][0]["mutants"]
     assert all(row["configuration"] == {"x": [0.4, 1.7, 2.2], "y": [1.9, 0.6, 3.1]} for row in rows)
     assert all(row["salts"] == ["test"] for row in rows)
 

@@ -13,7 +13,8 @@ from tests.masked_training.problems import LAW_CASES, algorithm, network
 from theory.errors import InvalidArgument
 from theory.masked_training.laws import MaskLaw
 from verify.masked_training import sample_space as sample_space_module
-from verify.masked_training.engine import Trajectory, choose, plain, seed_by_seed
+from verify.masked_training.engine import Trajectory, choose, plain, seed_by_seed, seeds_at_once
+from verify.masked_training.network import Network
 from verify.masked_training.sample_space import SampleSpace, sample_space
 from verify.masked_training.setting import prepare
 from verify.masked_training.strategies import configurations
@@ -96,6 +97,27 @@ def test_equals_the_trainer_in_wide_networks(engine, n, d):
 
 
 @every_engine
+def test_a_sample_at_the_origin(engine):
+    net = network(n=4, m=300)
+    X = net.X.clone()
+    X[1] = 0
+    net = Network(X, net.y, net.W_0, net.a)
+    assert difference(engine, net, algorithm(net), 3) < TOLERANCE
+
+
+@every_engine
+@pytest.mark.parametrize("eta", [1e4, 1e200])
+def test_divergence_ends(engine, eta):
+    """Paths of any length, infinite ones too: every neuron goes step by step."""
+    net = network(m=300)
+    alg = replace(algorithm(net), eta=eta)
+    *_, ours = engine(net, alg, 3, SEEDS[:1])
+    *_, theirs = plain(net, alg, 3, SEEDS[:1])
+    assert (ours.outputs.isfinite() == theirs.outputs.isfinite()).all()
+    assert not ours.outputs.abs().max() < 1e6
+
+
+@every_engine
 def test_same_numbers_for_any_batching_and_threads(engine):
     net = network(m=3000)
     alg = algorithm(net)
@@ -172,6 +194,14 @@ def test_without_numba_the_choice_follows_the_width(monkeypatch):
     assert choose(large, algorithm(large)) is sample_space
     with pytest.raises(InvalidArgument, match=r"numba.*theorem-gate\[fast\]"):
         choose(small, algorithm(small), "fused")
+
+
+def test_seeds_at_once():
+    small, large = network(m=20), network(m=10**6)
+    for engine in (plain, sample_space):
+        few, many = (seeds_at_once(engine, net, algorithm(net)) for net in (large, small))
+        assert 1 <= few < many
+    assert seeds_at_once(sample_space, large, algorithm(large)) == torch.get_num_threads()
 
 
 def test_frozen_noise_has_mean_zero():

@@ -326,7 +326,8 @@ def _short_enough(problem: Problem, path: Any, length: Any) -> bool:
     for l in range(len(path)):  # noqa: E741
         for i in range(path.shape[1]):
             enough &= path[l, i] * problem.slack <= length[l, i]
-            length[l, i] = 2.0 * max(length[l, i], path[l, i])
+            longer = 2.0 * max(length[l, i], path[l, i])
+            length[l, i] = longer if path[l, i] < np.inf else np.inf
     return enough
 
 
@@ -377,8 +378,9 @@ def train_seed(
         _guess(problem, g, length)
         certain = False
         while not certain:
-            count = _select(state, _reach(problem, length) if most > 0.0 else np.inf)
-            linear = most > 0.0 and count <= most * m
+            reach = _reach(problem, length) if most > 0.0 else np.inf
+            count = _select(state, reach)
+            linear = reach < np.inf and count <= most * m
             if linear:
                 _count_pairs(state, held, counts)
             else:

@@ -104,12 +104,13 @@ class SampleSpace:
 
     def _local_steps(self, Z: torch.Tensor, masks: torch.Tensor) -> Paths:
         """All local steps from Z (n, m) with masks (p, m), bool."""
+        m = self.network.m
         if self.most > 0:
             none = torch.zeros_like(masks[0])
             length = HEADROOM * self._guess(self._outputs(Z, masks, none))
             while True:
                 critical = self._critical(Z, length)
-                if critical.count_nonzero() > self.most * self.network.m:
+                if critical.count_nonzero() > min(self.most * m, m - 1):
                     break
                 paths = self._paths(Z, masks, critical)
                 if bool((paths.length * SLACK <= length).all()):

@@ -150,6 +150,7 @@ def test_a_claim_that_may_fail_in_some_initialisations(share, refuted, monkeypat
     result = call("search", "ramp/rare", "--trials", "4")
     assert result.exit_code == int(refuted), result.output
     assert ("initialisations, allowed: a share 0.3" in result.output) is refuted
+    assert ("lower limit/bound 0." in result.output) is not refuted  # not that of the worst one
 
 
 def test_check_shows_the_counterexample(tmp_path):

@@ -231,6 +231,8 @@ class _Assessor:
         if own.verdict is Verdict.REFUTED:
             score.false.append(configuration)
             return False
+        if own.verdict is Verdict.OUT_OF_REGIME and not _moving(claim):
+            return False
         score.configurations += own.verdict is not Verdict.OUT_OF_REGIME
         true = [Admitted.by(claim, sample.symbols) for sample in samples]
         for trial in trials:
@@ -310,6 +312,12 @@ class _Assessor:
             if trial.refuted and not self.late:
                 self.tell(f"{score.claim}: shrinking {trial.name}")
                 trial.shrunk = shrink(trial.configuration, partial(refuted, trial))
+
+
+def _moving(claim: Claim) -> bool:
+    """Whether premises speak of definitions: then a slip in one of these moves the regime."""
+    defined = {str(s) for s in claim.statement.definitions}
+    return any(str(s) in defined for q in claim.statement.premises for s in q.free_symbols)
 
 
 def _compare(trial: Trial, claim: Claim, sample: Sample, ours: Admitted, true: Admitted) -> None:

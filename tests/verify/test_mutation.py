@@ -223,6 +223,28 @@ def test_processes_find_what_one_finds():
     assert one == two
 
 
+def test_out_of_the_regime_nothing_is_said():
+    small = replace(AREA, build=lambda: replace(AREA.statement, premises=(x < 1,)))
+    found = score(Toy(Points()), small)
+    assert found.count(Fate.OUT) + found.count(Fate.REFUTED) == len(found.trials) > 8
+    assert found.configurations == 1  # x = 0.4 is in it
+    found = score(Toy(Points(x=(1.5,), y=(1.0,))), small)
+    assert found.count(Fate.OUT) == len(found.trials)
+    assert found.configurations == 0
+
+
+def test_a_slip_that_moves_the_regime_is_judged():
+    """z = 2x <= 1 fails where z = x <= 1 holds, and the bound is too small there."""
+    z = sp.Symbol("z", positive=True)
+    moving = Claim.of("area", x * z + z**3 + x, kind=UPPER_PATHWISE, source="a test",
+                      premises=[z <= 1], definitions={z: 2 * x}, quantity="area")  # fmt: skip
+    found = score(Toy(Points(x=(0.9,), y=(30.0,))), moving)
+    assert found.configurations == 0
+    refuted = {trial.name for trial in found.trials if trial.refuted}
+    assert "z: halve" in refuted
+    assert "z: double" not in refuted
+
+
 def test_a_configuration_that_refutes_the_claim_itself():
     found = score(Toy(Points(), factor=2.0))
     assert found.false == [Points()]

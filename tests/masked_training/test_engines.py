@@ -9,6 +9,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 
+from benchmarks.peers import PEERS, available
+from benchmarks.peers import engine as engine_peer
+from benchmarks.report import compare
+from benchmarks.workloads import SMALL
 from tests.masked_training.problems import LAW_CASES, algorithm, network
 from theory.errors import InvalidArgument
 from theory.masked_training.laws import MaskLaw
@@ -202,6 +206,18 @@ def test_seeds_at_once():
         few, many = (seeds_at_once(engine, net, algorithm(net)) for net in (large, small))
         assert 1 <= few < many
     assert seeds_at_once(sample_space, large, algorithm(large)) == torch.get_num_threads()
+
+
+def test_what_the_benchmarks_compare_does_the_same_work(monkeypatch):
+    small = replace(SMALL, m=64, seeds=4, rounds=2)
+    peers = [name for name in available() if name != "jax"]  # its import takes seconds
+    found = compare(small, peers, repeats=1)
+    assert found["ratio"][peers[0]] == 1
+    assert min(found["milliseconds"].values()) > 0
+    lazy = engine_peer("torch")
+    monkeypatch.setitem(PEERS, "autograd", lambda *args: lambda: 1.01 * lazy(*args)())
+    with pytest.raises(AssertionError, match="autograd"):
+        compare(small, peers, repeats=1)
 
 
 def test_frozen_noise_has_mean_zero():

@@ -8,10 +8,11 @@ fused   the same in one compiled kernel (numba, float64, CPU); needs the extra `
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import partial
+from typing import TypeVar
 
 import torch
 
@@ -38,6 +39,8 @@ class Record:
     displacement: torch.Tensor
 
 
+T = TypeVar("T")
+R = TypeVar("R")
 Engine = Callable[[Network, Algorithm, int, torch.Tensor], Iterator[Record]]
 """(network, algorithm, rounds, seeds (S,) int64) -> the records of rounds 0, 1, ..."""
 
@@ -93,25 +96,32 @@ def displacement(network: Network, Z: torch.Tensor) -> torch.Tensor:
     return network.total(moved.square().sum((-1, -2))).div(network.m).sqrt()
 
 
+def in_threads(run: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """run(item) of all items, as many at a time as torch has threads.
+
+    Each has one: threads inside every small operation would lose more time to barriers.
+    """
+    threads = torch.get_num_threads()
+    workers = min(threads, len(items))
+    if workers == 1:
+        return [run(item) for item in items]
+    one = partial(torch.set_num_threads, 1)
+    try:
+        with ThreadPoolExecutor(workers, initializer=one) as pool:
+            return list(pool.map(run, items))
+    finally:  # torch keeps the number for threads to come
+        torch.set_num_threads(threads)
+
+
 def seed_by_seed(
     run: Callable[[torch.Tensor], Trajectory], rounds: int, seeds: torch.Tensor
 ) -> Iterator[Record]:
     """The records of seeds that are trained each alone, so that no batch can change a number.
 
-    As many seeds at a time as torch has threads: on the CPU each has one, which loses no time to
-    barriers. `run` gets a tensor of one seed.
+    `run` gets a tensor of one seed.
     """
-    threads = torch.get_num_threads()
-    workers = min(threads, len(seeds)) if seeds.device.type == "cpu" else 1
-    if workers == 1:
-        done = [run(seed) for seed in torch.split(seeds, 1)]
-    else:
-        one = partial(torch.set_num_threads, 1)
-        try:
-            with ThreadPoolExecutor(workers, initializer=one) as pool:
-                done = list(pool.map(run, torch.split(seeds, 1)))
-        finally:  # torch keeps the number for threads to come
-            torch.set_num_threads(threads)
+    split = torch.split(seeds, 1)
+    done = in_threads(run, split) if seeds.device.type == "cpu" else [run(seed) for seed in split]
     names = [f.name for f in fields(Trajectory)]
     # (K, S, ...), but local has its times before the seeds
     whole = {name: torch.stack([getattr(t, name) for t in done], dim=1) for name in names}

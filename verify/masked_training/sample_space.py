@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import torch
 
-from verify.masked_training.engine import Record, Trajectory, seed_by_seed
+from verify.masked_training.engine import Record, Trajectory, in_threads, seed_by_seed
 from verify.masked_training.network import Network
 from verify.masked_training.trainer import Algorithm
 
@@ -163,8 +163,8 @@ class SampleSpace:
         if critical is not None:
             linear = self._outputs(Z, masks, critical)
             kernels = self._kernels(Z, masks & ~critical)
-        moves = []
-        for l in range(p):  # noqa: E741
+
+        def train(l: int) -> tuple[torch.Tensor, torch.Tensor]:  # noqa: E741
             who = (masks[l] if critical is None else masks[l] & critical).nonzero()[:, 0]
             columns = who.expand(n, -1)
             start = Z.gather(1, columns)
@@ -182,7 +182,10 @@ class SampleSpace:
                 length[l] += e.abs()
                 _select(torch.outer(e, signs, out=V), local)
                 self._descend(local, V)
-            moves.append((columns, local.sub_(start)))
+            return columns, local.sub_(start)
+
+        on_cpu = Z.device.type == "cpu"
+        moves = in_threads(train, range(p)) if on_cpu else [train(l) for l in range(p)]  # noqa: E741
         return Paths(outputs, total, length, moves)
 
     def _descend(self, Z: torch.Tensor, V: torch.Tensor) -> None:

@@ -115,7 +115,8 @@ def sweep(
     for line in table(plan, rows, width):
         click.echo(line)
     settings = f"salt {salt}, budget {budget:g}, {seconds:.1f} s, written: {out}"
-    click.echo(_filled(f"{_counts(rows)}; {settings}", width))
+    for line in _filled(f"{_counts(rows)}; {settings}", width):
+        click.echo(line)
     ctx.exit(exit_code(rows, bool(patterns)))
 
 
@@ -182,15 +183,17 @@ def table(plan: Sweep, rows: Sequence[Row], width: int) -> Iterator[str]:
         yield f"the worst {len(points)} of {len(plan.points)} points; all are in the file"
     elsewhere = [claim for claim in plan.claims if best[claim]]
     if elsewhere:
-        yield _filled(f"OUT_OF_REGIME at every point: {', '.join(elsewhere)}", width)
+        yield from _filled(f"OUT_OF_REGIME at every point: {', '.join(elsewhere)}", width)
     for reason, where in _reasons(rows).items():
         at = ", ".join(f"({plan.points[index]})" for index in where[:3])
         more = f" and {len(where) - 3} more" if len(where) > 3 else ""
-        yield _filled(f"ERROR at {at}{more}: {reason}", width)
+        yield from _filled(f"ERROR at {at}{more}: {reason}", width)
     for row in rows:
         if row["verdict"] == "REFUTED":
             why = row["reason"] or f"measured {row['measured']:.6g}, bound {row['bound']:.6g}"
-            yield _filled(f"REFUTED {row['claim']} at ({plan.points[row['point']]}): {why}", width)
+            yield from _filled(
+                f"REFUTED {row['claim']} at ({plan.points[row['point']]}): {why}", width
+            )
 
 
 def _blocks(
@@ -226,8 +229,8 @@ def _broken(name: str) -> list[str]:
     return [line.replace("/ ", "/") for line in lines]
 
 
-def _filled(text: str, width: int) -> str:
-    return textwrap.fill(text, width, subsequent_indent="  ", break_on_hyphens=False)
+def _filled(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _reasons(rows: Sequence[Row]) -> dict[str, list[int]]:

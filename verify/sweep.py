@@ -43,6 +43,8 @@ WAIT = 30.0
 """Seconds in which a scheduler must answer and have a worker."""
 DEATHS = 3
 """How often a point may lose its worker and be run again."""
+NO_DASHBOARD = {"dashboard": False, "dashboard_address": ":0"}
+"""Of the scheduler of a local cluster: port 8787 may be taken."""
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -125,9 +127,9 @@ class Sweep:
 
     def _point(self, index: int, varied: Mapping[str, Any], configuration: Any) -> Point:
         options = as_dict(configuration)
-        digest = _digest(self.theorem, options, _files(options.values()))
-        key = _digest(self.claims, digest, self.salt, self.level, versions())
-        return Point(index, varied, configuration, digest, key)
+        own = digest(self.theorem, options, _files(options.values()))
+        key = digest(self.claims, own, self.salt, self.level, versions())
+        return Point(index, varied, configuration, own, key)
 
     def failed(self, point: Point, reason: str) -> list[Row]:
         """The rows of a point that could not be judged."""
@@ -207,8 +209,8 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
         with (
             dask.config.set(settings),
             LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None,
-                silence_logs=50,
+                n_workers=workers, threads_per_worker=1, processes=True, silence_logs=50,
+                scheduler_kwargs=NO_DASHBOARD,
             ) as cluster,
             Client(cluster) as client,
         ):  # fmt: skip
@@ -275,7 +277,7 @@ def _why(error: BaseException) -> str:
     from distributed.scheduler import KilledWorker
 
     if isinstance(error, KilledWorker):
-        return f"its worker died {DEATHS + 1} times: killed, or out of memory"
+        return f"its worker died {error.allowed_failures + 1} times: killed, or out of memory"
     text = str(error).strip().partition("\n")[0]
     return text if isinstance(error, InvalidArgument) else f"{type(error).__name__}: {text}"
 
@@ -291,7 +293,8 @@ def _together(errors: Sequence[InvalidArgument], count: int) -> InvalidArgument:
     return InvalidArgument(first.name, first.value, "; ".join(lines).removeprefix(start))
 
 
-def _digest(*things: Any) -> str:
+def digest(*things: Any) -> str:
+    """16 hexadecimal digits that tell JSON values apart."""
     return hashlib.sha256(json.dumps(things, default=str).encode()).hexdigest()[:16]
 
 

@@ -131,8 +131,8 @@ def _run(
 
     found, count = {}, min(len(left), workers or CPU_COUNT)
     try:
-        with engine.connected(scheduler, count) as client, progress(label="sweep") as told:
-            for point, rows in engine.results(plan, left, client, told):
+        with engine.connected(scheduler, count) as client, progress(label="sweep") as tell:
+            for point, rows in engine.results(plan, left, client, tell):
                 found[point.index] = store.add(point, rows)
     except engine.Lost as error:
         raise _Unfinished(f"not finished: {error}") from None

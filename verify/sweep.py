@@ -11,11 +11,13 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import logging
 import math
 import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -41,6 +43,9 @@ COLUMNS = ("claim", "verdict", *NUMBERS, "reason", "seconds", "salt", "configura
 PACKAGES = ("theorem-gate", "numba", "numpy", "sympy", "torch")
 WAIT = 30.0
 """Seconds in which a scheduler must answer and have a worker."""
+LOST = "the scheduler is gone; what is finished is kept, the same command goes on from there"
+POLL = 0.05
+"""Seconds between two looks for results."""
 DEATHS = 3
 """How often a point may lose its worker and be run again."""
 NO_DASHBOARD = {"dashboard": False, "dashboard_address": ":0"}
@@ -207,10 +212,11 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
     }
     if scheduler is None:
         with (
+            _quiet(),
             dask.config.set(settings),
             LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, silence_logs=50,
-                scheduler_kwargs=NO_DASHBOARD,
+                n_workers=workers, threads_per_worker=1, processes=True,
+                scheduler_kwargs=NO_DASHBOARD, silence_logs=logging.CRITICAL,
             ) as cluster,
             Client(cluster) as client,
         ):  # fmt: skip
@@ -221,7 +227,7 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
     except (OSError, ValueError) as error:
         why = f"the address of a scheduler, such as tcp://127.0.0.1:8786 ({error})"
         raise InvalidArgument("scheduler", scheduler, why) from None
-    with client:
+    with _quiet(), client:
         try:
             client.wait_for_workers(1, timeout=WAIT)
             client.run(require, versions())
@@ -233,6 +239,20 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
         yield client
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What dask logs of clusters that come and go, tracebacks too, is not for the user."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
 def results(
     sweep: Sweep,
     points: Sequence[Point],
@@ -240,7 +260,31 @@ def results(
     progress: Progress | None = None,
     work: Callable[..., list[Row]] = measure,
 ) -> Iterator[tuple[Point, list[Row]]]:
-    """The points with their rows, as they are finished; a point that fails has rows of ERROR."""
+    """The points with their rows, as they are finished; a point that fails has rows of ERROR.
+
+    A point may be blamed for the death of a worker that another one killed, so those that are
+    blamed run again at the end, each alone.
+    """
+    from distributed.scheduler import KilledWorker
+
+    blamed: list[Point] = []
+    done = 0
+    for batch in itertools.chain([points], ([point] for point in blamed)):
+        for point, answer in _answers(sweep, batch, client, work):
+            if point and isinstance(answer, KilledWorker) and len(points) > 1 and batch is points:
+                blamed.append(point)
+            elif point:
+                done += 1
+                failed = isinstance(answer, BaseException)
+                yield point, sweep.failed(point, _why(answer)) if failed else answer
+            if progress:
+                progress(done, len(points))
+
+
+def _answers(
+    sweep: Sweep, points: Sequence[Point], client: Client, work: Callable[..., list[Row]]
+) -> Iterator[tuple[Point | None, Any]]:
+    """The points with what their work returned or raised; now and then no point."""
     from distributed import as_completed
 
     futures = client.map(
@@ -254,23 +298,20 @@ def results(
         key="point",
         pure=False,
     )
-    of, done = {f.key: point for f, point in zip(futures, points, strict=True)}, 0
+    left = {f.key: point for f, point in zip(futures, points, strict=True)}
     arriving = as_completed(futures)
     del futures  # so that the scheduler forgets what has arrived
-    while done < len(points):
+    while left:
+        yield None, None
         if client.status != "running":
-            raise Lost("the scheduler is gone; the same command goes on from here")
+            raise Lost(f"{LOST} ({client.status})")
         for future in arriving.next_batch(block=False):
-            point, done = of[future.key], done + 1
-            if future.status == "finished":
-                yield point, future.result()
-            elif future.status == "error":
-                yield point, sweep.failed(point, _why(future.exception()))
-            else:
-                raise Lost(f"point {point.index} is {future.status}; the same command goes on")
-        if progress:
-            progress(done, len(points))
-        time.sleep(0.05)
+            try:
+                answer = future.exception() or future.result()
+            except (OSError, CancelledError) as lost:
+                raise Lost(f"{LOST} ({type(lost).__name__})") from None
+            yield left.pop(future.key), answer
+        time.sleep(POLL)
 
 
 def _why(error: BaseException) -> str:

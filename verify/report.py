@@ -76,8 +76,8 @@ def show(outcome: Outcome, console: Console, written: str | None = None) -> None
     for text in refutations(outcome):
         console.print(Text(filled(text, console.width, rest=" " * 16)))
     if outcome.count(Verdict.REFUTED):
-        hint = "" if written else "with --json FILE, then "
-        again = f"run it again: {hint}{REPLAY} {shlex.quote(written or 'FILE')}"
+        hint = "" if written else " (after --json FILE)"
+        again = f"run it again{hint}:\n  {REPLAY} {shlex.quote(written or 'FILE')}"
         console.print(Text(again), soft_wrap=True)
     console.print(Text(summary(outcome)), soft_wrap=True)
 

@@ -9,8 +9,11 @@ from hypothesis import given, settings
 
 from verify.counterexample import described
 from verify.experiment import as_dict
+from verify.masked_training import EXPERIMENT
 from verify.masked_training.configuration import Configuration
 from verify.masked_training.strategies import configurations
+from verify.replay import claim_named
+from verify.verdict import Verdict, judge
 
 FALSE = "link-2~everywhere: nu -> 0"
 
@@ -43,13 +46,16 @@ def size(fields):
 
 
 def drawn(count):
-    """Configurations as the test draws them."""
+    """Configurations as the test draws them, in which the claim is refuted."""
     found = []
+    false = claim_named(FALSE)
 
     @settings(max_examples=count, derandomize=True, database=None)
     @given(configurations(max_width=64))
     def draw(configuration):
-        found.append(as_dict(configuration))
+        observed = EXPERIMENT.observe(configuration, salt="drawn", quantities={"defect"})
+        if judge(false, observed.samples["defect"], 0.0).verdict is Verdict.REFUTED:
+            found.append(as_dict(configuration))
 
     draw()
     return found
@@ -64,7 +70,9 @@ def test_the_shrunk_example_is_shown_and_replayed(pytester):
     assert f"python -m verify replay {path}" in shown
     assert "premises    Lambda*zeta <= 1: " in shown
     smallest = json.loads(path.read_text())["configuration"]
-    assert sum(size(each) <= size(smallest) for each in drawn(count=100)) < 10
+    others = drawn(count=100)
+    assert len(others) > 10
+    assert sum(size(each) <= size(smallest) for each in others) < len(others) / 2
     (configuration,) = set(re.findall(r"  case +(Configuration\(.*\))", shown))
     assert configuration == described(Configuration(**smallest))
     replayed = subprocess.run(

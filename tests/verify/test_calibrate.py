@@ -137,12 +137,12 @@ def test_a_two_sided_level_that_is_not_halved_is_caught(monkeypatch):
     """Both sides at the full level, on a law where each is nearly exact."""
     simulation = judge(EXACT_EXPECTATION, RARE, alone=True)
     assert not caught(simulation, 50, 0.3)
-    honest = verdict._expectation
+    honest = verdict.judge_expectation
 
     def twice(base, claim, values, evaluation, level):
         return honest(base, claim, values, evaluation, 2 * level)
 
-    monkeypatch.setattr(verdict, "_expectation", twice)
+    monkeypatch.setattr(verdict, "judge_expectation", twice)
     assert caught(simulation, 300, 0.3)
 
 

@@ -157,8 +157,8 @@ def test_check_shows_the_counterexample(tmp_path):
     args = ["check", "--theorem", "ramp", "--no-figure", "--slope", "1.9", "--claims", "ramp/false"]
     path = tmp_path / "check.json"
     for extra, again in (
-        ([], "run it again: with --json FILE, then python -m verify replay FILE"),
-        (["--json", str(path)], f"run it again: python -m verify replay {path}"),
+        ([], "run it again (after --json FILE):\n  python -m verify replay FILE"),
+        (["--json", str(path)], f"run it again:\n  python -m verify replay {path}"),
     ):
         result = call(*args, *extra)
         assert result.exit_code == 1

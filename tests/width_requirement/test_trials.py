@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import pytest
+import sympy as sp
 
 from theory import InvalidArgument, claim
-from verify.verdict import Verdict, judge
+from theory.masked_training.symbols import delta, m, r, tau_hat
+from theory.width_requirement import norm_X
+from verify.verdict import Verdict, judge, judge_initialisations
 from verify.width_requirement import EXPERIMENT
 from verify.width_requirement.configuration import Configuration
 from verify.width_requirement.lemmas import EVENTS, trials
@@ -60,6 +63,56 @@ def test_too_narrow(name):
 def without_premises(original):
     statement = replace(original.build(), premises=())
     return replace(original, build=lambda: statement)
+
+
+def twin(name, change):
+    """The lemma with its statement changed."""
+    original = claim(f"width/{name}")
+    return replace(original, build=lambda: change(original.build()))
+
+
+def a_quarter_of_the_threshold(statement):
+    return replace(
+        statement, parts={**statement.parts, "threshold": statement.parts["threshold"] / 4}
+    )
+
+
+def without_1_over_delta(statement):
+    threshold = statement.parts["threshold"] * delta
+    return replace(statement, parts={**statement.parts, "threshold": threshold})
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("trace", a_quarter_of_the_threshold), ("initial_loss", without_1_over_delta)],
+)
+def test_a_false_lemma_is_refuted(name, change):
+    setting = prepare(replace(DROPOUT, trials=60, delta=0.1), "false")
+    false = twin(name.replace("_", "-"), change)
+    assert judge(false, trials(setting, name, claim=false), LEVEL).verdict is Verdict.REFUTED
+
+
+FALSE = {
+    "steps forgotten": ("distance", {tau_hat: 1}),
+    "1/sqrt(m) as 1/m": ("distance", {norm_X: norm_X / sp.sqrt(m)}),
+    "rate of six steps": ("loss", {r: 1 - (1 - r) ** 6}),
+}
+
+
+@pytest.mark.parametrize("slip", FALSE)
+def test_a_false_theorem_is_refuted(slip):
+    name, change = FALSE[slip]
+    true, false = claim(f"width/{name}"), twin(name, lambda statement: wrong(statement, change))
+    case = replace(DESCENT, local_steps=2, delta=0.5)
+    quantity = true.quantity.name
+    samples = EXPERIMENT.observe(case, salt="false", quantities={quantity}).of(quantity)
+    level = 0.0 if name == "distance" else LEVEL
+    assert judge_initialisations(true, samples, level).verdict is Verdict.HOLDS
+    assert judge_initialisations(false, samples, level).verdict is Verdict.REFUTED
+
+
+def wrong(statement, change):
+    return replace(statement, bound=statement.bound.subs(change))
 
 
 def test_a_narrow_network_leaves_the_good_event():

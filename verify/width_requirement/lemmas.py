@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import torch
 
-from theory import registry
+from theory import Claim, registry
 from verify.masked_training.network import Network
 from verify.sample import Sample
 from verify.seeds import seed_tensor
@@ -23,10 +23,12 @@ def lemma_samples(setting: Setting, names: set[str]) -> dict[str, Sample]:
     return {name: trials(setting, name) for name in EVENTS if name in names}
 
 
-def trials(setting: Setting, name: str, *, width: int | None = None) -> Sample:
-    """The trials of one lemma, at the width it requires or at another."""
-    claim = registry.claim(f"width/{name.replace('_', '-')}")
-    known = parts(claim.name, setting.symbols)
+def trials(
+    setting: Setting, name: str, *, width: int | None = None, claim: Claim | None = None
+) -> Sample:
+    """The trials of one lemma (or a twin of it), at the width it requires or at another."""
+    claim = claim or registry.claim(f"width/{name.replace('_', '-')}")
+    known = parts(claim, setting.symbols)
     if width is None:
         width = max(1, math.ceil(known.get("width", 1.0)))
     symbols = {**setting.symbols, "m": width}

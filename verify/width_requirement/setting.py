@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from theory import registry
+from theory import Claim, registry
 from theory.errors import InvalidArgument
 from theory.kernels import lambda_0
 from theory.masked_training.laws import law
@@ -37,7 +37,7 @@ class Setting:
     @cached_property
     def required(self) -> dict[str, float]:
         """m*, its parts, and the constants of the good event (Link III)."""
-        return parts("width/good-event", self.symbols)
+        return parts(registry.claim("width/good-event"), self.symbols)
 
     @property
     def width(self) -> int:
@@ -89,8 +89,7 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
     return Setting(configuration, problem, algorithm, symbols, salt)
 
 
-def parts(claim: str, symbols: dict[str, Any]) -> dict[str, float]:
+def parts(claim: Claim, symbols: dict[str, Any]) -> dict[str, float]:
     """The parts of a claim, whatever the width."""
-    values = {**symbols, "m": 1}
-    found = registry.claim(claim).evaluate(values, where=np.array(True)).parts
+    found = claim.evaluate({**symbols, "m": 1}, where=np.array(True)).parts
     return {name: float(value) for name, value in found.items()}

@@ -42,6 +42,7 @@ _THEOREMS = {
             "theory.coupled_initialisation",
             "verify.coupled_initialisation",
         ),
+        Theorem("node-scaling", "theory.node_scaling", "verify.node_scaling"),
     )
 }
 

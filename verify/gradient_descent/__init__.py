@@ -1,8 +1,11 @@
 """Full-batch gradient descent of shallow ReLU networks, for any output weights and loss."""
 
 from verify.gradient_descent.descent import Path, descend
+from verify.gradient_descent.flow import Flow, flow
 from verify.gradient_descent.losses import LOGISTIC, SQUARED, Loss
 from verify.gradient_descent.margin import Margin, margin
 from verify.gradient_descent.network import Network
 
-__all__ = ["LOGISTIC", "SQUARED", "Loss", "Margin", "Network", "Path", "descend", "margin"]
+__all__ = [
+    "LOGISTIC", "SQUARED", "Flow", "Loss", "Margin", "Network", "Path", "descend", "flow", "margin",
+]  # fmt: skip

@@ -30,12 +30,14 @@ class Path:
     outputs   (trials, K+1, n)
     flips     (trials, K+1): activations seen to differ from those at the start, summed so far
     distance  (trials, m): how far every neuron is from its start at the end
+    change    (trials,): spectral norm of the change of the kernel at the end
     """
 
     loss: np.ndarray
     outputs: np.ndarray
     flips: np.ndarray
     distance: np.ndarray
+    change: np.ndarray
 
 
 class Relu:
@@ -72,7 +74,7 @@ def descend(
         done += len(part.s)
         if progress:
             progress(done)
-    return Path(*(np.concatenate([part[i] for part in found]) for i in range(4)))
+    return Path(*(np.concatenate([part[i] for part in found]) for i in range(5)))
 
 
 def _parts(network: Network) -> Iterator[Network]:
@@ -100,4 +102,5 @@ def _descend(
     f = torch.stack(outputs, dim=1)
     moved = (c * d).sum(-2).clamp(min=0.0).sqrt()
     counted = torch.stack(flips, dim=1).cumsum(1)
-    return tuple(x.numpy() for x in (loss.reported(f, y), f, counted, moved))
+    change = torch.linalg.matrix_norm(network.kernel(active) - network.H, ord=2)
+    return tuple(x.numpy() for x in (loss.reported(f, y), f, counted, moved, change))

@@ -38,6 +38,14 @@ class Network:
         return cls(X, Z, signs / (2 * pairs) ** 0.5)
 
     @classmethod
+    def scaled(
+        cls, X: torch.Tensor, scalings: torch.Tensor, kappa: float, salts: Sequence[str]
+    ) -> Network:
+        """Coupled pairs with s = +-sqrt(scalings), (pairs,); one network per salt."""
+        made = cls.coupled(X, len(scalings), kappa, salts)
+        return cls(X, made.Z_0, made.s.sign() * scalings.sqrt().repeat_interleave(2))
+
+    @classmethod
     def independent(cls, X: torch.Tensor, m: int, kappa: float, salts: Sequence[str]) -> Network:
         """Independent neurons and signs, s = +-m^{-1/2}; one network per salt."""
         Z = kappa * torch.stack([gaussian(X, m, salt) for salt in salts])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,8 @@ from theory.errors import InvalidArgument
 from verify import _atomic
 
 if TYPE_CHECKING:
+    from theory.claim import Claim
+    from verify.baseline import Baseline, Mutation
     from verify.mutation import Score, Trial
 
 FALSE, LOW, UNFINISHED = 1, 3, 4
@@ -46,6 +49,7 @@ SHOWN = 100
     "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="processes"
 )
 @click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
+@click.option("--baseline", metavar="FILE", help="put the scores into this baseline of `pytest`")
 @click.option("--quiet", is_flag=True, help="no progress")
 def mutate(
     claims: tuple[str, ...],
@@ -58,6 +62,7 @@ def mutate(
     shrink: bool,
     workers: int,
     json_path: str | None,
+    baseline: str | None,
     quiet: bool,
 ) -> int:
     """Judge the mutants of each CLAIM (a name or a pattern): is a slip in it noticed?
@@ -70,6 +75,11 @@ def mutate(
     found = registry.theorem(theorem or registry.theorems()[0])
     if json_path is not None:
         _atomic.check_writable("json", json_path)
+    if baseline is not None:
+        _atomic.check_writable("baseline", baseline)
+        _read(baseline)
+        if every > 1:
+            raise InvalidArgument("every", every, "1 where --baseline is given")
     if seconds == 0:
         raise InvalidArgument("seconds", seconds, "positive")
     asked = run.select(found.name, claims)
@@ -92,6 +102,9 @@ def mutate(
         click.echo(counterexamples(scores))
     if json_path is not None:
         _atomic.write(json_path, to_json(scores, found.name, salt, every))
+    if baseline is not None:
+        found_scores = {s.claim: _mutation(asked[s.claim], s) for s in scores if s.finished}
+        click.echo(put(baseline, found_scores))
     if any(score.false for score in scores):
         return FALSE
     if len(scores) < len(asked) or not all(score.finished for score in scores):
@@ -100,6 +113,38 @@ def mutate(
     if low:
         click.echo(f"below --at-least: {', '.join(low)}", err=True)
     return LOW if low else 0
+
+
+def put(path: str, scores: Mapping[str, Mutation]) -> str:
+    """Put scores into a baseline file; a line for each that changed."""
+    old = _read(path)
+    lines = []
+    for name, new in scores.items():
+        before = old.mutation.get(name)
+        if before != new:
+            was = "none" if before is None else f"{before.score:.3f}"
+            lines.append(f"baseline: {name}: mutation score {was} -> {new.score:.3f}")
+    changed = replace(old, mutation={**old.mutation, **scores})
+    _atomic.write(path, changed.text().encode())
+    return "\n".join([*lines, f"baseline: {len(lines)} of {len(scores)} scores changed"])
+
+
+def _read(path: str) -> Baseline:
+    from verify.baseline import Baseline, BaselineError
+
+    try:
+        return Baseline.read(Path(path))
+    except BaselineError as error:
+        raise InvalidArgument("baseline", path, f"a baseline of pytest ({error})") from None
+
+
+def _mutation(claim: Claim, score: Score) -> Mutation:
+    from theory.mutation import fingerprint
+    from verify.baseline import Mutation
+    from verify.mutation import Fate
+
+    survived = score.count(Fate.SAME) + score.count(Fate.SURVIVED)
+    return Mutation(score.count(Fate.REFUTED), survived, fingerprint(claim))
 
 
 def _lowest(wanted: Sequence[str], claims: Collection[str]) -> dict[str, float]:

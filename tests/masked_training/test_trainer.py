@@ -17,7 +17,7 @@ from tests.masked_training.problems import (
 )
 from theory.errors import InvalidArgument
 from theory.masked_training.laws import BERNOULLI, CATEGORICAL
-from verify.masked_training import measure as measuring
+from verify.masked_training import engine
 from verify.masked_training.measure import measure
 from verify.masked_training.network import Network
 from verify.masked_training.setting import span_coordinates
@@ -94,7 +94,7 @@ def test_same_numbers_for_any_batching(case, lazy, monkeypatch):
     seeds = seed_tensor(7, "batching")
     whole = measure(net, alg, 3, seeds, lazy=lazy)
     for size in (1, 3):
-        monkeypatch.setattr(measuring, "CHUNK_ELEMENTS", size * alg.p * net.m * net.n)
+        monkeypatch.setattr(engine, "CHUNK_ELEMENTS", size * alg.p * net.m * net.n)
         parts = measure(net, alg, 3, seeds, lazy=lazy)
         for name, value in vars(whole).items():
             part = getattr(parts, name)

@@ -12,6 +12,7 @@ from theory import EXACT_PATHWISE, UPPER_EXPECTATION, UPPER_PATHWISE, Claim, cla
 from theory.errors import InvalidArgument
 from theory.mutation import fingerprint
 from verify._mutate import LOW, mutate, table, to_json
+from verify.baseline import Baseline, Record
 from verify.experiment import Observations, Trajectory
 from verify.masked_training import EXPERIMENT
 from verify.masked_training.configuration import Configuration
@@ -317,6 +318,36 @@ def test_a_score_that_is_too_low(monkeypatch):
 def run_on_area(monkeypatch, *options):
     monkeypatch.setattr("verify.run.select", lambda theorem, patterns: {"area": AREA})
     return CliRunner().invoke(mutate, ["area", "--quiet", *options], standalone_mode=False)
+
+
+def test_scores_go_into_a_baseline(monkeypatch, tmp_path):
+    """Nothing else of it changes; a second time nothing at all."""
+    path = tmp_path / "base.json"
+    row = Record({"HOLDS": 1}, None, {"0": 1.1}, {"0": 1.2})
+    old = Baseline("0", {"profile": "ci"}, {"numpy": "2"}, {("area", "test_area"): row})
+    path.write_text(old.text())
+    found = score(Toy(BLIND), AREA)
+    monkeypatch.setattr("verify.mutation.assess", lambda *args, **options: [found])
+    first, second = (run_on_area(monkeypatch, "--baseline", str(path)) for _ in range(2))
+    assert "area: mutation score none -> " in first.output
+    assert "0 of 1 scores changed" in second.output
+    new = Baseline.read(path)
+    assert new.mutation["area"].score == pytest.approx(found.value)
+    assert new.mutation["area"].fingerprint == fingerprint(AREA)
+    assert replace(new, mutation={}) == old
+
+
+@pytest.mark.parametrize("content", [None, "{}"])
+def test_a_baseline_that_is_none(monkeypatch, tmp_path, content):
+    path = tmp_path / "base.json"
+    if content:
+        path.write_text(content)
+    found = run_on_area(monkeypatch, "--baseline", str(path))
+    assert isinstance(found.exception, InvalidArgument)
+    assert "baseline" in str(found.exception)
+    assert isinstance(
+        run_on_area(monkeypatch, "--baseline", str(path), "--every", "2").exception, InvalidArgument
+    )
 
 
 @pytest.mark.parametrize("demand", ["2", "-0.1", "nan", "much", "other=0.5", "area="])

@@ -8,14 +8,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 import torch
 
-from verify.masked_training.engine import Record, choose, plain
+from verify.masked_training.engine import Record, choose, plain, seeds_at_once
 from verify.masked_training.network import Network
 from verify.masked_training.shards import ProcessLostError
 from verify.masked_training.trainer import Algorithm, MaskSource, Round, train
-
-CHUNK_ELEMENTS = 2**19
-"""Seeds are trained in chunks of about this many local pre-activations: they stay in the cache."""
-
 
 LAZY = (
     "nu",
@@ -95,11 +91,10 @@ def measure(
     a `mask_source` and a `trainer` of one's own ask for it, too. `step` is told the seed-rounds
     done.
     """
-    size = max(1, CHUNK_ELEMENTS // (algorithm.p * network.m * network.n))
     watched = lazy or mask_source is not None or trainer is not None
     run = choose(network, algorithm, "plain" if watched else engine)
     chunks = []
-    for chunk in torch.split(seeds, size if run is plain else max(size, torch.get_num_threads())):
+    for chunk in torch.split(seeds, seeds_at_once(run, network, algorithm)):
         regime = LazyRegime(network, algorithm, len(chunk)) if lazy else None
         if watched:
             records = plain(

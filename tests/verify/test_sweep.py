@@ -397,9 +397,10 @@ def test_missing_extra(monkeypatch, name):
 
 
 def test_a_scheduler_must_answer_and_its_workers_have_the_same_packages(cluster, monkeypatch):
-    monkeypatch.setattr(sweep, "WAIT", 0.5)
     for address in ("tcp://127.0.0.1:1", "nowhere"):
-        result = call(*GRID, "--scheduler", address)
+        with monkeypatch.context() as patch:
+            patch.setattr(sweep, "WAIT", 0.5)
+            result = call(*GRID, "--scheduler", address)
         assert result.exit_code == 2, result.output
         assert f"--scheduler = '{address}': must be the address of a scheduler" in result.stderr
     versions = {**sweep.versions(), "numpy": "1"}

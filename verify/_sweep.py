@@ -249,7 +249,11 @@ def _counts(rows: Sequence[Row]) -> str:
     verdicts, points = [row["verdict"] for row in rows], {row["point"] for row in rows}
     counts = [f"{verdicts.count(v)} {words.get(v, SHORT[v].lower())}"
               for v in reversed(SHORT) if v in verdicts]  # fmt: skip
-    return f"{len(points)} points, {len(rows) // len(points)} claims: {', '.join(counts)}"
+    claims = len(rows) // len(points)
+    plurals = [
+        f"{n} {word}{'s' * (n > 1)}" for n, word in ((len(points), "point"), (claims, "claim"))
+    ]
+    return f"{', '.join(plurals)}: {', '.join(counts)}"
 
 
 def _patterns(claims: str | None) -> tuple[str, ...]:

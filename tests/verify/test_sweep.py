@@ -387,6 +387,22 @@ def test_no_room(monkeypatch):
     assert not parts()
 
 
+def test_the_disk_is_full_on_the_way(cluster, monkeypatch):
+    """One line, and what was written is kept."""
+    write = _sweep_files._atomic.write
+
+    def full(path, content):
+        if len(parts()) == 1:
+            raise OSError(28, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr(_sweep_files._atomic, "write", full)
+    result = call(*GRID, "--scheduler", cluster)
+    assert result.exit_code == 4
+    assert result.stderr == "error: not finished: OSError: [Errno 28] No space left on device\n"
+    assert len(parts()) == 1
+
+
 @pytest.mark.parametrize("name", ["distributed", "pyarrow"])
 def test_missing_extra(monkeypatch, name):
     monkeypatch.setitem(sys.modules, name, None)

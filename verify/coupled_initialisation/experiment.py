@@ -105,5 +105,8 @@ def _sweep(setting: Setting, notes: dict[str, Any]) -> tuple[list[Sample], Traje
     }  # fmt: skip
     between = parts("coupled/boundary", symbols)
     near = (slopes >= between["lowest"]) & (slopes <= between["highest"])
-    curve = Trajectory("pairs", widths, {"deviation": np.median(means, axis=1)})
+    middle = np.median(means, axis=1)
+    falling = middle[0] * (widths / widths[0]) ** between["exponent"]
+    series = {"deviation": middle, "like_one_over_root_m": falling}
+    curve = Trajectory("log2 of the pairs", np.log2(widths), series)
     return [Sample(near.astype(np.float64), symbols)], curve

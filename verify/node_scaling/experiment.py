@@ -186,4 +186,5 @@ def _sweep(setting: Setting, notes: dict[str, Any]) -> tuple[dict[str, Sample], 
         interval = zip(("median", "low", "high"), median_interval(slopes), strict=True)
         notes[f"slope of {name}"] = dict(interval)
     curves = {name: np.median(values, axis=1) for name, values in found.items()}
-    return samples, Trajectory("width", widths, curves)
+    curves["like_one_over_root_m"] = curves["distance"][0] * (widths / widths[0]) ** -0.5
+    return samples, Trajectory("log2 of the width", np.log2(widths), curves)

@@ -40,6 +40,7 @@ class Configuration:
     init_scale: float = option(0.2, "initial weight scale (kappa)")
     rounds: int = option(30, "rounds (K)")
     seeds: int = option(96, "test seeds: mask sequences")
+    watched: int = option(8, "test seeds whose every iterate is watched, for claims on every path")
     pilot_seeds: int = option(16, "pilot seeds, which fix alpha_j and R before the test")
     headroom: float = option(1.5, "alpha_j and R as multiples of the largest pilot value")
     delta: float = option(0.1, "failure probability of claims that hold with probability 1 - delta")
@@ -49,7 +50,7 @@ class Configuration:
 
     def __post_init__(self) -> None:
         for name in ("samples", "dimension", "surrogates", "local_steps", "width", "rounds",
-                     "seeds", "pilot_seeds"):  # fmt: skip
+                     "seeds", "watched", "pilot_seeds"):  # fmt: skip
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise InvalidArgument(name, value, "an integer >= 1")

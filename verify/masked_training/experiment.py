@@ -66,8 +66,9 @@ class MaskedTraining:
         setting.symbols()  # before training: afterwards another process may be lost
         count = 1 if setting.deterministic else configuration.seeds
         pilots = 1 if setting.deterministic else configuration.pilot_seeds
-        step = _counter(progress, (count + pilots) * configuration.rounds)
         lazy = quantities is None or not NEED_LAZY.isdisjoint(quantities)
+        few = min(count, configuration.watched) if lazy else 0
+        step = _counter(progress, (count + pilots + few * (few < count)) * configuration.rounds)
 
         def run(purpose: str, size: int, *, lazy: bool) -> Measurements:
             device = setting.network.X.device
@@ -83,14 +84,17 @@ class MaskedTraining:
             )
 
         thresholds = pilot(setting, run("pilot", pilots, lazy=False))
+        # a prefix of the test seeds again: watching every iterate costs ten times the training
+        watched = run("test", few, lazy=True) if few else None
         try:
-            measured, incomplete = run("test", count, lazy=lazy), ""
+            measured = watched if watched and few == count else run("test", count, lazy=False)
+            incomplete = ""
         except IncompleteError as error:
             if error.done is None:
                 raise
             measured = error.done
             incomplete = f"{error}; {len(measured.loss)} of {count} seeds are kept"
-        found = observations(setting, thresholds, measured, salt)
+        found = observations(setting, thresholds, measured, salt, watched)
         samples = dict(found.samples)
         if incomplete:
             found = replace(found, notes={**found.notes, "incomplete": incomplete})

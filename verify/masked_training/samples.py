@@ -24,8 +24,12 @@ def observations(
     thresholds: Thresholds,
     measured: Measurements,
     salt: str,
+    watched: Measurements | None = None,
 ) -> Observations:
-    """Samples, curves and notes from what was measured."""
+    """Samples, curves and notes from what was measured.
+
+    `watched` holds the seeds whose every iterate was seen, for claims on every path.
+    """
     configuration = setting.configuration
     symbols = setting.symbols()
     symbols |= {"alpha_j": thresholds.alpha, "R": thresholds.R}
@@ -51,15 +55,15 @@ def observations(
     }
     per_round = {name: value for name, value in symbols.items() if name != "k"}
     path: dict[str, Any] = {"dtype": configuration.dtype}
-    if not np.isnan(measured.lazy).all():
+    if watched is not None:
         # near zero the defect is the rounding error of residuals of this size
-        size = np.sqrt(symbols["e0_sq"]) + measured.rho
-        lazy = dict(zip(LAZY, np.moveaxis(measured.lazy, -1, 0), strict=True))
-        lazy_symbols = {**per_round, **lazy, "rho_k": measured.rho}
+        size = np.sqrt(symbols["e0_sq"]) + watched.rho
+        lazy = dict(zip(LAZY, np.moveaxis(watched.lazy, -1, 0), strict=True))
+        lazy_symbols = {**per_round, **lazy, "rho_k": watched.rho}
         samples["defect"] = Sample(
-            measured.defect, lazy_symbols, trivial=measured.rho, scale=size, **path
+            watched.defect, lazy_symbols, trivial=watched.rho, scale=size, **path
         )
-        samples["surrogate_kernels_positive"] = kernel_sample(per_round, measured.lazy[:, -1])
+        samples["surrogate_kernels_positive"] = kernel_sample(per_round, watched.lazy[:, -1])
     final = measured.local_loss[..., -1], measured.spread[..., -1]
     samples["aggregation"] = Sample(
         measured.loss[:, 1:],

@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 
 from theory import InvalidArgument
 from verify.gradient_descent import LOGISTIC, SQUARED, Network, descend, margin
+from verify.gradient_descent.network import summed
 from verify.gradient_descent.slopes import median_interval, slopes_of
 from verify.seeds import numpy_generator, torch_generator
 
@@ -107,6 +108,14 @@ def test_pairs_cancel_to_the_last_bit(pairs, kappa):
     network = Network.coupled(X, pairs, kappa, ["a", "b"])
     assert torch.equal(network.f_0, torch.zeros(2, 4, dtype=torch.float64))
     assert network.m == 2 * pairs
+
+
+def test_neighbours_are_summed_first():
+    """Large terms that cancel must not swallow the others."""
+    terms = torch.tensor([1e20, -1e20, *([3.0, -1.0] * 500)], dtype=torch.float64)
+    assert summed(terms) == 1000
+    assert summed(terms.flip(0)) == 1000
+    assert terms.sum() != 1000
 
 
 def test_the_kernel_is_that_of_the_jacobian():

@@ -6,6 +6,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 from hypothesis import find, given, settings
+from scipy.stats import binom
 
 from theory import InvalidArgument, claim, claims
 from theory.node_scaling import eta, g, gamma, norm_X
@@ -202,6 +203,23 @@ def test_the_travel_condition_is_the_one_of_the_theorem():
     assert found["travel"] == pytest.approx((root / (at["kappa"] * at["gamma"] * lam**2)) ** 2)
     rising = claim("node/certificate").statement.parts["travel"]
     assert rising.has(g)
+
+
+@pytest.mark.parametrize("delta", [0.5, 0.1, 1e-3])
+def test_the_count_near_a_kink_concentrates(delta):
+    """The exact failure probability at the required width, against the half of delta it may use."""
+    at = prepare(replace(DATA["digits"], delta=delta), "count").symbols
+    found = parts("node/certificate", at)
+    pairs = int(np.ceil(found["count"] / 2))
+    failure = at["n"] * binom.sf(np.floor(found["nu"] * pairs), pairs, found["nu"] / 2)
+    assert delta / 1e4 < failure <= delta / 2
+
+
+def test_the_kernel_condition_is_that_of_coupled_initialisation():
+    at = prepare(DATA["digits"], "kernel").symbols
+    half = {name: value for name, value in at.items() if name != "m"} | {"delta": 0.25}
+    pairs = claim("coupled/kernel").evaluate({**half, "N": 1}, where=np.array(True)).parts["N_star"]
+    assert parts("node/certificate", at)["kernel"] == pytest.approx(2 * float(pairs))
 
 
 def test_every_claim_is_measured():

@@ -176,7 +176,7 @@ def test_a_broken_trainer_is_caught(bug):
 
 
 def test_labels_of_the_wrong_sign_are_caught():
-    wrong = losses.Loss(LOGISTIC.value, lambda f, y: -LOGISTIC.slope(f, y), LOGISTIC.reported)
+    wrong = losses.Loss(lambda f, y: -LOGISTIC.slope(f, y), LOGISTIC.reported)
     with patch("verify.coupled_initialisation.training.LOGISTIC", wrong):
         samples = observed(SMALL, "logistic-risk")
     assert verdict(claim("coupled/logistic-risk"), samples) is Verdict.REFUTED

@@ -11,7 +11,7 @@ from torch.nn.functional import softplus
 
 @dataclass(frozen=True)
 class Loss:
-    """slope: the gradient in f, (..., n), (n,) -> (..., n); reported: what a path records, (...)."""
+    """slope: the gradient in f, (..., n), (n,) -> (..., n); reported: what paths record, (...)."""
 
     slope: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
     reported: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]

@@ -95,7 +95,7 @@ def _pathwise(
     scale = np.broadcast_to(np.asarray(sample.scale, dtype=np.float64), values.shape)
     rounding = sample.tolerance * (scale + np.abs(bound))
     finite = np.isfinite(bound)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         over = values > bound + rounding
         under = values < bound - rounding
         fails = {"upper": over, "lower": under, "exact": over | under | ~finite}

@@ -138,14 +138,14 @@ def sharp_form() -> Statement:
 
 
 def main_theorem() -> Statement:
-    rate = 1 - rho
+    rate = (1 + c) * (1 - r) ** 2 + (1 + 1 / c) * alpha**2  # 1 - rho would lose its digits
     neighbourhood = ((1 + c) * s**2 + (1 + 1 / c) * alpha**2 * sigma**2) / rho
     return Statement(
         bound=rate**k * e0_sq + neighbourhood,
         premises=(STABLE, rho > 0),
         definitions={
             **noise(),
-            rho: 1 - (1 + c) * (1 - r) ** 2 - (1 + 1 / c) * alpha**2,
+            rho: 1 - rate,
         },
         parts={"rate": rate, "neighbourhood": neighbourhood},
         index=k,

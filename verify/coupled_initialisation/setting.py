@@ -61,6 +61,8 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
     X, y = problem.X, problem.y
     if lambda_0(X) <= 0:
         raise InvalidArgument("data", configuration.data, "such that lambda_0 > 0")
+    if not y.any():
+        raise InvalidArgument("targets", configuration.targets, "such that some target is not 0")
     labels = np.where(y > y.mean(), 1.0, -1.0)
     H_inf = limiting_kernels(X)[0]
     deviation = float(np.abs(np.linalg.norm(X, axis=1) - 1).max())

@@ -12,7 +12,7 @@ from verify.experiment import Observations, Trajectory
 from verify.masked_training.enumeration import enumerated_samples
 from verify.masked_training.measure import LAZY, Measurements
 from verify.masked_training.setting import Setting, Thresholds, best_c, draw_network
-from verify.sample import Sample
+from verify.sample import TOLERANCE, Sample
 from verify.seeds import seed_of
 
 INITIALISATIONS = 512
@@ -44,6 +44,7 @@ def observations(
         "dtype": configuration.dtype,
         "given": 1,
         "share": float(good[:, -1].mean()),
+        "scale": 1e-6 * TOLERANCE[configuration.dtype] * (symbols["y_sq"] + symbols["e0_sq"]),
         "control": _control(setting, measured).T,
     }
     samples = {

@@ -124,9 +124,10 @@ def recursion() -> tuple[Inequality, ...]:
     main, one = main_theorem(), _step()
     total = main.definitions[rho]
     rate, region = (expand(main.parts[name], {rho: total}) for name in ("rate", "neighbourhood"))
-    bound = main.bound
-    linear = main.parts["rate"] * B + rho * main.parts["neighbourhood"]
+    bound = main.bound.subs(main.parts["rate"], 1 - rho)
+    linear = (1 - rho) * B + rho * main.parts["neighbourhood"]
     return (
+        Inequality("main/rho", "(I.3): the rate is 1 - rho", sp.Eq(B * rate, B - B * total)),
         Inequality(
             "scalar/rises",
             "(I.1): increasing in the past, s, sigma and alpha",
@@ -156,7 +157,7 @@ def recursion() -> tuple[Inequality, ...]:
         Inequality(
             "main/geometric-series",
             "(I.3): sum_{j<k} (1-rho)^j <= 1/rho, from k to k + 1",
-            1 + main.parts["rate"] * g <= 1 / rho,
+            1 + (1 - rho) * g <= 1 / rho,
             (rho > 0, rho <= 1, g <= 1 / rho),
         ),
         Inequality("main/start", "(I.3) at k = 0", e0_sq <= bound.subs(k, 0), (rho > 0,)),

@@ -105,8 +105,15 @@ def deviation(setting: Setting, pairs: int, trials: int) -> np.ndarray:
 
 
 def still(flips: np.ndarray) -> list[int]:
-    """The trials where nothing flips in the first step: in others the premises leave no step."""
-    return [i for i in range(len(flips)) if flips[i, 1] == 0] or list(range(len(flips)))
+    """The trials where nothing ever flips, else those where nothing does in the first step.
+
+    From a flip on, the premises leave nothing to judge; a path that ends early may say nothing.
+    """
+    for last in (-1, 1):
+        found = np.flatnonzero(flips[:, last] == 0).tolist()
+        if found:
+            return list(found)
+    return list(range(len(flips)))
 
 
 def event(happened: np.ndarray, symbols: dict[str, Any]) -> Sample:

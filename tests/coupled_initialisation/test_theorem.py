@@ -20,7 +20,9 @@ DATA = {
     "diabetes": Configuration(data="diabetes", samples=4, trials=TRIALS),
     "sphere": Configuration(data="sphere", samples=5, dimension=4, trials=TRIALS, target_scale=2.0),
     "orthogonal": Configuration(data="orthogonal", samples=4, trials=TRIALS, delta=0.4),
-    "one-sample": Configuration(data="sphere", samples=1, trials=TRIALS, epsilon=0.25),
+    "one-sample": Configuration(
+        data="sphere", samples=1, trials=TRIALS, epsilon=0.25, targets="noise"
+    ),
 }
 TRAINED = [
     "initial-residual", "margin", "frozen", "exact-law", "rate", "convergence", "logistic-frozen",

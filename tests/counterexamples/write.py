@@ -66,7 +66,7 @@ CASES = {
         ["link-1/sharp~everywhere: V -> 0", "link-1/sharp"], MUTANTS | {"init_scale": 2.0}, 1
     ),
     "cubed-contraction": (
-        ["main~rho: (1 - r)**2 -> (1 - r)**3", "main"],
+        ["main~bound: (1 - r)**2 -> (1 - r)**3", "main"],
         MUTANTS | {"data": "orthogonal", "surrogates": 1, "xi": 1.0, "init_scale": 0.1}, 1,
     ),
     "no-flips": (

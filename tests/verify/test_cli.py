@@ -556,7 +556,7 @@ def test_list(coin, monkeypatch):
 
 def test_show():
     text = call("show", "main").stdout
-    for fragment in ("upper bound, in expectation", "rho > 0", "rate: 1 - rho", "Liao", "(0, 1]",
+    for fragment in ("upper bound, in expectation", "rho > 0", "rho = 1 - ", "Liao", "(0, 1]",
                      "E[ ||e_k||^2 ; G_k ] <=", "smallest eigenvalue of the neural"):  # fmt: skip
         assert fragment in text
     assert "values (salt" not in text

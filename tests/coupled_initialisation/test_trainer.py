@@ -8,8 +8,8 @@ from scipy.optimize import minimize
 from theory import InvalidArgument
 from verify.gradient_descent import LOGISTIC, SQUARED, Network, descend, margin
 from verify.gradient_descent.network import summed
-from verify.gradient_descent.slopes import median_interval, slopes_of
 from verify.seeds import numpy_generator, torch_generator
+from verify.slopes import median_interval, slopes_of
 
 STEPS = 12
 

@@ -8,7 +8,8 @@ import pytest
 from theory import InvalidArgument, claim, claims
 from verify.sample import Sample
 from verify.scaling_laws import EXPERIMENT
-from verify.scaling_laws.experiment import MEASURED, Configuration, slopes_of
+from verify.scaling_laws.experiment import MEASURED, Configuration
+from verify.slopes import slopes_of
 from verify.verdict import Verdict, judge
 
 LEVEL = 1e-8

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from theory.errors import InvalidArgument
 from verify.data import SOURCES
 from verify.experiment import option
+from verify.slopes import doubled
 
 LARGEST = 100_000
 """Without a given number of pairs, the required one is trained up to here."""
@@ -67,7 +68,4 @@ class Configuration:
     @property
     def widths(self) -> list[int]:
         """The numbers of pairs of a sweep."""
-        found = [self.smallest]
-        while 2 * found[-1] <= self.largest:
-            found.append(2 * found[-1])
-        return found
+        return doubled(self.smallest, self.largest)

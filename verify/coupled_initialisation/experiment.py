@@ -13,8 +13,8 @@ from verify.coupled_initialisation.lemmas import LEMMAS
 from verify.coupled_initialisation.setting import Setting, parts, prepare
 from verify.coupled_initialisation.training import deviation, logistic, squared
 from verify.experiment import Observations, Progress, Trajectory
-from verify.gradient_descent.slopes import median_interval, slopes_of
 from verify.sample import Sample
+from verify.slopes import median_interval, slopes_of, sweep_symbols
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -99,10 +99,7 @@ def _sweep(setting: Setting, notes: dict[str, Any]) -> tuple[list[Sample], Traje
     means = np.array(found).reshape(len(widths), sweeps, DRAWS).mean(axis=2)
     slopes = slopes_of(widths, means.T)
     notes["slope"] = dict(zip(("median", "low", "high"), median_interval(slopes), strict=True))
-    symbols = setting.shared | {
-        "smallest": int(widths[0]), "largest": int(widths[-1]), "widths": len(widths),
-        "tolerance": configuration.tolerance,
-    }  # fmt: skip
+    symbols = setting.shared | sweep_symbols(widths, configuration.tolerance)
     between = parts("coupled/boundary", symbols)
     near = (slopes >= between["lowest"]) & (slopes <= between["highest"])
     middle = np.median(means, axis=1)

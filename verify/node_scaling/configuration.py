@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from theory.errors import InvalidArgument
 from verify.data import SOURCES
 from verify.experiment import option
+from verify.slopes import doubled
 
 LARGEST = 200_000
 """Without a given width, m* is trained up to here."""
@@ -68,10 +69,7 @@ class Configuration:
     @property
     def widths(self) -> list[int]:
         """The widths of a sweep."""
-        found = [self.smallest]
-        while 2 * found[-1] <= self.largest:
-            found.append(2 * found[-1])
-        return found
+        return doubled(self.smallest, self.largest)
 
 
 def _count(name: str, value: object, least: int) -> None:

@@ -11,11 +11,11 @@ import numpy as np
 from theory import registry
 from verify.experiment import Observations, Progress, Trajectory
 from verify.gradient_descent import Network, descend, flow
-from verify.gradient_descent.slopes import median_interval, slopes_of
 from verify.node_scaling import certificates
 from verify.node_scaling.configuration import Configuration
 from verify.node_scaling.setting import Setting, parts, prepare
 from verify.sample import TOLERANCE, Sample
+from verify.slopes import median_interval, slopes_of, sweep_symbols
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -173,10 +173,7 @@ def _sweep(setting: Setting, notes: dict[str, Any]) -> tuple[dict[str, Sample], 
         path = descend(network, setting.y, eta, SWEEP_STEPS)
         for name, values in (("distance", path.distance.max(1)), ("kernel", path.change)):
             found[name].append(values.reshape(sweeps, DRAWS).mean(1))
-    symbols = setting.symbols | {
-        "smallest": int(widths[0]), "largest": int(widths[-1]), "widths": len(widths),
-        "tolerance": configuration.tolerance,
-    }  # fmt: skip
+    symbols = setting.symbols | sweep_symbols(widths, configuration.tolerance)
     samples = {}
     for quantity, (name, claim) in SLOPES.items():
         slopes = slopes_of(widths, np.array(found[name]).T)

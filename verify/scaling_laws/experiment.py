@@ -14,6 +14,7 @@ from theory.scaling_laws import exponent
 from verify.data import SOURCES
 from verify.experiment import Observations, Progress, Trajectory, option
 from verify.sample import Sample
+from verify.slopes import doubled, slopes_of, sweep_symbols
 from verify.width_requirement.configuration import Configuration as WidthRequirement
 from verify.width_requirement.setting import prepare
 from verify.width_requirement.study import measured
@@ -64,8 +65,7 @@ class Configuration(WidthRequirement):
 
     @property
     def widths(self) -> list[int]:
-        count = int(np.log2(self.largest / self.smallest)) + 1
-        return [self.smallest * 2**i for i in range(count)]
+        return doubled(self.smallest, self.largest)
 
 
 class ScalingLaws:
@@ -117,10 +117,7 @@ class ScalingLaws:
         symbols = {
             **setting.symbols,
             "r": float(contraction),
-            "smallest": widths[0],
-            "largest": widths[-1],
-            "widths": len(widths),
-            "tolerance": configuration.tolerance,
+            **sweep_symbols(widths, configuration.tolerance),
         }
         samples = {}
         for name, values in slopes.items():
@@ -133,14 +130,3 @@ class ScalingLaws:
         wanted = {q: s for q, s in samples.items() if quantities is None or q in quantities}
         trajectory = Trajectory("width", np.array(widths), series)
         return Observations(wanted, trajectory, {"median_slopes": median, "slopes": slopes})
-
-
-def slopes_of(widths: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """Slopes of log values on log widths: values (trials, widths, laws) -> (trials, laws).
-
-    What is 0 at some width has the slope -inf: it falls faster than any power.
-    """
-    x = np.log(widths) - np.log(widths).mean()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slopes = np.einsum("w,twl->tl", x, np.log(found)) / (x @ x)
-    return np.where((found > 0).all(axis=1), slopes, -np.inf)

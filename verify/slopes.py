@@ -1,19 +1,37 @@
-"""Slopes in log-log over widths, and the interval of their median."""
+"""Slopes of width sweeps in log-log, and the interval of their median."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.stats import binom
 
 
+def doubled(smallest: int, largest: int) -> list[int]:
+    """The widths of a sweep: the smallest, its double, ..., up to the largest."""
+    found = [smallest]
+    while 2 * found[-1] <= largest:
+        found.append(2 * found[-1])
+    return found
+
+
+def sweep_symbols(widths: Sequence[int] | np.ndarray, tolerance: float) -> dict[str, Any]:
+    """The symbols that every claim on a slope needs."""
+    return {"smallest": int(widths[0]), "largest": int(widths[-1]), "widths": len(widths),
+            "tolerance": tolerance}  # fmt: skip
+
+
 def slopes_of(widths: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Least squares slopes of log values on log widths: values (sweeps, widths) -> (sweeps,).
+    """Least squares slopes of log values on log widths: (sweeps, widths, ...) -> (sweeps, ...).
 
     What is 0 at some width has the slope -inf: it falls faster than any power.
     """
     x = np.log(widths) - np.log(widths).mean()
     with np.errstate(divide="ignore", invalid="ignore"):
-        slopes = np.log(values) @ x / (x @ x) if len(widths) > 1 else np.zeros(len(values))
+        logs = np.moveaxis(np.log(values), 1, -1)
+        slopes = logs @ x / (x @ x) if len(widths) > 1 else np.zeros(logs.shape[:-1])
     return np.where((values > 0).all(axis=1), slopes, -np.inf)
 
 

@@ -10,12 +10,10 @@ import numpy as np
 import torch
 
 from theory import registry
-from theory.errors import InvalidArgument
-from theory.kernels import lambda_0, limiting_kernels
+from theory.kernels import limiting_kernels
 from verify.coupled_initialisation.configuration import LARGEST, OTHERWISE, Configuration
-from verify.data import load_problem
+from verify.drawn import drawn, geometry
 from verify.gradient_descent import Network, margin
-from verify.seeds import numpy_generator
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,26 +51,13 @@ class Setting:
 
 def prepare(configuration: Configuration, salt: str) -> Setting:
     """Load the data and evaluate what is known before a network is drawn."""
-    problem = load_problem(
-        configuration.data, samples=configuration.samples, dimension=configuration.dimension,
-        targets=configuration.targets, target_scale=configuration.target_scale,
-        rng=numpy_generator("data", salt),
-    )  # fmt: skip
+    problem = drawn(configuration, salt, nonzero=True)
     X, y = problem.X, problem.y
-    if lambda_0(X) <= 0:
-        raise InvalidArgument("data", configuration.data, "such that lambda_0 > 0")
-    if not y.any():
-        raise InvalidArgument("targets", configuration.targets, "such that some target is not 0")
     labels = np.where(y > y.mean(), 1.0, -1.0)
     H_inf = limiting_kernels(X)[0]
-    deviation = float(np.abs(np.linalg.norm(X, axis=1) - 1).max())
     shared = {
-        "n": problem.n,
-        "norm_X": float(np.linalg.norm(X, 2)),
-        "y_sq": float(y @ y),
-        "lambda_0": lambda_0(X),
+        **geometry(problem),
         "gamma_inf": margin(H_inf, labels).low,
-        "row_norm_deviation": 0.0 if deviation < 1e-6 else deviation,
         "delta": configuration.delta,
         "epsilon": configuration.epsilon,
         "C_m": 1.0,

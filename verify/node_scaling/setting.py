@@ -10,12 +10,9 @@ import numpy as np
 import torch
 
 from theory import registry
-from theory.errors import InvalidArgument
-from theory.kernels import lambda_0
-from verify.data import load_problem
+from verify.drawn import drawn, geometry
 from verify.gradient_descent import Network
 from verify.node_scaling.configuration import LARGEST, OTHERWISE, Configuration
-from verify.seeds import numpy_generator
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,26 +40,14 @@ def scalings(width: int, gamma: float, alpha: float) -> np.ndarray:
 
 def prepare(configuration: Configuration, salt: str) -> Setting:
     """Load the data and evaluate what is known before a network is drawn."""
-    problem = load_problem(
-        configuration.data, samples=configuration.samples, dimension=configuration.dimension,
-        targets=configuration.targets, target_scale=configuration.target_scale,
-        rng=numpy_generator("data", salt),
-    )  # fmt: skip
+    problem = drawn(configuration, salt, nonzero=True)
     X, y = problem.X, problem.y
-    if lambda_0(X) <= 0:
-        raise InvalidArgument("data", configuration.data, "such that lambda_0 > 0")
-    if not y.any():
-        raise InvalidArgument("targets", configuration.targets, "such that some target is not 0")
-    deviation = float(np.abs(np.linalg.norm(X, axis=1) - 1).max())
-    norm = float(np.linalg.norm(X, 2))
     symbols = {
-        "n": problem.n, "d": problem.d, "gamma": configuration.gamma, "delta": configuration.delta,
-        "epsilon": configuration.epsilon, "norm_X": norm,
-        "g": float(np.linalg.norm(np.abs(X @ X.T), 2)), "y_sq": float(y @ y),
-        "e0_sq": float(y @ y), "lambda_0": lambda_0(X), "C": float(np.abs(y).max()),
-        "row_norm_deviation": 0.0 if deviation < 1e-6 else deviation,
-        "eta": configuration.step / norm**2,
+        **geometry(problem), "d": problem.d, "gamma": configuration.gamma,
+        "delta": configuration.delta, "epsilon": configuration.epsilon,
+        "e0_sq": float(y @ y), "C": float(np.abs(y).max()),
     }  # fmt: skip
+    symbols["eta"] = configuration.step / symbols["norm_X"] ** 2
     symbols |= _size(configuration, symbols)
     return Setting(configuration, torch.tensor(X), torch.tensor(y), symbols, salt)
 

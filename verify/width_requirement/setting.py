@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 
 from theory import Claim, registry
-from theory.errors import InvalidArgument
-from theory.kernels import lambda_0
 from theory.masked_training.laws import law
-from verify.data import Problem, load_problem
+from verify.data import Problem
+from verify.drawn import drawn, geometry
 from verify.masked_training.network import Network
 from verify.masked_training.setting import draw_network
 from verify.masked_training.trainer import Algorithm
-from verify.seeds import numpy_generator
 from verify.width_requirement.configuration import LARGEST_WIDTH, OTHERWISE, Configuration
 
 
@@ -55,22 +53,15 @@ class Setting:
 
 def prepare(configuration: Configuration, salt: str) -> Setting:
     """Load the data and fix the step size."""
-    problem = load_problem(
-        configuration.data, samples=configuration.samples, dimension=configuration.dimension,
-        targets=configuration.targets, target_scale=configuration.target_scale,
-        rng=numpy_generator("data", salt),
-    )  # fmt: skip
-    X, xi, p = problem.X, configuration.activity, configuration.surrogates
-    if lambda_0(X) <= 0:
-        raise InvalidArgument("data", configuration.data, "such that lambda_0 > 0")
-    norm = float(np.linalg.norm(X, 2))
-    zeta = configuration.step / norm**2
+    problem = drawn(configuration, salt)
+    xi, p = configuration.activity, configuration.surrogates
+    shape = geometry(problem)
+    zeta = configuration.step / shape["norm_X"] ** 2
     mask_law = law(configuration.law)
     algorithm = Algorithm(mask_law, p, xi, configuration.local_steps, xi * zeta)
     moments = mask_law.moments(p, xi)
-    deviation = float(np.abs(np.linalg.norm(X, axis=1) - 1).max())
     symbols = {
-        "n": problem.n,
+        **shape,
         "p": p,
         "tau": configuration.local_steps,
         "K": configuration.rounds,
@@ -79,11 +70,6 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
         "kappa": configuration.init_scale,
         "delta": configuration.delta,
         "epsilon": configuration.epsilon,
-        "lambda_0": lambda_0(X),
-        "norm_X": norm,
-        "g": float(np.linalg.norm(np.abs(X @ X.T), 2)),
-        "y_sq": float(problem.y @ problem.y),
-        "row_norm_deviation": 0.0 if deviation < 1e-6 else deviation,
         **moments,
     }
     return Setting(configuration, problem, algorithm, symbols, salt)

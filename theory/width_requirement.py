@@ -74,8 +74,8 @@ from theory.claim import (
     Statement,
 )
 from theory.masked_training.published import row_deviation, y_sq
+from theory.masked_training.symbols import VOCABULARY as MASKED_TRAINING
 from theory.masked_training.symbols import (
-    VOCABULARY,
     K,
     V,
     delta,
@@ -97,8 +97,9 @@ from theory.masked_training.symbols import (
     xi,
     zeta,
 )
-from theory.vocabulary import NONNEGATIVE, OPEN_UNIT, POSITIVE
+from theory.vocabulary import NONNEGATIVE, OPEN_UNIT, POSITIVE, Vocabulary
 
+VOCABULARY = Vocabulary()
 _s = VOCABULARY.symbol
 eps = _s("epsilon", "share of lambda_0 that the kernel at W_0 may lose", OPEN_UNIT)
 norm_X = _s("norm_X", "spectral norm ||X||", POSITIVE, latex=r"\lVert X\rVert")
@@ -361,7 +362,7 @@ CLAIMS = tuple(
         kind,
         quantity,
         build,
-        VOCABULARY,
+        {**MASKED_TRAINING, **VOCABULARY},
         summary,
         confidence="delta" if quantity is _LOSS else "",
     )

@@ -14,6 +14,7 @@ import click
 from theory import registry
 from theory.errors import InvalidArgument
 from verify import _atomic
+from verify._options import SALT
 
 if TYPE_CHECKING:
     from theory.claim import Claim
@@ -28,7 +29,7 @@ SHOWN = 100
 @click.command()
 @click.argument("claims", nargs=-1, required=True, metavar="CLAIM...")
 @click.option("--theorem", metavar="NAME", help="theorem [default: the first registered]")
-@click.option("--salt", default="theorem-gate", show_default=True, help="salt of all seeds")
+@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
 @click.option("--seconds", type=click.FloatRange(min=0), help="stop after this time")
 @click.option(
     "--every",

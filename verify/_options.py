@@ -10,14 +10,54 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import click
 
 from theory import registry
 from theory.errors import InvalidArgument
+from verify.budget import TOTAL
 
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _THEOREM, _OPTIONS = f"{__name__}.theorem", f"{__name__}.options"
+
+
+SALT = "theorem-gate"
+
+
+def judging(among: str) -> Callable[[Decorated], Decorated]:
+    """The options of a command that judges claims; its budget is split over what is `among`."""
+    options = (
+        click.option("--theorem", metavar="NAME", help="theorem [default: the first registered]"),
+        click.option(
+            "--claims",
+            metavar="NAME[,NAME...]",
+            help="claims or patterns such as 'main*' [default: all]",
+        ),
+        click.option("--salt", default=SALT, show_default=True, help="salt of all seeds"),
+        click.option(
+            "--budget",
+            type=float,
+            default=TOTAL,
+            show_default=True,
+            help=f"probability that true claims are refuted, split evenly over {among}",
+        ),
+    )
+
+    def decorate(command: Decorated) -> Decorated:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def patterns_of(claims: str | None) -> tuple[str, ...]:
+    """The names and patterns that --claims lists; none given: empty, for all."""
+    found = tuple(name.strip() for name in (claims or "").split(",") if name.strip())
+    if claims is not None and not found:
+        raise InvalidArgument("claims", claims, "names or patterns separated by commas")
+    return found
 
 
 class WrongUsage(click.ClickException):

@@ -10,13 +10,11 @@ import click
 
 from theory.errors import InvalidArgument
 from verify import _atomic
-from verify._options import TheoremCommand, WrongUsage, chosen_theorem
-from verify.budget import TOTAL
+from verify._options import SALT, TheoremCommand, chosen_theorem, judging, patterns_of
 
 if TYPE_CHECKING:
     from verify.experiment import Progress
 
-SALT = "theorem-gate"
 INTERVAL = 10.0
 """Seconds between two lines of progress."""
 
@@ -96,18 +94,7 @@ def calibrate(
 
 
 @click.command(cls=TheoremCommand)
-@click.option("--theorem", metavar="NAME", help="theorem [default: the first registered]")
-@click.option(
-    "--claims", metavar="NAME[,NAME...]", help="claims or patterns such as 'main*' [default: all]"
-)
-@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
-@click.option(
-    "--budget",
-    type=float,
-    default=TOTAL,
-    show_default=True,
-    help="probability that true claims are refuted, split evenly over the judged ones",
-)
+@judging("the judged ones")
 @click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
 @click.pass_context
 def power(
@@ -126,9 +113,7 @@ def power(
     """
     from verify import run
 
-    chosen, patterns = chosen_theorem(ctx), _listed(claims)
-    if claims is not None and not patterns:
-        raise WrongUsage(f"--claims = {claims!r}, must be names or patterns separated by commas")
+    chosen, patterns = chosen_theorem(ctx), patterns_of(claims)
     run.select(chosen.name, patterns)
     _check(salt, json_path)
     configuration = chosen.load_experiment().configuration(**fields)

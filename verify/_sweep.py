@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from theory.errors import InvalidArgument
-from verify._options import TheoremCommand, WrongUsage, chosen_theorem, option_names
+from verify._options import (
+    TheoremCommand,
+    WrongUsage,
+    chosen_theorem,
+    judging,
+    option_names,
+    patterns_of,
+)
 
 if TYPE_CHECKING:
     from verify._sweep_files import Store
@@ -40,10 +47,7 @@ class _Unfinished(WrongUsage):
 
 
 @click.command(cls=TheoremCommand)
-@click.option("--theorem", metavar="NAME", help="theorem [default: the first registered]")
-@click.option(
-    "--claims", metavar="NAME[,NAME...]", help="claims or patterns such as 'main*' [default: all]"
-)
+@judging("points and judged claims")
 @click.option("--grid", metavar="FIELD=VALUE[,VALUE...]", multiple=True,
               help="values of an option below; with several --grid every combination")  # fmt: skip
 @click.option("--out", metavar="FILE", default="sweep.parquet", show_default=True,
@@ -51,14 +55,6 @@ class _Unfinished(WrongUsage):
 @click.option("--scheduler", metavar="ADDRESS", help="of a dask cluster [default: a local one]")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N",
               help="processes of the local cluster [default: one per core]")  # fmt: skip
-@click.option("--salt", default="theorem-gate", show_default=True, help="salt of all seeds")
-@click.option(
-    "--budget",
-    type=float,
-    default=1e-6,
-    show_default=True,
-    help="probability that true claims are refuted, split evenly over points and judged claims",
-)
 @click.pass_context
 def sweep(
     ctx: click.Context,
@@ -90,7 +86,7 @@ def sweep(
     from verify._sweep_files import Store
     from verify.cli import _check_salt
 
-    start, patterns = time.monotonic(), _patterns(claims)
+    start, patterns = time.monotonic(), patterns_of(claims)
     _check_salt(salt)
     values = _grid(ctx, grid)
     if scheduler is not None and workers is not None:
@@ -254,13 +250,6 @@ def _counts(rows: Sequence[Row]) -> str:
         f"{n} {word}{'s' * (n > 1)}" for n, word in ((len(points), "point"), (claims, "claim"))
     ]
     return f"{', '.join(plurals)}: {', '.join(counts)}"
-
-
-def _patterns(claims: str | None) -> tuple[str, ...]:
-    found = tuple(name.strip() for name in (claims or "").split(",") if name.strip())
-    if claims is not None and not found:
-        raise InvalidArgument("claims", claims, "names or patterns separated by commas")
-    return found
 
 
 def _grid(ctx: click.Context, items: Sequence[str]) -> Mapping[str, tuple[Any, ...]]:

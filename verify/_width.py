@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from verify import _atomic
-from verify._options import TheoremCommand, chosen_theorem
+from verify._options import SALT, TheoremCommand, chosen_theorem
 
 THEOREM = "width-requirement"
 
@@ -23,7 +23,7 @@ class _Width(TheoremCommand):
 @click.option(
     "--largest", type=int, default=2**14, show_default=True, help="widest network of the sweep"
 )
-@click.option("--salt", default="theorem-gate", show_default=True, help="salt of all seeds")
+@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
 @click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
 @click.option(
     "--figure", metavar="FILE", default="width.png", show_default=True, help=".png, .pdf or .svg"

@@ -21,9 +21,12 @@ from theory.errors import InvalidArgument
 from verify import _atomic, _cases, _prove, _studies, _sweep, _width
 from verify._mutate import mutate
 from verify._options import (
+    SALT,
     TheoremCommand,
     chosen_theorem,
+    judging,
     option_names,
+    patterns_of,
     theorem_of_claim,
 )
 
@@ -32,7 +35,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 UNFINISHED, INTERRUPTED = 4, 130
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-SALT, BUDGET = "theorem-gate", 1e-6
 
 
 class _Program(click.Group):
@@ -72,18 +74,7 @@ def main() -> None:
 
 
 @main.command(cls=TheoremCommand)
-@click.option("--theorem", metavar="NAME", help="theorem [default: the first registered]")
-@click.option(
-    "--claims", metavar="NAME[,NAME...]", help="claims or patterns such as 'main*' [default: all]"
-)
-@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
-@click.option(
-    "--budget",
-    type=float,
-    default=BUDGET,
-    show_default=True,
-    help="probability that true claims are refuted, split evenly over the judged ones",
-)
+@judging("the judged ones")
 @click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
 @click.option(
     "--figure", metavar="FILE", default="check.png", show_default=True, help=".png, .pdf or .svg"
@@ -114,9 +105,7 @@ def check(
     from verify import run
 
     chosen = chosen_theorem(ctx)
-    patterns = [name.strip() for name in (claims or "").split(",") if name.strip()]
-    if claims is not None and not patterns:
-        raise InvalidArgument("claims", claims, "names or patterns separated by commas")
+    patterns = patterns_of(claims)
     run.select(chosen.name, patterns)
     outputs = {"json_path": json_path, "figure": None if no_figure else figure}
     _check_outputs(outputs)

@@ -59,6 +59,15 @@ def test_tiny_defects_keep_their_digits():
     assert claim(**values) == pytest.approx(bound, abs=1e-15 * values["tau"] * values["rho_k"])
 
 
+def test_a_contraction_to_almost_nothing_keeps_its_digits():
+    """At zeta lambda = 1 and xi = 1 the rate is (1+1/c) alpha^2: as 1 - rho it would be 0."""
+    claim, values = REGISTERED["main"], point("main", 3)
+    values |= {"lambda": 1.0, "Lambda": 1.0, "zeta": 1.0, "theta": 1.0, "V": 0.0, "xi": 1.0}
+    values |= {"alpha": 1e-14, "c": 1e-6, "k": 1}
+    assert claim(**values) == pytest.approx(float(claim.evaluate_exact(values)), rel=RELATIVE)
+    assert claim(**values) > 0
+
+
 i, j, n = sp.symbols("i j n", integer=True, nonnegative=True)
 z, w = sp.IndexedBase("z", real=True), sp.IndexedBase("w", real=True)
 Z = np.array([0.5, -2.0, 3.0])

@@ -8,11 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy as sp
 from click.testing import CliRunner
 
+from theory import UPPER_EXPECTATION, Claim
 from theory.masked_training.laws import law
 from verify import report
 from verify.cli import main
+from verify.masked_training import EXPERIMENT
+from verify.masked_training.configuration import Configuration
+from verify.verdict import Verdict, judge
 
 TINY = ["--samples", 3, "--width", 24, "--rounds", 2, "--seeds", 4, "--pilot-seeds", 2]
 
@@ -131,3 +136,19 @@ def test_both_sides_of_a_premise():
     assert lines[0].endswith("n fails: 1 < 2")
     assert lines[-1] == "…"
     assert any(line.endswith(" … fails: 1 < 2") for line in lines)
+
+
+def test_a_loss_of_rounding_errors_is_not_above_0():
+    """Twelve steps of a factor of about 0.01 contract one sample to 0, but for rounding."""
+    configuration = Configuration(
+        data="sphere", samples=1, dimension=11, targets="noise", xi=1.0, surrogates=1,
+        local_steps=6, zeta_lambda=1.0, width=1024, init_scale=1.0, rounds=2,
+    )  # fmt: skip
+    nothing = Claim.of("nothing", sp.Integer(0), kind=UPPER_EXPECTATION, source="here")
+    loss = EXPERIMENT.observe(configuration, salt="0", quantities={"loss"}).samples["loss"]
+    last = replace(loss, values=loss.rows[-1:], given=0, control=None)
+    assert (last.values > 0).any()
+    assert judge(nothing, last, 1e-9).verdict is not Verdict.REFUTED
+    assert (
+        judge(nothing, replace(last, values=last.values + 1e-20), 1e-9).verdict is Verdict.REFUTED
+    )

@@ -57,28 +57,34 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
     each = level / (2 * len(samples))
     judged = [judge(claim, sample, each) for sample in samples]
     order = list(Verdict)
-    worst = max(judged, key=lambda j: (j.verdict is Verdict.REFUTED, order.index(j.verdict)))
+
+    def badness(j: Judgement) -> tuple[bool, int, float]:
+        return j.verdict is Verdict.REFUTED, order.index(j.verdict), -np.nan_to_num(j.tightness)
+
     if not claim.confidence:
-        return worst
+        return max(judged, key=badness)
     delta = float(np.max(samples[0].symbols[claim.confidence]))
     trials, factors = len(judged), sorted(j.factor for j in judged)
-    failures = sum(j.verdict is Verdict.REFUTED for j in judged)
     enough = (n for n in range(1, trials + 1) if _too_many(n, trials, delta + each, level / 2))
-    worst = replace(worst, factor=next((factors[n - 1] for n in enough), float("inf")))
+    factor = next((factors[n - 1] for n in enough), float("inf"))
+    failures = sum(j.verdict is Verdict.REFUTED for j in judged)
+    heard = [j for j in judged if j.verdict.informative]
+    silent = [j for j in judged if not j.verdict.informative]
+    worst = replace(max(heard or silent, key=badness), factor=factor, level=level)
     if _too_many(failures, trials, delta + each, level / 2):
         reason = f"fails in {failures} of {trials} initialisations, allowed: a share {delta:g}"
-        return replace(worst, verdict=Verdict.REFUTED, reason=reason, level=level)
-    silent = [j for j in judged if not j.verdict.informative]
-    if silent:
-        return replace(max(silent, key=lambda j: order.index(j.verdict)), factor=worst.factor)
-    doubled = int(np.ceil(min(1.0, FACTOR * delta) * trials))
-    if not _too_many(doubled, trials, delta + each, level / 2):
+        return replace(worst, verdict=Verdict.REFUTED, reason=reason)
+    doubled = int(np.ceil(min(1.0, FACTOR * delta) * len(heard)))
+    powered = _too_many(doubled, trials, delta + each, level / 2)
+    if any(j.verdict is Verdict.OUT_OF_REGIME for j in silent) or (silent and not powered):
+        return replace(max(silent, key=badness), factor=factor)
+    if not powered:
         reason = (
             f"the claim may fail in a share {delta:g} of the initialisations: {trials} are too "
+            "few to see twice that share"
         )
-        reason += "few to see twice that share"
-        return replace(worst, verdict=Verdict.UNDERPOWERED, reason=reason, level=level)
-    return replace(worst, verdict=Verdict.HOLDS, reason="", level=level)
+        return replace(worst, verdict=Verdict.UNDERPOWERED, reason=reason)
+    return replace(worst, verdict=Verdict.HOLDS, reason="")
 
 
 def _too_many(failures: int, trials: int, allowed: float, level: float) -> bool:

@@ -307,6 +307,11 @@ MOSTLY = replace(UPPER, confidence="delta")
         (MOSTLY, [DULL] * 19 + [BAD], VACUOUS),
         (MOSTLY, [WEAK] * 18 + [DULL, BAD], UNDERPOWERED),
         (MOSTLY, [OUTSIDE] * 19 + [BAD], OUT),
+        (MOSTLY, [GOOD] * 400 + [DULL] * 3 + [WEAK], HOLDS),
+        (MOSTLY, [GOOD] * 200 + [DULL] * 200, VACUOUS),
+        (MOSTLY, [GOOD] * 200 + [WEAK] * 200, UNDERPOWERED),
+        (MOSTLY, [GOOD] * 400 + [OUTSIDE], OUT),
+        (MOSTLY, [GOOD] * 300 + [DULL] + [BAD] * 99, REFUTED),
     ],
 )
 def test_initialisations(claim, samples, verdict):

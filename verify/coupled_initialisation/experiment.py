@@ -10,6 +10,7 @@ import numpy as np
 
 from verify.coupled_initialisation.configuration import Configuration
 from verify.coupled_initialisation.lemmas import LEMMAS
+from verify.coupled_initialisation.mutation_cases import configurations as cases
 from verify.coupled_initialisation.setting import Setting, parts, prepare
 from verify.coupled_initialisation.training import deviation, logistic, squared
 from verify.experiment import Observations, Progress, Trajectory
@@ -41,6 +42,10 @@ class CoupledInitialisation:
         from verify.coupled_initialisation.strategies import configurations
 
         return configurations()
+
+    def mutation_configurations(self, claim: str) -> tuple[Configuration, ...]:
+        """Configurations in which slips in the claim show (see `verify.mutation`)."""
+        return cases(claim)
 
     def observe(
         self,

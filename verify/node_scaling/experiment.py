@@ -13,6 +13,7 @@ from verify.experiment import Observations, Progress, Trajectory
 from verify.gradient_descent import Network, descend, flow
 from verify.node_scaling import certificates
 from verify.node_scaling.configuration import Configuration
+from verify.node_scaling.mutation_cases import configurations as cases
 from verify.node_scaling.setting import Setting, parts, prepare
 from verify.sample import TOLERANCE, Sample
 from verify.slopes import median_interval, slopes_of, sweep_symbols
@@ -49,6 +50,10 @@ class NodeScaling:
         from verify.node_scaling.strategies import configurations
 
         return configurations()
+
+    def mutation_configurations(self, claim: str) -> tuple[Configuration, ...]:
+        """Configurations in which slips in the claim show (see `verify.mutation`)."""
+        return cases(claim)
 
     def observe(
         self,

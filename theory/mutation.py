@@ -322,16 +322,21 @@ def _points(claim: Claim) -> list[dict[str, Any]]:
         counts = iter(rng.permutation(np.arange(2, 2 + max(LENGTH, len(known)))).tolist())
         point: dict[str, Any] = {}
         for name, variable in known.items():
-            low = max(0.0, float(variable.domain.inf)) if variable.domain.inf.is_finite else 0.0
+            low = _least(variable)
             shape = (LENGTH,) * variable.axes
             point[name] = next(counts) if variable.integer else low + rng.uniform(0.1, 0.9, shape)
         for name in ("n", "K"):
             if name in point:
                 point[name] = 3 + 2 * seed if name == "n" else 4 + seed
         if index in point:
-            point[index] = np.arange(ROUNDS)
+            point[index] = int(_least(known[index])) + np.arange(ROUNDS)
         points.append(point)
     return points
+
+
+def _least(variable: Variable) -> float:
+    """The smallest value of its domain that is not negative."""
+    return max(0.0, float(variable.domain.inf)) if variable.domain.inf.is_finite else 0.0
 
 
 def _numbers(claim: Claim, points: list[dict[str, Any]]) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ from theory.claim import (
     Quantity,
     Statement,
 )
+from theory.masked_training.identities import tr_Phi
 from theory.masked_training.published import row_deviation, y_sq
 from theory.masked_training.symbols import VOCABULARY as MASKED_TRAINING
 from theory.masked_training.symbols import (
@@ -83,6 +84,7 @@ from theory.masked_training.symbols import (
     g,
     k,
     kappa,
+    lam,
     lam0,
     m,
     n,
@@ -157,20 +159,20 @@ def curvature_law() -> tuple[sp.Expr, sp.Expr]:
     return v_A * G_norm**2 / xi**4, sp.Max(xi, 1 - xi) * G_norm / xi**2
 
 
-def allowed() -> dict[sp.Symbol, sp.Expr]:
+def allowed(eigenvalue: sp.Expr = (1 - eps) * lam0) -> dict[sp.Symbol, sp.Expr]:
     """r, the weight nu of flips, q and R_w: what alpha* <= r/4 allows."""
     weight = _unless_full(1, sp.Rational(1, 2)) * sp.exp(-sp.Rational(1, 12))
     return {
-        r: theta * power(zeta * (1 - eps) * lam0, tau),
+        r: theta * power(zeta * eigenvalue, tau),
         nu: weight * r / (4 * zeta * g * tau * (tau + 1)),
         q: nu / _unless_full(2, 4),
         R_w: kappa * q * sp.sqrt(sp.pi / 2),
     }
 
 
-def noise() -> dict[sp.Symbol, sp.Expr]:
-    """s and sigma where tr Phi <= kappa^2 n and R = ||X|| R_w."""
-    root, R = kappa * sp.sqrt(n), norm_X * R_w
+def noise(trace: sp.Expr = kappa**2 * n) -> dict[sp.Symbol, sp.Expr]:
+    """s and sigma where tr Phi is at most `trace` and R = ||X|| R_w."""
+    root, R = sp.sqrt(trace), norm_X * R_w
     norm_P = sp.Min(1, tau * zeta * G_norm)
     return {
         s: theta * sp.sqrt(V) * (norm_P * root + R),
@@ -178,13 +180,18 @@ def noise() -> dict[sp.Symbol, sp.Expr]:
     }
 
 
-def residual_sum(chance: sp.Expr) -> sp.Expr:
-    """S: the sum over rounds of max_l ||e_k + z^l_k||, exceeded with the given chance at most."""
+def mean_sum() -> sp.Expr:
+    """At least the L^2 norm of the sum over rounds of max_l ||e_k + z^l_k||."""
     contraction = sp.Rational(4, 5) * r
     decayed = power(contraction, K / 2) / power(contraction, sp.Rational(1, 2))
     steady = sp.sqrt(2 / r) * s + sp.sqrt(5) / 2 * sigma
+    return sp.sqrt(p) * (E_0 * decayed + K * steady)
+
+
+def residual_sum(chance: sp.Expr) -> sp.Expr:
+    """S: that sum is larger with the given chance at most."""
     pathwise = E_0 * power(sp.Rational(3, 4) * r, K) / (sp.Rational(3, 4) * r)
-    return _unless_full(pathwise, sp.sqrt(p / chance) * (E_0 * decayed + K * steady))
+    return _unless_full(pathwise, mean_sum() / sp.sqrt(chance))
 
 
 def widths(failure: Any) -> dict[str, sp.Expr]:
@@ -224,6 +231,22 @@ def conditions() -> dict[sp.Symbol, sp.Expr]:
     required["travel"] = (zeta * norm_X * (tau + sp.Rational(1, 4)) * total / R_w) ** 2
     found |= {_m[name]: required[name] for name in CONDITIONS}
     return found | {m_star: sp.Max(*_m.values())}
+
+
+def given_initialisation() -> dict[sp.Symbol, sp.Expr]:
+    """`conditions` where lambda, tr Phi and ||e_0|| are those of W_0, and not bounded before."""
+    measured = {E_0: sp.sqrt(e0_sq), _m["kernel"]: sp.S.Zero, _m["trace"]: sp.S.Zero}
+    return {**conditions(), **allowed(lam), **noise(tr_Phi), **measured}
+
+
+def coarser() -> dict[str, dict[sp.Symbol, sp.Expr]]:
+    """`conditions` without one sharpening: what the sum of the residuals costs otherwise."""
+    chance, sharp = TRAVEL * delta, conditions()
+    pathwise = sharp[total].args[0].expr
+    return {
+        "Markov for the residuals": {**sharp, total: _unless_full(pathwise, mean_sum() / chance)},
+        "no pathwise sum at xi = 1": {**sharp, total: mean_sum() / sp.sqrt(chance)},
+    }
 
 
 def good_event() -> Statement:

@@ -173,3 +173,35 @@ def chosen_theorem(ctx: click.Context) -> registry.Theorem:
 def option_names(ctx: click.Context) -> list[str]:
     """The names of the configuration's fields that are options."""
     return [option.name for option in ctx.meta[_OPTIONS]]
+
+
+grid_option = click.option(
+    "--grid",
+    metavar="FIELD=VALUE[,VALUE...]",
+    multiple=True,
+    help="values of an option below; with several --grid every combination",
+)
+
+
+def grid_of(ctx: click.Context, items: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    """The values of every --grid, of the types of their options."""
+    options = {p.name: p for p in ctx.command.get_params(ctx) if p.name in option_names(ctx)}
+    found: dict[str, tuple[Any, ...]] = {}
+    for item in items:
+        flag, _, text = item.partition("=")
+        name = flag.strip().lstrip("-").replace("-", "_")
+        if name not in options or not text:
+            raise InvalidArgument("grid", item, f"FIELD=VALUE[,VALUE...], of {', '.join(options)}")
+        if name in found:
+            raise InvalidArgument("grid", item, f"a field once: {name} is given before")
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise InvalidArgument("grid", item, f"left out where {options[name].opts[0]} is given")
+        try:
+            found[name] = tuple(
+                options[name].type.convert(value.strip(), options[name], ctx)
+                for value in text.split(",")
+            )
+        except click.BadParameter as error:
+            why = f"FIELD=VALUE[,VALUE...]: {error.message}"
+            raise InvalidArgument("grid", item, why) from None
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,8 +14,9 @@ from verify._options import (
     TheoremCommand,
     WrongUsage,
     chosen_theorem,
+    grid_of,
+    grid_option,
     judging,
-    option_names,
     patterns_of,
 )
 
@@ -48,8 +49,7 @@ class _Unfinished(WrongUsage):
 
 @click.command(cls=TheoremCommand)
 @judging("points and judged claims")
-@click.option("--grid", metavar="FIELD=VALUE[,VALUE...]", multiple=True,
-              help="values of an option below; with several --grid every combination")  # fmt: skip
+@grid_option
 @click.option("--out", metavar="FILE", default="sweep.parquet", show_default=True,
               help="results in Parquet; what is finished is kept in FILE.parts")  # fmt: skip
 @click.option("--scheduler", metavar="ADDRESS", help="of a dask cluster [default: a local one]")
@@ -88,7 +88,7 @@ def sweep(
 
     start, patterns = time.monotonic(), patterns_of(claims)
     _check_salt(salt)
-    values = _grid(ctx, grid)
+    values = grid_of(ctx, grid)
     if scheduler is not None and workers is not None:
         raise InvalidArgument("workers", workers, "left out where --scheduler is given")
     common = {name: value for name, value in fields.items() if name not in values}
@@ -250,27 +250,3 @@ def _counts(rows: Sequence[Row]) -> str:
         f"{n} {word}{'s' * (n > 1)}" for n, word in ((len(points), "point"), (claims, "claim"))
     ]
     return f"{', '.join(plurals)}: {', '.join(counts)}"
-
-
-def _grid(ctx: click.Context, items: Sequence[str]) -> Mapping[str, tuple[Any, ...]]:
-    """The values of every --grid, of the types of their options."""
-    options = {p.name: p for p in ctx.command.get_params(ctx) if p.name in option_names(ctx)}
-    found: dict[str, tuple[Any, ...]] = {}
-    for item in items:
-        flag, _, text = item.partition("=")
-        name = flag.strip().lstrip("-").replace("-", "_")
-        if name not in options or not text:
-            raise InvalidArgument("grid", item, f"FIELD=VALUE[,VALUE...], of {', '.join(options)}")
-        if name in found:
-            raise InvalidArgument("grid", item, f"a field once: {name} is given before")
-        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-            raise InvalidArgument("grid", item, f"left out where {options[name].opts[0]} is given")
-        try:
-            found[name] = tuple(
-                options[name].type.convert(value.strip(), options[name], ctx)
-                for value in text.split(",")
-            )
-        except click.BadParameter as error:
-            why = f"FIELD=VALUE[,VALUE...]: {error.message}"
-            raise InvalidArgument("grid", item, why) from None
-    return found

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import click
 
 from verify import _atomic
-from verify._options import SALT, TheoremCommand, chosen_theorem
+from verify._options import SALT, TheoremCommand, chosen_theorem, grid_of, grid_option
 
 THEOREM = "width-requirement"
 
@@ -23,6 +24,7 @@ class _Width(TheoremCommand):
 @click.option(
     "--largest", type=int, default=2**14, show_default=True, help="widest network of the sweep"
 )
+@grid_option
 @click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
 @click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
 @click.option(
@@ -34,6 +36,7 @@ def width(
     ctx: click.Context,
     /,
     largest: int,
+    grid: tuple[str, ...],
     salt: str,
     json_path: str | None,
     figure: str,
@@ -42,8 +45,9 @@ def width(
 ) -> None:
     """Evaluate the required width m*, and measure from which width on things work.
 
-    Exit code 0, whatever the widths.
-    """  # fmt: skip
+    With --grid a table and a picture of what each step of the proof gives away, at every
+    combination of the values. Exit code 0, whatever the widths.
+    """
     from verify.cli import _check_outputs, _check_salt
 
     drawn = None if no_figure else figure
@@ -54,14 +58,17 @@ def width(
     from rich.console import Console
 
     from verify._progress import progress
-    from verify.width_requirement import report, study
+    from verify.width_requirement import report, slack_map, study
 
+    values = grid_of(ctx, grid)
+    run: Any = partial(slack_map.run, grid=values) if values else study.run
+    shown: Any = slack_map if values else report
     with progress() as told:
-        found = study.run(configuration, salt=salt, largest=largest, progress=told)
+        found = run(configuration, salt=salt, largest=largest, progress=told)
     if json_path is not None:
-        _atomic.write(json_path, report.to_json(found))
+        _atomic.write(json_path, shown.to_json(found))
     if drawn is not None:
-        _atomic.write(drawn, report.draw(found, drawn.rpartition(".")[2].lower()))
-    report.show(found, Console())
+        _atomic.write(drawn, shown.draw(found, drawn.rpartition(".")[2].lower()))
+    shown.show(found, Console())
     if drawn is not None:
         click.echo(f"written: {drawn}")

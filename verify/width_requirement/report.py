@@ -5,16 +5,17 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from theory.masked_training.published import SYMBOL_MAP
 from theory.width_requirement import CONDITIONS
 from verify.experiment import as_dict
 from verify.report import plain
-from verify.width_requirement.study import Study
+from verify.width_requirement.study import Study, printed_widths
 
 MEANING = {
     "kernel": "lambda >= (1 - epsilon) lambda_0",
@@ -36,46 +37,69 @@ def neurons(width: float) -> str:
 
 def show(study: Study, console: Console) -> None:
     """m* by its conditions; widths beside it; what the theory gives away; slopes."""
-    parts = _table("condition", "what it ensures", "neurons")
+    m_star = study.required["m_star"]
+    conditions = table("condition", "what it ensures", numbers=("neurons",))
     for name in sorted(CONDITIONS, key=lambda name: -study.required[name]):
         if study.required[name] > 0:
-            parts.add_row(name, MEANING[name], neurons(study.required[name]))
-    console.print(parts)
-    m_star = study.required["m_star"]
-    widths = _table("width", "", "neurons", "m*/width")
-    for name, width in study.widths.items():
-        widths.add_row(name, "", neurons(width), f"{m_star / width:.3g}")
-    console.print(widths)
-    slack = _table("m* with one lemma replaced by what is measured", "", "neurons", "gain")
-    for name, width in study.slack.items():
-        slack.add_row(name, "", neurons(width), f"{m_star / width:.3g}")
-    console.print(slack)
-    slopes = ", ".join(f"{name} {slope}" for name, slope in study.slopes.items())
-    console.print(f"slopes in log m with 95 % intervals: {slopes}", soft_wrap=True)
+            conditions.add_row(name, MEANING[name], neurons(study.required[name]))
+    console.print(conditions)
+    sections = {
+        "width": study.widths,
+        "published, with C_m = 1": study.published,
+        "m* otherwise": study.sharpened,
+        "m* with one lemma replaced by what is measured": study.slack,
+    }
+    for title, widths in sections.items():
+        rows = table(title, numbers=("neurons", "m*/width"))
+        for name, width in widths.items():
+            rows.add_row(name.removeprefix("published/"), neurons(width), f"{m_star / width:.3g}")
+        console.print(rows)
+    for line in (*_printed(study), _slopes(study)):
+        console.print(line, highlight=False)
 
 
-def _table(first: str, second: str, *numbers: str) -> Table:
-    found = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    found.add_column(first, no_wrap=True)
-    found.add_column(second, no_wrap=True)
+def _printed(study: Study) -> Iterator[str]:
+    """The published forms, in the symbols of the theory."""
+    forms = printed_widths()
+    for name in study.published:
+        yield f"{name.removeprefix('published/')}: m >= {forms[name]}"
+    symbols = ", ".join(f"{theirs} = {ours}" for theirs, ours in SYMBOL_MAP.items())
+    yield f"in their symbols: {symbols}"
+
+
+def _slopes(study: Study) -> str:
+    found = ", ".join(f"{name} {slope}" for name, slope in study.slopes.items())
+    return f"slopes in log m with 95 % intervals: {found}"
+
+
+def table(*names: str, numbers: Sequence[str], gap: int = 2) -> Table:
+    """An empty table with columns of words and of numbers."""
+    found = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
+    for name in names:
+        found.add_column(name, overflow="fold")
     for name in numbers:
         found.add_column(name, justify="right", no_wrap=True)
     return found
 
 
-def to_json(study: Study) -> bytes:
-    """All numbers as strict JSON."""
-    sweep = vars(study.sweep)
-    content: Mapping[str, Any] = {
+def content(study: Study) -> dict[str, Any]:
+    """All numbers of a study, by name."""
+    return {
         "configuration": as_dict(study.setting.configuration),
         "salt": study.setting.salt,
         "required": study.required,
         "widths": study.widths,
+        "published": study.published,
+        "sharpened": study.sharpened,
         "slack": study.slack,
         "slopes": {name: vars(slope) for name, slope in study.slopes.items()},
-        "sweep": sweep,
+        "sweep": vars(study.sweep),
     }
-    return (json.dumps(plain(content), allow_nan=False, indent=1) + "\n").encode()
+
+
+def to_json(study: Study) -> bytes:
+    """All numbers as strict JSON."""
+    return (json.dumps(plain(content(study)), allow_nan=False, indent=1) + "\n").encode()
 
 
 def draw(study: Study, kind: str = "png") -> bytes:
@@ -97,8 +121,8 @@ def draw(study: Study, kind: str = "png") -> bytes:
         line = middle * (sweep.widths / sweep.widths[-1]) ** -0.5
         left.plot(sweep.widths, line, color=BLUE, label=r"$m^{-1/2}$")
         left.axhline(float(sweep.contraction.mean()) / 4, color=RED, label=r"$r/4$")
-        colours = (PURPLE, RED, GREEN, ORANGE)
-        for (name, width), colour in zip(study.widths.items(), colours, strict=True):
+        marked = {**study.widths, "published, C_m = 1": study.printed}
+        for (name, width), colour in zip(marked.items(), (RED, GREEN, ORANGE, PURPLE), strict=True):
             if math.isfinite(width):
                 left.axvline(width, color=colour, linestyle="--", linewidth=1, label=name)
         left.set(xscale="log", yscale="log", xlabel="width m", ylabel=r"largest defect $\alpha$")

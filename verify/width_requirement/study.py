@@ -19,6 +19,7 @@ from theory import registry
 from theory import width_requirement as link_3
 from theory.errors import InvalidArgument
 from theory.masked_training.symbols import m as m_symbol
+from theory.masked_training.symbols import p, tau, theta
 from verify.experiment import Progress
 from verify.masked_training.measure import LAZY, measure
 from verify.masked_training.network import Network
@@ -33,6 +34,7 @@ SMALLEST = 16
 """The width at which a sweep starts."""
 
 SERIES = ("alpha", "distance", "nu")
+REQUIRED, LAZY_WIDTH, INFORMATIVE = "m*", "alpha <= r/4, measured", "main theorem informative"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,7 @@ class Sweep:
 
     informative  whether the main theorem, at the measured alpha and R, ends below ||e_0||^2
     residuals    sum over rounds of max_l ||e_k + z^l_k||, largest over the mask sequences
+    eigenvalue   lambda_min(H_0); `trace` is tr Phi at W_0, `initial` ||e_0||
     """
 
     widths: np.ndarray
@@ -49,6 +52,8 @@ class Sweep:
     nu: np.ndarray
     residuals: np.ndarray
     contraction: np.ndarray
+    eigenvalue: np.ndarray
+    trace: np.ndarray
     initial: np.ndarray
     informative: np.ndarray
 
@@ -67,14 +72,28 @@ class Slope:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """The outcome: m* with its parts, the sweep, and widths by what they rest on."""
+    """The outcome: m* with its parts, the sweep, and widths by what they rest on.
+
+    published  of each published statement for this law, the width it prints, with 1 for its
+               constant
+    sharpened  m* without one sharpening of the theory, and m* given W_0
+    slack      m* with assumptions replaced by measurements, each replacing more than the one before
+    """
 
     setting: Setting
     required: Mapping[str, float]
     sweep: Sweep
     slopes: Mapping[str, Slope]
     widths: Mapping[str, float]
+    published: Mapping[str, float]
+    sharpened: Mapping[str, float]
     slack: Mapping[str, float]
+
+    @property
+    def printed(self) -> float:
+        """The width of the main published theorem for the law."""
+        categorical = self.setting.configuration.law == "categorical"
+        return self.published["published/theorem-7" if categorical else "published/theorem-3"]
 
 
 def run(
@@ -89,12 +108,14 @@ def run(
     found = sweep(setting, largest, progress)
     slopes = {name: slope(found.widths, getattr(found, name)) for name in SERIES}
     widths = {
-        "published, C_m = 1": published_width(setting),
-        "m*": setting.required["m_star"],
-        "alpha <= r/4, measured": crossing(found.widths, 4 * found.alpha / found.contraction),
-        "main theorem informative": first(found.widths, found.informative),
+        REQUIRED: setting.required["m_star"],
+        LAZY_WIDTH: crossing(found.widths, 4 * found.alpha / found.contraction),
+        INFORMATIVE: first(found.widths, found.informative),
     }
-    return Study(setting, setting.required, found, slopes, widths, slack(setting, found))
+    return Study(
+        setting, setting.required, found, slopes, widths,
+        published_widths(setting), sharpened(setting, found), slack(setting, found),
+    )  # fmt: skip
 
 
 def sweep(setting: Setting, largest: int, progress: Progress | None = None) -> Sweep:
@@ -144,6 +165,8 @@ def measured(
         "nu": float(regime["nu"].max()),
         "residuals": float(surrogates.sum(1).max()),
         "contraction": float(r),
+        "eigenvalue": symbols["lambda"],
+        "trace": float(network.Phi.trace()),
         "initial": float(network.e_0.norm()),
         "informative": _informative(values),
         "displacement": values["R"],
@@ -210,22 +233,70 @@ def first(widths: np.ndarray, holds: np.ndarray) -> float:
     return float(widths[np.argmax(later)]) if later.any() else float("inf")
 
 
-def published_width(setting: Setting) -> float:
-    """The width of Theorem 3 (7 for categorical masks) as printed, with 1 for its constant."""
-    symbols, categorical = setting.symbols, setting.configuration.law == "categorical"
-    claim = registry.claim("published/theorem-7" if categorical else "published/theorem-3")
-    needed = claim.statement.expand(claim.statement.premises[0].rhs)  # m >= ...
-    values = {**symbols, "d": setting.problem.d, "C_m": 1.0}
-    known = {s: values[str(s)] for s in needed.free_symbols - {m_symbol}}
-    width = needed.subs(known)
+def published_widths(setting: Setting) -> dict[str, float]:
+    """The widths of the published statements for this law, as printed, with 1 for the constant."""
+    values = {**setting.symbols, "d": setting.problem.d, "C_m": 1.0}
+    found = {}
+    for name, needed in printed_widths().items():
+        premises = registry.claim(name).statement.premises
+        if all(_is_true(q, values) for q in premises if _of_the_law(q)):
+            found[name] = _solved(needed.subs(_known(needed, values)))
+    return found
+
+
+def printed_widths() -> dict[str, sp.Expr]:
+    """What the published statements require of m, in our symbols; without their mended twins."""
+    return {
+        name: claim.statement.expand(premise.rhs)
+        for name, claim in registry.claims("masked-training").items()
+        if name.startswith("published/") and name.count("/") == 1
+        for premise in claim.statement.premises
+        if premise.lhs == m_symbol
+    }
+
+
+def _of_the_law(premise: sp.Basic) -> bool:
+    return isinstance(premise, sp.Eq) and premise.lhs in (p, tau, theta)
+
+
+def _is_true(premise: sp.Basic, values: Mapping[str, Any]) -> bool:
+    left, right = (float(side.subs(_known(side, values))) for side in premise.args)
+    return bool(np.isclose(left, right, rtol=1e-12))
+
+
+def _known(e: sp.Expr, values: Mapping[str, Any]) -> dict[sp.Symbol, Any]:
+    return {symbol: values[str(symbol)] for symbol in e.free_symbols - {m_symbol}}
+
+
+def _solved(width: sp.Expr) -> float:
+    """The least m with m >= width, where that may depend on m (as Theorem 3 does)."""
     low, high = 0.0, 200.0
-    while high - low > 1e-3:  # the printed width of Theorem 3 depends on m itself
+    while high - low > 1e-3:
         middle = (low + high) / 2
         enough = float(width.subs(m_symbol, 10.0**middle)) <= 10.0**middle
         low, high = (low, middle) if enough else (middle, high)
     return float(10.0**high)
 
 
+def m_star(setting: Setting, definitions: Mapping[sp.Symbol, Any], **values: float) -> float:
+    """m* from other definitions than those of the theory; `values` of further symbols."""
+    claim = registry.claim("width/good-event")
+    stated = {symbol: sp.sympify(e) for symbol, e in definitions.items()}
+    twin = replace(claim, build=partial(replace, claim.build(), definitions=stated))
+    symbols = {**setting.symbols, **values, "m": 1}
+    return float(twin.evaluate(symbols, where=np.array(True)).parts["m_star"])
+
+
+def sharpened(setting: Setting, found: Sweep) -> dict[str, float]:
+    """m* without one sharpening of the theory; and given W_0, of the widest networks."""
+    rougher = {name: m_star(setting, e) for name, e in link_3.coarser().items()}
+    widest = {name: float(np.median(getattr(found, name)[-1])) for name in WIDEST}
+    at = {"lambda": widest["eigenvalue"], "tr_Phi": widest["trace"]}
+    given = m_star(setting, link_3.given_initialisation(), e0_sq=widest["initial"] ** 2, **at)
+    return {**rougher, "given W_0": given}
+
+
+WIDEST = ("eigenvalue", "trace", "initial")
 SLACK = {
     "initial loss: ||e_0|| as measured": "initial",
     "sum of residuals as measured": "residuals",
@@ -239,23 +310,13 @@ def slack(setting: Setting, found: Sweep) -> dict[str, float]:
     widest = {name: float(np.median(getattr(found, name)[-1])) for name in SLACK.values()}
     m, R_w = float(found.widths[-1]), setting.required["R_w"]
     others = max(setting.required[name] for name in link_3.CONDITIONS if name != "travel")
-    claim = registry.claim("width/good-event")
+    masked = 2 if setting.algorithm.xi == 1.0 else 4
+    allowed = masked * setting.required["q"]
     replaced = {
-        "initial": {link_3.E_0: widest["initial"]},
-        "residuals": {link_3.total: widest["residuals"]},
+        "initial": m_star(setting, {**link_3.conditions(), link_3.E_0: widest["initial"]}),
+        "residuals": m_star(setting, {**link_3.conditions(), link_3.total: widest["residuals"]}),
+        # the two below fall like m^{-1/2}
+        "distance": max(others, m * (widest["distance"] / R_w) ** 2),
+        "nu": max(others, m * (widest["nu"] / allowed) ** 2),
     }
-    widths = {}
-    for text, name in SLACK.items():
-        if name in replaced:
-            statement = claim.build()
-            known = {symbol: sp.Float(value) for symbol, value in replaced[name].items()}
-            definitions = {**statement.definitions, **known}
-            twin = replace(claim, build=partial(replace, statement, definitions=definitions))
-            parts = twin.evaluate({**setting.symbols, "m": 1}, where=np.array(True)).parts
-            widths[text] = float(parts["m_star"])
-        elif name == "distance":  # falls like m^{-1/2}
-            widths[text] = max(others, m * (widest["distance"] / R_w) ** 2)
-        else:
-            allowed = (2 if setting.algorithm.xi == 1.0 else 4) * setting.required["q"]
-            widths[text] = max(others, m * (widest["nu"] / allowed) ** 2)
-    return widths
+    return {text: replaced[name] for text, name in SLACK.items()}

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import sympy as sp
@@ -15,7 +16,9 @@ from theory.lemmas import weight as c
 from theory.masked_training.inequalities import exact, link_1
 from theory.masked_training.limit_law import mean_square
 from theory.masked_training.stochastic_recursion import displayed_form, main_theorem, scalar_form
-from theory.masked_training.symbols import V, alpha, p, r, rho, s, sigma, xi
+from theory.masked_training.symbols import V, alpha, nu, p, r, rho, s, sigma, tau, xi
+from theory.width_requirement import inequalities as width_inequalities
+from theory.width_requirement import link_3
 from verify import _reals
 from verify.proof import Status, fails_at, prove, prove_all, table
 
@@ -87,6 +90,10 @@ WRONG = {
     "r above 1": without("displayed/neighbourhood", "r <= 1"),
     "rho unsigned": without("main/rises", str(LISTED["main/rises"].domain[0])),
     "kappa above 1": without("published/kappa", "kappa_pub <= 1"),
+    "flips, 13/12 is 1": with_slip("width/flips", Q(13, 24), Q(1, 2)),
+    "growth without its square": with_slip("width/growth", Q(4, 7), Q(2, 7)),
+    "sigma, not sqrt(5)/2 of it": with_slip("width/round", sp.sqrt(5), sp.S(2)),
+    "tau + 1/5": with_slip("width/tau-hat", Q(1, 4), Q(1, 5)),
 }
 
 
@@ -160,6 +167,38 @@ def test_an_edited_claim_breaks_the_proof(edit, monkeypatch):
     assert entry != LISTED[broken]
     proof = prove(entry, LISTED)
     assert proof.status is Status.REFUTED, str(proof)
+
+
+WIDTH_EDITS = {
+    "a weight of flips half as large again": (
+        "allowed", lambda: {**link_3.allowed(), nu: Q(3, 2) * link_3.allowed()[nu]}, "width/weight"
+    ),
+    "thresholds that leave nothing to flips": (
+        "thresholds", lambda: [2 * e for e in link_3.thresholds()], "width/split"
+    ),
+    "Bernstein without its linear term": (
+        "bernstein", lambda variance, size, at, log: 2 * log * variance / at**2, "width/tail"
+    ),
+    "rounds that decay like (1 - r)^k": (
+        "residual_sum", lambda chance: link_3.residual_sum(chance).subs(r, 4 * r / 3),
+        "width/pathwise-rounds",
+    ),
+    "tau for tau + 1/4": (
+        "conditions",
+        lambda: {k: v.subs(tau + Q(1, 4), tau) for k, v in link_3.conditions().items()},
+        "width/travel",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", WIDTH_EDITS)
+def test_an_edited_width_breaks_the_proof(edit, monkeypatch):
+    name, change, broken = WIDTH_EDITS[edit]
+    edited = SimpleNamespace(**{**vars(link_3), name: change})
+    monkeypatch.setattr(width_inequalities, "link_3", edited)
+    entry = next(e for e in width_inequalities.build() if e.name == broken)
+    assert entry != LISTED[broken]
+    assert prove(entry, LISTED).status is Status.REFUTED
 
 
 def test_an_edited_law_breaks_the_proof(monkeypatch):

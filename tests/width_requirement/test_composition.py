@@ -9,7 +9,7 @@ from scipy.stats import binom, norm
 from theory import claim
 from theory.masked_training.laws import LAWS
 from theory.masked_training.laws import law as law_named
-from theory.width_requirement import CONDITIONS, OTHER
+from theory.width_requirement.link_3 import CONDITIONS, OTHER
 
 GOOD_EVENT = claim("width/good-event")
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from theory import claim
-from theory import width_requirement as link_3
+from theory.width_requirement import link_3
 from verify.cli import main
 from verify.width_requirement import slack_map, study
 from verify.width_requirement.configuration import Configuration

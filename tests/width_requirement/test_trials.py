@@ -7,7 +7,7 @@ import sympy as sp
 
 from theory import InvalidArgument, claim
 from theory.masked_training.symbols import delta, m, r, tau_hat
-from theory.width_requirement import norm_X
+from theory.width_requirement.link_3 import norm_X
 from verify.verdict import Verdict, judge, judge_initialisations
 from verify.width_requirement import EXPERIMENT
 from verify.width_requirement.configuration import Configuration

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from theory.masked_training.published import SYMBOL_MAP
-from theory.width_requirement import CONDITIONS
+from theory.width_requirement.link_3 import CONDITIONS
 from verify.experiment import as_dict
 from verify.report import plain
 from verify.width_requirement.study import Study, printed_widths

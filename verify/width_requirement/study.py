@@ -16,10 +16,10 @@ import numpy as np
 import sympy as sp
 
 from theory import registry
-from theory import width_requirement as link_3
 from theory.errors import InvalidArgument
 from theory.masked_training.symbols import m as m_symbol
 from theory.masked_training.symbols import p, tau, theta
+from theory.width_requirement import link_3
 from verify.experiment import Progress
 from verify.masked_training.measure import LAZY, measure
 from verify.masked_training.network import Network

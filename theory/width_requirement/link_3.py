@@ -119,7 +119,7 @@ TRAVEL, INITIAL, OTHER = sp.Rational(1, 2), sp.Rational(1, 4), sp.Rational(1, 20
 """Shares of delta: the distance travelled, ||e_0||^2, each of the five other events."""
 
 CONDITIONS = ("kernel", "trace", "near", "active", "averaging", "curvature", "travel")
-_m = {
+needed = {
     name: _s(f"m_{name}", f"width required by the condition `{name}`", NONNEGATIVE)
     for name in CONDITIONS
 }
@@ -229,13 +229,13 @@ def conditions() -> dict[sp.Symbol, sp.Expr]:
     found[total] = residual_sum(TRAVEL * delta)
     required = widths(OTHER * delta)
     required["travel"] = (zeta * norm_X * (tau + sp.Rational(1, 4)) * total / R_w) ** 2
-    found |= {_m[name]: required[name] for name in CONDITIONS}
-    return found | {m_star: sp.Max(*_m.values())}
+    found |= {needed[name]: required[name] for name in CONDITIONS}
+    return found | {m_star: sp.Max(*needed.values())}
 
 
 def given_initialisation() -> dict[sp.Symbol, sp.Expr]:
     """`conditions` where lambda, tr Phi and ||e_0|| are those of W_0, and not bounded before."""
-    measured = {E_0: sp.sqrt(e0_sq), _m["kernel"]: sp.S.Zero, _m["trace"]: sp.S.Zero}
+    measured = {E_0: sp.sqrt(e0_sq), needed["kernel"]: sp.S.Zero, needed["trace"]: sp.S.Zero}
     return {**conditions(), **allowed(lam), **noise(tr_Phi), **measured}
 
 
@@ -255,7 +255,7 @@ def good_event() -> Statement:
         bound=1 - delta,
         premises=(*SETTING, m >= m_star),
         definitions=conditions(),
-        parts={"m_star": m_star, **_m, "alpha": r / 4, "R": norm_X * R_w, "R_w": R_w, "q": q},
+        parts={"m_star": m_star, **needed, "alpha": r / 4, "R": norm_X * R_w, "R_w": R_w, "q": q},
     )  # fmt: skip
 
 

@@ -66,15 +66,21 @@ def in_regime(draw: st.DrawFn, name: str) -> Configuration:
         options["local_steps"] = 1
     if "corollary-4" in base or "corollary-6" in base:
         options["surrogates"] = min(options["surrogates"], 1 if "corollary-4" in base else n)
-    found = Configuration(width=LEAST, **options)
-    found = replace(found, init_scale=kappa_pub * found.activity)
-    zeta = BELOW * largest_zeta(claim, found) * draw(st.sampled_from(steps))
-    found = replace(found, eta=found.activity * zeta)
+    step = draw(st.sampled_from(steps))
+    found = scaled(claim, Configuration(**options), kappa_pub=kappa_pub, step=step)
     if "m >=" in change:
         return replace(found, width=draw(st.sampled_from(PRACTICAL_WIDTHS)))
     width = smallest_width(claim, found)
     assume(width <= MAX_WIDTH)
     return replace(found, width=width)
+
+
+def scaled(
+    claim: Claim, configuration: Configuration, *, kappa_pub: float, step: float
+) -> Configuration:
+    """At the width LEAST, with that scale and that share of the largest step of the premises."""
+    found = replace(configuration, width=LEAST, init_scale=kappa_pub * configuration.activity)
+    return replace(found, eta=found.activity * step * BELOW * largest_zeta(claim, found))
 
 
 def largest_zeta(claim: Claim, configuration: Configuration) -> float:

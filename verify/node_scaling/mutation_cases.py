@@ -24,7 +24,8 @@ PATHS = (
     replace(_ONE, gamma=0.2, alpha=0.05, horizon=4.0),
     replace(_ONE, gamma=0.6, alpha=0.3, target_scale=2.0, horizon=8.0),
     replace(_FLIPS, target_scale=0.05, init_scale=0.035, horizon=2.0),
-    replace(_FLIPS, target_scale=3.0, init_scale=2.1, horizon=5.0),
+    replace(_FLIPS, target_scale=3.0, init_scale=2.7, horizon=4.0),
+    replace(_FLIPS, target_scale=1.0, init_scale=0.75),
     replace(_ONE, data="orthogonal", samples=3, dimension=4, width=600, horizon=8.0),
     Configuration(trials=8, width=4000, init_scale=1e5),
 )

@@ -29,6 +29,8 @@ class Trajectory:
     details  more arrays, which are not curves over `x`
     errors   standard errors of those series that are means
     within   curves over a finer index, for a panel of their own
+    sweep    medians over sweeps of the width `x`, for a panel of their own; its `details` are the
+             median slopes in log-log by series, each with the ends of its interval
     """
 
     index: str
@@ -37,6 +39,7 @@ class Trajectory:
     details: Mapping[str, np.ndarray] = field(default_factory=dict)
     errors: Mapping[str, np.ndarray] = field(default_factory=dict)
     within: Trajectory | None = None
+    sweep: Trajectory | None = None
 
 
 @dataclass(frozen=True)

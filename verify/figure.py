@@ -47,18 +47,24 @@ def draw(outcome: Outcome, kind: str = "png") -> bytes:
     from matplotlib.figure import Figure
 
     trajectory = outcome.observations.trajectory
+    within, sweep = trajectory.within, trajectory.sweep
+    first = bool(trajectory.series) or sweep is None
+    ratios = [1.75] * first + [1.0] * (within is not None) + [1.2] * (sweep is not None)
     with rc_context(STYLE):
-        two = trajectory.within is not None
-        figure = Figure(figsize=(11 if two else 7, 5.2), layout="constrained")
+        figure = Figure(figsize=(4 * sum(ratios) if len(ratios) > 1 else 7, 5.2),
+                        layout="constrained")  # fmt: skip
         FigureCanvasAgg(figure)
-        ratios = {"width_ratios": [1.75, 1]} if two else {}
-        panels = figure.subplots(1, 1 + two, squeeze=False, gridspec_kw=ratios)[0]
-        handles = _bounds(panels[0], outcome)
-        columns = 3 if two else 2
-        figure.legend(handles=handles, loc="outside lower left", ncols=columns, fontsize=9,
-                      handlelength=3.2)  # fmt: skip
-        if trajectory.within is not None:
-            _within(panels[1], trajectory, trajectory.within)
+        shape = {"width_ratios": ratios}
+        panels = iter(figure.subplots(1, len(ratios), squeeze=False, gridspec_kw=shape)[0])
+        if first:
+            handles = _bounds(next(panels), outcome)
+            columns = 3 if len(ratios) > 1 else 2
+            figure.legend(handles=handles, loc="outside lower left", ncols=columns, fontsize=9,
+                          handlelength=3.2)  # fmt: skip
+        if within is not None:
+            _within(next(panels), trajectory, within)
+        if sweep is not None:
+            _sweep(next(panels), sweep)
         figure.suptitle(_title(outcome), x=0.01, ha="left", fontsize=12)
         buffer = io.BytesIO()
         figure.savefig(buffer, format=kind, dpi=180)
@@ -155,6 +161,24 @@ def _within(axes: Any, trajectory: Trajectory, within: Trajectory) -> None:
     axes.legend(loc="best", fontsize=8.5)
     axes.set_title(f"inside each {within.index}")
     axes.xaxis.get_major_locator().set_params(integer=True)
+
+
+def _sweep(axes: Any, sweep: Trajectory) -> None:
+    """Medians in log-log, each with the line of its slope."""
+    middle = np.exp(np.log(sweep.x).mean())
+    for (name, values), colour in zip(
+        sweep.series.items(), cycle((BLUE, ORANGE, GREEN, RED, PURPLE)), strict=False
+    ):
+        slope, low, high = sweep.details[name]
+        label = f"{name}: slope {slope:.2f} [{low:.2f}, {high:.2f}]"
+        axes.plot(sweep.x, values, "o", color=colour, ms=5, label=label)
+        if np.isfinite(slope) and (values > 0).all():
+            line = np.exp(np.log(values).mean()) * (sweep.x / middle) ** slope
+            axes.plot(sweep.x, line, color=colour, lw=1.4)
+    axes.set(yscale="log", xlabel=sweep.index, title="medians over width sweeps")
+    axes.set_xscale("log", base=2)
+    axes.grid(axis="y", alpha=0.25)
+    axes.legend(loc="best", fontsize=8.5)
 
 
 def _label(outcome: Outcome) -> str:

@@ -318,8 +318,9 @@ def _row(outcome: Outcome, j: Judgement) -> dict[str, Any]:
 def _trajectory(trajectory: Trajectory) -> dict[str, Any]:
     found = {trajectory.index: trajectory.x, **trajectory.series, "details": trajectory.details}
     found["standard_errors"] = trajectory.errors
-    if trajectory.within is not None:
-        found["within"] = _trajectory(trajectory.within)
+    for name, more in ("within", trajectory.within), ("sweep", trajectory.sweep):
+        if more is not None:
+            found[name] = _trajectory(more)
     return found
 
 

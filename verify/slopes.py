@@ -1,12 +1,14 @@
-"""Slopes of width sweeps in log-log, and the interval of their median."""
+"""Slopes of width sweeps in log-log, the interval of their median, and their picture."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from scipy.stats import binom
+
+from verify.experiment import Trajectory
 
 
 def doubled(smallest: int, largest: int) -> list[int]:
@@ -33,6 +35,18 @@ def slopes_of(widths: np.ndarray, values: np.ndarray) -> np.ndarray:
         logs = np.moveaxis(np.log(values), 1, -1)
         slopes = logs @ x / (x @ x) if len(widths) > 1 else np.zeros(logs.shape[:-1])
     return np.where((values > 0).all(axis=1), slopes, -np.inf)
+
+
+def sweep_curves(
+    index: str,
+    widths: np.ndarray,
+    values: Mapping[str, np.ndarray],
+    slopes: Mapping[str, np.ndarray],
+) -> Trajectory:
+    """Medians over the sweeps, (sweeps, widths) by name, with their slopes, (sweeps,)."""
+    curves = {name: np.median(found, axis=0) for name, found in values.items()}
+    details = {name: np.array(median_interval(found)) for name, found in slopes.items()}
+    return Trajectory(index, widths, curves, details)
 
 
 def median_interval(values: np.ndarray, error: float = 0.05) -> tuple[float, float, float]:

@@ -15,7 +15,7 @@ from verify.coupled_initialisation.setting import Setting, parts, prepare
 from verify.coupled_initialisation.training import deviation, logistic, squared
 from verify.experiment import Observations, Progress, Trajectory
 from verify.sample import Sample
-from verify.slopes import median_interval, slopes_of, sweep_symbols
+from verify.slopes import slopes_of, sweep_curves, sweep_symbols
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -80,7 +80,7 @@ class CoupledInitialisation:
                 trajectory = Trajectory("step", steps, trained.curves, errors=errors)
         if SLOPE in wanted:
             samples[SLOPE], curve = _sweep(setting, notes)
-            trajectory = trajectory if trajectory.series else curve
+            trajectory = replace(trajectory, sweep=curve)
         kept = {name: found for name, found in samples.items() if name in wanted}
         return Observations(
             {name: found[0] for name, found in kept.items()},
@@ -103,12 +103,9 @@ def _sweep(setting: Setting, notes: dict[str, Any]) -> tuple[list[Sample], Traje
     found = [deviation(setting, int(pairs), sweeps * DRAWS) for pairs in widths]
     means = np.array(found).reshape(len(widths), sweeps, DRAWS).mean(axis=2)
     slopes = slopes_of(widths, means.T)
-    notes["slope"] = dict(zip(("median", "low", "high"), median_interval(slopes), strict=True))
+    curve = sweep_curves("pairs", widths, {"deviation": means.T}, {"deviation": slopes})
+    notes["slope"] = dict(zip(("median", "low", "high"), curve.details["deviation"], strict=True))
     symbols = setting.shared | sweep_symbols(widths, configuration.tolerance)
     between = parts("coupled/boundary", symbols)
     near = (slopes >= between["lowest"]) & (slopes <= between["highest"])
-    middle = np.median(means, axis=1)
-    falling = middle[0] * (widths / widths[0]) ** between["exponent"]
-    series = {"deviation": middle, "like_one_over_root_m": falling}
-    curve = Trajectory("log2 of the pairs", np.log2(widths), series)
     return [Sample(near.astype(np.float64), symbols)], curve

@@ -16,7 +16,7 @@ from verify.node_scaling.configuration import Configuration
 from verify.node_scaling.mutation_cases import configurations as cases
 from verify.node_scaling.setting import Setting, parts, prepare
 from verify.sample import TOLERANCE, Sample
-from verify.slopes import median_interval, slopes_of, sweep_symbols
+from verify.slopes import slopes_of, sweep_curves, sweep_symbols
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -87,7 +87,7 @@ class NodeScaling:
         if wanted & SLOPES.keys():
             found, curve = _sweep(setting, notes)
             samples |= found
-            trajectory = trajectory if trajectory.series else curve
+            trajectory = replace(trajectory, sweep=curve)
         kept = {name: sample for name, sample in samples.items() if name in wanted}
         return Observations(kept, trajectory, notes)
 
@@ -171,22 +171,22 @@ def _sweep(setting: Setting, notes: dict[str, Any]) -> tuple[dict[str, Sample], 
     """(B.8) to (B.11): one slope per sweep; median slopes with intervals go to the notes."""
     configuration = setting.configuration
     widths, sweeps = np.array(configuration.widths), configuration.sweeps
-    found: dict[str, list[np.ndarray]] = {"distance": [], "kernel": []}
+    listed: dict[str, list[np.ndarray]] = {"distance": [], "kernel": []}
     for width in widths:
         network = setting.network(f"sweep {width}", int(width), 1.0, sweeps * DRAWS)
         eta = 0.5 / setting.symbols["norm_X"] ** 2
         path = descend(network, setting.y, eta, SWEEP_STEPS)
         for name, values in (("distance", path.distance.max(1)), ("kernel", path.change)):
-            found[name].append(values.reshape(sweeps, DRAWS).mean(1))
+            listed[name].append(values.reshape(sweeps, DRAWS).mean(1))
+    found = {name: np.array(values).T for name, values in listed.items()}
+    slopes = {name: slopes_of(widths, values) for name, values in found.items()}
+    curve = sweep_curves("width", widths, found, slopes)
+    for name, interval in curve.details.items():
+        notes[f"slope of {name}"] = dict(zip(("median", "low", "high"), interval, strict=True))
     symbols = setting.symbols | sweep_symbols(widths, configuration.tolerance)
     samples = {}
     for quantity, (name, claim) in SLOPES.items():
-        slopes = slopes_of(widths, np.array(found[name]).T)
         between = parts(claim, symbols)
-        near = (slopes >= between["lowest"]) & (slopes <= between["highest"])
+        near = (slopes[name] >= between["lowest"]) & (slopes[name] <= between["highest"])
         samples[quantity] = Sample(near.astype(np.float64), symbols)
-        interval = zip(("median", "low", "high"), median_interval(slopes), strict=True)
-        notes[f"slope of {name}"] = dict(interval)
-    curves = {name: np.median(values, axis=1) for name, values in found.items()}
-    curves["like_one_over_root_m"] = curves["distance"][0] * (widths / widths[0]) ** -0.5
-    return samples, Trajectory("log2 of the width", np.log2(widths), curves)
+    return samples, curve

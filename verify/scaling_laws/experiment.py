@@ -14,7 +14,7 @@ from theory.scaling_laws import exponent
 from verify.data import SOURCES
 from verify.experiment import Observations, Progress, Trajectory, option
 from verify.sample import Sample
-from verify.slopes import doubled, slopes_of, sweep_symbols
+from verify.slopes import doubled, slopes_of, sweep_curves, sweep_symbols
 from verify.width_requirement.configuration import Configuration as WidthRequirement
 from verify.width_requirement.setting import prepare
 from verify.width_requirement.study import measured
@@ -104,8 +104,8 @@ class ScalingLaws:
         found = np.empty((configuration.trials, len(widths), len(MEASURED)))
         for trial in range(configuration.trials):
             for i, width in enumerate(widths):
-                values = measured(setting, width, trial, configuration.masks, lazy=lazy)
-                found[trial, i] = [values[name] for name in MEASURED.values()]
+                one = measured(setting, width, trial, configuration.masks, lazy=lazy)
+                found[trial, i] = [one[name] for name in MEASURED.values()]
                 done += width
                 if progress:
                     progress(done, total)
@@ -120,13 +120,14 @@ class ScalingLaws:
             **sweep_symbols(widths, configuration.tolerance),
         }
         samples = {}
-        for name, values in slopes.items():
-            near = np.abs(values - exponent(name)) <= configuration.tolerance
+        for name, slope in slopes.items():
+            near = np.abs(slope - exponent(name)) <= configuration.tolerance
             quantity = registry.claim(f"scaling/{name}").quantity.name
             samples[quantity] = Sample(near.astype(np.float64), symbols)
-        middle = np.exp(np.log(np.maximum(found, 1e-300)).mean(0))
-        series = dict(zip(MEASURED.values(), middle.T, strict=True))
-        median = {name: float(np.median(values)) for name, values in slopes.items()}
+        values = {name: found[..., i] for i, name in enumerate(MEASURED.values())}
+        named = dict(zip(MEASURED.values(), slopes.values(), strict=True))
+        median = {name: float(np.median(slope)) for name, slope in slopes.items()}
         wanted = {q: s for q, s in samples.items() if quantities is None or q in quantities}
-        trajectory = Trajectory("width", np.array(widths), series)
+        curves = sweep_curves("width", np.array(widths), values, named)
+        trajectory = Trajectory("width", np.array(widths), {}, sweep=curves)
         return Observations(wanted, trajectory, {"median_slopes": median, "slopes": slopes})

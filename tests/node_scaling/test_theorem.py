@@ -5,16 +5,18 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+import sympy as sp
 from hypothesis import assume, find, given, settings
 from scipy.stats import binom
 
 from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
-from theory.node_scaling import eta, g, gamma, norm_X
+from theory.node_scaling import eta, g, gamma, m, norm_X
+from verify.gradient_descent import Network
 from verify.node_scaling import EXPERIMENT, certificates, experiment
 from verify.node_scaling.configuration import Configuration
 from verify.node_scaling.experiment import EVERY
-from verify.node_scaling.setting import parts, prepare, scalings
+from verify.node_scaling.setting import parts, prepare
 from verify.node_scaling.strategies import configurations
 from verify.run import missing
 from verify.verdict import Verdict, judge
@@ -99,13 +101,64 @@ def test_a_false_statement_is_refuted(what):
     assert judge(changed(name, put), sample, 0.0).verdict is Verdict.REFUTED
 
 
-def test_lambda_j_forgotten_in_the_displacement():
-    """Nodes of large scalings move further than the others; without sqrt(lambda_j) by far."""
-    sample = observed(SMALL, ["flow-distance"])["flow-distance"]
-    largest = np.sqrt(scalings(20000, 0.1, SMALL.alpha)[0])
-    bound = claim("node/flow-distance").evaluate(sample.symbols).bound
-    smallest = np.sqrt(0.1 / 20000)
-    assert (sample.values * largest > bound * smallest).all()
+@pytest.mark.parametrize(
+    ("scaling", "verdict"), [(1.0, Verdict.HOLDS), (0.5, Verdict.REFUTED), (0.1, Verdict.REFUTED)]
+)
+def test_lambda_j_forgotten_in_the_displacement(scaling, verdict):
+    """||w_j(t) - w_j(0)|| <= sqrt(gamma/m) rho: true of the smallest scaling, all where gamma = 1.
+
+    Nodes of large scalings move further.
+    """
+    original, flow = claim("node/flow-distance"), experiment.flow
+    statement = original.build()
+    bound = sp.sqrt(gamma / m) * statement.bound
+    forgotten = replace(original, build=lambda: replace(statement, bound=bound))
+
+    def unscaled(network, y, times, **options):
+        path = flow(network, y, times, **options)
+        return replace(path, distance=path.distance * network.s.abs().numpy()[:, None])
+
+    with patch.object(experiment, "flow", unscaled):
+        sample = observed(replace(SMALL, gamma=scaling), ["flow-distance"])["flow-distance"]
+    assert judge(forgotten, sample, 0.0).verdict is verdict
+
+
+def test_a_step_size_above_its_limit():
+    sample = observed(replace(SMALL, gamma=1.0, step=3.0), ["descent-loss"])["descent-loss"]
+    _, *others = claim("node/descent-loss").statement.premises
+    assert judge(claim("node/descent-loss"), sample, 0.0).verdict is Verdict.OUT_OF_REGIME
+    assert judge(changed("descent-loss", premises=others), sample, 0.0).verdict is Verdict.REFUTED
+
+
+def test_log_n_dropped_from_the_width():
+    """On orthogonal rows each needs half of the nodes: a union over n, and log n is its price."""
+    many = Configuration(data="orthogonal", samples=256, dimension=256, epsilon=0.2, trials=60,
+                         init_scale=1e9)  # fmt: skip
+    at = prepare(many, "log n").symbols
+    logs = [np.log(2 * count / at["delta"]) for count in (1, at["n"])]
+    narrow = replace(many, width=2 * round(at["m"] * logs[0] / logs[1] / 2))
+    few = observed(narrow, ["certificate"], "log n")["certificate"]
+    assert judge(changed("certificate", premises=()), few, LEVEL).verdict is Verdict.REFUTED
+    assert judge(claim("node/certificate"), few, LEVEL).verdict is Verdict.OUT_OF_REGIME
+    enough = observed(many, ["certificate"], "log n")["certificate"]
+    assert judge(claim("node/certificate"), enough, LEVEL).verdict is Verdict.HOLDS
+
+
+scaled = Network.scaled
+
+
+def equal_signs(X, scalings, kappa, salts):
+    made = scaled(X, scalings, kappa, salts)
+    return Network(X, made.Z_0, made.s.abs())
+
+
+@pytest.mark.parametrize("name", ["flow-loss", "descent-loss"])
+def test_pairs_that_do_not_cancel_are_caught(name):
+    easy = replace(SMALL, gamma=1.0, width=2000)
+    assert judge(claim(f"node/{name}"), observed(easy, [name])[name], 0.0).passed
+    with patch.object(Network, "scaled", equal_signs):
+        sample = observed(easy, [name])[name]
+    assert judge(claim(f"node/{name}"), sample, 0.0).verdict is Verdict.REFUTED
 
 
 def test_without_a_certificate_it_says_nothing():

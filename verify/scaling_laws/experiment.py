@@ -68,6 +68,13 @@ class Configuration(WidthRequirement):
         return doubled(self.smallest, self.largest)
 
 
+SUBNETS = Configuration(
+    data="orthogonal", law="categorical", surrogates=2, samples=2, local_steps=4, rounds=24,
+    smallest=256, largest=2048,
+)  # fmt: skip
+"""In the regime of (S.5)."""
+
+
 class ScalingLaws:
     """The experiment of the scaling laws (see `verify.experiment.Experiment`)."""
 
@@ -87,6 +94,10 @@ class ScalingLaws:
             return Configuration(**fields, smallest=64, largest=512)
 
         return st.builds(sweep, configurations())
+
+    def mutation_configurations(self, claim: str) -> tuple[Configuration, ...]:
+        """Configurations in which slips in the claim show (see `verify.mutation`)."""
+        return (SUBNETS,) if claim == "scaling/subnet-floor" else (Configuration(),)
 
     def observe(
         self,

@@ -13,9 +13,10 @@ Statement
     (S.3) distance max_r ||w_r - w_{0,r}|| that a neuron travels              exponent -1/2
     (S.4) displacement (sum_r ||phi_r - phi_{0,r}||^2)^{1/2} of the outputs   exponent -1/2
     (S.5) loss of Independent Subnet Training after many rounds               exponent -1
+    (S.6) floor of Bernoulli masks over (L.2), for p and 1, tau and 1, xi and 2 xi/3: ratio 1
     An order in O(.) notation says this at infinite width; `tolerance` leaves room for finite ones.
     Stated as P(|slope - exponent| <= tolerance) >= 1/2, a claim on a frequency, it is tested
-    exactly, whatever the law of the slopes.
+    exactly, whatever the law of the slopes. (S.6): all ratios within `tolerance` of 1, likewise.
 
 Kind
     **Lower bounds, with probability**: of one sweep.
@@ -24,6 +25,7 @@ Premises
     At least three widths over a factor of at least 8. (S.2): masks or steps move the network.
     (S.5): categorical masks of at least two surrogates, and what is left of the initial loss at
     the contraction r of Link I is below the O(1/m) that is looked for: (1-r)^K <= 1/(10 m).
+    (S.6): no width is swept; Bernoulli masks, and what (L.1) has besides the floor is small.
 
 Source
     Link II and III; Independent Subnet Training: the neighbourhood (2 alpha sigma/r)^2 of the
@@ -39,7 +41,7 @@ import sympy as sp
 from theory.claim import LOWER_PROBABILITY, Claim, Quantity, Statement
 from theory.masked_training.symbols import VOCABULARY as MASKED_TRAINING
 from theory.masked_training.symbols import K, V, p, r, theta, xi
-from theory.vocabulary import COUNT, OPEN_UNIT, Vocabulary
+from theory.vocabulary import COUNT, NONNEGATIVE, OPEN_UNIT, Vocabulary
 
 VOCABULARY = Vocabulary()
 _s = VOCABULARY.symbol
@@ -47,6 +49,11 @@ tolerance = _s("tolerance", "distance allowed between a slope and its exponent",
 smallest = _s("smallest", "smallest width of a sweep", COUNT)
 largest = _s("largest", "largest width of a sweep", COUNT)
 widths = _s("widths", "widths of a sweep", COUNT)
+transient = _s(
+    "transient",
+    "largest share of the limit law that is not floor in the rounds averaged",
+    NONNEGATIVE,
+)
 
 _SWEEP = (widths >= 3, largest >= 8 * smallest)
 _SUBNETS = (
@@ -95,4 +102,24 @@ def _claim(name: str) -> Claim:
     )  # fmt: skip
 
 
-CLAIMS = tuple(map(_claim, _CASES))
+def floors() -> Statement:
+    """(S.6)."""
+    return Statement(bound=sp.S.Half, premises=(V > 0, xi < 1, transient <= tolerance / 10))
+
+
+FLOORS = Claim(
+    "scaling/floors",
+    "equation (S.6); the infinite-width limit of the dynamics in Liao & Kyrillidis "
+    "(arXiv 2112.02668v1)",
+    LOWER_PROBABILITY,
+    Quantity(
+        "ratio_of_floors",
+        "P(|floor/law - 1| <= tolerance)",
+        r"\mathbb{P}\left[\left|\text{floor/law} - 1\right|\le\text{tolerance}\right]",
+    ),
+    floors,
+    {**MASKED_TRAINING, **VOCABULARY},
+    "the noise floor, as p, tau and xi change",
+)
+
+CLAIMS = (*map(_claim, _CASES), FLOORS)

@@ -7,10 +7,11 @@ import pytest
 
 from theory import InvalidArgument, claim, claims
 from verify.sample import Sample
-from verify.scaling_laws import EXPERIMENT
+from verify.scaling_laws import EXPERIMENT, floors
 from verify.scaling_laws.experiment import MEASURED, Configuration
 from verify.slopes import slopes_of
 from verify.verdict import Verdict, judge
+from verify.width_requirement.study import network_symbols
 
 LEVEL = 1e-8
 LAZY = ("defect", "flips", "distance", "displacement")
@@ -18,6 +19,7 @@ SWEEPS = {
     "one-step": Configuration(xi=0.6, surrogates=3, local_steps=1, rounds=4),
     "local-steps": Configuration(xi=0.6, surrogates=2, local_steps=4, rounds=3),
     "subnets": Configuration(law="categorical", surrogates=2, rounds=4),
+    "subnets-local-steps": Configuration(law="categorical", surrogates=2, local_steps=4, rounds=3),
 }
 FLOOR = Configuration(
     data="orthogonal", law="categorical", surrogates=2, samples=2, local_steps=4, rounds=24,
@@ -40,6 +42,54 @@ def test_the_floor_of_subnets_falls_like_one_over_m(gate):
     law = claim("scaling/subnet-floor")
     observed = EXPERIMENT.observe(FLOOR, salt=gate.seed(), quantities={law.quantity.name})
     gate.check(law, observed.samples[law.quantity.name], detail=str(observed.notes))
+
+
+NOISY = Configuration(
+    data="orthogonal", samples=3, dimension=3, xi=0.9, surrogates=4, local_steps=4, rounds=45,
+    target_scale=0.1, smallest=1024, largest=1024, masks=40, trials=32, tolerance=0.3,
+)  # fmt: skip
+
+
+@pytest.mark.claims(checks=1)
+def test_the_floor_is_that_of_the_limit_law(gate):
+    """As p, tau and xi change: eight combinations on each of 32 networks."""
+    law = claim("scaling/floors")
+    observed = EXPERIMENT.observe(NOISY, salt=gate.seed(), quantities={law.quantity.name})
+    ratios = observed.notes["floor_ratios"]
+    assert ratios.shape == (32, 8)
+    gate.check(law, observed.samples[law.quantity.name], detail=str(ratios.mean(0)))
+
+
+WRONG_FLOORS = {
+    "V half as large again": lambda V, p, xi: 1.5 * V,
+    "p forgotten": lambda V, p, xi: V * p,
+    "(1 - xi) for (1 - xi)/xi": lambda V, p, xi: xi * V,
+}
+
+
+@pytest.mark.parametrize("slip", WRONG_FLOORS)
+def test_another_floor_is_refuted(slip, monkeypatch):
+    def wrong(setting, network):
+        found = network_symbols(setting, network)
+        return found | {"V": WRONG_FLOORS[slip](found["V"], found["p"], found["xi"])}
+
+    monkeypatch.setattr(floors, "network_symbols", wrong)
+    law = claim("scaling/floors")
+    few = replace(NOISY, masks=8)
+    observed = EXPERIMENT.observe(few, salt="wrong", quantities={law.quantity.name})
+    assert judge(law, observed.samples[law.quantity.name], LEVEL).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    "options", [{"rounds": 4}, {"xi": 1.0}, {"law": "categorical", "xi": None}]
+)
+def test_floors_out_of_regime(options):
+    law = claim("scaling/floors")
+    observed = EXPERIMENT.observe(
+        replace(NOISY, masks=2, trials=2, **options), salt="0", quantities={law.quantity.name}
+    )
+    found = judge(law, observed.samples[law.quantity.name], LEVEL)
+    assert found.verdict is Verdict.OUT_OF_REGIME
 
 
 def sample(slopes, exponent, **symbols):
@@ -81,7 +131,8 @@ def test_slopes_of_powers(exponent):
 
 
 def test_every_law_is_measured():
-    assert {name.removeprefix("scaling/") for name in claims("scaling-laws")} == set(MEASURED)
+    named = {name.removeprefix("scaling/") for name in claims("scaling-laws")}
+    assert named == {*MEASURED, "floors"}
 
 
 @pytest.mark.parametrize(

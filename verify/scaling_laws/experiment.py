@@ -10,13 +10,14 @@ import numpy as np
 
 from theory import registry
 from theory.errors import InvalidArgument
-from theory.scaling_laws import exponent
+from theory.scaling_laws import FLOORS, exponent
 from verify.data import SOURCES
 from verify.experiment import Observations, Progress, Trajectory, option
 from verify.sample import Sample
+from verify.scaling_laws import floors
 from verify.slopes import doubled, slopes_of, sweep_curves, sweep_symbols
 from verify.width_requirement.configuration import Configuration as WidthRequirement
-from verify.width_requirement.setting import prepare
+from verify.width_requirement.setting import Setting, prepare
 from verify.width_requirement.study import measured
 
 if TYPE_CHECKING:
@@ -107,8 +108,30 @@ class ScalingLaws:
         quantities: Set[str] | None = None,
         progress: Progress | None = None,
     ) -> Observations:
-        """Train every sweep; an event per sweep and law: its slope is near the exponent."""
+        """Train every sweep, or every variant for the floors: an event per sweep and law."""
         setting = prepare(configuration, salt)
+        if quantities is None or quantities - {FLOORS.quantity.name}:
+            found = self._slopes(configuration, setting, quantities, progress)
+        else:
+            found = Observations({}, Trajectory("width", np.array(configuration.widths), {}))
+        ratio = FLOORS.quantity.name
+        if quantities is not None and ratio not in quantities:
+            return found
+        sample, ratios = floors.sample(configuration, setting, salt)
+        return replace(
+            found,
+            samples={**found.samples, ratio: sample},
+            notes={**found.notes, "floor_ratios": ratios},
+        )
+
+    def _slopes(
+        self,
+        configuration: Configuration,
+        setting: Setting,
+        quantities: Set[str] | None,
+        progress: Progress | None,
+    ) -> Observations:
+        """An event per sweep and law: its slope is near the exponent."""
         widths = configuration.widths
         lazy = quantities is None or not LAZY_QUANTITIES.isdisjoint(quantities)
         total, done = configuration.trials * sum(widths), 0

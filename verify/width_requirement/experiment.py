@@ -16,6 +16,7 @@ from verify.sample import Sample
 from verify.seeds import seed_tensor
 from verify.width_requirement.configuration import Configuration
 from verify.width_requirement.lemmas import lemma_samples
+from verify.width_requirement.mutation_cases import configurations as cases
 from verify.width_requirement.setting import Setting, prepare
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ class WidthRequirement:
         from verify.width_requirement.strategies import configurations
 
         return configurations()
+
+    def mutation_configurations(self, claim: str) -> tuple[Configuration, ...]:
+        """Configurations in which slips in the claim show (see `verify.mutation`)."""
+        return cases(claim)
 
     def observe(
         self,

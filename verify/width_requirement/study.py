@@ -156,7 +156,7 @@ def measured(
         ratios = np.where(found.defect > 0, found.defect / found.rho, 0.0)
     regime = dict(zip(LAZY, np.moveaxis(found.lazy, -1, 0), strict=True))
     surrogates = np.linalg.norm(found.residual[:, :-1, None] + found.noise, axis=-1).max(-1)
-    symbols = _symbols(setting, network)
+    symbols = network_symbols(setting, network)
     values = {**symbols, "alpha": float(ratios.max()), "R": float(found.displacement.max())}
     r = symbols["theta"] * -np.expm1(setting.algorithm.tau * np.log1p(-symbols["step"]))
     return {
@@ -174,7 +174,8 @@ def measured(
     }
 
 
-def _symbols(setting: Setting, network: Network) -> dict[str, Any]:
+def network_symbols(setting: Setting, network: Network) -> dict[str, Any]:
+    """The symbols of a setting with those of one network at W_0; k is the last round."""
     mu, vectors = network.spectrum
     Phi = vectors.T @ network.Phi @ vectors
     return {

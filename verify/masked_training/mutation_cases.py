@@ -136,8 +136,8 @@ _ORTHONORMAL = {"data": "orthogonal", "targets": "noise", "local_steps": 1, "del
 _PROBABLE = {**_ORTHONORMAL, "samples": 1, "dimension": 1, "surrogates": 1, "rounds": 1,
              "init_scale": 100.0, "zeta_lambda": 0.001, "seeds": 600}  # fmt: skip
 POSITIVE = _cases(
-    one_neuron={**_PROBABLE, "width": 1, "xi": 0.9, "delta": 0.84},
-    few_neurons={**_PROBABLE, "width": 24, "xi": 0.5, "delta": 0.5},
+    one_neuron={**_PROBABLE, "width": 1, "xi": 0.9, "delta": 0.84, "seeds": 1500},
+    few_neurons={**_PROBABLE, "width": 15, "xi": 0.5, "delta": 0.63, "seeds": 2000},
     two_masks={**_PROBABLE, "samples": 2, "dimension": 2, "surrogates": 2, "rounds": 2,
                "width": 60, "xi": 0.9, "delta": 0.6, "seeds": 200},
 )  # fmt: skip
@@ -159,25 +159,31 @@ _REGIMES: dict[str, tuple[tuple[float, float, dict[str, Any]], ...]] = {
     "corollary-4": (
         (1.0, 0.1, _size(1, 1, xi=0.9, surrogates=1, target_scale=10.0)),
         (0.5**0.5, 1.0, _size(2, 2, xi=0.99, surrogates=1, target_scale=3.0)),
+        (1.0, 0.5, _size(1, 1, xi=0.8, surrogates=1, target_scale=1.0, seeds=2000)),
     ),
     "corollary-5": (
         (1.0, 0.1, _size(1, 1, xi=0.9, surrogates=3, target_scale=10.0)),
         (0.5**0.5, 1.0, _size(2, 2, xi=0.95, surrogates=3, target_scale=3.0)),
+        (1.0, 0.5, _size(1, 1, xi=0.8, surrogates=2, target_scale=1.0, seeds=2000)),
     ),
     "corollary-6": (
         (0.5**0.5, 0.1, _size(2, 1, xi=0.9, surrogates=2, local_steps=3, target_scale=10.0)),
         (0.5**0.5, 1.0, _size(2, 2, xi=0.95, surrogates=1, local_steps=2, target_scale=3.0)),
+        (0.5**0.5, 0.5, _size(2, 1, xi=0.8, surrogates=2, target_scale=1.0, seeds=1000)),
     ),
     "theorem-7": (
         (0.3, 1.0, _size(1, 5, dimension=2, surrogates=1, local_steps=2, target_scale=10.0)),
         (0.3, 1.0, _size(1, 5, dimension=2, surrogates=2, local_steps=2, target_scale=30.0,
                          seeds=80)),
+        (0.3, 1.0, _size(1, 2, dimension=2, surrogates=3, target_scale=100.0, seeds=80)),
         (1.0, 0.3, _size(1, 4, surrogates=1, target_scale=100.0)),
+        (0.3, 1.0, _size(2, 2, dimension=3, surrogates=2, target_scale=10.0, seeds=20)),
     ),
 }  # fmt: skip
 """By published statement: kappa_pub, share of the largest step, and the rest; large targets.
 
-Theorem 7 holds where kappa_pub is small against the targets: else its factor C^2 n is refuted.
+Where the targets are not large the neighbourhood is of the size of the initial loss. Theorem 7
+holds where kappa_pub is small against the targets: else its factor C^2 n is refuted.
 """
 
 _BY_PREFIX = {

@@ -75,6 +75,12 @@ SUBNETS = Configuration(
 )  # fmt: skip
 """In the regime of (S.5)."""
 
+NOISY = Configuration(
+    data="orthogonal", samples=3, dimension=3, xi=0.9, surrogates=4, local_steps=4, rounds=45,
+    target_scale=0.1, smallest=1024, largest=1024, masks=40, trials=32, tolerance=0.3,
+)  # fmt: skip
+"""In the regime of (S.6)."""
+
 
 class ScalingLaws:
     """The experiment of the scaling laws (see `verify.experiment.Experiment`)."""
@@ -98,7 +104,8 @@ class ScalingLaws:
 
     def mutation_configurations(self, claim: str) -> tuple[Configuration, ...]:
         """Configurations in which slips in the claim show (see `verify.mutation`)."""
-        return (SUBNETS,) if claim == "scaling/subnet-floor" else (Configuration(),)
+        own = {"scaling/subnet-floor": SUBNETS, "scaling/floors": NOISY}
+        return (own.get(claim, Configuration()),)
 
     def observe(
         self,

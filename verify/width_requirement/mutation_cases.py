@@ -13,12 +13,25 @@ from verify.width_requirement.configuration import Configuration
 _ONE = Configuration(samples=1, dimension=1, targets="noise", trials=600)
 _MASKED = Configuration(
     samples=2, dimension=3, targets="noise", law="bernoulli", xi=0.6, surrogates=3, local_steps=2,
-    rounds=4, trials=60,
+    rounds=4, trials=60, delta=0.6,
 )  # fmt: skip
 _THEOREM = replace(_ONE, trials=1, rounds=6)
 
 _BY_NAME = {
-    "good-event": (replace(_ONE, trials=60), replace(_ONE, trials=60, delta=0.6, local_steps=2)),
+    "good-event": (
+        replace(_ONE, trials=60),
+        replace(
+            _THEOREM,
+            samples=2,
+            dimension=3,
+            surrogates=3,
+            local_steps=2,
+            rounds=4,
+            init_scale=3.0,
+            trials=30,
+            delta=0.6,
+        ),
+    ),
     "loss": (
         _THEOREM,
         replace(_THEOREM, local_steps=2, step=0.1, target_scale=2.0, init_scale=4.0, rounds=3),
@@ -26,12 +39,15 @@ _BY_NAME = {
     ),
     "kernel": (
         replace(_ONE, delta=0.62, epsilon=0.999),  # asks for one neuron, dead half of the time
-        replace(_ONE, delta=0.9, epsilon=0.1),
+        replace(_ONE, delta=0.9, epsilon=0.1, local_steps=2),
         replace(_ONE, samples=4, dimension=4, delta=0.91, epsilon=0.999),
     ),
     "near": (replace(_ONE, delta=0.9), _MASKED),
     "active": (_MASKED, replace(_MASKED, samples=1, dimension=1, delta=0.9, trials=200)),
-    "trace": (replace(_ONE, delta=0.9), replace(_ONE, samples=3, dimension=4, delta=0.6)),
+    "trace": (
+        replace(_ONE, delta=0.9),
+        replace(_ONE, samples=3, dimension=4, delta=0.6, local_steps=2),
+    ),
     "initial-loss": (
         replace(_ONE, delta=0.9, init_scale=3.0),
         replace(_ONE, samples=4, dimension=4, delta=0.9, target_scale=0.1),

@@ -1,4 +1,4 @@
-"""The limit law at widths of 10^3 to 10^4, from both sides, at the level of the error budget."""
+"""The limit law at widths of 10^3 to 10^5, from both sides, at the level of the error budget."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from verify.sample import Sample
 from verify.verdict import Verdict, judge
 
 BASE = Configuration(
-    data="sphere", samples=4, dimension=6, width=8192, init_scale=0.2, rounds=8, seeds=200,
+    data="sphere", samples=4, dimension=6, width=32768, init_scale=0.2, rounds=8, seeds=200,
     zeta_lambda=0.25,
 )  # fmt: skip
 CASES = {
@@ -21,7 +21,7 @@ CASES = {
     "local steps": {"surrogates": 4, "local_steps": 4, "xi": 0.6, "zeta_lambda": 0.1},
     "subnets": {"surrogates": 3, "local_steps": 2, "law": "categorical"},
     "narrow": {"width": 1024, "local_steps": 1, "xi": 0.8},
-    "wide": {"width": 10_000, "surrogates": 2, "local_steps": 1, "xi": 0.5},
+    "wide": {"width": 100_000, "surrogates": 2, "local_steps": 1, "xi": 0.5},
 }
 
 

@@ -36,6 +36,8 @@ PROBE = 512
 """Width at which the needs of a configuration are probed."""
 MAX_STEPS = 1e9
 """Largest number of pre-activations that one example may update: a few seconds."""
+NARROWEST, WIDER = 4096, 4.0
+"""Smallest width of an informative example; how much wider than needed it is, if affordable."""
 
 
 @st.composite
@@ -115,8 +117,8 @@ def informative(
 
     kappa: both terms of the neighbourhood are at most an eighth of ||y||^2 (they grow like
     kappa^2). K: the bound has time to fall. m: what a pilot at width PROBE shows, extrapolated by
-    m^{-1/2}: alpha <= r/10 for the theorem, an envelope of a tenth for the limit law. seeds: as
-    many as narrow networks afford. Also returns whether that width is within MAX_STEPS.
+    m^{-1/2}: alpha <= r/10 for the theorem, an envelope of a tenth for the limit law; then WIDER times
+    that. seeds: as many as narrow networks afford. Also returns whether that width is within MAX_STEPS.
     """
     probe = replace(configuration, width=PROBE, init_scale=1.0, pilot_seeds=12)
     setting = prepare(probe, f"{salt}/scale")
@@ -135,11 +137,11 @@ def informative(
     needed = PROBE * _excess(setting, thresholds, need) ** 2
     tau, p = configuration.local_steps, configuration.surrogates
     affordable = MAX_STEPS / (tau * p * configuration.samples * K * seeds)
-    width = int(np.clip(needed, 1024, max(affordable, 1024)))
+    width = int(np.clip(WIDER * needed, NARROWEST, max(affordable, NARROWEST)))
     # one sample: a loss that is all noise is a chi square with one degree of freedom
     most = 8 * seeds if configuration.samples == 1 else 4 * seeds
-    seeds = int(np.clip(seeds * 8192 / width, seeds, most))
-    return replace(probe, width=width, seeds=seeds), needed <= width
+    seeds = int(np.clip(seeds * 4 * NARROWEST / width, seeds, most))
+    return replace(probe, width=width, seeds=seeds), WIDER * needed <= width
 
 
 def promising(configuration: Configuration, salt: str) -> bool:

@@ -182,6 +182,9 @@ def _probability(
     if _too_many(failures, trials, max(allowed, 0.0), level):
         reason = f"{failures} failures in {trials} trials, allowed: a share {allowed:g}"
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
+    if allowed < -sample.tolerance:
+        reason = f"{bound:g} is no probability: nothing can be {'more' if lower else 'less'} likely"
+        return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
     if not 0 < allowed < 1:
         reason = f"a probability bound of {bound:g} says nothing or everything"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)

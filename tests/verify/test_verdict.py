@@ -190,9 +190,12 @@ TABLE = [
     ("always", OFTEN, trials_of(1000, 1000, 1.0), VACUOUS),
     ("always, false", OFTEN, trials_of(999, 1000, 1.0), REFUTED),
     ("more than always", OFTEN, trials_of(999, 1000, 1.1), REFUTED),
+    ("more than always, seen always", OFTEN, trials_of(1000, 1000, 1.1), REFUTED),
+    ("always, by rounding", OFTEN, trials_of(1000, 1000, 1 + 1e-15), VACUOUS),
     ("often, NaN", OFTEN, trials_of(960, 1000, math.nan), VACUOUS),
     ("seldom", SELDOM, trials_of(40, 1000, 0.05), HOLDS),
     ("seldom, false", SELDOM, trials_of(120, 1000, 0.05), REFUTED),
+    ("less than never", SELDOM, trials_of(0, 1000, -0.1), REFUTED),
     ("seldom, few trials", SELDOM, trials_of(0, 20, 0.05), UNDERPOWERED),
 ]  # fmt: skip
 CASES = [pytest.param(*row[1:], id=row[0]) for row in TABLE]

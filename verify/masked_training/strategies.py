@@ -117,8 +117,8 @@ def informative(
 
     kappa: both terms of the neighbourhood are at most an eighth of ||y||^2 (they grow like
     kappa^2). K: the bound has time to fall. m: what a pilot at width PROBE shows, extrapolated by
-    m^{-1/2}: alpha <= r/10 for the theorem, an envelope of a tenth for the limit law; then WIDER times
-    that. seeds: as many as narrow networks afford. Also returns whether that width is within MAX_STEPS.
+    m^{-1/2}: alpha <= r/10 for the theorem, an envelope of a tenth for the limit law; WIDER times
+    that. seeds: as many as narrow networks afford. Also returns whether it is within MAX_STEPS.
     """
     probe = replace(configuration, width=PROBE, init_scale=1.0, pilot_seeds=12)
     setting = prepare(probe, f"{salt}/scale")

@@ -139,8 +139,8 @@ def informative(
     affordable = MAX_STEPS / (tau * p * configuration.samples * K * seeds)
     width = int(np.clip(WIDER * needed, NARROWEST, max(affordable, NARROWEST)))
     # one sample: a loss that is all noise is a chi square with one degree of freedom
-    most = 8 * seeds if configuration.samples == 1 else 4 * seeds
-    seeds = int(np.clip(seeds * 4 * NARROWEST / width, seeds, most))
+    most = 16 * seeds if configuration.samples == 1 else 4 * seeds
+    seeds = int(np.clip(most * NARROWEST / width, seeds, most))
     return replace(probe, width=width, seeds=seeds), WIDER * needed <= width
 
 

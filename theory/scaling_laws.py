@@ -25,7 +25,9 @@ Premises
     At least three widths over a factor of at least 8. (S.2): masks or steps move the network.
     (S.5): categorical masks of at least two surrogates, and what is left of the initial loss at
     the contraction r of Link I is below the O(1/m) that is looked for: (1-r)^K <= 1/(10 m).
-    (S.6): no width is swept; Bernoulli masks, and what (L.1) has besides the floor is small.
+    (S.6): no width is swept; Bernoulli masks, what (L.1) has besides the floor is small, and so
+    is the standard error of the measured floors (by the variance of the limit law, for the mean
+    over mask sequences alone).
 
 Source
     Link II and III; Independent Subnet Training: the neighbourhood (2 alpha sigma/r)^2 of the
@@ -45,7 +47,7 @@ from theory.vocabulary import COUNT, NONNEGATIVE, OPEN_UNIT, Vocabulary
 
 VOCABULARY = Vocabulary()
 _s = VOCABULARY.symbol
-tolerance = _s("tolerance", "distance allowed between a slope and its exponent", OPEN_UNIT)
+tolerance = _s("tolerance", "distance allowed from an exponent, or of a ratio from 1", OPEN_UNIT)
 smallest = _s("smallest", "smallest width of a sweep", COUNT)
 largest = _s("largest", "largest width of a sweep", COUNT)
 widths = _s("widths", "widths of a sweep", COUNT)
@@ -54,6 +56,7 @@ transient = _s(
     "largest share of the limit law that is not floor in the rounds averaged",
     NONNEGATIVE,
 )
+spread = _s("spread", "largest relative standard error of a measured floor", NONNEGATIVE)
 
 _SWEEP = (widths >= 3, largest >= 8 * smallest)
 _SUBNETS = (
@@ -104,7 +107,8 @@ def _claim(name: str) -> Claim:
 
 def floors() -> Statement:
     """(S.6)."""
-    return Statement(bound=sp.S.Half, premises=(V > 0, xi < 1, transient <= tolerance / 10))
+    small = (transient <= tolerance / 10, spread <= tolerance / 2)
+    return Statement(bound=sp.S.Half, premises=(V > 0, xi < 1, *small))
 
 
 FLOORS = Claim(

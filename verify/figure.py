@@ -102,7 +102,7 @@ def _bounds(axes: Any, outcome: Outcome) -> list[Any]:
     trajectory = outcome.observations.trajectory
     x, handles = trajectory.x, []
     seen = [values[values > 0] for values in map(np.asarray, trajectory.series.values())]
-    everything = np.concatenate([s[np.isfinite(s)] for s in seen])
+    everything = np.concatenate([np.empty(0), *(s[np.isfinite(s)] for s in seen)])
     low, high = (everything.min() / 2, everything.max() * 2) if everything.size else (0.1, 1.0)
     top = high
     colours, dashes = cycle((RED, ORANGE, GREEN, PURPLE, SKY)), cycle(DASHES)

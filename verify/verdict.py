@@ -74,7 +74,8 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
     if _too_many(failures, trials, delta + each, level / 2):
         reason = f"fails in {failures} of {trials} initialisations, allowed: a share {delta:g}"
         return replace(worst, verdict=Verdict.REFUTED, reason=reason)
-    doubled = int(np.ceil(min(1.0, FACTOR * delta) * len(heard)))
+    # at worst those that fail are those that say nothing
+    doubled = max(0, int(np.ceil(min(1.0, FACTOR * delta) * trials)) - len(silent))
     powered = _too_many(doubled, trials, delta + each, level / 2)
     if any(j.verdict is Verdict.OUT_OF_REGIME for j in silent) or (silent and not powered):
         return replace(max(silent, key=badness), factor=factor)

@@ -26,19 +26,17 @@ def devices(asked, present):
     return list(dict.fromkeys(["cpu", *(named or ["cuda"] * present)]))
 
 
-every_device = pytest.mark.parametrize(
-    "device", devices(os.environ.get("TEST_DEVICES", ""), torch.cuda.is_available())
-)
+DEVICES = devices(os.environ.get("TEST_DEVICES", ""), torch.cuda.is_available())
+OTHERS = [(d, e) for d in DEVICES for e in ("plain", "torch") if (d, e) != ("cpu", "plain")]
 CASES = {
     "bernoulli": {"xi": 0.6, "surrogates": 3, "local_steps": 2},
     "categorical": {"law": "categorical", "surrogates": 3, "local_steps": 3},
 }
 
 
-@every_device
+@pytest.mark.parametrize(("device", "engine"), OTHERS)
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("engine", ["plain", "torch"])
-def test_the_numbers_are_those_of_the_cpu(device, case, engine):
+def test_the_numbers_are_those_of_the_trainer_on_the_cpu(case, device, engine):
     home = Configuration(
         data="sphere", samples=4, dimension=5, width=3000, rounds=3, seeds=3, pilot_seeds=2,
         zeta_lambda=0.5, engine="plain", **CASES[case],
@@ -114,4 +112,4 @@ def test_which_devices_are_tested(asked, present, found):
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_device_that_is_absent_is_a_failure():
     with pytest.raises(InvalidArgument, match="0 GPUs are present"):
-        test_the_numbers_are_those_of_the_cpu("cuda", "bernoulli", "torch")
+        test_the_numbers_are_those_of_the_trainer_on_the_cpu("bernoulli", "cuda", "torch")

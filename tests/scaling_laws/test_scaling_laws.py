@@ -8,7 +8,7 @@ import pytest
 from theory import InvalidArgument, claim, claims
 from verify.sample import Sample
 from verify.scaling_laws import EXPERIMENT, floors
-from verify.scaling_laws.experiment import MEASURED, Configuration
+from verify.scaling_laws.experiment import MEASURED, NOISY, Configuration
 from verify.slopes import slopes_of
 from verify.verdict import Verdict, judge
 from verify.width_requirement.study import network_symbols
@@ -44,12 +44,6 @@ def test_the_floor_of_subnets_falls_like_one_over_m(gate):
     gate.check(law, observed.samples[law.quantity.name], detail=str(observed.notes))
 
 
-NOISY = Configuration(
-    data="orthogonal", samples=3, dimension=3, xi=0.9, surrogates=4, local_steps=4, rounds=45,
-    target_scale=0.1, smallest=1024, largest=1024, masks=40, trials=32, tolerance=0.3,
-)  # fmt: skip
-
-
 @pytest.mark.claims(checks=1)
 def test_the_floor_is_that_of_the_limit_law(gate):
     """As p, tau and xi change: eight combinations on each of 32 networks."""
@@ -75,8 +69,7 @@ def test_another_floor_is_refuted(slip, monkeypatch):
 
     monkeypatch.setattr(floors, "network_symbols", wrong)
     law = claim("scaling/floors")
-    few = replace(NOISY, masks=8)
-    observed = EXPERIMENT.observe(few, salt="wrong", quantities={law.quantity.name})
+    observed = EXPERIMENT.observe(NOISY, salt="wrong", quantities={law.quantity.name})
     assert judge(law, observed.samples[law.quantity.name], LEVEL).verdict is Verdict.REFUTED
 
 
@@ -86,7 +79,7 @@ def test_another_floor_is_refuted(slip, monkeypatch):
 def test_floors_out_of_regime(options):
     law = claim("scaling/floors")
     observed = EXPERIMENT.observe(
-        replace(NOISY, masks=2, trials=2, **options), salt="0", quantities={law.quantity.name}
+        replace(NOISY, trials=2, **options), salt="0", quantities={law.quantity.name}
     )
     found = judge(law, observed.samples[law.quantity.name], LEVEL)
     assert found.verdict is Verdict.OUT_OF_REGIME

@@ -13,6 +13,7 @@ import theory.masked_training
 from theory import InvalidArgument
 from theory.inequalities import Inequality, Use, conjuncts, inequalities, unproved
 from theory.lemmas import weight as c
+from theory.lemmas import x as x_
 from theory.masked_training.inequalities import exact, link_1
 from theory.masked_training.limit_law import mean_square
 from theory.masked_training.stochastic_recursion import displayed_form, main_theorem, scalar_form
@@ -93,6 +94,8 @@ WRONG = {
     "flips, 13/12 is 1": with_slip("width/flips", Q(13, 24), Q(1, 2)),
     "growth without its square": with_slip("width/growth", Q(4, 7), Q(2, 7)),
     "sigma, not sqrt(5)/2 of it": with_slip("width/round", sp.sqrt(5), sp.S(2)),
+    "steps of 5": replace(LISTED["width/every-step"], statement=5 * tau * x_ <= 1),
+    "theta as large as 2": without("width/stable-averaging", "theta <= 1", "r <= theta"),
     "tau + 1/5": with_slip("width/tau-hat", Q(1, 4), Q(1, 5)),
 }
 
@@ -169,6 +172,13 @@ def test_an_edited_claim_breaks_the_proof(edit, monkeypatch):
     assert proof.status is Status.REFUTED, str(proof)
 
 
+def first_branch_times(factor, e):
+    return e.replace(
+        lambda part: isinstance(part, sp.Piecewise),
+        lambda part: sp.Piecewise((factor * part.args[0].expr, part.args[0].cond), part.args[1]),
+    )
+
+
 WIDTH_EDITS = {
     "a weight of flips half as large again": (
         "allowed", lambda: {**link_3.allowed(), nu: Q(3, 2) * link_3.allowed()[nu]}, "width/weight"
@@ -182,6 +192,16 @@ WIDTH_EDITS = {
     "rounds that decay like (1 - r)^k": (
         "residual_sum", lambda chance: link_3.residual_sum(chance).subs(r, 4 * r / 3),
         "width/pathwise-rounds",
+    ),
+    "a weight of flips too large at xi = 1": (
+        "allowed",
+        lambda: {**link_3.allowed(), nu: first_branch_times(7, link_3.allowed()[nu])},
+        "width/weight-full",
+    ),
+    "a threshold too large at one step": (
+        "thresholds",
+        lambda: (first_branch_times(5, link_3.thresholds()[0]), link_3.thresholds()[1]),
+        "width/split-one-step",
     ),
     "tau for tau + 1/4": (
         "conditions",

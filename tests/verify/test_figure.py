@@ -18,7 +18,7 @@ SWEPT = {
         {"sweeps": 12, "trials": 2, "gamma": 1.0, "width": 64},
     ),
     "scaling-laws": (
-        "scaling/displacement", None, {"displacement", "distance", "alpha", "nu", "floor"},
+        "scaling/displacement", None, {"displacement", "alpha", "floor"},
         {"trials": 10, "largest": 2**12},
     ),
 }  # fmt: skip
@@ -40,6 +40,17 @@ def test_sweeps_have_a_panel_with_their_slopes(theorem):
     for median, low, high in sweep.details.values():
         assert f"slope {median:.2f} [{low:.2f}, {high:.2f}]" in text
     assert text.count('id="axes_') == (2 if trained else 1)
+
+
+@pytest.mark.parametrize(
+    ("theorem", "claim", "options"),
+    [("scaling-laws", "scaling/floors", {"trials": 2}),
+     ("width-requirement", "width/initial-loss", {"trials": 4})],
+)  # fmt: skip
+def test_a_check_without_a_curve_has_a_picture(theorem, claim, options):
+    configuration = registry.theorem(theorem).load_experiment().configuration(**options)
+    found = check(theorem, configuration, salt="figure", budget=1e-6, patterns=[claim])
+    assert draw(found).startswith(b"\x89PNG")
 
 
 def test_a_sweep_alone():

@@ -314,6 +314,7 @@ MOSTLY = replace(UPPER, confidence="delta")
         (MOSTLY, [GOOD] * 200 + [DULL] * 200, VACUOUS),
         (MOSTLY, [GOOD] * 200 + [WEAK] * 200, UNDERPOWERED),
         (MOSTLY, [GOOD] * 400 + [OUTSIDE], OUT),
+        (MOSTLY, [GOOD] * 800 + [replace(WEAK, values=5 * WEAK.values)] * 200, UNDERPOWERED),
         (MOSTLY, [GOOD] * 300 + [DULL] + [BAD] * 99, REFUTED),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from theory import claim
+from theory import InvalidArgument, claim
 from theory.width_requirement import link_3
 from verify.cli import main
 from verify.width_requirement import slack_map, study
@@ -55,19 +55,22 @@ def test_first_needs_all_later_widths():
     assert study.first(np.array([1, 2]), holds[:2]) == np.inf
 
 
+BERNOULLI, CATEGORICAL = ("theorem-2", "theorem-3", "corollary-6"), ("theorem-2", "theorem-7")
 PRINTED = {
-    "bernoulli": {"theorem-2", "theorem-3", "corollary-6"},
-    "categorical": {"theorem-2", "theorem-7"},
+    "bernoulli": ({"xi": 0.5, "local_steps": 2}, BERNOULLI),
+    "one local step": ({"xi": 0.5}, (*BERNOULLI, "corollary-5")),
+    "full masks": ({"xi": 1.0, "local_steps": 2}, BERNOULLI),
+    "nearly every neuron": ({"xi": 0.5, "surrogates": 30, "local_steps": 2}, BERNOULLI),
+    "categorical": ({"law": "categorical", "local_steps": 2}, CATEGORICAL),
 }
 
 
-@pytest.mark.parametrize("law", PRINTED)
-def test_the_published_widths_solve_their_premises(law):
-    xi = None if law == "categorical" else 0.5
-    options = {"law": law, "surrogates": 3, "local_steps": 2, "xi": xi, "delta": 0.9, "rounds": 2}
-    setting = prepare(Configuration(**options), "0")
+@pytest.mark.parametrize("case", PRINTED)
+def test_the_published_widths_solve_their_premises(case):
+    options, names = PRINTED[case]
+    setting = prepare(Configuration(**{"surrogates": 3, "delta": 0.9, "rounds": 2} | options), "0")
     found = study.published_widths(setting)
-    assert set(found) == {f"published/{name}" for name in PRINTED[law]}
+    assert set(found) == {f"published/{name}" for name in names}
     for name, width in found.items():
         statement = claim(name).statement
         (premise,) = (q for q in statement.premises if str(q.lhs) == "m")
@@ -124,6 +127,23 @@ def test_a_map_is_the_studies_of_its_points(grid):
     alone = study.run(replace(LAZY, samples=1, xi=0.5), salt="0", largest=256)
     assert grid[0].study.widths == alone.widths
     assert grid[0].study.slack == alone.slack
+
+
+def test_every_point_of_a_map_is_checked_first(monkeypatch):
+    monkeypatch.setattr(study, "run", None)  # not called
+    with pytest.raises(InvalidArgument, match="samples"):
+        slack_map.run(LAZY, {"samples": (2, 5)}, salt="0", largest=64)
+
+
+def test_widths_that_never_come_are_shown(grid):
+    first = grid[0].study
+    never = {**first.widths, study.INFORMATIVE: np.inf, study.LAZY_WIDTH: np.inf}
+    points = [slack_map.Point(grid[0].varied, replace(first, widths=never)), *grid[1:]]
+    assert slack_map.draw(points).startswith(b"\x89PNG")
+    text = StringIO()
+    slack_map.show(points, Console(file=text, width=80))
+    assert "never" in text.getvalue()
+    assert json.loads(slack_map.to_json(points))[0]["worst"] == points[0].worst
 
 
 def test_a_map_marks_what_gives_away_most(grid, monkeypatch):

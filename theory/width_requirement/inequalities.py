@@ -1,7 +1,7 @@
 """The inequalities in the proof of Link III, from the expressions that its claims are made of.
 
-Where a definition has branches, that of masks which vary and of several local steps is stated; the
-others allow more. w stands for e^{-1/12}.
+Definitions have branches: where every mask holds every neuron (xi = 1), flips may take all of
+alpha; at one local step averaging may take what curvature takes else. w stands for e^{-1/12}.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ from theory.masked_training.symbols import (
     sigma,
     tau,
     tau_hat,
+    theta,
     xi,
     zeta,
 )
 from theory.width_requirement import link_3
 
 t, x = lemmas.t, lemmas.x
-a, A, S, now = sp.symbols("a A S now", nonnegative=True)
+a, A, S, now, norm = sp.symbols("a A S now norm", nonnegative=True)
 w, b = sp.symbols("w b", positive=True)
 FLIPS = eps_f * tau_hat + tau_hat - tau
 """What flips add to alpha*: the sum over t <= tau of (1 + eps_f)^t - 1."""
@@ -45,9 +46,15 @@ def build() -> tuple[Inequality, ...]:
     return (*flips(), *split(), *residuals(), *widths())
 
 
-def masked(e: sp.Expr) -> sp.Expr:
-    """The expression where masks vary and local steps are several."""
-    e = e.replace(lambda part: isinstance(part, sp.Piecewise), lambda part: part.args[-1].expr)
+def branch(e: sp.Expr, *, full: bool = False, one_step: bool = False) -> sp.Expr:
+    """The expression at xi = 1 or where masks vary; at one local step or several."""
+
+    def chosen(part: sp.Piecewise) -> sp.Expr:
+        first = part.args[0]
+        taken = full if first.cond.has(xi) else one_step
+        return first.expr if taken else part.args[-1].expr
+
+    e = e.replace(lambda part: isinstance(part, sp.Piecewise), chosen)
     return e.subs(sp.exp(-sp.Rational(1, 12)), w)
 
 
@@ -87,21 +94,57 @@ def flips() -> tuple[Inequality, ...]:
             (x >= 0, 2 * tau * (tau + 1) * x <= 1),
         ),
         Inequality(
-            "width/weight",
-            "Link III: at the weight nu flips add r/8, and eps_f is small enough for it",
-            sp.And(
-                sp.Rational(13, 12) * (2 * nu * zeta * g) * tau * (tau + 1) / 2 <= r / 8,
-                2 * tau * (tau + 1) * (2 * nu * zeta * g) <= 1,
-            ),
-            (g > 0, nu <= masked(allowed[nu]), w <= sp.Rational(12, 13), r <= 1),
+            "width/every-step",
+            "Link III: eps_f is as small as width/growth and width/steps ask, for t <= tau",
+            4 * tau * x <= 1,
+            (x >= 0, 2 * tau * (tau + 1) * x <= 1),
+        ),
+        *(
+            Inequality(
+                f"width/weight{name}",
+                f"Link III{where}: at the weight nu flips add their share of r/4, and eps_f is "
+                "small enough for it",
+                sp.And(
+                    sp.Rational(13, 12) * (2 * nu * zeta * g) * tau * (tau + 1) / 2 <= share,
+                    2 * tau * (tau + 1) * (2 * nu * zeta * g) <= 1,
+                ),
+                (g > 0, nu <= branch(allowed[nu], full=full), w <= sp.Rational(12, 13), r <= 1),
+            )
+            for name, where, share, full in (
+                ("", "", r / 8, False),
+                ("-full", " at xi = 1", r / 4, True),
+            )
         ),
     )
 
 
 def split() -> tuple[Inequality, ...]:
-    t_B, t_A = (masked(e) for e in link_3.thresholds())
+    t_B, t_A = (branch(e) for e in link_3.thresholds())
+    t_1 = branch(link_3.thresholds()[0], one_step=True)
     at = {eta: xi * zeta}
+    stable = (zeta * norm <= sp.Rational(1, 2), r <= theta, theta <= 1)
     return (
+        Inequality(
+            "width/split-one-step",
+            "Link III at tau = 1: flips and averaging make up alpha* <= r/4",
+            alpha_star().subs(at).subs(tau, 1) <= r / 4,
+            (FLIPS.subs(tau, 1) <= r / 8, eps_B <= t_1.subs(tau, 1)),
+        ),
+        Inequality(
+            "width/stable-averaging",
+            "(II.1): p zeta B^l <= I, from ||B^l|| <= (theta/p) ||H|| + t_B",
+            sp.And(
+                p * zeta * (theta / p * norm + t_B) <= 1,
+                p * zeta * (theta / p * norm + t_1) <= 1,
+            ),
+            stable,
+        ),
+        Inequality(
+            "width/stable-curvature",
+            "(II.1): eta A^l <= I, from ||A^l|| <= ||H||/xi + t_A; one local step needs no A^l",
+            xi * zeta * (norm / xi + t_A) <= 1,
+            (*stable, tau >= 2),
+        ),
         Inequality(
             "width/split",
             "Link III: flips, averaging and curvature make up alpha* <= r/4",
@@ -128,7 +171,7 @@ def residuals() -> tuple[Inequality, ...]:
     root = link_3.mean_sum() / sp.sqrt(p)
     steady = sp.expand(root.subs(link_3.E_0, 0)).coeff(K)
     decayed = _powers(root.subs({s: 0, sigma: 0, link_3.E_0: 1, r: 5 * (1 - b**2) / 4}))
-    pathwise = _powers(link_3.residual_sum(sp.S.One).args[0].expr.subs(link_3.E_0, 1))
+    pathwise = _powers(branch(link_3.residual_sum(sp.S.One), full=True).subs(link_3.E_0, 1))
     return (
         Inequality(
             "width/round",

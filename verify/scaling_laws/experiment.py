@@ -91,8 +91,14 @@ class ScalingLaws:
         return replace(configuration, trials=1)
 
     def strategy(self, claim: str) -> SearchStrategy[Configuration]:
-        """Small problems and few widths, all laws."""
+        """Small problems and few widths, all laws; noisy ones for the floors."""
         from hypothesis import strategies as st
+
+        if claim == FLOORS.name:
+            xi, p, tau = st.sampled_from((0.6, 0.75, 0.9)), st.integers(1, 4), st.integers(1, 4)
+            return st.builds(
+                lambda xi, p, tau: replace(NOISY, xi=xi, surrogates=p, local_steps=tau), xi, p, tau
+            )
 
         from verify.width_requirement.strategies import configurations
 
@@ -124,7 +130,7 @@ class ScalingLaws:
         ratio = FLOORS.quantity.name
         if quantities is not None and ratio not in quantities:
             return found
-        sample, ratios = floors.sample(configuration, setting, salt)
+        sample, ratios = floors.sample(configuration, setting, salt, progress)
         return replace(
             found,
             samples={**found.samples, ratio: sample},
@@ -165,9 +171,10 @@ class ScalingLaws:
             near = np.abs(slope - exponent(name)) <= configuration.tolerance
             quantity = registry.claim(f"scaling/{name}").quantity.name
             samples[quantity] = Sample(near.astype(np.float64), symbols)
-        values = {name: found[..., i] for i, name in enumerate(MEASURED.values())}
-        named = dict(zip(MEASURED.values(), slopes.values(), strict=True))
-        median = {name: float(np.median(slope)) for name, slope in slopes.items()}
+        seen = {name: i for i, name in enumerate(MEASURED) if np.isfinite(found[..., i]).all()}
+        values = {MEASURED[name]: found[..., i] for name, i in seen.items()}
+        named = {MEASURED[name]: slopes[name] for name in seen}
+        median = {name: float(np.median(slopes[name])) for name in seen}
         wanted = {q: s for q, s in samples.items() if quantities is None or q in quantities}
         curves = sweep_curves("width", np.array(widths), values, named)
         trajectory = Trajectory("width", np.array(widths), {}, sweep=curves)

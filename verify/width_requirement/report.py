@@ -47,7 +47,7 @@ def show(study: Study, console: Console) -> None:
         "width": study.widths,
         "published, with C_m = 1": study.published,
         "m* otherwise": study.sharpened,
-        "m* with one lemma replaced by what is measured": study.slack,
+        "m* with more and more replaced by what is measured": study.slack,
     }
     for title, widths in sections.items():
         rows = table(title, numbers=("neurons", "m*/width"))

@@ -15,12 +15,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 
 from verify.experiment import Progress
 from verify.report import plain
 from verify.width_requirement import report, study
 from verify.width_requirement.configuration import Configuration
+from verify.width_requirement.setting import prepare
 
 STEPS = {
     "e_0": "initial loss: its bound, against ||e_0||",
@@ -43,12 +45,14 @@ class Point:
     def gains(self) -> dict[str, float]:
         measured = self.study.widths[study.LAZY_WIDTH]
         widths = [self.study.widths[study.REQUIRED], *self.study.slack.values(), measured]
-        return dict(zip(STEPS, (a / b for a, b in itertools.pairwise(widths)), strict=True))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = np.array(widths[:-1]) / np.array(widths[1:])
+        return dict(zip(STEPS, found.tolist(), strict=True))
 
     @property
     def worst(self) -> str:
         """The step that gives away most."""
-        return max(self.gains, key=lambda name: self.gains[name])
+        return max(self.gains, key=lambda name: np.nan_to_num(self.gains[name]))
 
     def __str__(self) -> str:
         return " ".join(f"{name}={value}" for name, value in self.varied.items())
@@ -75,6 +79,8 @@ def run(
     """A study at every combination of the grid; an invalid one raises before the first."""
     found: list[Point] = []
     chosen = points(base, grid)
+    for _, configuration in chosen:
+        prepare(configuration, salt)
 
     def tell(done: float, total: float) -> None:
         if progress:
@@ -143,27 +149,32 @@ def draw(found: Sequence[Point], kind: str = "png") -> bytes:
         figure = Figure(figsize=(10, 1.8 + 0.36 * len(found)), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplots()
+        labelled: set[str] = set()
+
+        def once(label: str) -> str | None:
+            new = label not in labelled
+            labelled.add(label)
+            return label if new else None
+
         for row, point in enumerate(found):
-            right = point.study.widths[study.REQUIRED]
+            widths = point.study.widths
+            right = widths[study.REQUIRED]
             for name, gain in point.gains.items():
-                label = STEPS[name] if row == 0 else None
+                if not (math.isfinite(right) and math.isfinite(gain) and gain > 0):
+                    break
                 axes.barh(row, right - right / gain, left=right / gain, height=0.62,
-                          color=colours[name], label=label)  # fmt: skip
+                          color=colours[name], label=once(STEPS[name]))  # fmt: skip
                 right /= gain
-            marks = {
-                "published, C_m = 1": (point.study.printed, "D", 6, BLACK),
-                "main theorem informative": (
-                    point.study.widths[study.INFORMATIVE],
-                    "|",
-                    14,
-                    PURPLE,
-                ),
-            }
-            for label, (width, marker, size, colour) in marks.items():
+            marks = (
+                ("published, C_m = 1", point.study.printed, "D", 6, BLACK),
+                (study.INFORMATIVE, widths[study.INFORMATIVE], "|", 14, PURPLE),
+            )
+            for label, width, marker, size, colour in marks:
                 if math.isfinite(width):
                     axes.plot(width, row, marker, color=colour, markersize=size,
-                              markeredgewidth=2, label=label if row == 0 else None)  # fmt: skip
-        shown = [w for point in found for w in point.study.widths.values() if math.isfinite(w)]
+                              markeredgewidth=2, label=once(label))  # fmt: skip
+        every = [w for point in found for w in (*point.study.widths.values(), point.study.printed)]
+        shown = [width for width in every if math.isfinite(width)]
         axes.set(xscale="log", xlabel="width m", xlim=(min(shown) / 2, max(shown) * 2))
         axes.set_yticks(range(len(found)))
         axes.set_yticklabels([str(point) for point in found], fontsize=8)

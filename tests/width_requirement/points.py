@@ -17,6 +17,6 @@ def point(name, seed):
         "n": 2 + seed, "K": 3 + 2 * seed, "p": p, "tau": 1 + seed, "xi": xi, "k": 3,
         "m": 4 * 10**18, "zeta": 0.2, "lambda_0": 0.2, "delta": 0.3, "epsilon": 0.25,
         "norm_X": 1.2 + 0.1 * seed, "g": 2.0, "kappa": 0.7, "e0_sq": 1.4, "y_sq": 2.2,
-        "row_norm_deviation": 0.0, "travelled": 12.0, "nu": 0.0 if seed == 3 else 1e-3,
+        "row_norm_deviation": 0.0, "travelled": 12.0, "R": 0.1, "nu": 0.0 if seed == 3 else 1e-3,
     }  # fmt: skip
     return values | law("bernoulli").moments(p, xi) | case

@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from theory import InvalidArgument, claim
-from theory.masked_training.symbols import delta, m, r, tau_hat
+from theory.masked_training.symbols import K, delta, m, r, tau_hat
 from theory.width_requirement.link_3 import norm_X
 from verify.verdict import Verdict, judge, judge_initialisations
 from verify.width_requirement import EXPERIMENT
@@ -91,6 +91,16 @@ def test_too_narrow(name):
     lemma, sample = claim(f"width/{name}"), trials(setting, name, width=width)
     assert judge(lemma, sample, LEVEL).verdict is Verdict.OUT_OF_REGIME
     assert judge(without_premises(lemma), sample, LEVEL).verdict is Verdict.REFUTED
+
+
+def test_residuals_of_one_round_are_not_those_of_many():
+    """Escape: S of a single round, where noise comes in every round."""
+    setting = prepare(replace(DROPOUT, rounds=60, trials=40), "escape")
+    false = twin("residuals", lambda statement: statement.subs({K: 1}))
+    sample = trials(setting, "residuals", claim=false)
+    assert judge(false, sample, LEVEL).verdict is Verdict.REFUTED
+    few = prepare(replace(DROPOUT, trials=40), "escape")
+    assert judge(claim("width/residuals"), trials(few, "residuals"), LEVEL).verdict is Verdict.HOLDS
 
 
 def without_premises(original):

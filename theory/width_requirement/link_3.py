@@ -30,7 +30,8 @@ Statement
     delta of initialisations, once m >= m*.
     The lemmas, each at the width that it requires for a delta of its own: (III.3) kernel, (III.4)
     near, (III.5) active, (III.6) trace, (III.7) initial loss, (III.8) averaging and (III.9)
-    curvature, with probability; (III.10) the distance travelled, pathwise.
+    curvature, with probability; (III.10) the distance travelled, pathwise; (III.11) escape: the
+    residuals max_l ||e_k + z^l_k|| of the rounds on the good event, at any R, sum to at most S.
 
     Proof. While no neuron has travelled further than R_w, S_i lies in the neurons near the kink of
     x_i, so nu bounds their weight and the flips add sum_{t<=tau} ((1+eps_f)^t - 1) <= b_f r/4 to
@@ -43,9 +44,9 @@ Statement
     inequality would lose the factor 2/delta). a_k is bounded by the displayed form at alpha = r/4.
 
 Kind
-    (III.1), (III.3) to (III.9): **lower bounds, with probability**; (III.2): **upper bound, in
-    expectation** over the masks, for all but a share delta of initialisations; (III.10): **upper
-    bound, pathwise**.
+    (III.1), (III.3) to (III.9), (III.11): **lower bounds, with probability**; (III.2): **upper
+    bound, in expectation** over the masks, for all but a share delta of initialisations; (III.10):
+    **upper bound, pathwise**.
 
 Premises
     Unit rows; zeta ||G|| <= 1/2; (III.1) and (III.2): m >= m*.
@@ -77,28 +78,9 @@ from theory.masked_training.identities import tr_Phi
 from theory.masked_training.published import row_deviation, y_sq
 from theory.masked_training.symbols import VOCABULARY as MASKED_TRAINING
 from theory.masked_training.symbols import (
-    K,
-    V,
-    delta,
-    e0_sq,
-    g,
-    k,
-    kappa,
-    lam,
-    lam0,
-    m,
-    n,
-    nu,
-    p,
-    r,
-    s,
-    sigma,
-    tau,
-    tau_hat,
-    theta,
-    xi,
-    zeta,
-)
+    K, R, V, delta, e0_sq, g, k, kappa, lam, lam0, m, n, nu, p, r, s, sigma, tau, tau_hat,
+    theta, xi, zeta,
+)  # fmt: skip
 from theory.vocabulary import NONNEGATIVE, OPEN_UNIT, POSITIVE, Vocabulary
 
 VOCABULARY = Vocabulary()
@@ -170,13 +152,15 @@ def allowed(eigenvalue: sp.Expr = (1 - eps) * lam0) -> dict[sp.Symbol, sp.Expr]:
     }
 
 
-def noise(trace: sp.Expr = kappa**2 * n) -> dict[sp.Symbol, sp.Expr]:
-    """s and sigma where tr Phi is at most `trace` and R = ||X|| R_w."""
-    root, R = sp.sqrt(trace), norm_X * R_w
+def noise(
+    trace: sp.Expr = kappa**2 * n, displaced: sp.Expr = norm_X * R_w
+) -> dict[sp.Symbol, sp.Expr]:
+    """s and sigma where tr Phi is at most `trace` and R at most `displaced`."""
+    root = sp.sqrt(trace)
     norm_P = sp.Min(1, tau * zeta * G_norm)
     return {
-        s: theta * sp.sqrt(V) * (norm_P * root + R),
-        sigma: sp.sqrt((1 - xi) / xi) * (root + R),
+        s: theta * sp.sqrt(V) * (norm_P * root + displaced),
+        sigma: sp.sqrt((1 - xi) / xi) * (root + displaced),
     }
 
 
@@ -306,6 +290,17 @@ def initial_loss() -> Statement:
     )
 
 
+def residuals() -> Statement:
+    """(III.11): Chebyshev, once W_0 is what the kernel, trace and initial loss lemmas say."""
+    width = sp.Max(needed["kernel"], needed["trace"])
+    return Statement(
+        bound=1 - delta,
+        premises=(*SETTING, m >= width),
+        definitions={**conditions(), **noise(displaced=R)},
+        parts={"width": width, "threshold": total, "alpha": r / 4, "R": R},
+    )
+
+
 def distance() -> Statement:
     """(III.10), with tau^ at the weight nu of the flips that happened."""
     from theory.masked_training.lazy_regime import definitions
@@ -370,6 +365,11 @@ _CASES: Mapping[str, _Case] = {
         "III.9", lambda: lemma("curvature", thresholds()[1], xi < 1, tau > 1), LOWER_PROBABILITY,
         _probability("curvature", "epsilon_A <= t_A in K rounds"),
         "masked kernels stay near their mean",
+    ),
+    "width/residuals": (
+        "III.11", residuals, LOWER_PROBABILITY,
+        _probability("residuals", "the residuals on the good event sum to at most S"),
+        "what moves the neurons adds up to little",
     ),
     "width/distance": (
         "III.10", distance, UPPER_PATHWISE, _DISTANCE,

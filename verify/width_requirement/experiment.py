@@ -15,7 +15,7 @@ from verify.masked_training.setting import Thresholds
 from verify.sample import Sample
 from verify.seeds import seed_tensor
 from verify.width_requirement.configuration import Configuration
-from verify.width_requirement.lemmas import lemma_samples
+from verify.width_requirement.lemmas import EVENTS, lemma_samples, surrogate_residuals
 from verify.width_requirement.mutation_cases import configurations as cases
 from verify.width_requirement.setting import Setting, prepare
 
@@ -54,8 +54,7 @@ class WidthRequirement:
     ) -> Observations:
         """Every trial draws W_0 and masks of its own; lemmas at the widths they require."""
         setting = prepare(configuration, salt)
-        every = {"kernel", "near", "active", "trace", "initial_loss", "averaging", "curvature"}
-        wanted = every | TRAINED if quantities is None else set(quantities)
+        wanted = set(EVENTS) | TRAINED if quantities is None else set(quantities)
         samples = lemma_samples(setting, wanted)
         more: dict[str, tuple[Sample, ...]] = {}
         trajectory = Trajectory("round", np.arange(configuration.rounds + 1), {})
@@ -107,9 +106,8 @@ def _samples(setting: Setting, network: Network, measured: Measurements) -> dict
         deterministic=setting.algorithm.xi == 1.0,
         dtype=setting.configuration.dtype,
     )
-    surrogates = np.linalg.norm(measured.residual[:, :-1, None] + measured.noise, axis=-1)
     lazy = dict(zip(LAZY, np.moveaxis(measured.lazy, -1, 0), strict=True))
-    distance = lazy["displacement"], np.cumsum(surrogates.max(-1), axis=1), lazy["nu"]
+    distance = lazy["displacement"], np.cumsum(surrogate_residuals(measured), axis=1), lazy["nu"]
     return {"good_event": bool(good[0, -1]), "loss": loss, "distance": (symbols, distance)}
 
 

@@ -9,9 +9,12 @@ import numpy as np
 import torch
 
 from theory import Claim, registry
+from verify.masked_training.measure import Measurements, measure
 from verify.masked_training.network import Network
+from verify.masked_training.setting import Thresholds
 from verify.sample import Sample
 from verify.seeds import seed_tensor
+from verify.width_requirement.configuration import OTHERWISE
 from verify.width_requirement.setting import Setting, parts
 
 Event = Callable[[Setting, Network, int, Mapping[str, float]], bool]
@@ -26,11 +29,11 @@ def lemma_samples(setting: Setting, names: set[str]) -> dict[str, Sample]:
 def trials(
     setting: Setting, name: str, *, width: int | None = None, claim: Claim | None = None
 ) -> Sample:
-    """The trials of one lemma (or a twin of it), at the width it requires or at another."""
+    """The trials of one lemma (or a twin of it), at the width it requires or a given one."""
     claim = claim or registry.claim(f"width/{name.replace('_', '-')}")
     known = parts(claim, setting.symbols)
     if width is None:
-        width = max(1, math.ceil(known.get("width", 1.0)))
+        width = max(LEAST.get(name, 1), math.ceil(known.get("width", 1.0)))
     symbols = {**setting.symbols, "m": width}
     happened = [
         EVENTS[name](setting, setting.network(trial, width, name), trial, known)
@@ -94,9 +97,25 @@ def _curvature(setting: Setting, network: Network, trial: int, at: Mapping[str, 
     return _largest(kernels - network.H / xi) <= at["threshold"]
 
 
+def _residuals(setting: Setting, network: Network, trial: int, at: Mapping[str, float]) -> bool:
+    K = setting.configuration.rounds
+    seed = seed_tensor(1, "residuals", setting.salt, trial, device=network.X.device)
+    found = measure(network, setting.algorithm, K, seed, lazy=False)
+    good = Thresholds(np.full(K, at["alpha"]), at["R"]).good_event(found)[0, :-1]
+    return float((surrogate_residuals(found)[0] * good).sum()) <= at["threshold"]
+
+
+def surrogate_residuals(found: Measurements) -> np.ndarray:
+    """max_l ||e_k + z^l_k||, (S, K)."""
+    return np.linalg.norm(found.residual[:, :-1, None] + found.noise, axis=-1).max(-1)
+
+
 def _largest(deviations: torch.Tensor) -> float:
     return float(torch.linalg.matrix_norm(deviations, ord=2).max())
 
+
+LEAST = {"residuals": OTHERWISE}
+"""Narrower, the good event ends early, and there is little left to sum."""
 
 EVENTS: Mapping[str, Event] = {
     "kernel": _kernel,
@@ -106,5 +125,6 @@ EVENTS: Mapping[str, Event] = {
     "initial_loss": _initial_loss,
     "averaging": _averaging,
     "curvature": _curvature,
+    "residuals": _residuals,
 }
 """By the name of the quantity."""

@@ -54,6 +54,10 @@ _BY_NAME = {
     ),
     "averaging": (_MASKED, replace(_MASKED, samples=1, dimension=1, delta=0.9, trials=200)),
     "curvature": (_MASKED, replace(_MASKED, samples=1, dimension=1, delta=0.9, trials=200)),
+    "residuals": (
+        _MASKED,
+        replace(_MASKED, samples=1, dimension=1, delta=0.9, trials=200, xi=0.3, step=0.1),
+    ),
     "distance": (
         replace(_MASKED, width=256, trials=4),
         replace(_MASKED, width=64, trials=4, xi=0.3, local_steps=4, init_scale=0.3, step=0.3),

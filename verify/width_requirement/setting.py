@@ -23,7 +23,7 @@ from verify.width_requirement.configuration import LARGEST_WIDTH, OTHERWISE, Con
 class Setting:
     """The data of a configuration; networks are drawn trial by trial.
 
-    symbols  the values that the claims share, but for the width
+    symbols  the values that the claims share, but for the width; R is that of (III.11)
     """
 
     configuration: Configuration
@@ -70,6 +70,7 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
         "kappa": configuration.init_scale,
         "delta": configuration.delta,
         "epsilon": configuration.epsilon,
+        "R": configuration.init_scale * math.sqrt(shape["n"]) / 10,
         **moments,
     }
     return Setting(configuration, problem, algorithm, symbols, salt)

@@ -25,6 +25,7 @@ from verify.masked_training.measure import LAZY, measure
 from verify.masked_training.network import Network
 from verify.seeds import seed_tensor
 from verify.width_requirement.configuration import Configuration
+from verify.width_requirement.lemmas import surrogate_residuals
 from verify.width_requirement.setting import Setting, prepare
 
 NETWORKS, MASKS = 12, 4
@@ -155,7 +156,6 @@ def measured(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.where(found.defect > 0, found.defect / found.rho, 0.0)
     regime = dict(zip(LAZY, np.moveaxis(found.lazy, -1, 0), strict=True))
-    surrogates = np.linalg.norm(found.residual[:, :-1, None] + found.noise, axis=-1).max(-1)
     symbols = network_symbols(setting, network)
     values = {**symbols, "alpha": float(ratios.max()), "R": float(found.displacement.max())}
     r = symbols["theta"] * -np.expm1(setting.algorithm.tau * np.log1p(-symbols["step"]))
@@ -163,7 +163,7 @@ def measured(
         "alpha": values["alpha"],
         "distance": float(regime["displacement"].max()),
         "nu": float(regime["nu"].max()),
-        "residuals": float(surrogates.sum(1).max()),
+        "residuals": float(surrogate_residuals(found).sum(1).max()),
         "contraction": float(r),
         "eigenvalue": symbols["lambda"],
         "trace": float(network.Phi.trace()),

@@ -78,8 +78,28 @@ from theory.masked_training.identities import tr_Phi
 from theory.masked_training.published import row_deviation, y_sq
 from theory.masked_training.symbols import VOCABULARY as MASKED_TRAINING
 from theory.masked_training.symbols import (
-    K, R, V, delta, e0_sq, g, k, kappa, lam, lam0, m, n, nu, p, r, s, sigma, tau, tau_hat,
-    theta, xi, zeta,
+    K,
+    R,
+    V,
+    delta,
+    e0_sq,
+    g,
+    k,
+    kappa,
+    lam,
+    lam0,
+    m,
+    n,
+    nu,
+    p,
+    r,
+    s,
+    sigma,
+    tau,
+    tau_hat,
+    theta,
+    xi,
+    zeta,
 )  # fmt: skip
 from theory.vocabulary import NONNEGATIVE, OPEN_UNIT, POSITIVE, Vocabulary
 

@@ -44,7 +44,7 @@ def observations(
         "dtype": configuration.dtype,
         "given": 1,
         "share": float(good[:, -1].mean()),
-        "scale": 1e-6 * TOLERANCE[configuration.dtype] * (symbols["y_sq"] + symbols["e0_sq"]),
+        "scale": 1e-6 * TOLERANCE[configuration.dtype] * _size_sq(symbols),
         "control": _control(setting, measured).T,
     }
     samples = {
@@ -88,8 +88,13 @@ def _cancelled(squares: np.ndarray, symbols: Mapping[str, Any]) -> np.ndarray:
     Outputs of size s carry an error eps s, their squared difference q one of sqrt(q) eps s + (eps
     s)^2; as a multiple of the tolerance 1e-9 that is 1e-6 sqrt(q) s and 1e-20 s^2.
     """
-    size = np.sqrt(symbols["y_sq"] + symbols["e0_sq"])
-    return squares + 1e-6 * np.sqrt(squares) * size + 1e-20 * size**2
+    size_sq = _size_sq(symbols)
+    return squares + 1e-6 * np.sqrt(squares * size_sq) + 1e-20 * size_sq
+
+
+def _size_sq(symbols: Mapping[str, Any]) -> float:
+    """The squared size of what cancels in residuals: also that of single neurons' outputs."""
+    return float(symbols["y_sq"] + symbols["e0_sq"] + symbols["n"] * symbols["kappa"] ** 2)
 
 
 def kernel_sample(symbols: Mapping[str, Any], last: np.ndarray) -> Sample:

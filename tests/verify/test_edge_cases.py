@@ -12,6 +12,7 @@ import sympy as sp
 from click.testing import CliRunner
 
 from theory import UPPER_EXPECTATION, Claim
+from theory import claims as registered
 from theory.masked_training.laws import law
 from verify import report
 from verify.cli import main
@@ -19,6 +20,7 @@ from verify.masked_training import EXPERIMENT
 from verify.masked_training.configuration import Configuration
 from verify.verdict import Verdict, judge
 
+REGISTERED = registered()
 TINY = ["--samples", 3, "--width", 24, "--rounds", 2, "--seeds", 4, "--pilot-seeds", 2]
 
 
@@ -136,6 +138,21 @@ def test_both_sides_of_a_premise():
     assert lines[0].endswith("n fails: 1 < 2")
     assert lines[-1] == "…"
     assert any(line.endswith(" … fails: 1 < 2") for line in lines)
+
+
+@pytest.mark.parametrize("salt", ["6", "57", "132"])
+def test_aggregation_of_residuals_near_rounding(salt):
+    """The residuals are 1e-12 of what the neurons put out, and these more than the targets."""
+    configuration = Configuration(
+        data="sphere", samples=1, dimension=2, target_scale=0.1, law="categorical", surrogates=1,
+        local_steps=3, zeta_lambda=0.875, width=130, init_scale=0.3, rounds=4, seeds=8,
+        pilot_seeds=4,
+    )  # fmt: skip
+    observed = EXPERIMENT.observe(configuration, salt=salt, quantities={"aggregation"})
+    sample, identity = observed.samples["aggregation"], REGISTERED["identity/aggregation"]
+    assert judge(identity, sample, 0.0).verdict is Verdict.HOLDS
+    ten_digits = replace(sample, values=sample.values * (1 + 1e-8))
+    assert judge(identity, ten_digits, 0.0).verdict is Verdict.REFUTED
 
 
 def test_a_loss_of_rounding_errors_is_not_above_0():

@@ -85,11 +85,12 @@ def observations(
 def _cancelled(squares: np.ndarray, symbols: Mapping[str, Any]) -> np.ndarray:
     """The size that rounding acts on in squared norms of differences of outputs.
 
-    Outputs of size s carry an error eps s, their squared difference q one of sqrt(q) eps s + (eps
-    s)^2; as a multiple of the tolerance 1e-9 that is 1e-6 sqrt(q) s and 1e-20 s^2.
+    Outputs of size s carry an error of some 1e-14 s, their squared difference q one of 1e-14
+    sqrt(q) s + (1e-14 s)^2; as a multiple of the tolerance 1e-9 that is 1e-5 sqrt(q) s and 1e-19
+    s^2.
     """
     size_sq = _size_sq(symbols)
-    return squares + 1e-6 * np.sqrt(squares * size_sq) + 1e-20 * size_sq
+    return squares + 1e-5 * np.sqrt(squares * size_sq) + 1e-19 * size_sq
 
 
 def _size_sq(symbols: Mapping[str, Any]) -> float:

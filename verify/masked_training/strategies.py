@@ -36,6 +36,8 @@ PROBE = 512
 """Width at which the needs of a configuration are probed."""
 MAX_STEPS = 1e9
 """Largest number of pre-activations that one example may update: a few seconds."""
+MOST_CONTRACTION = 0.999
+"""Largest r of an informative example."""
 NARROWEST, WIDER = 4096, 4.0
 """Smallest width of an informative example; how much wider than needed it is, if affordable."""
 
@@ -148,14 +150,15 @@ def promising(configuration: Configuration, salt: str) -> bool:
     """Whether at the W_0 of this salt the displayed bound can fall below the initial loss.
 
     With alpha = r/10 and R = 0, so from what is known before training. It fails where the
-    initial outputs happen to lie near the targets: there is nothing to bound then.
+    initial outputs happen to lie near the targets: there is nothing to bound then. And whether
+    a round leaves more than defects, whose squares are so heavy-tailed that no mean is seen.
     """
     setting = prepare(configuration, salt)
     r, noise = _contraction_and_noise(setting)
     xi, e0_sq = setting.algorithm.xi, setting.symbols()["e0_sq"]
     sigma_sq = (1 - xi) / xi * float(setting.network.Phi.trace())
     bound = (1 - 0.8 * r) ** configuration.rounds * e0_sq + 2 * noise / max(r, 1e-300)
-    return bool(bound + sigma_sq / 25 < 0.8 * e0_sq)
+    return bool(r < MOST_CONTRACTION and bound + sigma_sq / 25 < 0.8 * e0_sq)
 
 
 def _excess(setting: Setting, thresholds: Thresholds, need: str) -> float:

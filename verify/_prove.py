@@ -8,9 +8,9 @@ from theory import registry
 
 
 @click.command()
-@click.option("--theorem", metavar="NAME", help="theorem [default: the first registered]")
+@click.option("--theorem", metavar="NAME", help="theorem [default: all]")
 def prove(theorem: str | None) -> int:
-    """Prove the inequalities that the proofs of a theorem use, on their whole domain.
+    """Prove the inequalities that the proofs use, on their whole domain.
 
     Exit code 0: all are proved, but for those listed as beyond the method. 1: one is not.
     """
@@ -19,7 +19,7 @@ def prove(theorem: str | None) -> int:
     from theory.inequalities import inequalities, unproved
     from verify.proof import Status, prove_all, table
 
-    name = registry.theorem(theorem or registry.theorems()[0]).name
+    name = None if theorem is None else registry.theorem(theorem).name
     proofs = list(prove_all(inequalities(name)))
     click.echo(table(proofs, unproved(name), Console().width))
     return int(any(proof.status is not Status.PROVED for proof in proofs))

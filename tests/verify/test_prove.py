@@ -24,6 +24,13 @@ def test_what_all_theorems_share_is_proved(monkeypatch):
     assert all(len(line) <= 80 for line in found.stdout.splitlines())
 
 
+def test_by_default_those_of_every_theorem():
+    shown = run().stdout
+    assert "width/split" in shown
+    assert "main/squared" in shown
+    assert "width/split" not in run("--theorem", "masked-training").stdout
+
+
 def test_a_false_one_fails(monkeypatch):
     monkeypatch.setattr("theory.inequalities.inequalities", lambda name: (FALSE,))
     found = run()

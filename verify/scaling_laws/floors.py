@@ -14,7 +14,7 @@ from theory.scaling_laws import FLOORS
 from verify.experiment import Progress
 from verify.sample import Sample
 from verify.width_requirement.setting import Setting, prepare
-from verify.width_requirement.study import measured, network_symbols
+from verify.width_requirement.study import last_third, measured, network_symbols
 
 if TYPE_CHECKING:
     from verify.scaling_laws.experiment import Configuration
@@ -47,7 +47,7 @@ def predicted(setting: Setting, width: int, trial: int) -> Law:
         "c_j": projected, "c_sq": projected**2, "alpha_j": np.zeros(K), "R": 0.0, "excess": 0.0,
         "K": K, "k": np.arange(K + 1),
     }  # fmt: skip
-    law, last = registry.claim("limit-law").evaluate(symbols), slice(-max(1, K // 3), None)
+    law, last = registry.claim("limit-law").evaluate(symbols), last_third(K)
     floor = float(law.parts["floor"][-1])
     assert law.variance is not None
     deviation = np.sqrt(law.variance[last]) / 2  # it allows for twice the deviation of the limit

@@ -170,8 +170,13 @@ def measured(
         "initial": float(network.e_0.norm()),
         "informative": _informative(values),
         "displacement": values["R"],
-        "floor": float(found.loss[:, -max(1, K // 3) :].mean()),
+        "floor": float(found.loss[:, last_third(K)].mean()),
     }
+
+
+def last_third(rounds: int) -> slice:
+    """The rounds over which a floor is averaged."""
+    return slice(-max(1, rounds // 3), None)
 
 
 def network_symbols(setting: Setting, network: Network) -> dict[str, Any]:

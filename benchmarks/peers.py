@@ -13,9 +13,9 @@ from importlib.util import find_spec
 import numpy as np
 import torch
 
-from verify.masked_training.engine import choose, displacement, frozen_noise, seeds_at_once
-from verify.masked_training.network import Network
-from verify.masked_training.trainer import Algorithm
+from verify.training.masked.engine import choose, displacement, frozen_noise, seeds_at_once
+from verify.training.masked.network import Network
+from verify.training.masked.trainer import Algorithm
 
 Run = Callable[[], np.ndarray]
 Peer = Callable[[Network, Algorithm, int, torch.Tensor], Run]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from theory.masked_training.laws import LAWS
-from verify.data import load_problem
-from verify.masked_training.network import Network
-from verify.masked_training.trainer import Algorithm
-from verify.seeds import seed_tensor
+from theory.theorems.masked_training.laws import LAWS
+from verify.judging.seeds import seed_tensor
+from verify.problems.data import load_problem
+from verify.training.masked.network import Network
+from verify.training.masked.trainer import Algorithm
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Sympy only; nothing here trains a network or imports torch.
 """
 
-from theory.claim import (
+from theory.language.claim import (
     EXACT_EXPECTATION,
     EXACT_PATHWISE,
     LOWER_PATHWISE,
@@ -19,9 +19,9 @@ from theory.claim import (
     Relation,
     Statement,
 )
-from theory.errors import FailedPremise, InvalidArgument, OutOfRegime
+from theory.language.errors import FailedPremise, InvalidArgument, OutOfRegime
+from theory.language.vocabulary import Variable, Vocabulary
 from theory.registry import Theorem, claim, claims, register, theorem, theorems
-from theory.vocabulary import Variable, Vocabulary
 
 __all__ = [
     "EXACT_EXPECTATION",

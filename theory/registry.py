@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from theory.claim import Claim
-from theory.errors import InvalidArgument
+from theory.language.claim import Claim
+from theory.language.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from theory.algebra.inequalities import Inequality, Unproved
 
 
 @dataclass(frozen=True)
@@ -16,13 +19,18 @@ class Theorem:
     """A theorem: the module that lists its claims, and the module that runs its experiments.
 
     `claims` names a module with CLAIMS (a tuple of Claim), `experiment` one with EXPERIMENT
-    (see `verify.experiment`). Both are imported when first used, so the symbolic side never
-    loads a trainer.
+    (see `verify.experiments.kit.experiment`). Both are imported when first used, so the symbolic
+    side never loads a trainer.
     """
 
     name: str
     claims: str
     experiment: str
+
+    @classmethod
+    def of_this_package(cls, name: str) -> Theorem:
+        module = name.replace("-", "_")
+        return cls(name, f"theory.theorems.{module}", f"verify.experiments.{module}")
 
     def load_claims(self) -> tuple[Claim, ...]:
         return tuple(import_module(self.claims).CLAIMS)
@@ -31,20 +39,14 @@ class Theorem:
         return import_module(self.experiment).EXPERIMENT
 
 
-_THEOREMS = {
-    theorem.name: theorem
-    for theorem in (
-        Theorem("masked-training", "theory.masked_training", "verify.masked_training"),
-        Theorem("width-requirement", "theory.width_requirement", "verify.width_requirement"),
-        Theorem("scaling-laws", "theory.scaling_laws", "verify.scaling_laws"),
-        Theorem(
-            "coupled-initialisation",
-            "theory.coupled_initialisation",
-            "verify.coupled_initialisation",
-        ),
-        Theorem("node-scaling", "theory.node_scaling", "verify.node_scaling"),
-    )
-}
+_NAMES = (
+    "masked-training",
+    "width-requirement",
+    "scaling-laws",
+    "coupled-initialisation",
+    "node-scaling",
+)
+_THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 
 
 def theorems() -> tuple[str, ...]:
@@ -91,3 +93,34 @@ def _claims(of: str | None) -> Iterator[Claim]:
                 raise ValueError(f"two claims are named {found.name}")
             seen.add(found.name)
             yield found
+
+
+def inequalities(of: str | None = None) -> tuple[Inequality, ...]:
+    """The lemmas, then INEQUALITIES() of all theorems or of one (of the module with its claims)."""
+    from theory.algebra.lemmas import lemmas
+
+    found = (*lemmas(), *(entry for build in _listed(of, "INEQUALITIES") for entry in build()))
+    _check_names(found)
+    return found
+
+
+def unproved(of: str | None = None) -> tuple[Unproved, ...]:
+    """The steps, of all theorems or of one, that are not algebra: UNPROVED."""
+    return tuple(entry for steps in _listed(of, "UNPROVED") for entry in steps)
+
+
+def _listed(of: str | None, name: str) -> Iterator[Any]:
+    for each in theorems() if of is None else (of,):
+        module = import_module(theorem(each).claims)
+        if hasattr(module, name):
+            yield getattr(module, name)
+
+
+def _check_names(found: Iterable[Inequality]) -> None:
+    seen: set[str] = set()
+    for entry in found:
+        if missing := sorted({use.name for use in entry.given} - seen):
+            raise ValueError(f"{entry.name} cites {', '.join(missing)}, not listed before it")
+        if entry.name in seen:
+            raise ValueError(f"two inequalities are named {entry.name}")
+        seen.add(entry.name)

@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verify.experiment import Experiment, Observations, Trajectory, option
-    from verify.gate import ClaimNotInformative, ClaimRefuted, Gate
-    from verify.sample import Sample
-    from verify.verdict import Judgement, Verdict, judge, judge_initialisations
+    from verify.experiments.kit.experiment import Experiment, Observations, Trajectory, option
+    from verify.judging.sample import Sample
+    from verify.judging.verdict import Judgement, Verdict, judge, judge_initialisations
+    from verify.pytest_plugin.gate import ClaimNotInformative, ClaimRefuted, Gate
 
 __all__ = [
     "ClaimNotInformative",

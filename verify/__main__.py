@@ -1,6 +1,6 @@
 """`python -m verify`."""
 
-from verify.cli import main
+from verify.command_line.program import main
 
 if __name__ == "__main__":
     main(prog_name="python -m verify")

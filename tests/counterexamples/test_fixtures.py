@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.counterexamples.write import CASES
-from verify import replay
-from verify.cli import main
-from verify.masked_training.configuration import Configuration
+from verify.command_line.program import main
+from verify.experiments.masked_training.configuration import Configuration
+from verify.runs import replay
 
 HERE = Path(__file__).parent
 SAME = 1e-3  # on other machines rounding makes neurons change sides at other steps

@@ -4,9 +4,13 @@ import pytest
 from hypothesis import given, settings
 
 from theory import registry
-from verify.masked_training.published_cases import MAX_WIDTH, PRACTICAL_WIDTHS, in_regime
-from verify.masked_training.setting import prepare
-from verify.replay import claim_named
+from verify.experiments.masked_training.published_cases import (
+    MAX_WIDTH,
+    PRACTICAL_WIDTHS,
+    in_regime,
+)
+from verify.experiments.masked_training.setting import prepare
+from verify.runs.replay import claim_named
 
 PUBLISHED = sorted(name for name in registry.claims() if name.startswith("published/"))
 WITHOUT = ("published/theorem-7~without m >= *", "published/corollary-6~without max(K, d) <= n")

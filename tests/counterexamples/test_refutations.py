@@ -7,13 +7,13 @@ import sys
 
 from hypothesis import given, settings
 
-from verify.counterexample import described
-from verify.experiment import as_dict
-from verify.masked_training import EXPERIMENT
-from verify.masked_training.configuration import Configuration
-from verify.masked_training.strategies import configurations
-from verify.replay import claim_named
-from verify.verdict import Verdict, judge
+from verify.experiments.kit.experiment import as_dict
+from verify.experiments.masked_training import EXPERIMENT
+from verify.experiments.masked_training.configuration import Configuration
+from verify.experiments.masked_training.strategies import configurations
+from verify.judging.verdict import Verdict, judge
+from verify.runs.counterexample import described
+from verify.runs.replay import claim_named
 
 FALSE = "link-2~everywhere: nu -> 0"
 
@@ -21,9 +21,9 @@ SEARCHING = f"""
 import json
 import pytest
 from hypothesis import Phase, given, settings
-from verify.masked_training import EXPERIMENT
-from verify.masked_training.strategies import configurations
-from verify.replay import Case, claim_named
+from verify.experiments.masked_training import EXPERIMENT
+from verify.experiments.masked_training.strategies import configurations
+from verify.runs.replay import Case, claim_named
 
 @pytest.mark.claims(checks=100, share=0.01)
 @settings(max_examples=100, derandomize=True, deadline=None, database=None,

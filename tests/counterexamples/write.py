@@ -5,9 +5,9 @@ In each file the first claim is false; the others, in the same configuration, ar
 
 from pathlib import Path
 
-from verify import replay
-from verify.masked_training.configuration import Configuration
-from verify.replay import Case, Recorded
+from verify.experiments.masked_training.configuration import Configuration
+from verify.runs import replay
+from verify.runs.replay import Case, Recorded
 
 LEVEL = 1e-8
 HERE = Path(__file__).parent

@@ -2,14 +2,14 @@
 
 import torch
 
-from tests.masked_training import test_masks, test_trainer
 from tests.sabotage.planting import Bug, ByClaim, by_test
 from tests.sabotage.trainer import SUBNETS
-from tests.verify import test_seeds
-from theory.masked_training.laws import BERNOULLI, CATEGORICAL
-from verify import seeds as random
-from verify.masked_training import masks
-from verify.masked_training.configuration import Configuration
+from tests.verify.judging import test_seeds
+from tests.verify.training.masked import test_masks, test_trainer
+from theory.theorems.masked_training.laws import BERNOULLI, CATEGORICAL
+from verify.experiments.masked_training.configuration import Configuration
+from verify.judging import seeds as random
+from verify.training.masked import masks
 
 sample_masks, uniforms, exchangeable = masks.sample_masks, masks.uniforms, masks._exchangeable
 

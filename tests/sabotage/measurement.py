@@ -5,14 +5,16 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from tests.masked_training import test_identities, test_measurements
 from tests.sabotage.masks import LAW, NOISY
 from tests.sabotage.planting import Bug, ByClaim, by_test
 from tests.sabotage.trainer import DESCENT, INITIAL, MODULES, PLAIN, SUBNETS
-from verify.masked_training import experiment, measure, network, setting
-from verify.masked_training.measure import LazyRegime, Measurements
-from verify.masked_training.network import Network
-from verify.masked_training.setting import Setting, Thresholds
+from tests.theorems.masked_training import test_identities
+from tests.verify.training.masked import test_measurements
+from verify.experiments.masked_training import experiment, setting
+from verify.experiments.masked_training.setting import Setting, Thresholds
+from verify.training.masked import measure, network
+from verify.training.masked.measure import LazyRegime, Measurements
+from verify.training.masked.network import Network
 
 measured, columns, watch = measure.measure, LazyRegime.columns, LazyRegime.local
 symbols, draw_network, seed_tensor = Setting.symbols, setting.draw_network, experiment.seed_tensor

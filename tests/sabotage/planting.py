@@ -17,10 +17,10 @@ from unittest.mock import patch
 import pytest
 
 from theory import claim
-from verify import verdict
-from verify.masked_training import MaskedTraining
-from verify.masked_training.configuration import Configuration
-from verify.masked_training.trainer import train
+from verify.experiments.masked_training import MaskedTraining
+from verify.experiments.masked_training.configuration import Configuration
+from verify.judging import verdict
+from verify.training.masked.trainer import train
 
 LEVEL = 1e-8
 EXPERIMENT = MaskedTraining(train)

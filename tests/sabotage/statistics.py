@@ -6,11 +6,11 @@ import numpy as np
 
 from tests.sabotage.planting import Bug, ByClaim, by_test
 from tests.sabotage.trainer import INITIAL
-from tests.verify import test_budget, test_evidence, test_seeds, test_verdict
-from theory.claim import Relation
-from verify import evidence, sample, seeds, verdict
-from verify.budget import Budget
-from verify.sample import Sample
+from tests.verify.judging import test_budget, test_evidence, test_seeds, test_verdict
+from theory.language.claim import Relation
+from verify.judging import evidence, sample, seeds, verdict
+from verify.judging.budget import Budget
+from verify.judging.sample import Sample
 
 judge, mixture, below = verdict.judge, evidence._running_mixture, evidence.log_e_value_below
 lower_confidence, binomial = evidence.lower_confidence, evidence.binomial_p_value

@@ -7,8 +7,8 @@ import pytest
 from tests.sabotage import masks, measurement, statistics, trainer
 from tests.sabotage.planting import Bug, ByClaim, passes_without_bug, planted
 from theory import claim
-from verify import evidence, verdict
-from verify.masked_training import trainer as masked_trainer
+from verify.judging import evidence, verdict
+from verify.training.masked import trainer as masked_trainer
 
 GROUPS = {
     "trainer": trainer.BUGS,

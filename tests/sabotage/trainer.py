@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import torch
 
-from tests.masked_training import test_identities, test_measurements, test_trainer
 from tests.sabotage.planting import Bug, ByClaim, by_test
-from verify.masked_training import trainer
-from verify.masked_training.configuration import Configuration
-from verify.masked_training.network import Network
+from tests.theorems.masked_training import test_identities
+from tests.verify.training.masked import test_measurements, test_trainer
+from verify.experiments.masked_training.configuration import Configuration
+from verify.training.masked import trainer
+from verify.training.masked.network import Network
 
 aggregate, local_training = trainer.aggregate, trainer.local_training
 draw, outputs = Network.draw.__func__, Network.outputs

@@ -11,7 +11,7 @@ from theory import InvalidArgument, Theorem
 CHILD = """
 import sys, time
 import theory
-alone = "theory.masked_training" in sys.modules
+alone = "theory.theorems.masked_training" in sys.modules
 claims = theory.claims()
 built = [name for name, claim in claims.items() if "statement" in vars(claim)]
 heavy = [name for name in ("torch", "scipy", "verify") if name in sys.modules]

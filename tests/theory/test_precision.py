@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 import theory
-from theory.numeric import MaxOver, Vector, compile_numpy, exact
+from theory.language.numeric import MaxOver, Vector, compile_numpy, exact
 
 REGISTERED = theory.claims()
 RELATIVE = 1e-12

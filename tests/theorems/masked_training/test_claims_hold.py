@@ -1,0 +1,64 @@
+"""Hypothesis searches the domain of the theorem for a violation of its bounds."""
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from theory import claim
+from verify.experiments.masked_training import EXPERIMENT
+from verify.experiments.masked_training.strategies import (
+    PATHWISE,
+    configurations,
+    informative,
+    promising,
+)
+from verify.runs.replay import Case
+
+EXAMPLES = 15
+CHAIN = ("link-1/scalar", "link-1/sharp", "main", "main/displayed")
+CASES = {
+    "general": CHAIN,
+    "gradient-descent": ("corollary/gradient-descent", "main"),
+    "dropout": ("corollary/dropout", "main"),
+    "multi-sample-dropout": ("corollary/multi-sample-dropout", "main"),
+    "ist": ("corollary/ist", "main"),
+}
+# Most of the domain is honest but cannot be informative at an affordable width: it is filtered.
+searching = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.filter_too_much])
+
+
+def check(gate, configuration, names):
+    """Train once, judge every named claim."""
+    claims, salt = [claim(name) for name in names], gate.seed(configuration)
+    quantities = {c.quantity.name for c in claims}
+    observed = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities)
+    case = Case("masked-training", configuration, salt)
+    for c in claims:
+        gate.check(c, observed.samples[c.quantity.name], case=case)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.claims(checks=EXAMPLES * len(CHAIN), share=0.6)
+@searching
+@given(data=st.data())
+def test_losses_stay_under_the_bounds(gate, case, data):
+    configuration, affordable = informative(data.draw(configurations(case=case)), gate.salt)
+    assume(affordable and promising(configuration, gate.seed(configuration)))
+    check(gate, configuration, CASES[case])
+
+
+@pytest.mark.claims(checks=EXAMPLES, share=0.6)
+@searching
+@given(base=configurations())
+def test_limit_law(gate, base):
+    configuration, affordable = informative(base, gate.salt, need="limit-law")
+    assume(affordable)
+    check(gate, configuration, ["limit-law"])
+
+
+@pytest.mark.claims(share=0.6)
+@settings(max_examples=60)
+@given(configuration=configurations(max_width=2048))
+def test_every_round_of_every_path(gate, configuration):
+    """Link II and the identities: deterministic, at any width, down to one neuron."""
+    check(gate, configuration, PATHWISE)

@@ -1,0 +1,137 @@
+"""Slopes of width sweeps: the laws hold, other exponents are refuted."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from theory import InvalidArgument, claim, claims
+from verify.experiments.kit.slopes import slopes_of
+from verify.experiments.scaling_laws import EXPERIMENT, floors
+from verify.experiments.scaling_laws.experiment import MEASURED, NOISY, Configuration
+from verify.experiments.width_requirement.study import network_symbols
+from verify.judging.sample import Sample
+from verify.judging.verdict import Verdict, judge
+
+LEVEL = 1e-8
+LAZY = ("defect", "flips", "distance", "displacement")
+SWEEPS = {
+    "one-step": Configuration(xi=0.6, surrogates=3, local_steps=1, rounds=4),
+    "local-steps": Configuration(xi=0.6, surrogates=2, local_steps=4, rounds=3),
+    "subnets": Configuration(law="categorical", surrogates=2, rounds=4),
+    "subnets-local-steps": Configuration(law="categorical", surrogates=2, local_steps=4, rounds=3),
+}
+FLOOR = Configuration(
+    data="orthogonal", law="categorical", surrogates=2, samples=2, local_steps=4, rounds=24,
+    smallest=256, largest=2048, masks=4, trials=32,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("sweep", SWEEPS)
+@pytest.mark.claims(checks=len(LAZY))
+def test_the_lazy_regime_sets_in_like_one_over_root_m(gate, sweep):
+    configuration = replace(SWEEPS[sweep], smallest=256, largest=2048, trials=32)
+    observed = EXPERIMENT.observe(configuration, salt=gate.seed())
+    for name in LAZY:
+        law = claim(f"scaling/{name}")
+        gate.check(law, observed.samples[law.quantity.name], detail=str(observed.notes))
+
+
+@pytest.mark.claims(checks=1)
+def test_the_floor_of_subnets_falls_like_one_over_m(gate):
+    law = claim("scaling/subnet-floor")
+    observed = EXPERIMENT.observe(FLOOR, salt=gate.seed(), quantities={law.quantity.name})
+    gate.check(law, observed.samples[law.quantity.name], detail=str(observed.notes))
+
+
+@pytest.mark.claims(checks=1)
+def test_the_floor_is_that_of_the_limit_law(gate):
+    """As p, tau and xi change: eight combinations on each of 32 networks."""
+    law = claim("scaling/floors")
+    observed = EXPERIMENT.observe(NOISY, salt=gate.seed(), quantities={law.quantity.name})
+    ratios = observed.notes["floor_ratios"]
+    assert ratios.shape == (32, 8)
+    gate.check(law, observed.samples[law.quantity.name], detail=str(ratios.mean(0)))
+
+
+WRONG_FLOORS = {
+    "V half as large again": lambda V, p, xi: 1.5 * V,
+    "p forgotten": lambda V, p, xi: V * p,
+    "(1 - xi) for (1 - xi)/xi": lambda V, p, xi: xi * V,
+}
+
+
+@pytest.mark.parametrize("slip", WRONG_FLOORS)
+def test_another_floor_is_refuted(slip, monkeypatch):
+    def wrong(setting, network):
+        found = network_symbols(setting, network)
+        return found | {"V": WRONG_FLOORS[slip](found["V"], found["p"], found["xi"])}
+
+    monkeypatch.setattr(floors, "network_symbols", wrong)
+    law = claim("scaling/floors")
+    observed = EXPERIMENT.observe(NOISY, salt="wrong", quantities={law.quantity.name})
+    assert judge(law, observed.samples[law.quantity.name], LEVEL).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    "options", [{"rounds": 4}, {"xi": 1.0}, {"law": "categorical", "xi": None}]
+)
+def test_floors_out_of_regime(options):
+    law = claim("scaling/floors")
+    observed = EXPERIMENT.observe(
+        replace(NOISY, trials=2, **options), salt="0", quantities={law.quantity.name}
+    )
+    found = judge(law, observed.samples[law.quantity.name], LEVEL)
+    assert found.verdict is Verdict.OUT_OF_REGIME
+
+
+def sample(slopes, exponent, **symbols):
+    values = {"tolerance": 0.2, "smallest": 16, "largest": 256, "widths": 5, **symbols}
+    return Sample((np.abs(slopes - exponent) <= 0.2).astype(float), values)
+
+
+@pytest.mark.parametrize("true", [-1.0, -0.1, 0.0])
+def test_another_exponent_is_refuted(true):
+    slopes = true + 0.1 * np.random.default_rng(0).normal(size=40)
+    law = claim("scaling/defect")
+    assert judge(law, sample(slopes, true), LEVEL).verdict is Verdict.HOLDS
+    assert judge(law, sample(slopes, -0.5), LEVEL).verdict is Verdict.REFUTED
+
+
+def test_few_sweeps_say_nothing():
+    law = claim("scaling/defect")
+    assert judge(law, sample(np.full(20, -0.5), -0.5), LEVEL).verdict is Verdict.UNDERPOWERED
+
+
+@pytest.mark.parametrize(
+    "symbols",
+    [{"widths": 2}, {"largest": 64}],
+    ids=["two widths", "a factor of 4"],
+)
+def test_short_sweeps_are_out_of_regime(symbols):
+    law = claim("scaling/defect")
+    found = judge(law, sample(np.full(40, -0.5), -0.5, **symbols), LEVEL)
+    assert found.verdict is Verdict.OUT_OF_REGIME
+
+
+@pytest.mark.parametrize("exponent", [-0.5, -1.0])
+def test_slopes_of_powers(exponent):
+    widths = np.array([16, 32, 64, 128])
+    values = 3.0 * widths[None, :, None] ** np.array([exponent, 0.0])
+    assert slopes_of(widths, values) == pytest.approx(np.array([[exponent, 0.0]]))
+    values[0, 1, 0] = 0.0
+    assert slopes_of(widths, values)[0, 0] == -np.inf
+
+
+def test_every_law_is_measured():
+    named = {name.removeprefix("scaling/") for name in claims("scaling-laws")}
+    assert named == {*MEASURED, "floors"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("smallest", 0), ("largest", 16), ("masks", 0), ("tolerance", 1.0), ("trials", 0)],
+)
+def test_bad_values(field, value):
+    with pytest.raises(InvalidArgument, match=field):
+        replace(SWEEPS["subnets"], **{field: value})

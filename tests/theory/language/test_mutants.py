@@ -1,0 +1,175 @@
+"""Mutants of claims: every rule makes the slips it is there for, and no two mutants are equal."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from theory import UPPER_EXPECTATION, Claim, claim
+from theory.language import mutation
+from theory.language.mutation import (
+    counts,
+    exponents,
+    factors,
+    fingerprint,
+    mutants,
+    ranges,
+    summands,
+    symbols,
+    whole,
+)
+from theory.language.numeric import MaxOver, Vector
+from theory.language.vocabulary import COUNT, POSITIVE, UNIT, Vocabulary
+
+x, y, k = sp.symbols("x y k", positive=True)
+i = sp.Symbol("i", integer=True)
+v = sp.IndexedBase("v", positive=True)
+
+
+def changed(slips):
+    return {new for _, _, new in slips}
+
+
+@pytest.mark.parametrize(
+    ("rule", "expression", "expected"),
+    [
+        (factors, x * y, {x, y, x**2 * y, x * y**2}),
+        (factors, 2 * x, {x, sp.Integer(2), 2 * x**2}),
+        (factors, -x, {sp.Integer(-1), -(x**2)}),
+        (factors, x + y, set()),
+        (
+            summands,
+            1 - x,
+            {-x, sp.S.One, -1 - x, 1 + x, sp.S.Half - x, 1 - x / 2, 2 - x, 1 - 2 * x},
+        ),
+        (summands, x * y, set()),
+        (exponents, (1 - x) ** k, {(1 - x) ** (k + 1), (1 - x) ** (k - 1)}),
+        (exponents, sp.sqrt(x), {x ** sp.Rational(3, 2), 1 / sp.sqrt(x)}),
+        (exponents, 1 / x, {sp.S.One, x**-2}),
+        (ranges, sp.Sum(v[i], (i, 0, 3)), {sp.Sum(v[i], (i, 1, 3)), sp.Sum(v[i], (i, 0, 2))}),
+        (ranges, MaxOver(v[i], (i, 0, 3)), {MaxOver(v[i], (i, 1, 3)), MaxOver(v[i], (i, 0, 2))}),
+        (ranges, Vector(v[i], (i, 0, 3)), set()),
+        (whole, x + y, {x / 2 + y / 2, 2 * x + 2 * y}),
+        (whole, Vector(v[i], (i, 0, 3)), {v[i] / 2, 2 * v[i]}),
+    ],
+)
+def test_rules_on_nodes(rule, expression, expected):
+    assert changed(rule(expression)) == expected
+
+
+def test_rules_on_symbols():
+    words = Vocabulary()
+    share, other = words.symbol("share", "", UNIT), words.symbol("other", "", UNIT)
+    step, copies = words.symbol("step", "", POSITIVE), words.symbol("copies", "", COUNT)
+    vector = words.indexed("vector", "", POSITIVE)
+    assert changed(symbols(words["share"], words)) == {other, sp.S.One}
+    assert changed(symbols(words["step"], words)) == {sp.S.One}
+    assert changed(symbols(words["vector"], words)) == {step}
+    assert changed(counts(words["step"], words)) == {step * copies, step / copies}
+    assert changed(counts(words["vector"], words)) == set()
+    assert vector != share
+
+
+def toy():
+    r = sp.Symbol("r", positive=True)
+    return Claim.of("toy", (1 - r) ** k * x + y, kind=UPPER_EXPECTATION, source="a test",
+                    definitions={r: x * y}, index=k)  # fmt: skip
+
+
+def values(one):
+    point = {"x": 0.31, "y": 0.57, "k": np.arange(5)}
+    return tuple(np.round(np.broadcast_to(one.evaluate(point).bound, 5), 9))
+
+
+@pytest.mark.parametrize("original", [toy(), claim("identity/aggregation")], ids=lambda c: c.name)
+def test_mutants_differ(original):
+    found = list(mutants(original))
+    names = [mutant.name for mutant in found]
+    assert len(set(names)) == len(names) > 15
+    assert all(name.startswith(f"{original.name}~") for name in names)
+    assert all(mutant.statement.premises == original.statement.premises for mutant in found)
+
+
+def test_no_two_mutants_are_equal():
+    found = [values(toy()), *map(values, mutants(toy()))]
+    assert len(set(found)) == len(found)
+
+
+def test_slips_that_people_make():
+    names = {mutant.name.partition("~")[2] for mutant in mutants(toy())}
+    assert {
+        "bound: drop y in y + x*(1 - r)**k",
+        "bound: (1 - r)**k -> (1 - r)**(1 + k)",
+        "bound: negate -r in 1 - r",
+        "bound: double y in y + x*(1 - r)**k",
+        "r: drop y in x*y",
+        "everywhere: x -> y",
+    } <= names
+
+
+def test_counts_named_by_the_meaning_of_a_symbol():
+    names = {mutant.name for mutant in mutants(claim("identity/noise-variance"))}
+    assert "identity/noise-variance~everywhere: V -> V*p" in names
+
+
+def test_what_has_no_value_is_no_mutant():
+    """log(x) of a negative number: a complex number, not a bound."""
+    logarithm = Claim.of("log", sp.log(1 + x), kind=UPPER_EXPECTATION, source="a test")
+    for mutant in mutants(logarithm):
+        assert np.isfinite(mutant(x=0.3))
+
+
+def test_a_part_of_the_mutants():
+    few = [values(mutant) for mutant in mutants(toy(), every=5)]
+    every = [values(mutant) for mutant in mutants(toy())]
+    assert 0 < len(few) < len(every) / 3
+    assert set(few) <= set(every)
+
+
+def test_a_symbol_of_that_name_elsewhere():
+    """A definition is not what another theorem calls by its name."""
+    words = Vocabulary()
+    assert (
+        words.symbol("r", "someone else's", UNIT | sp.Interval(-1, 0))
+        not in toy().statement.definitions
+    )
+    names = {mutant.name for mutant in mutants(toy())}
+    assert {mutant.name for mutant in mutants(replace(toy(), vocabulary=words))} == names
+
+
+LIMIT_LAW = "limit-law"
+
+
+def test_the_fingerprint_is_the_same_in_every_process():
+    code = "from theory import claim; from theory.language import mutation; import sys; assert 'torch' not in sys.modules; "
+    code += f"print(mutation.fingerprint(claim({LIMIT_LAW!r})))"
+    for seed in "12":
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        run = [sys.executable, "-c", code]
+        told = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+        assert told.stdout.strip() == fingerprint(claim(LIMIT_LAW))
+
+
+def test_the_fingerprint_changes_with_the_statement_and_the_rules(monkeypatch):
+    original, statement = toy(), toy().statement
+    changes = {
+        "bound": statement.bound + 1,
+        "definitions": {s: e + 1 for s, e in statement.definitions.items()},
+        "premises": (x > y,),
+        "band": (x, y),
+        "variance": x,
+        "index": None,
+    }
+    found = {fingerprint(original)}
+    for field, value in changes.items():
+        build = partial(replace, statement, **{field: value})
+        found.add(fingerprint(replace(original, build=build)))
+    assert len(found) == 1 + len(changes)
+    assert fingerprint(replace(original, name="twin", summary="said otherwise")) in found
+    monkeypatch.setattr(mutation, "RULES", mutation.RULES + 1)
+    assert fingerprint(original) not in found

@@ -1,0 +1,488 @@
+"""Mutation testing: good samples refute the mutants, blind ones are found out, verdicts matter."""
+
+import json
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+import sympy as sp
+from click.testing import CliRunner
+
+from theory import EXACT_PATHWISE, UPPER_EXPECTATION, UPPER_PATHWISE, Claim, claim, registry
+from theory.language.errors import InvalidArgument
+from theory.language.mutation import fingerprint
+from verify.audit.mutation import Fate, _room, assess
+from verify.audit.mutation_samples import Mutable, Supply
+from verify.command_line.mutate import LOW, mutate, table, to_json
+from verify.experiments.kit.experiment import Observations, Trajectory
+from verify.experiments.masked_training import EXPERIMENT
+from verify.experiments.masked_training.configuration import Configuration
+from verify.experiments.masked_training.mutation_cases import configurations
+from verify.experiments.masked_training.published_cases import MAX_WIDTH
+from verify.experiments.masked_training.setting import prepare
+from verify.experiments.node_scaling import setting as node_scaling
+from verify.experiments.node_scaling.configuration import Configuration as NodeScaling
+from verify.experiments.node_scaling.mutation_cases import UNREACHABLE
+from verify.judging.sample import Sample
+from verify.judging.verdict import Judgement, Verdict
+from verify.pytest_plugin.baseline import Baseline, Record
+
+x, y = sp.symbols("x y", positive=True)
+AREA = Claim.of("area", x * y + x**2, kind=EXACT_PATHWISE, source="a test", quantity="area")
+
+
+@dataclass(frozen=True)
+class Points:
+    """Values of x and y."""
+
+    x: tuple[float, ...] = (0.4, 1.7, 2.2)
+    y: tuple[float, ...] = (1.9, 0.6, 3.1)
+
+
+BLIND = Points(x=(1.0,), y=(1.0,))
+
+
+class Toy:
+    """Measures the area, times a factor."""
+
+    configuration = Points
+
+    def __init__(self, *offered, factor=1.0):
+        self.offered, self.factor, self.observed = offered, factor, 0
+
+    def mutation_configurations(self, claim):
+        return self.offered
+
+    def observe(self, configuration, **options):
+        self.observed += 1
+        a, b = np.array(configuration.x), np.array(configuration.y)
+        sample = Sample(self.factor * (a * b + a**2), {"x": a, "y": b})
+        return Observations({"area": sample}, Trajectory("", a, {}))
+
+
+def score(experiment, tested=AREA, **options):
+    (found,) = assess({tested.name: tested}, experiment, salt="test", **options)
+    return found
+
+
+def test_a_good_sample_refutes_all():
+    found = score(Toy(Points()))
+    assert found.value == found.strict == 1.0
+    assert found.count(Fate.REFUTED) == len(found.trials) > 8
+    assert found.finished
+
+
+def test_a_blind_sample_is_found_out():
+    found = score(Toy(BLIND))
+    assert found.value < 0.6
+    alive = {trial.name for trial in found.trials if trial.fate is Fate.SAME}
+    assert {"bound: x -> y", "bound: square x in x*y"} <= alive
+    assert score(Toy(BLIND, Points())).value == 1.0
+
+
+def test_a_judge_that_never_refutes_scores_0():
+    def never(claim, samples, level):
+        return Judgement(claim.name, Verdict.HOLDS)
+
+    found = score(Toy(Points()), judge=never)
+    assert found.value == 0.0
+    assert found.count(Fate.SURVIVED) == len(found.trials)
+
+
+def test_looser_bounds_are_no_survivors():
+    loose = replace(AREA, kind=UPPER_PATHWISE)
+    found = score(Toy(Points()), loose)
+    assert found.value == 1.0
+    fates = {trial.name: trial.fate for trial in found.trials}
+    assert fates["bound: double"] is Fate.WEAKER
+    assert fates["bound: halve"] is Fate.REFUTED
+
+
+NOISE = np.random.default_rng(0).gamma(2.0, 0.5, size=400)  # mean 1
+
+
+class Noisy(Toy):
+    """Measures a mean area: `factor` times the claim, with noise of relative size 0.7."""
+
+    def observe(self, configuration, **options):
+        a, b = (np.array(v)[:, None] for v in (configuration.x, configuration.y))
+        values = self.factor * (a * b + a**2) * NOISE
+        control = values * (1 - 1 / NOISE) if self.known else None
+        sample = Sample(values, {"x": a[:, 0], "y": b[:, 0]}, control=control)
+        return Observations({"area": sample}, Trajectory("", a[:, 0], {}))
+
+    known = False
+
+
+class Controlled(Noisy):
+    """Knows its noise."""
+
+    known = True
+
+
+MEAN = replace(AREA, kind=UPPER_EXPECTATION)
+
+
+def fates(*args):
+    return {trial.name: trial.fate for trial in score(*args).trials}
+
+
+@pytest.mark.parametrize(
+    ("experiment", "factor", "fate"),
+    [
+        (Noisy, 0.4, Fate.SLACK),
+        (Noisy, 0.49, Fate.SURVIVED),  # 2 % below the mean, in 3.5 % of noise
+        (Noisy, 0.52, Fate.SURVIVED),  # false, but the noise hides it
+        (Noisy, 0.9, Fate.REFUTED),
+        (Controlled, 0.49, Fate.SLACK),
+        (Controlled, 0.52, Fate.SURVIVED),
+    ],
+)
+def test_slack_is_clear_of_the_mean(experiment, factor, fate):
+    assert fates(experiment(Points(), factor=factor), MEAN)["bound: halve"] is fate
+
+
+@pytest.mark.parametrize(
+    ("ours", "true", "room"),
+    [
+        (3.1, 5.0, True),  # clear of the mean by more than the noise
+        (2.9, 5.0, False),
+        (2.9, 2.95, True),  # the claim itself is no clearer
+        (-2.9, 2.95, True),
+        (-3.1, 2.95, False),
+        (-3.1, -3.2, False),
+    ],
+)
+def test_room_between_a_limit_and_the_mean(ours, true, room):
+    assert _room(np.array(ours), np.array(true), np.array(3.0)) == room
+
+
+class Domain(Toy):
+    """Offers points at which x is not 1."""
+
+    def mutation_points(self, claim):
+        return [{"x": 0.5, "y": 0.5}, {"x": 2.0, "y": 0.5}]
+
+
+def test_weaker_means_everywhere():
+    """x^2 -> x allows more only where x < 1."""
+    low = Points(x=(0.4,), y=(1.9,))
+    loose = replace(AREA, kind=UPPER_PATHWISE)
+    assert fates(Toy(low), loose)["bound: drop y in x*y"] is Fate.REFUTED
+    assert fates(Toy(low), loose)["bound: x**2 -> x"] is Fate.WEAKER
+    assert fates(Domain(low), loose)["bound: x**2 -> x"] is not Fate.WEAKER
+    assert fates(Domain(low), loose)["bound: double"] is Fate.WEAKER
+
+
+def test_equal_on_the_whole_domain_is_true():
+    class Diagonal(Toy):
+        def mutation_points(self, claim):
+            return [{"x": v, "y": v} for v in (0.5, 2.0)]
+
+    equal = Points(x=(0.4, 3.0), y=(0.4, 3.0))
+    assert fates(Toy(equal))["bound: x -> y"] is Fate.SAME
+    assert fates(Diagonal(equal))["bound: x -> y"] is Fate.WEAKER
+
+
+def test_implied_by_a_sharper_claim():
+    """Half of a loose bound lies above a sharp one: true, whatever was measured."""
+    loose = Claim.of("loose", 4 * x * y + 4 * x**2, kind=UPPER_PATHWISE, source="a test",
+                     quantity="area")  # fmt: skip
+    other = Claim.of("other", x / 100, kind=UPPER_PATHWISE, source="a test", quantity="length")
+    experiment = Toy(Points(x=(0.4, 1.7), y=(19.0, 0.6)), factor=0.9)
+    for known, fate in ([other], Fate.SLACK), ([other, AREA], Fate.IMPLIED):
+        named = {one.name: one for one in known}
+        (found,) = assess({"loose": loose}, experiment, salt="test", known=named)
+        by_name = {trial.name: trial.fate for trial in found.trials}
+        assert by_name["bound: halve"] is fate
+        assert by_name["bound: y -> x"] is not Fate.IMPLIED
+
+
+def test_shrinking():
+    """Two points and large numbers are not needed to see a factor 2."""
+
+    @dataclass(frozen=True)
+    class Many:
+        count: int = 12
+        size: float = 7.5
+        kind: str = "odd"
+
+    class Series(Toy):
+        configuration = Many
+
+        def observe(self, configuration, **options):
+            points = Points(*(np.full(configuration.count, configuration.size) for _ in "xy"))
+            if configuration.kind == "odd" and configuration.size < 1:
+                raise InvalidArgument("size", configuration.size, "at least 1")
+            return super().observe(points)
+
+    found = score(Series(Many(kind="even")), simplify=True)
+    shrunk = {trial.name: trial.shrunk for trial in found.trials if trial.refuted}
+    assert shrunk["bound: halve"] == Many(1, 1.0, "odd")
+    assert shrunk["bound: square x in x*y"].size != 1.0  # nothing to see there
+    assert found.trials[0].configuration == Many(kind="even")
+
+
+def test_processes_find_what_one_finds():
+    claims = {"area": AREA, "loose": replace(AREA, name="loose", kind=UPPER_PATHWISE)}
+    found = [assess(claims, Toy(BLIND, Points()), salt="test", workers=w) for w in (1, 2)]
+    one, two = ([[vars(trial) for trial in s.trials] for s in scores] for scores in found)
+    assert one == two
+
+
+def test_out_of_the_regime_nothing_is_said():
+    small = replace(AREA, build=lambda: replace(AREA.statement, premises=(x < 1,)))
+    found = score(Toy(Points()), small)
+    assert found.count(Fate.OUT) + found.count(Fate.REFUTED) == len(found.trials) > 8
+    assert found.configurations == 1  # x = 0.4 is in it
+    found = score(Toy(Points(x=(1.5,), y=(1.0,))), small)
+    assert found.count(Fate.OUT) == len(found.trials)
+    assert found.configurations == 0
+
+
+def test_a_slip_that_moves_the_regime_is_judged():
+    """z = 2x <= 1 fails where z = x <= 1 holds, and the bound is too small there."""
+    z = sp.Symbol("z", positive=True)
+    moving = Claim.of("area", x * z + z**3 + x, kind=UPPER_PATHWISE, source="a test",
+                      premises=[z <= 1], definitions={z: 2 * x}, quantity="area")  # fmt: skip
+    found = score(Toy(Points(x=(0.9,), y=(30.0,))), moving)
+    assert found.configurations == 0
+    refuted = {trial.name for trial in found.trials if trial.refuted}
+    assert "z: halve" in refuted
+    assert "z: double" not in refuted
+
+
+def test_a_configuration_that_refutes_the_claim_itself():
+    found = score(Toy(Points(), factor=2.0))
+    assert found.false == [Points()]
+    assert found.count(Fate.REFUTED) == 0
+    assert "REFUTED itself" in table([found])
+
+
+def test_configurations_are_trained_once():
+    experiment = Toy(Points(), BLIND)
+    twin = replace(AREA, name="twin")
+    assess({"area": AREA, "twin": twin}, experiment, salt="test")
+    assert experiment.observed == 1  # the second one is not needed
+    assert score(Toy()).value == 1.0  # the default configuration
+
+
+def test_out_of_time():
+    found = score(Toy(Points()), seconds=1e-9)
+    assert not found.finished
+    assert "not finished" in table([found])
+
+
+def test_reports():
+    found = score(Toy(BLIND))
+    assert all(len(line) <= 80 for line in table([found]).splitlines())
+    (read,) = json.loads(to_json([found], "toys", "test", 1))["claims"]
+    assert read["score"] == found.value
+    assert read["fingerprint"] == fingerprint(AREA)
+    assert sum(read["counts"].values()) == len(read["mutants"]) == len(found.trials)
+
+
+def test_what_refuted_a_mutant_can_be_run_again():
+    found = score(Toy(Points()))
+    rows = json.loads(to_json([found], "toys", "test", 1))["claims"][0]["mutants"]
+    assert all(row["configuration"] == {"x": [0.4, 1.7, 2.2], "y": [1.9, 0.6, 3.1]} for row in rows)
+    assert all(row["salts"] == ["test"] for row in rows)
+
+
+def test_an_identity():
+    run = CliRunner().invoke(mutate, ["identity/noise-variance", "--quiet"], standalone_mode=False)
+    assert run.return_value == 0
+    assert "1.00   1.00" in run.output
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ([], 0),
+        (["--at-least", "1"], 0),
+        (["--at-least", "identity/noise*=1"], 0),
+        (["--at-least", "identity/*=0.5", "--at-least", "identity/noise-variance=1.0"], 0),
+    ],
+)
+def test_scores_that_are_asked_for(options, code):
+    command = ["identity/noise-variance", "--quiet", "--every", "3", *options]
+    run = CliRunner().invoke(mutate, command, standalone_mode=False)
+    assert run.return_value == code
+
+
+def test_a_score_that_is_too_low(monkeypatch):
+    def blind(claims, *args, **options):
+        return [score(Toy(BLIND), AREA)]
+
+    monkeypatch.setattr("verify.audit.mutation.assess", blind)
+    for demand, code in ("1", LOW), ("area=0.9", LOW), ("0.1", 0):
+        found = run_on_area(monkeypatch, "--at-least", demand)
+        assert found.return_value == code
+        assert ("below --at-least: area" in found.output) == (code == LOW)
+
+
+def run_on_area(monkeypatch, *options):
+    monkeypatch.setattr("verify.runs.check.select", lambda theorem, patterns: {"area": AREA})
+    return CliRunner().invoke(mutate, ["area", "--quiet", *options], standalone_mode=False)
+
+
+def test_scores_go_into_a_baseline(monkeypatch, tmp_path):
+    """Nothing else of it changes; a second time nothing at all."""
+    path = tmp_path / "base.json"
+    row = Record({"HOLDS": 1}, None, {"0": 1.1}, {"0": 1.2})
+    old = Baseline("0", {"profile": "ci"}, {"numpy": "2"}, {("area", "test_area"): row})
+    path.write_text(old.text())
+    found = score(Toy(BLIND), AREA)
+    monkeypatch.setattr("verify.audit.mutation.assess", lambda *args, **options: [found])
+    first, second = (run_on_area(monkeypatch, "--baseline", str(path)) for _ in range(2))
+    assert "area: mutation score none -> " in first.output
+    assert "0 of 1 scores changed" in second.output
+    new = Baseline.read(path)
+    assert new.mutation["area"].score == pytest.approx(found.value)
+    assert new.mutation["area"].fingerprint == fingerprint(AREA)
+    assert replace(new, mutation={}) == old
+
+
+@pytest.mark.parametrize("content", [None, "{}"])
+def test_a_baseline_that_is_none(monkeypatch, tmp_path, content):
+    path = tmp_path / "base.json"
+    if content:
+        path.write_text(content)
+    found = run_on_area(monkeypatch, "--baseline", str(path))
+    assert isinstance(found.exception, InvalidArgument)
+    assert "baseline" in str(found.exception)
+    assert isinstance(
+        run_on_area(monkeypatch, "--baseline", str(path), "--every", "2").exception, InvalidArgument
+    )
+
+
+@pytest.mark.parametrize("demand", ["2", "-0.1", "nan", "much", "other=0.5", "area="])
+def test_demands_that_make_no_sense(demand, monkeypatch):
+    found = run_on_area(monkeypatch, "--at-least", demand)
+    assert isinstance(found.exception, InvalidArgument)
+    assert "at-least" in str(found.exception)
+
+
+@pytest.mark.parametrize(("law", "xi"), [("bernoulli", 0.5), ("categorical", None)])
+def test_control_variates_of_masked_training(law, xi):
+    """They have mean 0 at any width, and leave little of the noise of a wide network."""
+    small = Configuration(
+        data="sphere", samples=3, dimension=4, width=16, init_scale=1.0, rounds=3, seeds=3000,
+        law=law, xi=xi, surrogates=2, local_steps=2, zeta_lambda=0.6,
+    )  # fmt: skip
+    wide = replace(small, width=8192, seeds=40)
+    sample, other = (
+        EXPERIMENT.observe(c, salt="control", quantities={"loss"}).samples["loss"]
+        for c in (small, wide)
+    )
+    error = sample.control.std(axis=1) / np.sqrt(small.seeds)
+    assert (np.abs(sample.control.mean(axis=1)) <= 5 * error + 1e-12).all()
+    assert (sample.control[1:].std(axis=1) > 0).all() == (law == "bernoulli")
+    rest = other.rows - other.control
+    assert (rest.std(axis=1) <= 0.2 * other.rows.std(axis=1) + 1e-12).all() or xi is None
+
+
+def test_the_limit_law():
+    """Slips in the law itself, on one configuration of few neurons and many seeds."""
+    small = replace(configurations("limit-law")[0], width=1024, rounds=3, seeds=100)
+
+    class One:
+        configuration = type(small)
+
+        def mutation_configurations(self, name):
+            return (small,)
+
+        def observe(self, *args, **options):
+            return EXPERIMENT.observe(*args, **options)
+
+    found = score(One(), claim("limit-law"), every=120)
+    assert not found.false
+    assert found.count(Fate.REFUTED) >= 1
+    assert found.count(Fate.SAME) == 0
+
+
+# --- what the experiments offer ------------------------------------------------------------------
+
+REGISTERED = [
+    (theorem, name) for theorem in registry.theorems() for name in registry.claims(theorem)
+]
+OFFERING = ("coupled-initialisation", "node-scaling", "scaling-laws")
+SLOW = ("scaling/floors",)
+CHEAP = [(t, n) for t, n in REGISTERED if t in OFFERING and n not in (*UNREACHABLE, *SLOW)]
+PUBLISHED = [n for t, n in REGISTERED if n.startswith("published/")]
+
+
+def offered(theorem, name):
+    experiment = registry.theorem(theorem).load_experiment()
+    return Supply({name: claim(name)}, experiment, "offered", 1e-8).configurations[name]
+
+
+@pytest.mark.parametrize(("theorem", "name"), REGISTERED, ids=[n for _, n in REGISTERED])
+def test_configurations_are_valid_and_differ(theorem, name):
+    experiment = registry.theorem(theorem).load_experiment()
+    assert isinstance(experiment, Mutable)
+    found = experiment.mutation_configurations(name)
+    assert len(set(found)) == len(found)
+    assert bool(found) == (name not in UNREACHABLE)
+    assert all(isinstance(each, experiment.configuration) for each in found)
+
+
+@pytest.mark.parametrize(("theorem", "name"), CHEAP, ids=[n for _, n in CHEAP])
+def test_configurations_are_in_the_regime(theorem, name):
+    """Each of them, at another salt and with few trials."""
+    experiment, wanted = registry.theorem(theorem).load_experiment(), claim(name).quantity.name
+    for configuration in offered(theorem, name):
+        few = experiment.preview(configuration)
+        samples = experiment.observe(few, salt="offered", quantities={wanted}).of(wanted)
+        regimes = [claim(name).regime(sample.symbols) for sample in samples]
+        assert any(regime.holds.any() for regime in regimes), (configuration, regimes[0].failures)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_configurations_are_in_the_regime(name):
+    for configuration in offered("masked-training", name):
+        symbols = {**prepare(configuration, "offered").symbols(), "displacement": 0.0}
+        assert claim(name).regime(symbols).failures == ()
+        assert configuration.width <= MAX_WIDTH
+
+
+@pytest.mark.parametrize("name", UNREACHABLE)
+def test_what_is_said_to_be_unreachable(name):
+    """Even where everything is as easy as it can be."""
+    easy = NodeScaling(data="orthogonal", samples=1, dimension=1, targets="noise", gamma=1.0,
+                       target_scale=1e-9, delta=0.99, init_scale=1.0, width=2)  # fmt: skip
+    at = node_scaling.prepare(easy, "easy").symbols
+    assert node_scaling.parts(name, at)["width"] > 1e12
+
+
+def test_the_least_that_a_claim_of_probability_gets():
+    """Where the event fails in some trials, a bound of 1 is refuted."""
+    names = ["coupled/kernel", "coupled/margin", "node/certificate"]
+    for name in names:
+        theorem = "node-scaling" if name.startswith("node") else "coupled-initialisation"
+        found = assess(
+            {name: claim(name)}, registry.theorem(theorem).load_experiment(), salt="least"
+        )
+        fates = {trial.name: trial.fate for trial in found[0].trials}
+        assert fates["bound: drop -delta in 1 - delta"] is Fate.REFUTED
+        assert not found[0].false
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("coupled/initial-residual", 4), ("coupled/exact-law", 27), ("coupled/contrast", 14),
+     ("coupled/masked", 29), ("coupled/logistic-risk", 9), ("coupled/logistic-risk/displayed", 10)],
+)  # fmt: skip
+def test_slips_that_must_be_refuted(name, least):
+    experiment = registry.theorem("coupled-initialisation").load_experiment()
+    (found,) = assess({name: claim(name)}, experiment, salt="theorem-gate")
+    assert found.count(Fate.REFUTED) >= least
+    assert found.value >= 0.95
+    assert not found.false
+
+
+@pytest.mark.parametrize(
+    "name", ["limit-law", "link-2", "corollary/dropout", "identity/dispersion"]
+)
+def test_every_claim_has_configurations(name):
+    assert len(set(configurations(name))) == len(configurations(name)) >= 3

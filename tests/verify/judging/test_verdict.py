@@ -1,0 +1,361 @@
+"""The judge: which claim and which sample give which verdict."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from theory import InvalidArgument
+from theory.language.claim import (
+    EXACT_EXPECTATION,
+    EXACT_PATHWISE,
+    LOWER_PATHWISE,
+    LOWER_PROBABILITY,
+    UPPER_EXPECTATION,
+    UPPER_PATHWISE,
+    Claim,
+    Kind,
+    Mode,
+    Relation,
+)
+from verify.judging.sample import Sample
+from verify.judging.verdict import Judgement, Verdict, judge, judge_initialisations
+
+LEVEL = 1e-6
+HOLDS, REFUTED, VACUOUS, UNDERPOWERED, OUT = Verdict
+
+b, v, q, delta = sp.symbols("b v q delta", real=True)
+low, high, a = sp.symbols("low high a", real=True)
+
+
+def claim(kind, **statement):
+    """bound: b where a = 1, -inf where a = 0, NaN where a = -1."""
+    return Claim.of(str(kind), b + sp.log(a), kind=kind, source="-", **statement)
+
+
+def bounded(bound):
+    """Symbols that give this bound: a symbol's value is never NaN or -inf."""
+    bound = np.asarray(bound, dtype=float)
+    strange = np.isnan(bound) | (bound == -math.inf)
+    a = np.where(np.isnan(bound), -1.0, np.where(strange, 0.0, 1.0))
+    return {"b": np.where(strange, 0.0, bound), "a": a, "q": 1.0}
+
+
+UPPER = claim(UPPER_EXPECTATION, premises=[q > 0])
+EXACT = claim(EXACT_EXPECTATION, variance=v)
+BAND = claim(EXACT_EXPECTATION, variance=v, band=(low, high))
+LOWER = claim(Kind(Relation.LOWER, Mode.EXPECTATION), variance=v)
+PATH_UPPER = claim(UPPER_PATHWISE, premises=[q > 0])
+PATH_LOWER = claim(LOWER_PATHWISE)
+PATH_EXACT = claim(EXACT_PATHWISE, premises=[q > 0])
+OFTEN = claim(LOWER_PROBABILITY)
+SELDOM = claim(Kind(Relation.UPPER, Mode.PROBABILITY))
+
+UNIT = np.random.default_rng(0).permutation(-np.log(1 - (np.arange(400) + 0.5) / 400))
+UNIT = UNIT / UNIT.mean()
+"""400 values of mean 1 and variance 1 in random order: the quantiles of an exponential law."""
+
+
+def mean_of(means, bound, *, seeds=400, values=None, **sample):
+    """A sample whose checkpoints have these means, for the claims in expectation."""
+    means = np.atleast_1d(means)
+    rows = means[:, None] * UNIT[:seeds] if values is None else values
+    symbols = bounded(bound) | {"v": means**2} | sample.pop("symbols", {})
+    return Sample(rows, symbols, **sample)
+
+
+def path_of(values, bound, *, symbols=(), **sample):
+    return Sample(values, bounded(bound) | dict(symbols), **sample)
+
+
+def trials_of(happened, trials, bound):
+    return Sample(np.arange(trials) < happened, bounded(bound))
+
+
+def known(value, bound, **sample):
+    """One seed that stands for all."""
+    return mean_of(value, bound, values=np.array([[value]]), deterministic=True, **sample)
+
+
+BENT = np.where(np.arange(400)[None] == 7, math.nan, UNIT)
+TABLE = [
+    # upper bounds in expectation
+    ("upper", UPPER, mean_of(1.0, 1.5), HOLDS),
+    ("upper, tight", UPPER, mean_of(1.0, 1.0), HOLDS),
+    ("upper, false", UPPER, mean_of(1.0, 0.4), REFUTED),
+    ("upper, false by little", UPPER, mean_of(1.0, 0.95), HOLDS),  # no sample of 400 can tell
+    ("upper, false once", UPPER, mean_of([1.0, 1.0, 1.0], [2.0, 0.4, 2.0]), REFUTED),
+    ("upper, few seeds", UPPER, mean_of(1.0, 1.5, seeds=12), UNDERPOWERED),
+    ("upper, one seed", UPPER, mean_of(1.0, 0.4, seeds=1), UNDERPOWERED),
+    ("upper, bound 0", UPPER, mean_of(1.0, 0.0), REFUTED),
+    ("upper, 0 <= 0", UPPER, mean_of(0.0, 0.0), UNDERPOWERED),
+    ("upper, negative bound", UPPER, mean_of(0.0, -1.0), REFUTED),
+    ("upper, bound inf", UPPER, mean_of(1.0, math.inf), VACUOUS),
+    ("upper, bound inf once", UPPER, mean_of([1.0, 1.0], [math.inf, 1.5]), HOLDS),
+    ("upper, bound -inf", UPPER, mean_of(1.0, -math.inf), REFUTED),
+    ("upper, bound NaN", UPPER, mean_of(1.0, math.nan), VACUOUS),
+    ("upper, bound NaN once", UPPER, mean_of([1.0, 1.0], [math.nan, 1.5]), VACUOUS),
+    ("upper, bound NaN, false", UPPER, mean_of([1.0, 1.0], [math.nan, 0.4]), REFUTED),
+    ("upper, a value NaN", UPPER, mean_of(1.0, 1.5, values=BENT), REFUTED),
+    ("upper, a value inf", UPPER, mean_of(1.0, math.inf, values=BENT * math.inf), REFUTED),
+    ("upper, trivial", UPPER, mean_of(1.0, 1.5, trivial=1.5), VACUOUS),
+    ("upper, nearly trivial", UPPER, mean_of(1.0, 1.5, trivial=1.6), HOLDS),
+    ("upper, trivial NaN", UPPER, mean_of(1.0, 1.5, trivial=math.nan), VACUOUS),
+    ("upper, trivial but for one", UPPER, mean_of([1, 1], 1.5, trivial=[1.0, 2.0]), HOLDS),
+    ("upper, all given", UPPER, mean_of([1.0, 1.0], 1.5, given=2), VACUOUS),
+    ("upper, power only where given", UPPER, mean_of([1.0, 0.0], 1.5, given=1), UNDERPOWERED),
+    ("upper, false where given", UPPER, mean_of([1.0, 1.0], [0.4, 1.5], given=1), REFUTED),
+    ("upper, rare event", UPPER, mean_of(1.0, 1.5, share=0.49), VACUOUS),
+    ("upper, frequent event", UPPER, mean_of(1.0, 1.5, share=0.5), HOLDS),
+    ("upper, share NaN", UPPER, mean_of(1.0, 1.5, share=math.nan), VACUOUS),
+    ("upper, regime", UPPER, mean_of(1.0, 1.5, symbols={"q": 0.0}), OUT),
+    ("upper, regime once", UPPER, mean_of([1, 1], 1.5, symbols={"q": np.array([1.0, 0.0])}), OUT),
+    ("upper, below rounding", UPPER, mean_of(1.0, 0.1, scale=1e10), UNDERPOWERED),
+    ("upper, scale NaN", UPPER, mean_of(1.0, 0.1, scale=math.nan), UNDERPOWERED),
+    ("upper, known", UPPER, known(1.0, 1.0), HOLDS),
+    ("upper, known, false", UPPER, known(1.0, 1 - 1e-8), REFUTED),
+    ("upper, known, in rounding", UPPER, known(1.0, 1 - 1e-10), HOLDS),
+    ("upper, known, float32", UPPER, known(1.0, 1 - 5e-4, dtype="float32"), HOLDS),
+    ("upper, known, not float32", UPPER, known(1.0, 1 - 5e-3, dtype="float32"), REFUTED),
+    ("upper, known, scale", UPPER, known(1.0, 1 - 1e-7, scale=1e3), HOLDS),
+    ("upper, known, bound 0", UPPER, known(0.0, 0.0), UNDERPOWERED),
+    # precedence
+    ("false and trivial", UPPER, mean_of(1.0, 0.4, trivial=0.1), REFUTED),
+    ("false and rare", UPPER, mean_of(1.0, 0.4, share=0.1), REFUTED),
+    ("false and given", UPPER, mean_of(1.0, 0.4, given=1), REFUTED),
+    ("false and out of regime", UPPER, mean_of(1.0, 0.4, symbols={"q": 0.0}), OUT),
+    ("rare and few seeds", UPPER, mean_of(1.0, 1.5, seeds=12, share=0.1), VACUOUS),
+    ("trivial and few seeds", UPPER, mean_of(1.0, 1.5, seeds=12, trivial=1.0), VACUOUS),
+    # equalities and lower bounds in expectation
+    ("exact", EXACT, mean_of(1.0, 1.0), HOLDS),
+    ("exact, too low", EXACT, mean_of(1.0, 0.4), REFUTED),
+    ("exact, too high", EXACT, mean_of(1.0, 2.5), REFUTED),
+    ("exact, few seeds", EXACT, mean_of(1.0, 1.0, seeds=12), UNDERPOWERED),
+    ("exact, no variance", EXACT, mean_of(1.0, 1.0, symbols={"v": math.inf}), UNDERPOWERED),
+    ("exact, inf", EXACT, mean_of(1.0, math.inf), VACUOUS),
+    ("exact, needs no trivial", EXACT, mean_of(1.0, 1.0, trivial=0.1), HOLDS),
+    ("exact, known", EXACT, known(1.0, 1.0, symbols={"v": 0.0}), HOLDS),
+    ("exact, known, above", EXACT, known(1.0, 1 + 1e-8, symbols={"v": 0.0}), REFUTED),
+    ("exact, known, below", EXACT, known(1.0, 1 - 1e-8, symbols={"v": 0.0}), REFUTED),
+    ("band", BAND, mean_of(1.0, 1.0, symbols={"low": 0.9, "high": 1.1}), HOLDS),
+    ("band, above", BAND, mean_of(1.0, 0.3, symbols={"low": 0.2, "high": 0.4}), REFUTED),
+    ("band, below", BAND, mean_of(1.0, 3.0, symbols={"low": 2.5, "high": 3.5}), REFUTED),
+    ("band, 0 below", BAND, mean_of(1.0, 1.0, symbols={"low": 0.0, "high": 1.2}), UNDERPOWERED),
+    ("band, wide", BAND, mean_of(1.0, 1.0, symbols={"low": 0.9, "high": 9.0}), UNDERPOWERED),
+    ("lower", LOWER, mean_of(1.0, 0.9), HOLDS),
+    ("lower, false", LOWER, mean_of(1.0, 2.5), REFUTED),
+    ("lower, nothing", LOWER, mean_of(1.0, 0.0), UNDERPOWERED),
+    ("lower, -inf", LOWER, mean_of(1.0, -math.inf), VACUOUS),
+    ("lower, known", LOWER, known(1.0, 1 + 1e-8, symbols={"v": 0.0}), REFUTED),
+    # pathwise
+    ("path", PATH_UPPER, path_of([1.0, 2.0], [1.0, 2.5]), HOLDS),
+    ("path, false once", PATH_UPPER, path_of([1.0, 2.0], [1.0, 2 - 1e-8]), REFUTED),
+    ("path, in rounding", PATH_UPPER, path_of([1.0, 2.0], [1.0, 2 - 1e-9]), HOLDS),
+    ("path, scale", PATH_UPPER, path_of([1.0], [1 - 1e-7], scale=1e3), HOLDS),
+    ("path, float32", PATH_UPPER, path_of([1.0], [1 - 9e-4], dtype="float32"), HOLDS),
+    ("path, NaN", PATH_UPPER, path_of([1.0, math.nan], 9.0), REFUTED),
+    ("path, inf <= inf", PATH_UPPER, path_of([math.inf], math.inf), REFUTED),
+    ("path, bound inf", PATH_UPPER, path_of([1.0], math.inf), VACUOUS),
+    ("path, bound inf once", PATH_UPPER, path_of([1.0, 1.0], [2.0, math.inf]), HOLDS),
+    ("path, bound NaN once", PATH_UPPER, path_of([1.0, 1.0], [2.0, math.nan]), VACUOUS),
+    ("path, bound 0", PATH_UPPER, path_of([1e-9], 0.0), REFUTED),
+    ("path, 0 <= 0", PATH_UPPER, path_of([0.0], 0.0), UNDERPOWERED),
+    ("path, trivial", PATH_UPPER, path_of([1.0], 2.0, trivial=2.0), VACUOUS),
+    ("path, false and trivial", PATH_UPPER, path_of([1.0], 0.5, trivial=0.1), REFUTED),
+    ("path, all rounding", PATH_UPPER, path_of([1e-12], 0.0, scale=1.0), UNDERPOWERED),
+    ("path, scale NaN", PATH_UPPER, path_of([1.0], 0.5, scale=math.nan), UNDERPOWERED),
+    ("path, out once", PATH_UPPER, path_of([1.0, 9.0], 2.0, symbols={"q": [1.0, 0.0]}), HOLDS),
+    ("path, NaN bound out", PATH_UPPER,
+     path_of([1.0, 1.0], [2.0, math.nan], symbols={"q": [1.0, 0.0]}), HOLDS),
+    ("path, out", PATH_UPPER, path_of([1.0, 9.0], 2.0, symbols={"q": 0.0}), OUT),
+    ("path lower", PATH_LOWER, path_of([1.0, 2.0], 1.0), HOLDS),
+    ("path lower, false", PATH_LOWER, path_of([1.0, 2.0], 1 + 1e-8), REFUTED),
+    ("path exact", PATH_EXACT, path_of([[1.0], [2.0]], [[1.0], [2.0]]), HOLDS),
+    ("path exact, above", PATH_EXACT, path_of([1.0], 1 - 1e-8), REFUTED),
+    ("path exact, below", PATH_EXACT, path_of([1.0], 1 + 1e-8), REFUTED),
+    ("path exact, inf", PATH_EXACT, path_of([1.0], math.inf), REFUTED),
+    ("path exact, out once", PATH_EXACT, path_of([1.0, 9.0], 1.0, symbols={"q": [1, 0]}), HOLDS),
+    ("path exact, NaN", PATH_EXACT, path_of([1.0], math.nan), REFUTED),
+    # with probability
+    ("often", OFTEN, trials_of(960, 1000, 0.95), HOLDS),
+    ("often, in noise", OFTEN, trials_of(940, 1000, 0.95), HOLDS),
+    ("often, false", OFTEN, trials_of(880, 1000, 0.95), REFUTED),
+    ("often, few trials", OFTEN, trials_of(20, 20, 0.95), UNDERPOWERED),
+    ("often, at least 0", OFTEN, trials_of(960, 1000, 0.0), VACUOUS),
+    ("often, at least -1", OFTEN, trials_of(960, 1000, -1.0), VACUOUS),
+    ("always", OFTEN, trials_of(1000, 1000, 1.0), VACUOUS),
+    ("always, false", OFTEN, trials_of(999, 1000, 1.0), REFUTED),
+    ("more than always", OFTEN, trials_of(999, 1000, 1.1), REFUTED),
+    ("more than always, seen always", OFTEN, trials_of(1000, 1000, 1.1), REFUTED),
+    ("always, by rounding", OFTEN, trials_of(1000, 1000, 1 + 1e-15), VACUOUS),
+    ("often, NaN", OFTEN, trials_of(960, 1000, math.nan), VACUOUS),
+    ("seldom", SELDOM, trials_of(40, 1000, 0.05), HOLDS),
+    ("seldom, false", SELDOM, trials_of(120, 1000, 0.05), REFUTED),
+    ("less than never", SELDOM, trials_of(0, 1000, -0.1), REFUTED),
+    ("seldom, few trials", SELDOM, trials_of(0, 20, 0.05), UNDERPOWERED),
+]  # fmt: skip
+CASES = [pytest.param(*row[1:], id=row[0]) for row in TABLE]
+
+
+@pytest.mark.parametrize(("claim", "sample", "verdict"), CASES)
+def test_verdict(claim, sample, verdict):
+    judgement = judge(claim, sample, LEVEL)
+    assert judgement.verdict is verdict, judgement
+    assert judgement.passed == (verdict is HOLDS)
+
+
+def test_every_verdict_and_kind_is_in_the_table():
+    assert {row[3] for row in TABLE} == set(Verdict)
+    for mode in Mode:
+        assert {row[3] for row in TABLE if row[1].kind.mode is mode} >= {HOLDS, REFUTED, VACUOUS}
+    names = [row[0] for row in TABLE]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_only_holds_passes(verdict):
+    judgement = Judgement("x", verdict)
+    assert judgement.passed == (verdict.name == "HOLDS")
+    assert verdict.informative == (verdict.name in ("HOLDS", "REFUTED"))
+
+
+def test_premises_are_told():
+    judgement = judge(UPPER, mean_of(1.0, 0.4, symbols={"q": -3.0}), LEVEL)
+    assert "q > 0" in judgement.reason
+    assert "-3" in judgement.reason
+
+
+def test_numbers_are_taken_where_the_claim_is_tightest():
+    judgement = judge(UPPER, mean_of([1.0, 2.0, 3.0], [4.0, 2.5, 9.0]), LEVEL)
+    assert (judgement.position, judgement.bound, judgement.checkpoints) == (1, 2.5, 3)
+    assert judgement.measured == pytest.approx(2.0)
+    assert judgement.tightness == pytest.approx(1.25)
+    assert judgement.lower_confidence < 2 < judgement.bound
+    assert judgement.tightness_confidence == pytest.approx(2.5 / judgement.lower_confidence)
+    assert judgement.informative == 3
+    failed = judge(UPPER, mean_of([1.0, 2.0, 3.0], [1.0, 2.0, 1.2]), LEVEL)
+    assert (failed.verdict, failed.position) == (REFUTED, 2)
+
+
+@pytest.mark.parametrize("kind", [UPPER, EXACT, LOWER])
+def test_values_below_0_are_no_test(kind):
+    with pytest.raises(ValueError, match="values"):
+        judge(kind, mean_of(1.0, 1.5, values=UNIT[None] - 3), LEVEL)
+
+
+def test_probabilities_are_frequencies_of_events():
+    with pytest.raises(InvalidArgument, match=r"^values"):
+        judge(OFTEN, Sample([0.5, 1.0], bounded(0.5)), LEVEL)
+
+
+def test_an_equality_of_probabilities_is_not_tested():
+    with pytest.raises(ValueError, match="probabilit"):
+        judge(claim(Kind(Relation.EXACT, Mode.PROBABILITY)), trials_of(1, 999, 0.5), LEVEL)
+
+
+# false alarms: the level is split over checkpoints and sides
+
+
+@pytest.mark.parametrize("claim", [UPPER, EXACT])
+def test_the_level_is_that_of_all_checkpoints(claim):
+    """A mean at the bound; some of 20 independent checkpoints of 100 trials would mislead."""
+    rng, alarms = np.random.default_rng(5), 0
+    for _ in range(150):
+        values = rng.exponential(size=(20, 30))
+        sample = mean_of(np.ones(20), 1.0, values=values, symbols={"v": 1.0})
+        alarms += judge(claim, sample, 0.05).verdict is REFUTED
+    assert alarms <= 15  # 25 are as likely as 1e-6 at 7.5
+
+
+@pytest.mark.parametrize(("claim", "parts"), [(UPPER, 3), (EXACT, 6), (LOWER, 3)])
+def test_every_checkpoint_and_side_has_an_equal_part_of_the_level(claim, parts):
+    sample = mean_of([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+    limits = sample.lower_confidence(LEVEL / parts)
+    judgement = judge(claim, sample, LEVEL)
+    assert judgement.lower_confidence == pytest.approx(limits[judgement.position], rel=1e-9)
+
+
+# several initialisations
+
+FEW, MANY = mean_of(1.0, 1.5), mean_of(1.0, 0.4)
+GOOD, BAD = (replace(s, symbols={**s.symbols, "delta": 0.1}) for s in (FEW, MANY))
+DULL = replace(GOOD, trivial=1.0)
+WEAK = replace(GOOD, values=GOOD.values[:, :12])
+OUTSIDE = replace(GOOD, symbols={**GOOD.symbols, "q": 0.0})
+MOSTLY = replace(UPPER, confidence="delta")
+
+
+@pytest.mark.parametrize(
+    ("claim", "samples", "verdict"),
+    [
+        (UPPER, [GOOD] * 3, HOLDS),
+        (UPPER, [GOOD] * 19 + [BAD], REFUTED),
+        (UPPER, [GOOD] * 19 + [DULL], VACUOUS),
+        (UPPER, [DULL, WEAK], UNDERPOWERED),
+        (UPPER, [DULL, WEAK, OUTSIDE], OUT),
+        (UPPER, [DULL, WEAK, OUTSIDE, BAD], REFUTED),
+        (MOSTLY, [GOOD] * 400, HOLDS),
+        (MOSTLY, [GOOD] * 399 + [BAD], HOLDS),
+        (MOSTLY, [GOOD] * 20, UNDERPOWERED),
+        (MOSTLY, [GOOD] * 8 + [BAD] * 12, REFUTED),
+        (MOSTLY, [DULL] * 8 + [BAD] * 12, REFUTED),
+        (MOSTLY, [GOOD] * 3, UNDERPOWERED),
+        (MOSTLY, [BAD], UNDERPOWERED),
+        (MOSTLY, [GOOD], UNDERPOWERED),
+        (MOSTLY, [GOOD] * 19 + [DULL], VACUOUS),
+        (MOSTLY, [DULL] * 19 + [BAD], VACUOUS),
+        (MOSTLY, [WEAK] * 18 + [DULL, BAD], UNDERPOWERED),
+        (MOSTLY, [OUTSIDE] * 19 + [BAD], OUT),
+        (MOSTLY, [GOOD] * 400 + [DULL] * 3 + [WEAK], HOLDS),
+        (MOSTLY, [GOOD] * 200 + [DULL] * 200, VACUOUS),
+        (MOSTLY, [GOOD] * 200 + [WEAK] * 200, UNDERPOWERED),
+        (MOSTLY, [GOOD] * 400 + [OUTSIDE], OUT),
+        (MOSTLY, [GOOD] * 800 + [replace(WEAK, values=5 * WEAK.values)] * 200, UNDERPOWERED),
+        (MOSTLY, [GOOD] * 300 + [DULL] + [BAD] * 99, REFUTED),
+    ],
+)
+def test_initialisations(claim, samples, verdict):
+    assert judge_initialisations(claim, samples, LEVEL).verdict is verdict
+
+
+# metamorphic twins
+
+EXPECTATION = [
+    c for c, row in zip(CASES, TABLE, strict=True) if row[1].kind.mode is Mode.EXPECTATION
+]
+WITH_UNIT = [
+    c for c, row in zip(CASES, TABLE, strict=True) if row[1].kind.mode is not Mode.PROBABILITY
+]
+
+
+@pytest.mark.parametrize(("claim", "sample", "verdict"), EXPECTATION)
+def test_the_order_of_seeds_does_not_matter(claim, sample, verdict):
+    for salt in range(2):
+        order = np.random.default_rng(salt).permutation(sample.rows.shape[1])
+        assert judge(claim, replace(sample, values=sample.rows[:, order]), LEVEL).verdict is verdict
+
+
+@settings(max_examples=6)
+@given(exponent=st.integers(-100, 100))
+@pytest.mark.parametrize(("claim", "sample", "verdict"), WITH_UNIT)
+def test_the_unit_does_not_matter(claim, sample, verdict, exponent):
+    powers = {"b": 1, "low": 1, "high": 1, "v": 2, "q": 0, "a": 0}
+    unit = 10.0**exponent
+    symbols = {n: np.asarray(x) * unit ** powers[n] for n, x in sample.symbols.items()}
+    measured = {n: np.asarray(getattr(sample, n)) * unit for n in ("values", "trivial", "scale")}
+    scaled = replace(sample, symbols=symbols, **measured)
+    assert judge(claim, scaled, LEVEL).verdict is verdict
+
+
+@pytest.mark.parametrize(("claim", "sample", "verdict"), CASES)
+def test_a_stricter_level_refutes_no_more(claim, sample, verdict):
+    strict = judge(claim, sample, 1e-12).verdict
+    assert (
+        strict is verdict
+        or (verdict is not REFUTED and strict is UNDERPOWERED)
+        or (verdict is REFUTED and strict is not OUT)
+    )

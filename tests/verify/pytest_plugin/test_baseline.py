@@ -1,0 +1,442 @@
+"""The baseline in whole pytest runs, and its comparison of records."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import scipy.special  # noqa: F401  (inner runs in this process must not load it a second time)
+from hypothesis import settings
+
+from verify.pytest_plugin.baseline import Baseline, BaselineError, Mutation, Record
+from verify.pytest_plugin.regression import ALARM, Run, compare, update
+
+TOY = """
+from verify.runs.plain import scalar
+
+FACTORS = {"0": 1.0, "1": 1.02, "2": 1.01, "3": 0.99, "4": 0.98}
+
+def show(gate, claim, verdict="HOLDS", tightness=1.2, factor=1.4):
+    ledger, noise = gate._ledger, FACTORS.get(gate.salt, 1.005)
+    ledger.rows.append({
+        "test": ledger.test, "claim": claim, "verdict": verdict, "level": ledger.level,
+        "statistical": True, "required": ledger.share, "reason": "",
+        "tightness": scalar(tightness * noise), "factor": scalar(factor * noise),
+    })
+"""
+
+TESTS = """
+import os, signal, time
+import numpy as np
+import pytest
+import scipy.special  # noqa: F401  (inner runs in this process must not load it a second time)
+from hypothesis import settings
+from toy import show
+
+@pytest.mark.claims(checks=2)
+def test_all(gate):
+    show(gate, "toy/mean")
+    show(gate, "toy/path", tightness=1.0)
+
+@pytest.mark.parametrize("i", [0, 1])
+@pytest.mark.claims(checks=99, share=0.1)
+def test_some(gate, i):
+    for verdict in ["HOLDS"] * 16 + ["VACUOUS"] * 4:
+        show(gate, "toy/mean", verdict, 1.5 + i)
+
+def test_other(record_property):
+    record_property("error", np.float64(1))
+"""
+
+
+OPTIONS = ("-p", "no:cacheprovider", "--claims-baseline=base.json")
+
+
+def run(pytester, *arguments):
+    """An inner run in this process, for speed."""
+    return pytester.runpytest_inprocess(*OPTIONS, *arguments)
+
+
+def run_process(pytester, *arguments):
+    """An inner run; the status is that of the process."""
+    return pytester.runpytest_subprocess(*OPTIONS, "--hypothesis-profile=ci", *arguments)
+
+
+def said(result):
+    """The lines on the baseline."""
+    return [line for line in result.outlines + result.errlines if "baseline" in line]
+
+
+@pytest.fixture
+def toy(pytester, monkeypatch):
+    """A suite with its baseline, in base.json."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    pytester.makeini("[pytest]\nfilterwarnings = error")
+    pytester.makepyfile(toy=TOY, test_toy=TESTS)
+    profile = settings._current_profile
+    settings.load_profile("ci")
+    yield pytester
+    settings.load_profile(profile)
+
+
+@pytest.fixture
+def made(toy):
+    result = run(toy, "--claims-baseline-update")
+    assert result.ret == 0
+    assert said(result)[0] == "baseline: written: 4 rows, 0 of 0 as before"
+    return toy
+
+
+ALL = "FAILED baseline: {} in test_toy.py::test_all: {}"
+SOME = "FAILED baseline: toy/mean in test_toy.py::test_some[[]0]: {}"
+SHOWN = 'show(gate, "toy/mean")'
+SHARE = '["HOLDS"] * 16 + ["VACUOUS"] * 4'
+PATH = '    show(gate, "toy/path", tightness=1.0)'
+
+EDITS = {
+    "same": ("", "", 0, "baseline: 4 of 4 rows compared, at the same salt and packages"),
+    "verdict": (SHOWN, 'show(gate, "toy/mean", "VACUOUS")', 1,
+                ALL.format("toy/mean", "the verdict was HOLDS, is VACUOUS")),
+    "worst": (SHOWN, SHOWN + '; show(gate, "toy/mean", "OUT_OF_REGIME")', 1,
+              ALL.format("toy/mean", "the verdict was HOLDS, is OUT_OF_REGIME")),
+    "tightness": (SHOWN, 'show(gate, "toy/mean", tightness=1.23)', 1,
+                  ALL.format("toy/mean", "tightness was 1.2, is 1.23")),
+    "factor": (SHOWN, 'show(gate, "toy/mean", factor=1.5)', 1,
+               ALL.format("toy/mean", "factor was 1.4, is 1.5")),
+    "rounding": (SHOWN, 'show(gate, "toy/mean", tightness=1.2001)', 0, "*4 of 4 rows compared*"),
+    "infinite": (SHOWN, 'show(gate, "toy/mean", tightness=float("inf"))', 1,
+                 ALL.format("toy/mean", "tightness was 1.2, is none")),
+    "share": (SHARE, '["HOLDS"] * 15 + ["VACUOUS"] * 5', 1,
+              SOME.format("the informative share was 0.80 (16 of 20), is 0.75 (15 of 20)")),
+    "regime": (SHARE, '["HOLDS"] * 16 + ["VACUOUS"] * 3 + ["OUT_OF_REGIME"]', 1,
+               SOME.format("the share in the regime was 1.00 (20 of 20), is 0.95 (19 of 20)")),
+    "fewer": (SHARE, '["HOLDS"] * 8 + ["VACUOUS"] * 2', 1,
+              SOME.format("judgements were 20, are 10")),
+    "required": ("share=0.1", "share=0.05", 1, SOME.format("the share required was 0.1, is 0.05")),
+    "better": (SHARE, '["HOLDS"] * 20', 0, "baseline: 2 rows are better than listed*"),
+    "gone": (PATH, "", 1, ALL.format("toy/path", "was judged (HOLDS 1, *factor 1.4), is gone")),
+    "renamed": ("toy/path", "toy/way", 1,
+                ALL.format("toy/way", "was not listed, is judged (HOLDS 1, *factor 1.4)")),
+    "new": (PATH, PATH + '\n    show(gate, "toy/new")', 1,
+            ALL.format("toy/new", "was not listed, is judged (HOLDS 1, *factor 1.4)")),
+    "test-gone": ("test_all", "test_any", 1, ALL.format("toy/mean", "was judged (*), is gone")),
+    "gate-gone": ("some(gate, i):", "some(i):\n    return", 1,
+                  SOME.format("was judged (*), is gone")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", EDITS)
+def test_changed_suites(made, case):
+    old, new, status, line = EDITS[case]
+    assert old in TESTS
+    made.makepyfile(test_toy=TESTS.replace(old, new))
+    result = run(made)
+    assert result.ret == status
+    pytest.LineMatcher(said(result)).fnmatch_lines([line])
+    if status:
+        assert said(result)[-1].startswith("FAILED baseline: if this is meant, run again with")
+
+
+ARGUMENTS = {
+    "keyword": ("-k all", 0, "baseline: 2 of 4 rows compared*"),
+    "no-claim": ("-k other", 0, "baseline: 0 of 4 rows compared*"),
+    "deselect": ("--deselect test_toy.py::test_all", 0, "baseline: 2 of 4 rows compared*"),
+    "path": ("test_toy.py", 0, "baseline: 4 of 4 rows compared*"),
+    "test": ("test_toy.py::test_some", 0, "baseline: 2 of 4 rows compared*"),
+    "parameter": ("test_toy.py::test_some[0]", 0, "baseline: 1 of 4 rows compared*"),
+    "directory": ("sub", 0, "baseline: 0 of 4 rows compared*"),
+    "ignore": ("--ignore=test_toy.py", 0, "baseline: 0 of 4 rows compared*"),
+    "budget": ("--claims-budget=1e-7", 1, "FAILED baseline: the baseline is stale: budget was*"),
+    "unmeasured": ("--claims-salt=7", 1, "*the noise of 4 rows is not known*update at 5 salts*"),
+    "missing": ("--claims-baseline=no.json", 4, "*no file *no.json: make it with*-update*"),
+    "corrupt": ("--claims-baseline=bad.json", 4, "*bad.json is corrupt*"),
+    "each": ("-n 2 --dist each", 4, "*--dist each*"),
+    "collect": ("--collect-only", 0, "* --claims-baseline*"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ARGUMENTS)
+def test_arguments(made, case):
+    arguments, status, line = ARGUMENTS[case]
+    (made.path / "bad.json").write_text((made.path / "base.json").read_text()[:-20])
+    made.mkdir("sub").joinpath("test_sub.py").write_text("def test_a(): pass")
+    result = run(made, *arguments.split())
+    assert result.ret == status
+    if case == "collect":
+        assert "rows" not in result.stdout.str()
+    else:
+        pytest.LineMatcher(said(result)).fnmatch_lines([line])
+
+
+def test_without_a_file(pytester):
+    pytester.makepyfile("def test_a(): pass")
+    result = pytester.runpytest_inprocess("--claims-baseline-update")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*--claims-baseline-update needs --claims-baseline=FILE"])
+
+
+@pytest.mark.parametrize("arguments", ["", "-k all"])
+def test_workers_agree(made, arguments):
+    text = TESTS.replace(SHOWN, "").replace(SHARE, '["HOLDS"] * 9')
+    made.makepyfile(test_toy=text)
+    alone = run(made, *arguments.split())
+    workers = run_process(made, "-n", "2", *arguments.split())
+    assert said(alone) == said(workers)
+    assert alone.ret == workers.ret == 1
+
+
+PROFILE = """
+from hypothesis import settings
+settings.register_profile("own")
+settings.load_profile("own")
+"""
+
+# A worker that writes leaves a file of its own.
+WORKER = """
+import pathlib
+import verify.runs.files
+
+def pytest_configure(config):
+    if hasattr(config, "workerinput"):
+        verify.runs.files.write = lambda *_: pathlib.Path("base.worker").touch()
+"""
+
+
+def test_update(toy):
+    """The file is the same with workers and without; it says what changed; only it is written."""
+    base = toy.path / "base.json"
+    toy.makeconftest(WORKER)
+    toy.makepyfile(test_toy=PROFILE + TESTS)
+    texts = []
+    for workers in ("0", "2"):
+        assert run_process(toy, "-n", workers, "--claims-baseline-update").ret == 0
+        texts.append(base.read_text())
+        base.unlink()
+    assert texts[0] == texts[1]
+    base.write_text(texts[0])
+    assert json.loads(texts[0])["settings"]["profile"] == "own"
+    changed = PROFILE + TESTS.replace(SHOWN, "").replace(SHARE, '["HOLDS"] * 20')
+    toy.makepyfile(test_toy=changed)
+    result = run_process(toy, "-n", "2", "--claims-baseline-update", "-k", "all or 0")
+    assert result.ret == 0
+    assert said(result) == [
+        "baseline: written: 3 rows, 1 of 3 as before",
+        "baseline: toy/mean in test_toy.py::test_all: "
+        "HOLDS 1, tightness 1.2, factor 1.4 -> nothing",
+        "baseline: toy/mean in test_toy.py::test_some[0]: "
+        "HOLDS 16, VACUOUS 4, tightness 1.5, factor 1.4 -> HOLDS 20, tightness 1.5, factor 1.4",
+    ]
+    assert {path.name for path in toy.path.glob("*base*")} == {"base.json"}
+    rows = json.loads(base.read_text())["rows"]
+    assert [row["judged"] for row in rows] == [20, 20, 1]
+
+
+LAST = 'record_property("error", np.float64(1))'
+FAILING = {
+    "failure": (LAST, "assert False", ""),
+    "skip": ("def test_all(gate):", "def test_all(gate):\n    pytest.skip()", ""),
+    "collection": ("import os", "import no_such_module", ""),
+    "stop": (LAST, "assert False", "-x"),
+    "crash": (LAST, "os._exit(0)", "-n 2"),
+}
+
+
+@pytest.mark.parametrize("case", FAILING)
+def test_update_is_refused_when_the_run_fails(made, case):
+    old, new, arguments = FAILING[case]
+    before = (made.path / "base.json").read_text()
+    made.makepyfile(test_toy=TESTS.replace(old, new))
+    start = run_process if case == "crash" else run
+    result = start(made, "--claims-baseline-update", *arguments.split())
+    assert result.ret not in (0, 5)
+    assert (made.path / "base.json").read_text() == before
+    pytest.LineMatcher(said(result)).fnmatch_lines(["FAILED baseline: not *: the run *"])
+    if case == "crash":
+        result.stdout.fnmatch_lines(["FAILED worker gw* went down*"])
+
+
+def test_a_module_that_cannot_be_imported(made):
+    """What it would have judged is unknown, so nothing is called gone."""
+    made.makepyfile(test_broken="import no_such_module")
+    result = run(made, "--continue-on-collection-errors")
+    assert result.ret == 1
+    assert said(result) == ["FAILED baseline: not compared: the run did not finish"]
+
+
+DYING = {
+    "exit": ("os._exit(0)", "FAILED the process was left by os._exit(0) in *::test_other (call)"),
+    "hang": ("signal.alarm(1); time.sleep(60)", "*"),
+}
+
+
+@pytest.mark.parametrize("case", DYING)
+def test_a_run_that_dies_fails_and_writes_nothing(made, case):
+    new, line = DYING[case]
+    before = (made.path / "base.json").read_text()
+    made.makepyfile(test_toy=TESTS.replace(LAST, new))
+    result = run_process(made, "--claims-baseline-update")
+    assert result.ret not in (0, 5)
+    assert (made.path / "base.json").read_text() == before
+    result.stdout.fnmatch_lines([line])
+
+
+def test_a_child_process_may_leave(made):
+    child = "child = os.fork() or os._exit(0); assert os.waitpid(child, 0)[1] == 0"
+    made.makepyfile(test_toy=TESTS.replace(LAST, child))
+    assert run_process(made).ret == 0
+
+
+def test_noise(made):
+    for salt in "1234":
+        result = run(made, f"--claims-salt={salt}", "--claims-baseline-update")
+        assert said(result) == [f"baseline: written: the ratios of 4 rows at salt {salt}"]
+    row = json.loads((made.path / "base.json").read_text())["rows"][0]
+    assert row["tightness"] == {"0": 1.2, "1": 1.224, "2": 1.212, "3": 1.188, "4": 1.176}
+    result = run(made, "--claims-salt=9")
+    assert result.ret == 0
+    assert said(result) == ["baseline: 4 of 4 rows compared, within the noise (salt was 0, is 9)"]
+    made.makepyfile(test_toy=TESTS.replace(SHOWN, 'show(gate, "toy/mean", tightness=2.4)'))
+    result = run(made, "--claims-salt=9")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        [ALL.format("toy/mean", "tightness was 0.9041 to 1.592 (5 salts), is 2.412")]
+    )
+    result = run(made, "--claims-baseline-update")
+    result.stdout.fnmatch_lines(["*the noise of changed rows is to be measured again*"])
+    assert run(made, "--claims-salt=9").ret == 1
+
+
+KEY = ("toy", "test_a")
+
+
+def record(verdicts, required, tightness, factor=None):
+    return Record(verdicts, required, tightness, factor or dict.fromkeys(tightness, 1.5))
+
+
+HEAD = {"salt": "0", "settings": {"profile": "ci"}, "packages": {"torch": "2"}}
+SALTS = {"0": 1.0, "1": 1.1, "2": 1.2, "3": 1.1, "4": 1.0}
+
+
+def problems(old, new, **changes):
+    baseline = Baseline(records={KEY: old}, **HEAD)
+    ran = frozenset({KEY[1]})
+    run = dataclasses.replace(Run(records={KEY: new}, ran=ran, **HEAD), **changes)
+    return compare(baseline, run).problems
+
+
+@pytest.mark.parametrize(
+    ("holds", "tightness", "fine"),
+    [
+        (80, 1.1, True),
+        (70, 1.1, True),  # 2.9 standard deviations: noise
+        (50, 1.1, False),
+        (80, 1.5, True),
+        (80, 5.0, False),
+        (80, 0.2, False),
+        (80, None, False),
+    ],
+)
+def test_the_band_of_another_salt(holds, tightness, fine):
+    def of(n, ratios):
+        return record({"HOLDS": n, "VACUOUS": 100 - n}, 0.1, ratios)
+
+    found = problems(of(85, SALTS), of(holds, {"9": tightness}), salt="9")
+    assert (not found) == fine
+
+
+def test_other_packages_are_noise():
+    new = record({"HOLDS": 1}, None, {"0": 1.1})
+    assert problems(record({"HOLDS": 1}, None, SALTS), new)
+    assert not problems(record({"HOLDS": 1}, None, SALTS), new, packages={"torch": "3"})
+
+
+def test_unchanged_suites_rarely_fail():
+    """Over draws of the law that the noise is measured in, false alarms are as rare as stated."""
+    rng, alarms, runs = np.random.default_rng(0), 0, 3000
+    for _ in range(runs):
+        *known, now = np.exp(0.1 * rng.normal(size=6)).tolist()
+        ratios, now = dict(zip("01234", known, strict=True)), {"9": now}
+        old, new = (record({"HOLDS": 1}, None, both, both) for both in (ratios, now))
+        alarms += bool(problems(old, new, salt="9"))
+    assert alarms <= 5 * ALARM * runs
+
+
+def test_settings_are_compared():
+    row = record({"HOLDS": 1}, None, {"0": 1.0})
+    (problem,) = problems(row, row, settings={"profile": "dev"})
+    assert problem.startswith("the baseline is stale: profile was ci, is dev; if this is meant")
+
+
+def test_noise_is_of_an_unchanged_suite():
+    old = record({"HOLDS": 1}, None, {"0": 1.0})
+    new = record({"HOLDS": 1}, None, {"1": 1.0})
+    baseline = Baseline(records={KEY: old}, **HEAD)
+    at_1 = Run(records={KEY: new}, ran=frozenset({KEY[1]}), **HEAD | {"salt": "1"})
+    assert update(baseline, at_1)[0].records[KEY].tightness == {"0": 1.0, "1": 1.0}
+    for change in (
+        {"packages": {"torch": "3"}},
+        {"settings": {"profile": "dev"}},
+        {"records": {}},
+        {"records": {KEY: new, ("toy/new", "test_a"): new}},
+    ):
+        written, outcome = update(baseline, dataclasses.replace(at_1, **change))
+        assert written is None
+        assert outcome.problems[0].endswith("update at salt 0 first")
+
+
+SCORE = Mutation(refuted=19, survived=1, fingerprint="f")
+GOOD = Baseline(
+    records={KEY: record({"HOLDS": 2}, None, SALTS)}, mutation={"toy": SCORE}, **HEAD
+).text()
+
+
+@pytest.mark.parametrize("now", ["f", "g", None])
+def test_a_score_is_of_the_claim_as_it_was(now):
+    """Of a claim that changed or is gone the score is stale; partial runs leave it alone."""
+    row = record({"HOLDS": 1}, None, {"0": 1.0})
+    baseline = Baseline(records={KEY: row}, mutation={"toy": SCORE, "other": SCORE}, **HEAD)
+    same = Run(records={KEY: row}, ran=frozenset({KEY[1]}), **HEAD)
+    run = dataclasses.replace(same, fingerprints={"toy": now} if now else {})
+    found = compare(baseline, run).problems
+    assert [problem.partition(" is of")[0] for problem in found] == (
+        [] if now == "f" else ["the mutation score of toy", found[-1]]
+    )
+    written, outcome = update(baseline, run)
+    assert written.mutation == {"toy": SCORE}
+    assert any("mutate toy" in line for line in outcome.lines) == (now != "f")
+    nothing = dataclasses.replace(run, records={}, ran=frozenset())
+    assert not compare(baseline, nothing).problems
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"judged": 2', '"judged": 3'),
+        ('"HOLDS": 2', '"HOLDS": 0'),
+        ('"HOLDS": 2', '"HOLDS": -2'),
+        ('"HOLDS": 2', '"FINE": 2'),
+        ('{"HOLDS": 2}', "{}"),
+        ('{"HOLDS": 2}', "2"),
+        ('"1": 1.1', '"1": NaN'),
+        ('"1": 1.1', '"1": -1.1'),
+        ('"0": 1.0, ', ""),
+        ('"format": 2', '"format": 1'),
+        ('"refuted": 19', '"refuted": -19'),
+        ('"refuted": 19', '"refuted": 18'),
+        ('"fingerprint": "f"', '"fingerprint": 7'),
+        (' "salt": "0"', ' "salt": 0'),
+        ('"claim": "toy"', '"claim": 2'),
+        ('{"profile": "ci"}', "[]"),
+        ("{", "<<<<<<< HEAD\n{"),
+        (GOOD, ""),
+        (GOOD, "[]"),
+    ],
+)
+def test_corrupt_files(tmp_path, old, new):
+    path = tmp_path / "base.json"
+    path.write_text(GOOD)
+    assert Baseline.read(path).text() == GOOD
+    assert old in GOOD
+    path.write_text(GOOD.replace(old, new, 1))
+    with pytest.raises(BaselineError, match="corrupt"):
+        Baseline.read(path)

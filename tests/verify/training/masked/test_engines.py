@@ -1,0 +1,230 @@
+"""Every engine against the trainer, and each against itself in other circumstances."""
+
+from dataclasses import fields, replace
+from functools import partial
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+
+from benchmarks.peers import PEERS, available
+from benchmarks.peers import engine as engine_peer
+from benchmarks.report import compare
+from benchmarks.workloads import SMALL
+from tests.verify.training.masked.problems import LAW_CASES, algorithm, network
+from theory.language.errors import InvalidArgument
+from theory.theorems.masked_training.laws import MaskLaw
+from verify.experiments.masked_training.setting import prepare
+from verify.experiments.masked_training.strategies import configurations
+from verify.judging.seeds import seed_tensor
+from verify.training.masked import sample_space as sample_space_module
+from verify.training.masked.engine import choose, plain, seeds_at_once
+from verify.training.masked.network import Network
+from verify.training.masked.records import Trajectory, seed_by_seed
+from verify.training.masked.sample_space import SampleSpace, sample_space
+from verify.training.masked.trainer import Algorithm
+
+SEEDS = seed_tensor(3, "engines")
+TOLERANCE = 1e-10
+PAIRED = MaskLaw("paired", lambda j, p: int(j == 2), lambda p: 2 / p)
+QUANTITIES = [f.name for f in fields(Trajectory)]
+
+
+def in_torch(net, alg, rounds, seeds, most):
+    trainer = SampleSpace(net, alg, most)
+    return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds)
+
+
+ENGINES = {
+    "torch": sample_space,
+    "torch, step by step": partial(in_torch, most=0.0),
+    "torch, linear": partial(in_torch, most=1.0),
+}
+if find_spec("numba"):
+    from verify.training.masked.fused import Fused, fused
+
+    def compiled(net, alg, rounds, seeds, most):
+        trainer = Fused(net, alg, most)
+        return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds)
+
+    ENGINES |= {
+        "fused": fused,
+        "fused, step by step": partial(compiled, most=0.0),
+        "fused, linear": partial(compiled, most=1.0),
+    }
+every_engine = pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES.keys())
+needs_numba = pytest.mark.skipif("fused" not in ENGINES, reason="needs the extra fast")
+
+
+def difference(engine, net, alg, rounds, seeds=SEEDS):
+    """The largest difference from the trainer, relative to the largest value."""
+    worst = 0.0
+    reference = list(plain(net, alg, rounds, seeds))
+    found = list(engine(net, alg, rounds, seeds))
+    assert [r.index for r in found] == list(range(rounds))
+    for name in QUANTITIES:
+        ours, theirs = (torch.stack([getattr(r, name) for r in x]) for x in (found, reference))
+        assert ours.shape == theirs.shape
+        assert ours.dtype == theirs.dtype
+        assert theirs.isfinite().all()
+        worst = max(worst, float((ours - theirs).abs().max() / theirs.abs().max().clamp(1e-300)))
+    return worst
+
+
+@every_engine
+@settings(max_examples=60)
+@given(configurations())
+def test_equals_the_trainer(engine, configuration):
+    setting = prepare(configuration, "engines")
+    rounds = min(configuration.rounds, 4)
+    assert difference(engine, setting.network, setting.algorithm, rounds) < TOLERANCE
+
+
+@every_engine
+@pytest.mark.parametrize("case", [*LAW_CASES, "paired"])
+@pytest.mark.parametrize("m", [1, 300, 4096])
+def test_equals_the_trainer_for_every_law(engine, case, m):
+    net = network(n=5, d=3, m=m)
+    alg = algorithm(net, "local steps" if case == "paired" else case)
+    if case == "paired":
+        alg = replace(alg, law=PAIRED, p=4, xi=0.5)
+    assert difference(engine, net, alg, 3) < TOLERANCE
+
+
+@every_engine
+@pytest.mark.parametrize(("n", "d"), [(2, 9), (9, 2), (9, 6)], ids=["n<d", "n>2d", "n<2d"])
+def test_equals_the_trainer_in_wide_networks(engine, n, d):
+    """Some neurons flip within a round, most do not."""
+    net = network(n=n, d=d, m=30_000)
+    assert difference(engine, net, algorithm(net), 3, SEEDS[:1]) < TOLERANCE
+
+
+@every_engine
+def test_a_sample_at_the_origin(engine):
+    net = network(n=4, m=300)
+    X = net.X.clone()
+    X[1] = 0
+    net = Network(X, net.y, net.W_0, net.a)
+    assert difference(engine, net, algorithm(net), 3) < TOLERANCE
+
+
+@every_engine
+@pytest.mark.parametrize("eta", [1e4, 1e200])
+def test_divergence_ends(engine, eta):
+    """Paths of any length, infinite ones too: every neuron goes step by step."""
+    net = network(m=300)
+    alg = replace(algorithm(net), eta=eta)
+    *_, ours = engine(net, alg, 3, SEEDS[:1])
+    *_, theirs = plain(net, alg, 3, SEEDS[:1])
+    assert (ours.outputs.isfinite() == theirs.outputs.isfinite()).all()
+    assert not ours.outputs.abs().max() < 1e6
+
+
+@every_engine
+def test_same_numbers_for_any_batching_and_threads(engine):
+    net = network(m=3000)
+    alg = algorithm(net)
+    threads = torch.get_num_threads()
+    whole = list(engine(net, alg, 3, SEEDS))
+    try:
+        torch.set_num_threads(3 - min(threads, 2))
+        alone = list(engine(net, alg, 3, SEEDS[1:2]))
+    finally:
+        torch.set_num_threads(threads)
+    for one, all_seeds in zip(alone, whole, strict=True):
+        assert torch.equal(one.local[:, 0], all_seeds.local[:, 1])
+        for name in QUANTITIES[1:]:
+            assert torch.equal(getattr(one, name)[0], getattr(all_seeds, name)[1])
+
+
+def test_most_neurons_of_a_wide_network_take_the_short_cut(monkeypatch):
+    net = network(m=100_000)
+    alg = Algorithm(algorithm(net).law, 3, 0.6, 6, algorithm(net).eta)
+    shares = []
+    critical = SampleSpace._critical
+
+    def watched(self, *args):
+        found = critical(self, *args)
+        shares.append(float(found.double().mean()))
+        return found
+
+    monkeypatch.setattr(SampleSpace, "_critical", watched)
+    assert difference(sample_space, net, alg, 3, SEEDS[:1]) < TOLERANCE
+    assert len(shares) == 4  # once to choose, once per round
+    assert 0 < max(shares) < 0.2
+
+
+@pytest.mark.parametrize("engine", [name for name in ENGINES if name.endswith("linear")])
+@pytest.mark.parametrize("headroom", [0.0, 0.3])
+def test_a_bound_that_proves_too_small_is_redone(engine, headroom, monkeypatch):
+    net = network(m=3000)
+    alg = algorithm(net)
+    monkeypatch.setattr(sample_space_module, "HEADROOM", headroom)
+    assert difference(ENGINES[engine], net, alg, 3) < TOLERANCE
+    monkeypatch.setattr(sample_space_module, "SLACK", 0.0)  # whatever was guessed is taken
+    assert difference(ENGINES[engine], net, alg, 3) > 1e-6
+
+
+def test_float32():
+    net = network(m=3000, dtype=torch.float32)
+    assert difference(sample_space, net, algorithm(net), 2) < 1e-3
+
+
+def test_unknown_engine():
+    net = network()
+    with pytest.raises(InvalidArgument, match=r"engine = .*slow.*auto, plain, torch, fused"):
+        choose(net, algorithm(net), "slow")
+
+
+@needs_numba
+def test_the_fused_kernel_is_chosen_where_it_can_be():
+    net = network()
+    assert choose(net, algorithm(net)) is fused
+    samples = network(n=200, d=4, m=3000)
+    assert choose(samples, algorithm(samples)) is sample_space
+    single = network(dtype=torch.float32)
+    assert choose(single, algorithm(single)) is plain
+    with pytest.raises(InvalidArgument, match="float64 on the CPU"):
+        choose(single, algorithm(single), "fused")
+    with pytest.raises(InvalidArgument, match="p <= 64"):
+        choose(net, replace(algorithm(net), p=65), "fused")
+
+
+def test_without_numba_the_choice_follows_the_width(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    small, large = network(m=20), network(m=100_000)
+    assert choose(small, algorithm(small)) is plain
+    assert choose(large, algorithm(large)) is sample_space
+    with pytest.raises(InvalidArgument, match=r"numba.*theorem-gate\[fast\]"):
+        choose(small, algorithm(small), "fused")
+
+
+def test_seeds_at_once():
+    small, large = network(m=20), network(m=10**6)
+    for engine in (plain, sample_space):
+        few, many = (seeds_at_once(engine, net, algorithm(net)) for net in (large, small))
+        assert 1 <= few < many
+    assert seeds_at_once(sample_space, large, algorithm(large)) == torch.get_num_threads()
+
+
+def test_what_the_benchmarks_compare_does_the_same_work(monkeypatch):
+    small = replace(SMALL, m=64, seeds=4, rounds=2)
+    peers = [name for name in available() if name != "jax"]  # its import takes seconds
+    found = compare(small, peers, repeats=1)
+    assert found["ratio"][peers[0]] == 1
+    assert min(found["milliseconds"].values()) > 0
+    lazy = engine_peer("torch")
+    monkeypatch.setitem(PEERS, "autograd", lambda *args: lambda: 1.01 * lazy(*args)())
+    with pytest.raises(AssertionError, match="autograd"):
+        compare(small, peers, repeats=1)
+
+
+def test_frozen_noise_has_mean_zero():
+    net = network(m=50)
+    alg = algorithm(net)
+    seeds = seed_tensor(4000, "frozen")
+    (only,) = plain(net, alg, 1, seeds)
+    noise = only.frozen_noise.numpy()
+    assert (np.abs(noise.mean(0)) < 6 * noise.std(0) / len(noise) ** 0.5).all()

@@ -1,0 +1,1 @@
+"""Facts that the proofs of several theorems use: inequalities proved by machine, lemmas."""

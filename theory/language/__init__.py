@@ -1,0 +1,1 @@
+"""What a claim is: symbols with domains, statements, premises, evaluation, text, slips."""

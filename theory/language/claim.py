@@ -1,0 +1,317 @@
+"""A claim: one inequality or identity of a theorem, with the premises under which it is made."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from theory.language.errors import FailedPremise, InvalidArgument, OutOfRegime
+from theory.language.evaluation import Arguments, Compiled
+from theory.language.numeric import Vector, exact, expand
+from theory.language.text import plain_text
+from theory.language.vocabulary import Variable, Vocabulary
+
+
+class Relation(enum.Enum):
+    """How the measured quantity relates to the bound."""
+
+    UPPER = "upper"
+    EXACT = "exact"
+    LOWER = "lower"
+
+
+class Mode(enum.Enum):
+    """What is compared with the bound: a mean, every path, or the frequency of an event."""
+
+    EXPECTATION = "in expectation"
+    PATHWISE = "pathwise"
+    PROBABILITY = "with probability"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The label of a claim; the kind of test follows from it."""
+
+    relation: Relation
+    mode: Mode
+
+    def __str__(self) -> str:
+        noun = {"upper": "upper bound", "exact": "equality", "lower": "lower bound"}
+        return f"{noun[self.relation.value]}, {self.mode.value}"
+
+    @property
+    def sign(self) -> str:
+        return {"upper": "<=", "exact": "==", "lower": ">="}[self.relation.value]
+
+
+UPPER_EXPECTATION = Kind(Relation.UPPER, Mode.EXPECTATION)
+UPPER_PATHWISE = Kind(Relation.UPPER, Mode.PATHWISE)
+LOWER_PATHWISE = Kind(Relation.LOWER, Mode.PATHWISE)
+LOWER_PROBABILITY = Kind(Relation.LOWER, Mode.PROBABILITY)
+EXACT_EXPECTATION = Kind(Relation.EXACT, Mode.EXPECTATION)
+EXACT_PATHWISE = Kind(Relation.EXACT, Mode.PATHWISE)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a claim speaks of: the key of a measured sample, and how to write it."""
+
+    name: str
+    text: str
+    latex: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The symbolic content of a claim.
+
+    bound        the right-hand side, in documented symbols and `definitions`
+    premises     relations between documented symbols and definitions
+    definitions  abbreviations in the order of their use, e.g. r, s, sigma
+    parts        named expressions worth showing by themselves, e.g. rate, neighbourhood
+    band         for an equality in a limit: the (lower, upper) envelope at finite size
+    variance     a bound on Var X; needed where a mean is tested from below
+    history      for a recursion: the base whose entries j < index are the bound's own values
+                 (those of the upper end of the band, where there is one)
+    initial      for a recursion: its value at index 0
+    index        the symbol that numbers the checkpoints (the round k)
+    """
+
+    bound: sp.Expr
+    premises: tuple[sp.Basic, ...] = ()
+    definitions: Mapping[Any, sp.Expr] = field(default_factory=dict)
+    parts: Mapping[str, sp.Expr] = field(default_factory=dict)
+    band: tuple[sp.Expr, sp.Expr] | None = None
+    variance: sp.Expr | None = None
+    history: sp.IndexedBase | None = None
+    initial: sp.Expr | None = None
+    index: sp.Symbol | None = None
+
+    def subs(self, mapping: Mapping[sp.Symbol, Any], *premises: sp.Basic) -> Statement:
+        """The statement with symbols replaced everywhere; `premises` are added to its own.
+
+        Premises that the substitution makes true are dropped.
+        """
+
+        def put(expression: Any) -> Any:
+            return sp.sympify(expression).subs(mapping, simultaneous=True)
+
+        kept = [q for q in (put(p) for p in self.premises) if q is not sp.true]
+        return replace(
+            self,
+            bound=put(self.bound),
+            premises=(*premises, *kept),
+            definitions={s: put(e) for s, e in self.definitions.items()},
+            parts={name: put(e) for name, e in self.parts.items()},
+            band=None if self.band is None else (put(self.band[0]), put(self.band[1])),
+            variance=None if self.variance is None else put(self.variance),
+            initial=None if self.initial is None else put(self.initial),
+        )
+
+    def expand(self, expression: sp.Basic) -> sp.Basic:
+        """The expression with all definitions written out."""
+        return expand(expression, self.definitions)
+
+    def outputs(self) -> list[sp.Expr]:
+        """Every expression that is evaluated at the checkpoints, the bound first."""
+        found = [self.bound, *self.parts.values(), *(self.band or ())]
+        return found + [e for e in (self.variance, self.initial) if e is not None]
+
+
+@dataclass(frozen=True)
+class Regime:
+    """Where the premises of a claim hold: a truth value per point, and what fails."""
+
+    holds: np.ndarray
+    failures: tuple[FailedPremise, ...]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The numbers of a claim at its points (each of the shape of the points)."""
+
+    bound: np.ndarray
+    lower: np.ndarray | None = None
+    upper: np.ndarray | None = None
+    variance: np.ndarray | None = None
+    parts: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of a theorem. `build` makes the symbolic statement when it is first needed.
+
+    name        unique, e.g. "link-1/main"
+    source      theorem and equation number, and where it is printed
+    kind        relation and mode
+    quantity    the measured quantity it bounds
+    vocabulary  meaning and domain of the symbols
+    summary     one line in words
+    confidence  name of the symbol whose value is the share of initialisations for which a claim in
+                expectation (over the masks) may fail; empty: it holds for every initialisation
+    """
+
+    name: str
+    source: str
+    kind: Kind
+    quantity: Quantity
+    build: Callable[[], Statement] = field(compare=False, repr=False)
+    vocabulary: Mapping[str, Variable] = field(
+        default_factory=Vocabulary, compare=False, repr=False
+    )
+    summary: str = ""
+    confidence: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        bound: sp.Expr,
+        *,
+        kind: Kind,
+        source: str,
+        quantity: str = "measured",
+        premises: Iterable[sp.Basic] = (),
+        summary: str = "",
+        **statement: Any,
+    ) -> Claim:
+        """A claim from a bound at hand; symbols that no vocabulary documents are real numbers."""
+        content = Statement(bound, tuple(premises), **statement)
+        return cls(name, source, kind, Quantity(quantity, quantity, quantity), lambda: content,
+                   summary=summary)  # fmt: skip
+
+    @cached_property
+    def statement(self) -> Statement:
+        statement = self.build()
+        from_below = self.kind.mode is Mode.EXPECTATION and self.kind.relation is not Relation.UPPER
+        if from_below and statement.variance is None:
+            raise ValueError(f"{self.name}: a mean tested from below needs `variance`")
+        if (statement.history is None) != (statement.initial is None):
+            raise ValueError(f"{self.name}: `history` and `initial` come together")
+        return statement
+
+    @cached_property
+    def variables(self) -> Mapping[str, Variable]:
+        """The symbols whose values the claim needs, by name."""
+        st = self.statement
+        expressions = [*st.outputs(), *st.premises, *st.definitions.values()]
+        bases = {str(b): b for e in expressions for b in e.atoms(sp.IndexedBase)}
+        free = {str(s): s for e in expressions for s in e.free_symbols if isinstance(s, sp.Symbol)}
+        own = {str(s) for s in st.definitions} | {str(st.history)}
+        found = {**free, **bases}
+        return MappingProxyType(
+            {
+                name: self.vocabulary[name] if name in self.vocabulary else _undocumented(symbol)
+                for name, symbol in sorted(found.items())
+                if name not in own
+            }
+        )
+
+    def regime(self, values: Mapping[str, Any]) -> Regime:
+        """Where the premises hold. Values outside a symbol's domain raise InvalidArgument."""
+        compiled, arguments = self._compiled, self._arguments(values)
+        holds, failures = np.ones(arguments.shape, dtype=bool), []
+        tests = compiled.premises(arguments)
+        for premise, here in zip(self.statement.premises, tests, strict=True):
+            holds &= here
+            if not here.all():
+                point = tuple(np.argwhere(~here)[0]) if here.ndim else ()
+                names = {str(s) for s in premise.free_symbols}
+                at = compiled.at(arguments, point, names)
+                failures.append(FailedPremise(plain_text(premise), at))
+        return Regime(holds, tuple(failures))
+
+    def evaluate(self, values: Mapping[str, Any], *, where: np.ndarray | None = None) -> Evaluation:
+        """The bound and its companions at `values`, in float64.
+
+        Scalars broadcast to the shape of the points; a recursion takes its index as 0, 1, ..., K.
+        Raises OutOfRegime where a premise fails, unless `where` leaves those points out: they are
+        then NaN.
+        """
+        if where is None:
+            regime = self.regime(values)
+            if not regime.holds.all():
+                raise OutOfRegime(self.name, regime.failures)
+        st, arguments = self.statement, self._arguments(values)
+        if st.history is not None:
+            self._check_recursion(values)
+        rows = self._compiled.bounds(arguments)
+        if where is not None:
+            for row in rows:
+                row[~np.broadcast_to(where, row.shape)] = np.nan
+        rest = iter(rows[1:])
+        parts = {name: next(rest) for name in st.parts}
+        lower, upper = (next(rest), next(rest)) if st.band else (None, None)
+        spread = next(rest) if st.variance is not None else None
+        return Evaluation(rows[0], lower, upper, spread, parts)
+
+    def __call__(self, **values: Any) -> Any:
+        """The bound alone: `claim(k=3, ...)`; raises OutOfRegime where a premise fails."""
+        return self.evaluate(values).bound[()]
+
+    def evaluate_exact(self, values: Mapping[str, Any], digits: int = 50) -> sp.Float:
+        """The bound at one point to `digits` digits, from the same symbols: checks `evaluate`."""
+        st = self.statement
+        arguments = {v.symbol: values[name] for name, v in self.variables.items()}
+        if st.history is None:
+            return exact(st.expand(st.bound), arguments, digits)
+        assert st.initial is not None
+        followed = st.expand(st.band[1] if st.band else st.bound)
+        past = [exact(st.expand(st.initial), {**arguments, st.index: 0}, digits)]
+        last = int(values[str(st.index)])
+        for k in range(1, last + 1):
+            here = {**arguments, st.index: k, st.history: np.array(past, dtype=object)}
+            past.append(exact(followed, here, digits))
+        if not st.band:
+            return past[-1]
+        here = {**arguments, st.index: last, st.history: np.array(past, dtype=object)}
+        return exact(st.expand(st.bound), here, digits)
+
+    def text(self) -> str:
+        """The statement in plain text: quantity, relation, bound; then definitions."""
+        return "\n".join(self._lines(plain_text, self.quantity.text, self.kind.sign))
+
+    def latex(self) -> str:
+        """The statement as LaTeX (an aligned block)."""
+        sign = {"<=": r"\le", "==": "=", ">=": r"\ge"}[self.kind.sign]
+        named = {v.symbol: v.latex for v in self.vocabulary.values() if v.latex}
+        lines = self._lines(lambda e: sp.latex(e, symbol_names=named), self.quantity.latex, sign)
+        return "\\begin{aligned}\n" + " \\\\\n".join("& " + x for x in lines) + "\n\\end{aligned}"
+
+    def _lines(self, write: Callable[[Any], str], quantity: str, sign: str) -> list[str]:
+        st = self.statement
+        lines = [f"{quantity} {sign} {write(st.bound)}"]
+        if st.history is not None:
+            lines.append(f"{write(st.history[0])} = {write(st.initial)}")
+        for name, e in st.definitions.items():
+            entry = name[e.limits[0][0]] if isinstance(e, Vector) else name
+            lines.append(f"{write(entry)} = {write(e)}")
+        return lines
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        return Compiled(self.statement, tuple(self.variables.values()))
+
+    def _arguments(self, values: Mapping[str, Any]) -> Arguments:
+        for name, variable in self.variables.items():
+            if name not in values:
+                meaning = variable.meaning or "a value"
+                raise InvalidArgument(name, None, f"given for {self.name} ({meaning})")
+        return self._compiled.arguments([values[name] for name in self.variables])
+
+    def _check_recursion(self, values: Mapping[str, Any]) -> None:
+        index = np.asarray(values[str(self.statement.index)])
+        if index.ndim != 1 or not np.array_equal(index, np.arange(len(index))):
+            allowed = f"0, 1, ..., K, for the bound of {self.name} is a recursion"
+            raise InvalidArgument(str(self.statement.index), index.tolist(), allowed)
+
+
+def _undocumented(symbol: Any) -> Variable:
+    return Variable(symbol, "", sp.S.Reals, int(isinstance(symbol, sp.IndexedBase)))

@@ -1,0 +1,139 @@
+"""The compiled form of a statement: float64 at one point or at many.
+
+Evaluation has two stages. Definitions (r, s, sigma, vectors over eigenpairs, ...) come first and
+are computed once where they do not vary over the points; the bound, its parts and the premises
+follow, broadcast over the points where they hold no sum, point by point where they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from theory.language.numeric import compile_numpy, expand, has_reduction
+from theory.language.vocabulary import Variable
+
+EQUALITY_TOLERANCE = 1e-12
+"""Premises that are equalities hold to this relative error: their sides are float64 numbers."""
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """Checked values, one per variable, and the shape of the points they span."""
+
+    values: tuple[np.ndarray, ...]
+    shape: tuple[int, ...]
+
+
+class Compiled:
+    """Numpy functions of a statement's definitions, outputs and premises."""
+
+    def __init__(self, statement: Any, variables: Sequence[Variable]) -> None:
+        self.variables = tuple(variables)
+        self._names = [v.name for v in self.variables]
+        self._history = statement.history is not None
+        symbols = [v.symbol for v in self.variables]
+        defined = list(statement.definitions)
+        self._defined = [str(s) for s in defined]
+        self._define = compile_numpy(symbols, defined, statement.definitions)
+        self._vector = [isinstance(s, sp.IndexedBase) for s in defined]
+        # scalars on which a definition with a sum depends: if they vary over the points, so does it
+        self._fixed = {
+            str(s)
+            for e in statement.definitions.values()
+            if has_reduction(e)
+            for s in expand(e, statement.definitions).free_symbols
+        }
+        past = [statement.history] if self._history else []
+        outputs = self._outputs = statement.outputs()
+        if self._history:
+            followed = statement.band[1] if statement.band else statement.bound
+            self._recursive = outputs.index(followed)
+            self._initial = outputs.index(statement.initial)
+        self.outputs = compile_numpy([*symbols, *defined, *past], outputs)
+        self._loop_outputs = any(map(has_reduction, outputs))
+        tests = [p.replace(sp.Eq, _close) if p.has(sp.Eq) else p for p in statement.premises]
+        self._tests = compile_numpy([*symbols, *defined], tests)
+
+    def arguments(self, values: Sequence[Any]) -> Arguments:
+        checked = tuple(v.coerce(value) for v, value in zip(self.variables, values, strict=True))
+        scalars = (a for a, v in zip(checked, self.variables, strict=True) if not v.axes)
+        return Arguments(checked, np.broadcast_shapes(*(a.shape for a in scalars)))
+
+    def premises(self, arguments: Arguments) -> list[np.ndarray]:
+        """For each premise whether it holds at each point."""
+        rows: list[np.ndarray] = []
+        with np.errstate(all="ignore"):
+            for point, scalars in self._points(arguments, loop=False):
+                found = self._tests(*scalars)
+                rows = rows or [np.zeros(arguments.shape, dtype=bool) for _ in found]
+                for row, value in zip(rows, found, strict=True):
+                    row[point] = value
+        return rows
+
+    def bounds(self, arguments: Arguments) -> list[np.ndarray]:
+        """The outputs at each point, in order."""
+        count = len(self._outputs)
+        rows = [np.full(arguments.shape, np.nan) for _ in range(count)]
+        past = np.zeros(arguments.shape)
+        extra = [past] if self._history else []
+        loop = self._loop_outputs or self._history
+        with np.errstate(all="ignore"):
+            for point, scalars in self._points(arguments, loop=loop):
+                for row, value in zip(rows, self.outputs(*scalars, *extra), strict=True):
+                    row[point] = value
+                if self._history:
+                    if point == (0,):  # a recursion starts at its initial value
+                        rows[self._recursive][0] = rows[self._initial][0]
+                    past[point] = rows[self._recursive][point]
+        return rows
+
+    def at(self, arguments: Arguments, point: tuple[int, ...], names: set[str]) -> dict[str, float]:
+        """The values of the named scalars, definitions included, at one point."""
+        scalars = self._at(arguments.values, self.variables, arguments.shape, point)
+        with np.errstate(all="ignore"):
+            defined = self._define(*scalars)
+        pairs = zip([*self._names, *self._defined], [*scalars, *defined], strict=True)
+        return {n: float(v) for n, v in pairs if n in names and np.ndim(v) == 0}
+
+    def _points(self, arguments: Arguments, *, loop: bool) -> Iterator[tuple[Any, list[Any]]]:
+        """(position, arguments and definitions): once for all points, or for each."""
+        shape, values = arguments.shape, arguments.values
+        pairs = zip(self.variables, values, strict=True)
+        varying = any(not v.axes and a.ndim and v.name in self._fixed for v, a in pairs)
+        if varying:
+            for point in np.ndindex(shape):
+                scalars = self._at(values, self.variables, shape, point)
+                yield point, [*scalars, *self._define(*scalars)]
+            return
+        everywhere = [a[()] for a in values]
+        defined = self._define(*everywhere)
+        if not loop:
+            yield ..., [*everywhere, *defined]
+            return
+        vector = [bool(v.axes) for v in self.variables] + self._vector
+        full = [
+            value if is_vector or np.ndim(value) == 0 else np.broadcast_to(value, shape)
+            for value, is_vector in zip([*everywhere, *defined], vector, strict=True)
+        ]
+        fixed = [is_vector or np.ndim(v) == 0 for v, is_vector in zip(full, vector, strict=True)]
+        for point in np.ndindex(shape):
+            yield point, [v if f else v[point] for v, f in zip(full, fixed, strict=True)]
+
+    @staticmethod
+    def _at(
+        values: Sequence[np.ndarray],
+        variables: Sequence[Variable],
+        shape: tuple[int, ...],
+        point: tuple[int, ...],
+    ) -> list[Any]:
+        pairs = zip(values, variables, strict=True)
+        return [a if v.axes else np.broadcast_to(a, shape)[point] for a, v in pairs]
+
+
+def _close(left: Any, right: Any) -> sp.Basic:
+    return sp.Abs(left - right) <= EQUALITY_TOLERANCE * (1 + sp.Abs(right))

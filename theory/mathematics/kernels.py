@@ -1,0 +1,96 @@
+"""Infinite-width kernels of a one-hidden-layer ReLU network.
+
+For rows x_i, x_j at angle psi and w ~ N(0, kappa^2 I):
+    H_ij   = <x_i, x_j> P(<w, x_i> > 0 and <w, x_j> > 0) = <x_i, x_j> (pi - psi)/(2 pi)
+    Phi_ij = E[relu(<w, x_i>) relu(<w, x_j>)]
+           = kappa^2 |x_i| |x_j| (sin psi + (pi - psi) cos psi)/(2 pi)
+
+When H is singular: sum_i c_i x_i 1{<w, x_i> > 0} = 0 for almost every w. The jump across the
+plane normal to x_i must vanish, so c_i = 0 unless another row lies on the same line. Two rows of
+the same direction are always dependent. An opposite pair x, -x leaves one function, the constant
+c x, so opposite pairs make H singular exactly where their directions are linearly dependent.
+
+Source: arc-cosine kernels of degree 0 and 1, Cho & Saul, Kernel Methods for Deep Learning
+(NIPS 2009).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from theory.language.errors import InvalidArgument
+
+PARALLEL_ANGLE = 1e-12
+"""Rows at a smaller angle (radians) count as parallel: normalised in float64, they agree."""
+
+
+def limiting_kernels(X: np.ndarray, kappa: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """The neural tangent kernel H and the output covariance Phi at infinite width.
+
+    X: rows of any norm, shape (n, d). Returns two symmetric float64 arrays of shape (n, n).
+    InvalidArgument for X that is not 2-D, empty or not finite, and for kappa <= 0.
+    """
+    X = _rows(X)
+    if not (np.isfinite(kappa) and kappa > 0):
+        raise InvalidArgument("kappa", kappa, "a positive number")
+    norms = np.linalg.norm(X, axis=1)
+    apart, psi = _angles(X, norms)
+    scale = np.outer(norms, norms) / (2 * np.pi)
+    H = scale * np.cos(psi) * apart
+    # near psi = pi the two terms cancel to the third order in pi - psi: keep rounding >= 0
+    Phi = kappa**2 * scale * np.maximum(np.sin(psi) + apart * np.cos(psi), 0)
+    return H, Phi
+
+
+def lambda_0(X: np.ndarray) -> float:
+    """Smallest eigenvalue of the limiting H; 0 up to rounding where `check_inputs` refuses X."""
+    return float(np.linalg.eigvalsh(limiting_kernels(X)[0])[0])
+
+
+def check_inputs(X: np.ndarray) -> None:
+    """InvalidArgument, naming the rows, unless lambda_0 > 0.
+
+    Refused: X that is not 2-D, empty or not finite; zero rows; rows of the same direction;
+    opposite rows (x and -x) whose directions are linearly dependent.
+    """
+    X = _rows(X)
+    norms = np.linalg.norm(X, axis=1)
+    if not norms.all():
+        raise InvalidArgument("X", _listed(np.flatnonzero(norms == 0)), "free of zero rows")
+    apart, psi = _angles(X, norms)
+    first, second = np.nonzero(np.triu(psi < PARALLEL_ANGLE, 1))
+    if len(first):
+        raise InvalidArgument("X", _listed(first, second), "free of parallel rows")
+    first, second = np.nonzero(np.triu(apart < PARALLEL_ANGLE, 1))
+    if np.linalg.matrix_rank(X[first] / norms[first, None]) < len(first):
+        allowed = "free of opposite rows with linearly dependent directions"
+        raise InvalidArgument("X", _listed(first, second), allowed)
+
+
+def _rows(X: np.ndarray) -> np.ndarray:
+    X = np.asarray(X, dtype=np.float64)
+    if X.ndim != 2 or not X.size:
+        raise InvalidArgument("X", f"shape {X.shape}", "(n, d) with n, d >= 1")
+    finite = np.isfinite(X).all(axis=1)
+    if not finite.all():
+        raise InvalidArgument("X", _listed(np.flatnonzero(~finite)), "finite in every row")
+    return X
+
+
+def _angles(X: np.ndarray, norms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """pi - psi and psi for every pair of rows.
+
+    From the sides |a + b| and |a - b| of the rhombus of two unit rows (Kahan), accurate to
+    rounding at 0 and at pi, where arccos of the cosine loses half the digits. A zero row
+    counts as orthogonal to all.
+    """
+    A = X / np.where(norms > 0, norms, 1)[:, None]
+    sums = np.stack([np.linalg.norm(A + a, axis=1) for a in A])
+    differences = np.stack([np.linalg.norm(A - a, axis=1) for a in A])
+    return 2 * np.arctan2(sums, differences), 2 * np.arctan2(differences, sums)
+
+
+def _listed(*rows: np.ndarray) -> str:
+    groups = zip(*(map(int, row) for row in rows), strict=True)
+    listed = [" and ".join(map(str, group)) for group in groups]
+    return "rows " + ", ".join(listed[:3]) + (", ..." if len(listed) > 3 else "")

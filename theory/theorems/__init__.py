@@ -1,0 +1,1 @@
+"""One theorem per module: its claims, their derivations in the docstring, its inequalities."""

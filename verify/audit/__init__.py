@@ -1,0 +1,1 @@
+"""Who tests the tests: false alarms, missed violations, slips in claims, proofs."""

@@ -1,0 +1,62 @@
+"""The commands `python -m verify list` and `show`: what is claimed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from theory import registry
+from verify.command_line.options import (
+    SALT,
+    TheoremCommand,
+    check_salt,
+    chosen_theorem,
+    option_names,
+    theorem_of_claim,
+)
+
+
+@click.command("list")
+@click.option("--theorem", metavar="NAME", help="only the claims of this theorem")
+def list_(theorem: str | None) -> None:
+    """List the claims of all theorems."""
+    from rich.console import Console
+
+    from verify.reporting import explain
+
+    names = registry.theorems() if theorem is None else (registry.theorem(theorem).name,)
+    console = Console()
+    for name in names:
+        explain.listing(name, console)
+    console.print("mean: in expectation, path: on every path, prob: frequency of an event")
+
+
+class _ShowCommand(TheoremCommand):
+    finder = staticmethod(theorem_of_claim)
+
+
+@click.command(cls=_ShowCommand)
+@click.argument("claim")
+@click.option("--latex", is_flag=True, help="formulas in LaTeX")
+@click.option("--values", is_flag=True, help="numbers too (implied by any option below)")
+@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
+@click.pass_context
+def show(
+    ctx: click.Context, /, claim: str, latex: bool, values: bool, salt: str, **fields: Any
+) -> None:
+    """Print a CLAIM: statement, premises, symbols; and its values at a configuration."""
+    found = registry.claim(claim)
+    given = [ctx.get_parameter_source(name) for name in option_names(ctx)]
+    wanted = values or click.core.ParameterSource.COMMANDLINE in given
+    configuration = chosen_theorem(ctx).load_experiment().configuration(**fields)
+    check_salt(salt)
+
+    from rich.console import Console
+
+    from verify.reporting import explain
+
+    console = Console(highlight=False)
+    explain.statement(found, console, latex=latex)
+    if wanted:
+        explain.values(found, configuration, salt, console)

@@ -1,0 +1,217 @@
+"""Options of the command line from the fields of a theorem's configuration.
+
+A field made by `option` becomes a flag: local_steps is --local-steps, a bool
+has its --no- twin. The configuration is imported when a command that needs it is parsed, not
+before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from typing import IO, Any, TypeVar
+
+import click
+
+from theory import registry
+from theory.language.errors import InvalidArgument
+from verify.judging.budget import TOTAL
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+_THEOREM, _OPTIONS = f"{__name__}.theorem", f"{__name__}.options"
+
+
+SALT = "theorem-gate"
+
+UNFINISHED = 4
+"""The exit code where a run could not be finished."""
+
+
+def judging(among: str) -> Callable[[Decorated], Decorated]:
+    """The options of a command that judges claims; its budget is split over what is `among`."""
+    options = (
+        click.option("--theorem", metavar="NAME", help="theorem [default: the first registered]"),
+        click.option(
+            "--claims",
+            metavar="NAME[,NAME...]",
+            help="claims or patterns such as 'main*' [default: all]",
+        ),
+        click.option("--salt", default=SALT, show_default=True, help="salt of all seeds"),
+        click.option(
+            "--budget",
+            type=float,
+            default=TOTAL,
+            show_default=True,
+            help=f"probability that true claims are refuted, split evenly over {among}",
+        ),
+    )
+
+    def decorate(command: Decorated) -> Decorated:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def patterns_of(claims: str | None) -> tuple[str, ...]:
+    """The names and patterns that --claims lists; none given: empty, for all."""
+    found = tuple(name.strip() for name in (claims or "").split(",") if name.strip())
+    if claims is not None and not found:
+        raise InvalidArgument("claims", claims, "names or patterns separated by commas")
+    return found
+
+
+class WrongUsage(click.ClickException):
+    """Exit code 2 and one line, without the usage that click would repeat."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"error: {self.format_message()}", err=True)
+
+
+class Integer(click.types.IntParamType):
+    """An integer of 64 bits: larger ones overflow in the libraries below."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = super().convert(value, param, ctx)
+        if abs(found) >= 2**63:
+            self.fail(f"{value!r} is not an integer below 2**63.", param, ctx)
+        return found
+
+
+def generated(configuration: type) -> list[click.Option]:
+    """One option per field of the configuration that was made by `option`."""
+    options = []
+    for field in fields(configuration):
+        if "help" not in field.metadata:
+            continue
+        flag = field.metadata["flag"] or "--" + field.name.replace("_", "-")
+        kind, choices = field.metadata["kind"], field.metadata["choices"]
+        if kind is bool:
+            flag += f"/--no-{flag.removeprefix('--')}"
+        options.append(
+            click.Option(
+                [flag, field.name],
+                type=click.Choice(choices) if choices else Integer() if kind is int else kind,
+                default=field.default,
+                show_default=field.default is not None,
+                help=field.metadata["help"],
+            )
+        )
+    return options
+
+
+def spelled(error: InvalidArgument, flags: Mapping[str, str]) -> str:
+    """The message of the error with options in the spelling of the command line."""
+    name = flags.get(error.name, f"the options give {error.name}")
+    rest = str(error)[len(error.name) :]
+    value, allowed = rest.removesuffix(error.allowed), error.allowed
+    for field, flag in flags.items():
+        allowed = re.sub(rf"(?<![-\w]){field} is True\b", flag, allowed)
+        marked = "" if "_" in field else "(?= = )"  # a plain word may be prose
+        allowed = re.sub(rf"(?<![-\w]){field}\b(?!-){marked}", flag, allowed)
+    return f"{name}{value}{allowed}"
+
+
+class TheoremCommand(click.Command):
+    """A command whose options include those of a theorem, found in its arguments by `finder`."""
+
+    finder: Callable[[Sequence[str]], str] = staticmethod(lambda args: theorem_option(args))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return self._spelling(ctx, lambda: self._parse(ctx, args))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        return self._spelling(ctx, lambda: super(TheoremCommand, self).invoke(ctx))
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        own = super().get_params(ctx)
+        *first, help_option = own
+        return [*first, *ctx.meta.get(_OPTIONS, []), help_option]
+
+    def _parse(self, ctx: click.Context, args: list[str]) -> list[str]:
+        theorem = registry.theorem(self.finder(args))
+        options = generated(theorem.load_experiment().configuration)
+        taken = {p.name for p in self.params}
+        for option in options:
+            if option.name in taken:
+                raise ValueError(f"{theorem.name}: the option {option.name} is taken")
+        ctx.meta[_THEOREM], ctx.meta[_OPTIONS] = theorem, options
+        return super().parse_args(ctx, args)
+
+    def _spelling(self, ctx: click.Context, do: Callable[[], Any]) -> Any:
+        try:
+            return do()
+        except InvalidArgument as error:
+            params = self.get_params(ctx)
+            flags = {p.name: p.opts[0] for p in params if p.name}
+            raise WrongUsage(spelled(error, flags)) from None
+
+
+def theorem_option(args: Sequence[str]) -> str:
+    """The value of --theorem, by default the first registered theorem."""
+    for position, arg in enumerate(args):
+        if arg.startswith("--theorem="):
+            return arg.partition("=")[2]
+        if arg == "--theorem" and position + 1 < len(args):
+            return args[position + 1]
+    return registry.theorems()[0]
+
+
+def theorem_of_claim(args: Sequence[str]) -> str:
+    """The theorem of the claim that the arguments name, by default the first registered one."""
+    for name in registry.theorems():
+        if set(args) & set(registry.claims(name)):
+            return name
+    return registry.theorems()[0]
+
+
+def chosen_theorem(ctx: click.Context) -> registry.Theorem:
+    return ctx.meta[_THEOREM]
+
+
+def option_names(ctx: click.Context) -> list[str]:
+    """The names of the configuration's fields that are options."""
+    return [option.name for option in ctx.meta[_OPTIONS]]
+
+
+grid_option = click.option(
+    "--grid",
+    metavar="FIELD=VALUE[,VALUE...]",
+    multiple=True,
+    help="values of an option below; with several --grid every combination",
+)
+
+
+def grid_of(ctx: click.Context, items: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    """The values of every --grid, of the types of their options."""
+    options = {p.name: p for p in ctx.command.get_params(ctx) if p.name in option_names(ctx)}
+    found: dict[str, tuple[Any, ...]] = {}
+    for item in items:
+        flag, _, text = item.partition("=")
+        name = flag.strip().lstrip("-").replace("-", "_")
+        if name not in options or not text:
+            raise InvalidArgument("grid", item, f"FIELD=VALUE[,VALUE...], of {', '.join(options)}")
+        if name in found:
+            raise InvalidArgument("grid", item, f"a field once: {name} is given before")
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise InvalidArgument("grid", item, f"left out where {options[name].opts[0]} is given")
+        try:
+            found[name] = tuple(
+                options[name].type.convert(value.strip(), options[name], ctx)
+                for value in text.split(",")
+            )
+        except click.BadParameter as error:
+            why = f"FIELD=VALUE[,VALUE...]: {error.message}"
+            raise InvalidArgument("grid", item, why) from None
+    return found
+
+
+def check_salt(salt: str) -> None:
+    try:
+        salt.encode()
+    except UnicodeEncodeError:
+        raise InvalidArgument("salt", salt, "text that UTF-8 can encode") from None

@@ -1,0 +1,56 @@
+"""The command `python -m verify power`: what violation of each claim a check would see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from verify.command_line.options import (
+    TheoremCommand,
+    check_salt,
+    chosen_theorem,
+    judging,
+    patterns_of,
+)
+from verify.command_line.outputs import check_json, write_json
+
+
+@click.command(cls=TheoremCommand)
+@judging("the judged ones")
+@click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
+@click.pass_context
+def power(
+    ctx: click.Context,
+    /,
+    theorem: str | None,
+    claims: str | None,
+    salt: str,
+    budget: float,
+    json_path: str | None,
+    **fields: Any,
+) -> None:
+    """Tell what violation of each claim the same `check` would see, and with how many seeds.
+
+    Exit code 0, whatever the verdicts.
+    """
+    from verify.runs import check as run
+
+    chosen, patterns = chosen_theorem(ctx), patterns_of(claims)
+    run.select(chosen.name, patterns)
+    check_salt(salt)
+    check_json(json_path)
+    configuration = chosen.load_experiment().configuration(**fields)
+
+    from rich.console import Console
+
+    from verify.audit import power as study
+    from verify.command_line.progress import progress
+
+    with progress() as told:
+        outcome = run.check(
+            chosen.name, configuration, patterns=patterns, salt=salt, budget=budget, progress=told
+        )
+    found = study.powers(outcome)
+    write_json(json_path, lambda: study.to_json(outcome, found))
+    study.show(outcome, found, Console())

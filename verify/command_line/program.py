@@ -1,0 +1,102 @@
+"""The command line: `python -m verify check`, `list` and `show`.
+
+Exit codes of every command: 2 wrong usage, 4 not finished (output not written, out of memory, a
+bug), 130 interrupted. `check` adds 1 refuted and 3 not passed; 0 is a pass.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any, NoReturn
+
+import click
+
+from theory.language.errors import InvalidArgument
+from verify.command_line.calibrate import calibrate
+from verify.command_line.check import check
+from verify.command_line.claims import list_, show
+from verify.command_line.mutate import mutate
+from verify.command_line.options import UNFINISHED
+from verify.command_line.power import power
+from verify.command_line.prove import prove
+from verify.command_line.replay import replay
+from verify.command_line.search import search
+from verify.command_line.sweep import sweep
+from verify.command_line.width import width
+
+# Threads that wait by spinning cost minutes where another process wants the cores too.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+INTERRUPTED = 130
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+class _Program(click.Group):
+    """Turns what ends a run into a message and an exit code."""
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        try:
+            with _processes():
+                code = super().main(*args, **{**extra, "standalone_mode": False})
+        except click.UsageError as error:
+            click.echo(f"error: {error.format_message()}", err=True)
+            if error.ctx is not None:
+                click.echo(f"try: {error.ctx.command_path} --help", err=True)
+            sys.exit(2)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except InvalidArgument as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(2)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("interrupted", err=True)
+            sys.exit(INTERRUPTED)
+        except SystemExit:  # click and rich leave like this when the reader of a pipe is gone
+            sys.exit(UNFINISHED)
+        except Exception as error:
+            if not _out_of_memory(error) and getattr(error, "errno", None) not in DISK:
+                traceback.print_exc()
+            click.echo(f"error: not finished: {type(error).__name__}: {_line(error)}", err=True)
+            sys.exit(UNFINISHED)
+        sys.exit(code if code and os.environ.get("RANK", "0") == "0" else 0)
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Test convergence theorems: symbolic bounds against measured training."""
+
+
+for _command in (check, list_, show, search, replay, sweep, width, power, calibrate, mutate, prove):
+    main.add_command(_command)
+
+
+@contextmanager
+def _processes() -> Iterator[None]:
+    """Under torchrun the processes of the run work together, and the first one alone speaks."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield
+        return
+    from verify.training.masked import shards
+
+    with shards.processes():
+        if shards.chief():
+            yield
+            return
+        with open(os.devnull, "w") as silence, redirect_stdout(silence), redirect_stderr(silence):
+            yield
+
+
+def _out_of_memory(error: Exception) -> bool:
+    text = str(error).lower()
+    signs = "out of memory", "can't allocate", "storage size calculation overflowed"
+    return isinstance(error, MemoryError) or any(sign in text for sign in signs)
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -1,0 +1,46 @@
+"""The command `python -m verify replay`: a recorded case again."""
+
+from __future__ import annotations
+
+import math
+
+import click
+
+REFUTED, NOTHING_SAID = 1, 3
+
+
+@click.command()
+@click.argument("file")
+@click.option("--device", help="torch device, instead of the recorded one")
+@click.pass_context
+def replay(ctx: click.Context, file: str, device: str | None) -> None:
+    """Run a recorded case again: FILE comes from `search`, from `check --json` or from a test.
+
+    Exit code 1: a claim is refuted. 0: all claims have their recorded verdicts. 3: some differ.
+    """
+    from verify.command_line.progress import progress
+    from verify.judging.verdict import Verdict
+    from verify.runs import replay as cases
+    from verify.runs.counterexample import described, facts, margin, text
+
+    case = cases.load(file)
+    if device is not None:
+        case = cases.on_device(case, device)
+    with progress() as told:
+        found = cases.judge_again(case, cases.observe(case, told))
+    verdicts = [each.judgement.verdict for each in found]
+    for each in found:
+        j, recorded = each.judgement, each.recorded
+        now = f"measured/bound {margin(j):.10g}" if j.checkpoints else ""
+        then = recorded.measured / recorded.bound if recorded.bound else math.nan
+        was = f"; recorded: {recorded.verdict}"
+        was += f", measured/bound {then:.10g}" if math.isfinite(then) else ""
+        if j.verdict is Verdict.REFUTED:
+            lines = {"case": described(case.configuration), "salt": case.salt}
+            click.echo(text(each.claim, j, lines | facts(each.claim, each.samples, j)))
+            click.echo(f"  now: {now}{was}")
+        else:
+            click.echo(f"{j}{', ' + now if now else ''}{was}")
+    if Verdict.REFUTED in verdicts:
+        ctx.exit(REFUTED)
+    ctx.exit(0 if all(each.same for each in found) else NOTHING_SAID)

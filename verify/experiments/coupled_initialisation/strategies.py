@@ -1,0 +1,33 @@
+"""Hypothesis strategies for coupled initialisation."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from verify.experiments.coupled_initialisation.configuration import Configuration
+
+
+@st.composite
+def configurations(draw: st.DrawFn, /, *, trials: int = 4) -> Configuration:
+    """Small problems of every source, at the required width and scale or at others."""
+    source = draw(st.sampled_from(("sphere", "orthogonal", "clustered", "diabetes", "digits")))
+    samples = draw(st.integers(1, 4))
+    return Configuration(
+        data=source,
+        samples=samples,
+        dimension=draw(st.integers(max(2, samples), 8)),
+        targets=draw(st.sampled_from(("auto", "noise"))),
+        target_scale=draw(st.sampled_from((0.1, 0.5, 2.0))),
+        pairs=draw(st.sampled_from((None, 1, 16, 200))),
+        init_scale=draw(st.sampled_from((None, 0.1, 1.0, 1e6))),
+        step=draw(st.sampled_from((0.1, 0.5, 1.0))),
+        steps=draw(st.integers(1, 30)),
+        logistic_step=draw(st.sampled_from((0.1, 1.0, 4.0))),
+        logistic_steps=draw(st.integers(1, 60)),
+        delta=draw(st.sampled_from((0.1, 0.5, 0.9))),
+        trials=trials,
+        outputs=50,
+        sweeps=1,
+        smallest=8,
+        largest=16,
+    )

@@ -1,0 +1,192 @@
+"""The experiment of unequal node scalings."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from theory import registry
+from verify.experiments.kit.experiment import Observations, Progress, Trajectory
+from verify.experiments.kit.slopes import slopes_of, sweep_curves, sweep_symbols
+from verify.experiments.node_scaling import certificates
+from verify.experiments.node_scaling.configuration import Configuration
+from verify.experiments.node_scaling.mutation_cases import configurations as cases
+from verify.experiments.node_scaling.setting import Setting, parts, prepare
+from verify.judging.sample import TOLERANCE, Sample
+from verify.training.gradient_descent import Network, descend, flow
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+FLOW = {"flow_loss", "flow_distance", "flow_kernel", "convergence", "published_loss",
+        "published_distance"}  # fmt: skip
+DESCENT = {"descent_loss", "descent_distance"}
+SLOPES = {
+    f"slope_of_{kind}{name}": (name, f"node/{regime}-{name}")
+    for kind, regime in (("", "ntk"), ("feature_", "feature"))
+    for name in ("distance", "kernel")
+}
+"""By quantity: what is measured, and the claim."""
+EVERY = FLOW | DESCENT | {*SLOPES, "certificate"}
+DRAWS = 8
+"""Networks per width of a sweep, which takes their mean."""
+
+SWEEP_STEPS = 60
+
+
+class NodeScaling:
+    """The experiment of (B.1) to (B.11) (see `verify.experiments.kit.experiment.Experiment`)."""
+
+    configuration = Configuration
+
+    def preview(self, configuration: Configuration) -> Configuration:
+        return replace(configuration, trials=1, sweeps=1)
+
+    def strategy(self, claim: str) -> SearchStrategy[Configuration]:
+        """Small problems of all sources."""
+        from verify.experiments.node_scaling.strategies import configurations
+
+        return configurations()
+
+    def mutation_configurations(self, claim: str) -> tuple[Configuration, ...]:
+        """Configurations in which slips in the claim show (see `verify.audit.mutation`)."""
+        return cases(claim)
+
+    def observe(
+        self,
+        configuration: Configuration,
+        *,
+        salt: str,
+        quantities: Set[str] | None = None,
+        progress: Progress | None = None,
+    ) -> Observations:
+        """Every trial draws a network of its own, at the width and scale that (B.6) requires."""
+        setting = prepare(configuration, salt)
+        wanted = EVERY if quantities is None else set(quantities)
+        at, trials = setting.symbols, configuration.trials
+        notes: dict[str, Any] = {"required": parts("node/certificate", at)}
+        samples: dict[str, Sample] = {}
+        trajectory = Trajectory("time", np.arange(2.0), {})
+        if wanted & (FLOW | DESCENT | {"certificate"}):
+            network = setting.network("trial", at["m"], at["kappa"], trials)
+            if "certificate" in wanted:
+                samples["certificate"] = _certified(setting, network)
+            if wanted & (FLOW | DESCENT):
+                best = [certificates.best(network, i, at) for i in range(trials)]
+                if wanted & DESCENT:
+                    found, trajectory = _descent(setting, network, best)
+                    samples |= found
+                if wanted & FLOW:
+                    found, trajectory = _flow(setting, network, best)
+                    samples |= found
+        if progress:
+            progress(1, 2)
+        if wanted & SLOPES.keys():
+            found, curve = _sweep(setting, notes)
+            samples |= found
+            trajectory = replace(trajectory, sweep=curve)
+        kept = {name: sample for name, sample in samples.items() if name in wanted}
+        return Observations(kept, trajectory, notes)
+
+
+def _certified(setting: Setting, network: Network) -> Sample:
+    required = parts("node/certificate", setting.symbols)
+    found = [
+        certificates.holds(network, i, required["lowest"], required["nu"], setting.symbols)
+        for i in range(len(network.s))
+    ]
+    return Sample(np.array(found, dtype=np.float64), setting.symbols)
+
+
+def _flow(
+    setting: Setting, network: Network, best: list[dict[str, float]]
+) -> tuple[dict[str, Sample], Trajectory]:
+    """Pathwise samples (trials, times), events per trial."""
+    configuration, at = setting.configuration, setting.symbols
+    end = configuration.horizon / (at["gamma"] * at["lambda_0"])
+    t = np.linspace(0, end, configuration.points + 1)
+    path = flow(network, setting.y, t)
+    values = {**at, "t": np.broadcast_to(t, path.loss.shape), **_columns(best, path.loss.shape)}
+    ratios = (path.distance / network.s.abs().numpy()[:, None]).max(-1)
+    e_0, tolerance = at["e0_sq"] ** 0.5, TOLERANCE["float64"]
+    # an error of e by `error` is one of ||e||^2 by 2 ||e_0|| error, and moves nodes in proportion
+    scale = at["e0_sq"] + 2 * e_0 * path.error / tolerance
+    moved = at["norm_X"] * e_0 / (at["gamma"] * at["lambda_0"]) * (1 + path.error / tolerance)
+    required, published = parts("node/convergence", at), parts("node/published-loss", at)
+    bound = np.exp(-at["gamma"] * required["lowest"] * t) * at["y_sq"]
+    slow = np.exp(-published["rate"] * t) * at["e0_sq"]
+    rounding = tolerance * scale
+    events = {
+        "convergence": (path.loss <= bound + rounding).all(1),
+        "published_loss": (path.loss <= slow + rounding).all(1),
+        "published_distance": (ratios <= published["distance"]).all(1),
+    }
+    samples = {
+        "flow_loss": Sample(path.loss, values, trivial=at["e0_sq"], scale=scale),
+        "flow_distance": Sample(ratios[:, 1:], _later(values), scale=moved[:, 1:]),
+        "flow_kernel": Sample(path.lowest, values, scale=1.0),
+    }
+    samples |= {name: Sample(found.astype(np.float64), at) for name, found in events.items()}
+    first = {name: v[0] if np.ndim(v) == 2 else v for name, v in values.items()}
+    certified = registry.claim("node/flow-loss").evaluate(first, where=np.array(True)).bound
+    curves = {"mean_loss": path.loss.mean(0), "bound_at_m_star": bound}
+    curves["certificate_of_the_first_trial"] = certified
+    curves["integration_error"] = 2 * e_0 * path.error.mean(0)
+    errors = {"mean_loss": path.loss.std(0) / max(1, len(path.loss) - 1) ** 0.5}
+    return samples, Trajectory("time", t, curves, errors=errors)
+
+
+def _descent(
+    setting: Setting, network: Network, best: list[dict[str, float]]
+) -> tuple[dict[str, Sample], Trajectory]:
+    at, k = setting.symbols, np.arange(setting.configuration.steps + 1)
+    path = descend(network, setting.y, at["eta"], len(k) - 1)
+    values = {**at, "k": np.broadcast_to(k, path.loss.shape), **_columns(best, path.loss.shape)}
+    ratios = (path.distance / network.s.abs().numpy()).max(-1)
+    last = {name: v[:, -1] if np.ndim(v) == 2 else v for name, v in values.items()}
+    samples = {
+        "descent_loss": Sample(path.loss, values, trivial=at["e0_sq"], scale=at["e0_sq"]),
+        "descent_distance": Sample(ratios, last),
+    }
+    return samples, Trajectory("step", k, {"mean_loss": path.loss.mean(0)})
+
+
+def _columns(best: list[dict[str, float]], shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """The certificate of every trial, along its path."""
+    return {
+        name: np.broadcast_to(np.array([values[name] for values in best])[:, None], shape)
+        for name in best[0]
+    }
+
+
+def _later(values: dict[str, Any]) -> dict[str, Any]:
+    """Without the start, where nothing has moved."""
+    return {name: v[:, 1:] if np.ndim(v) == 2 else v for name, v in values.items()}
+
+
+def _sweep(setting: Setting, notes: dict[str, Any]) -> tuple[dict[str, Sample], Trajectory]:
+    """(B.8) to (B.11): one slope per sweep; median slopes with intervals go to the notes."""
+    configuration = setting.configuration
+    widths, sweeps = np.array(configuration.widths), configuration.sweeps
+    listed: dict[str, list[np.ndarray]] = {"distance": [], "kernel": []}
+    for width in widths:
+        network = setting.network(f"sweep {width}", int(width), 1.0, sweeps * DRAWS)
+        eta = 0.5 / setting.symbols["norm_X"] ** 2
+        path = descend(network, setting.y, eta, SWEEP_STEPS)
+        for name, values in (("distance", path.distance.max(1)), ("kernel", path.change)):
+            listed[name].append(values.reshape(sweeps, DRAWS).mean(1))
+    found = {name: np.array(values).T for name, values in listed.items()}
+    slopes = {name: slopes_of(widths, values) for name, values in found.items()}
+    curve = sweep_curves("width", widths, found, slopes)
+    for name, interval in curve.details.items():
+        notes[f"slope of {name}"] = dict(zip(("median", "low", "high"), interval, strict=True))
+    symbols = setting.symbols | sweep_symbols(widths, configuration.tolerance)
+    samples = {}
+    for quantity, (name, claim) in SLOPES.items():
+        between = parts(claim, symbols)
+        near = (slopes[name] >= between["lowest"]) & (slopes[name] <= between["highest"])
+        samples[quantity] = Sample(near.astype(np.float64), symbols)
+    return samples, curve

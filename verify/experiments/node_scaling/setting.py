@@ -1,0 +1,68 @@
+"""A configuration made concrete: data, scalings, width and scale, and the certificates."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from theory import registry
+from verify.experiments.node_scaling.configuration import LARGEST, OTHERWISE, Configuration
+from verify.problems.drawn import drawn, geometry
+from verify.training.gradient_descent import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """X (n, d) and targets y (n,); `symbols`: values common to all claims, m and kappa included."""
+
+    configuration: Configuration
+    X: torch.Tensor
+    y: torch.Tensor
+    symbols: dict[str, Any]
+    salt: str
+
+    def network(self, purpose: str, width: int, kappa: float, trials: int) -> Network:
+        """One network of coupled pairs per trial; every purpose draws its own."""
+        lambdas = scalings(width, self.configuration.gamma, self.configuration.alpha)
+        salts = [f"{self.salt}/{purpose} {trial}" for trial in range(trials)]
+        return Network.scaled(self.X, torch.tensor(lambdas), kappa, salts)
+
+
+def scalings(width: int, gamma: float, alpha: float) -> np.ndarray:
+    """lambda_j of the pairs, (width/2,): gamma/m + (1-gamma) l_j/sum l with l_j = j^{-1/alpha}."""
+    ordered = np.arange(1, width // 2 + 1) ** (-1 / alpha)
+    return gamma / width + (1 - gamma) * ordered / (2 * ordered.sum())
+
+
+def prepare(configuration: Configuration, salt: str) -> Setting:
+    """Load the data and evaluate what is known before a network is drawn."""
+    problem = drawn(configuration, salt, nonzero=True)
+    X, y = problem.X, problem.y
+    symbols = {
+        **geometry(problem), "d": problem.d, "gamma": configuration.gamma,
+        "delta": configuration.delta, "epsilon": configuration.epsilon,
+        "e0_sq": float(y @ y), "C": float(np.abs(y).max()),
+    }  # fmt: skip
+    symbols["eta"] = configuration.step / symbols["norm_X"] ** 2
+    symbols |= _size(configuration, symbols)
+    return Setting(configuration, torch.tensor(X), torch.tensor(y), symbols, salt)
+
+
+def parts(claim: str, symbols: dict[str, Any]) -> dict[str, float]:
+    """The parts of a claim, whether or not its premises hold; m = kappa = 1 unless given."""
+    found = registry.claim(claim).evaluate({"m": 1, "kappa": 1.0, **symbols}, where=np.array(True))
+    return {name: float(value) for name, value in found.parts.items()}
+
+
+def _size(configuration: Configuration, symbols: dict[str, Any]) -> dict[str, Any]:
+    """m and kappa: as given, else m* where kappa is so large that it does not matter."""
+    required = parts("node/certificate", symbols)
+    free = max(required["kernel"], required["count"])
+    kappa = configuration.init_scale or math.sqrt(required["travel"] / free)
+    needed = parts("node/certificate", symbols | {"kappa": kappa})["m_star"]
+    even = 2 * math.ceil(needed / 2 * (1 + 1e-12)) if needed <= LARGEST else OTHERWISE
+    return {"m": configuration.width or even, "kappa": kappa}

@@ -1,0 +1,87 @@
+"""The floor of training under masks, against the limit law, where p, tau and xi change."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from theory import registry
+from theory.theorems.scaling_laws import FLOORS
+from verify.experiments.kit.experiment import Progress
+from verify.experiments.width_requirement.setting import Setting, prepare
+from verify.experiments.width_requirement.study import last_third, measured, network_symbols
+from verify.judging.sample import Sample
+
+if TYPE_CHECKING:
+    from verify.experiments.scaling_laws.configuration import Configuration
+
+
+@dataclass(frozen=True)
+class Law:
+    """What the limit law says of one network: (L.2); the largest share of (L.1) that is no floor
+    in the rounds averaged; the standard deviation of the loss there, relative to the floor."""
+
+    floor: float
+    transient: float
+    deviation: float
+
+
+def variants(configuration: Configuration) -> Iterator[Configuration]:
+    """p and 1, tau and 1, xi and 2 xi/3, in every combination."""
+    p, tau, xi = configuration.surrogates, configuration.local_steps, configuration.activity
+    for p_, tau_, xi_ in itertools.product({p, 1}, {tau, 1}, (xi, 2 * xi / 3)):
+        yield replace(configuration, surrogates=p_, local_steps=tau_, xi=xi_)
+
+
+def predicted(setting: Setting, width: int, trial: int) -> Law:
+    """The law of the network of that trial, over the last third of the rounds."""
+    K = setting.configuration.rounds
+    network = setting.network(trial, width, "sweep")
+    projected = (network.spectrum[1].T @ network.e_0).cpu().numpy()
+    symbols = {
+        **network_symbols(setting, network),
+        "c_j": projected, "c_sq": projected**2, "alpha_j": np.zeros(K), "R": 0.0, "excess": 0.0,
+        "K": K, "k": np.arange(K + 1),
+    }  # fmt: skip
+    law, last = registry.claim("limit-law").evaluate(symbols), last_third(K)
+    floor = float(law.parts["floor"][-1])
+    assert law.variance is not None
+    deviation = np.sqrt(law.variance[last]) / 2  # it allows for twice the deviation of the limit
+    return Law(floor, float(abs(law.bound[last] / floor - 1).max()), float(deviation.max()) / floor)
+
+
+def sample(
+    configuration: Configuration, setting: Setting, salt: str, progress: Progress | None = None
+) -> tuple[Sample, np.ndarray]:
+    """An event per trial: measured floor over (L.2) is within the tolerance of 1 in every variant;
+    and these ratios, (trials, variants).
+
+    The mean loss is that of all mask sequences and the last third of the rounds. Nothing is
+    trained where a premise fails.
+    """
+    trials, width = configuration.trials, configuration.largest
+    symbols = {**setting.symbols, "tolerance": configuration.tolerance}
+    symbols |= {"transient": np.inf, "spread": np.inf}
+    nothing = np.full((trials, 0), np.nan)
+    if configuration.law != "bernoulli" or configuration.activity == 1.0:
+        return Sample(np.zeros(trials), symbols), nothing
+    settings = [prepare(variant, salt) for variant in variants(configuration)]
+    laws = [[predicted(one, width, trial) for one in settings] for trial in range(trials)]
+    every = [law for row in laws for law in row]
+    symbols["transient"] = max(law.transient for law in every)
+    symbols["spread"] = max(law.deviation for law in every) / np.sqrt(configuration.masks)
+    if not FLOORS.regime(symbols).holds:
+        return Sample(np.zeros(trials), symbols), nothing
+    ratios = np.empty((trials, len(settings)))
+    for trial, row in enumerate(laws):
+        for at, (one, law) in enumerate(zip(settings, row, strict=True)):
+            found = measured(one, width, trial, configuration.masks, lazy=False)
+            ratios[trial, at] = found["floor"] / law.floor
+        if progress:
+            progress(trial + 1, trials)
+    near = np.asarray(np.abs(ratios - 1).max(axis=1) <= configuration.tolerance)
+    return Sample(near.astype(np.float64), symbols), ratios

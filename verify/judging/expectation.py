@@ -1,0 +1,181 @@
+"""Claims in expectation: evidence against them from above and from below, per checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from theory.language.claim import Claim, Evaluation, Relation
+from verify.judging.evidence import log_e_value_below
+from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest
+from verify.judging.sample import Sample
+
+MINIMAL_SHARE = 0.5
+"""Below this share of the good event a claim on it says nothing."""
+
+LARGEST_FACTOR = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class _Limits:
+    """Upper and lower limits of the mean, (checkpoints,) or None where there is none."""
+
+    upper: np.ndarray | None
+    lower: np.ndarray | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Evidence:
+    """Against one side, per checkpoint: refuted now; if the side were wrong by FACTOR.
+
+    factor  the smallest by which the side can be tightened before any of `counted` refutes it
+    """
+
+    refuted: np.ndarray
+    seen: np.ndarray
+    factor: Callable[[np.ndarray], float]
+
+
+def judge_expectation(
+    base: Judgement, claim: Claim, sample: Sample, evaluation: Evaluation, level: float
+) -> Judgement:
+    """The verdict on a claim in expectation, each checkpoint at an equal part of `level`."""
+    relation, rows, count = claim.kind.relation, sample.rows, len(sample.rows)
+    each = level / count
+    if relation is Relation.EXACT:
+        each /= 2  # tested from both sides
+    limits = _limits(claim, evaluation, count)
+    mean = rows.mean(axis=1)
+    limit = sample.lower_confidence(each)
+    sides = []
+    if limits.upper is not None:
+        # of an upper bound a factor 2 is seen that puts it below the mean, where there is no slack
+        wrong = mean if relation is Relation.UPPER else limits.upper
+        sides.append(_from_above(sample, limit, limits.upper, wrong))
+    if limits.lower is not None:
+        assert evaluation.variance is not None
+        variance = np.broadcast_to(evaluation.variance, mean.shape)
+        sides.append(_from_below(sample, limits.lower, variance, each))
+    refuted = np.logical_or.reduce([side.refuted for side in sides])
+    powered = np.logical_and.reduce([side.seen for side in sides])
+    shown = limits.upper if limits.upper is not None else limits.lower
+    assert shown is not None
+    says = np.isfinite(shown) & (np.arange(count) >= sample.given)
+    if relation is Relation.UPPER:
+        says &= shown < np.broadcast_to(sample.trivial, mean.shape)
+    error = rows.std(axis=1, ddof=1) / np.sqrt(rows.shape[1]) if rows.shape[1] > 1 else mean * 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        against = (mean, limit) if relation is Relation.UPPER else (limits.lower, limits.lower)
+        ratio, ratio_limit = shown / against[0], shown / against[1]
+        if relation is Relation.LOWER:
+            ratio = ratio_limit = mean / shown
+    at = tightest(ratio, refuted, says & powered, says)
+    judgement = replace(
+        base,
+        bound=float(np.broadcast_to(evaluation.bound, mean.shape)[at]),
+        measured=float(mean[at]),
+        lower_confidence=float(limit[at]),
+        standard_error=float(error[at]),
+        tightness=float(ratio[at]),
+        tightness_confidence=float(ratio_limit[at]),
+        factor=1.0 if refuted.any() else max(side.factor(says) for side in sides),
+        position=at,
+        checkpoints=count,
+        informative=int((says & powered).sum()),
+    )
+    if refuted.any():
+        return replace(judgement, verdict=Verdict.REFUTED)
+    if not sample.share >= MINIMAL_SHARE:
+        reason = f"the good event holds in a share {sample.share:.2f} of the seeds"
+        return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
+    if np.isnan(shown).any():
+        reason = f"the bound is not a number at {int(np.isnan(shown).sum())} of {count} checkpoints"
+        return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
+    if not says.any():
+        reason = f"the bound {judgement.bound:.4g} is nowhere below the trivial one"
+        return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
+    if not (says & powered).any():
+        reason = f"a claim wrong by a factor {FACTOR:g} would not have been refuted"
+        return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
+    return replace(judgement, verdict=Verdict.HOLDS)
+
+
+def _limits(claim: Claim, evaluation: Evaluation, count: int) -> _Limits:
+    bound = np.broadcast_to(evaluation.bound, (count,))
+    if claim.kind.relation is Relation.UPPER:
+        return _Limits(bound, None)
+    if claim.kind.relation is Relation.LOWER:
+        return _Limits(None, bound)
+    if evaluation.lower is None or evaluation.upper is None:
+        return _Limits(bound, bound)
+    lower, upper = (np.broadcast_to(x, (count,)) for x in (evaluation.lower, evaluation.upper))
+    return _Limits(upper, lower)
+
+
+def _from_above(
+    sample: Sample, limit: np.ndarray, upper: np.ndarray, wrong: np.ndarray
+) -> _Evidence:
+    """E[X] <= upper is refuted where the lower confidence limit lies above it, beyond rounding."""
+    rounding = _rounding(sample, limit.shape)
+
+    def divisor(bound: np.ndarray) -> np.ndarray:
+        """What the bound can be divided by until it is refuted."""
+        visible = limit > rounding
+        raised = bound + _relative(sample, bound)
+        with np.errstate(invalid="ignore"):
+            return np.where(visible, raised / np.where(visible, limit - rounding, 1.0), np.inf)
+
+    refuted = limit > upper + _relative(sample, upper) + rounding
+    return _Evidence(
+        refuted, divisor(wrong) < FACTOR, lambda counted: least(divisor(upper), counted)
+    )
+
+
+def _from_below(sample: Sample, lower: np.ndarray, variance: np.ndarray, level: float) -> _Evidence:
+    """E[X] >= lower given a bound of the variance, which grows with the square of the mean."""
+    rows, rounding = sample.rows, _rounding(sample, lower.shape)
+    finite = np.isfinite(lower) & np.isfinite(variance)
+    variance = np.where(finite, variance, 0.0)
+    floor = np.where(finite, lower - _relative(sample, lower) - rounding, -np.inf)
+    if sample.deterministic:
+        mean = rows[:, 0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            multiplier = np.where(floor > 0, mean / floor, np.inf)
+        return _Evidence(
+            mean < floor, mean < FACTOR * floor, lambda counted: least(multiplier, counted)
+        )
+    threshold = np.log(1 / level)
+
+    def evidence(s: float, at: slice | int = slice(None)) -> np.ndarray:
+        values, low, var = rows[at], s * floor[at], s**2 * variance[at]
+        return log_e_value_below(np.atleast_2d(values), np.atleast_1d(low), np.atleast_1d(var))
+
+    seen = evidence(FACTOR)
+
+    def factor(counted: np.ndarray) -> float:
+        """By bisection at the checkpoint that sees a factor 2 best."""
+        if not counted.any():
+            return float("inf")
+        at = int(np.argmax(np.where(counted, seen, -1.0)))
+        low, high = 0.0, float(np.log(LARGEST_FACTOR))
+        if evidence(LARGEST_FACTOR, at)[0] < threshold:
+            return float("inf")
+        while high - low > 5e-4:
+            middle = (low + high) / 2
+            over = evidence(float(np.exp(middle)), at)[0] >= threshold
+            low, high = (low, middle) if over else (middle, high)
+        return float(np.exp(high))
+
+    return _Evidence(evidence(1.0) >= threshold, seen >= threshold, factor)
+
+
+def _rounding(sample: Sample, shape: tuple[int, ...]) -> np.ndarray:
+    """The absolute rounding error of a mean."""
+    return sample.tolerance * np.broadcast_to(np.asarray(sample.scale, dtype=np.float64), shape)
+
+
+def _relative(sample: Sample, limit: np.ndarray) -> np.ndarray:
+    """The relative rounding error at a limit of the mean; 0 where the limit is not finite."""
+    return sample.tolerance * np.abs(np.where(np.isfinite(limit), limit, 0.0))

@@ -1,7 +1,0 @@
-"""Masked training: trainer, measurements, and the experiment that its claims are judged by."""
-
-from verify.masked_training.experiment import MaskedTraining
-
-EXPERIMENT = MaskedTraining()
-
-__all__ = ["EXPERIMENT", "MaskedTraining"]

@@ -1,0 +1,1 @@
+"""Data to train on: synthetic, shipped with scikit-learn, from files."""

@@ -1,0 +1,1 @@
+"""The fixture `gate`, its ledger, and the baseline of verdicts."""

@@ -1,0 +1,146 @@
+"""The baseline in a pytest run: what each process sees of it, and what the controller decides."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from verify.pytest_plugin.baseline import Baseline, BaselineError, records
+from verify.pytest_plugin.gate import Row
+from verify.pytest_plugin.regression import PACKAGES, Outcome, Run, compare, expected, update
+
+_SEEN = "theorem-gate-seen"
+
+
+class BaselineRun:
+    """Registered in every process; only the controller has a path, and reads or writes."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.deselected: set[str] = set()
+        self.seen: list[dict[str, Any]] = []
+        self.broken = False
+        self.baseline: Baseline | None = None
+        self.path: Path | None = None
+        path, self.update = (config.getoption(f"claims_baseline{name}") for name in ("", "_update"))
+        if hasattr(config, "workerinput"):
+            return
+        if path is not None:
+            self.path = Path(config.invocation_params.dir, path)
+            self._open(self.path)
+        elif self.update:
+            raise pytest.UsageError("--claims-baseline-update needs --claims-baseline=FILE")
+
+    def _open(self, path: Path) -> None:
+        if self.config.getoption("dist", "no") == "each":
+            raise pytest.UsageError("--claims-baseline: --dist each runs every test many times")
+        try:
+            if self.update:
+                from verify.runs.files import check_writable
+
+                check_writable("--claims-baseline", str(path))
+            if path.exists() or not self.update:
+                self.baseline = Baseline.read(path)
+        except (BaselineError, ValueError) as error:
+            raise pytest.UsageError(f"--claims-baseline: {error}") from None
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        self.deselected |= {item.nodeid for item in items}
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self.broken |= report.failed
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        if hasattr(self.config, "workeroutput"):
+            self.config.workeroutput[_SEEN] = self._view()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        self.seen += filter(None, [getattr(node, "workeroutput", {}).get(_SEEN)])
+
+    def finish(
+        self,
+        session: pytest.Session,
+        settings: Mapping[str, Any],
+        rows: Iterable[Row],
+        collected: Iterable[str],
+        complete: Iterable[str],
+        failed: bool,
+    ) -> Outcome:
+        """Compare with the file, or write it; every line names the baseline."""
+        option = self.config.option
+        if self.path is None or option.collectonly or option.setuponly or option.setupplan:
+            return Outcome()
+        if self.broken or session.exitstatus not in (0, 1, 5):
+            outcome = Outcome(problems=["not compared: the run did not finish"])
+        else:
+            seen = self.seen or [self._view()]
+            there = {*map(self._plain, collected)}.union(*(view["deselected"] for view in seen))
+            tests = {test for _, test in self.baseline.records} if self.baseline else set()
+            salt = str(settings["salt"])
+            profile = ", ".join(sorted({view["profile"] for view in seen}))
+            run = Run(
+                salt,
+                {"budget": settings["budget"], "tests": settings["tests"], "profile": profile},
+                _packages(),
+                records(rows, salt),
+                ran=frozenset(map(self._plain, complete)),
+                missing=frozenset(t for t in tests - there if expected(self.config, t)),
+                failed=failed or session.exitstatus != 0,
+                fingerprints=_fingerprints(self.baseline.mutation if self.baseline else ()),
+            )
+            outcome = self._decide(self.path, run)
+        named = ([f"baseline: {text}" for text in texts] for texts in vars(outcome).values())
+        return Outcome(*named)
+
+    def _decide(self, path: Path, run: Run) -> Outcome:
+        if not self.update:
+            assert self.baseline is not None
+            return compare(self.baseline, run)
+        written, outcome = update(self.baseline, run)
+        if written is not None:
+            from verify.runs.files import write
+
+            try:
+                write(str(path), written.text().encode())
+            except OSError as error:
+                return Outcome(problems=[f"not written: {error}"])
+        return outcome
+
+    def _view(self) -> dict[str, Any]:
+        """What the process that runs the tests knows, as builtin types."""
+        hypothesis = sys.modules.get("hypothesis")
+        profile = hypothesis.settings._current_profile if hypothesis else "default"
+        return {"deselected": sorted(map(self._plain, self.deselected)), "profile": profile}
+
+    def _plain(self, test: str) -> str:
+        """The node id without the group that pytest-xdist adds to it."""
+        grouped = self.config.getoption("dist", "no") == "loadgroup"
+        return test.rpartition("@")[0] if grouped and test.rfind("@") > test.rfind("]") else test
+
+
+def _fingerprints(names: Iterable[str]) -> dict[str, str]:
+    """Of the registered claims among the names."""
+    if not names:
+        return {}
+    from theory import registry
+    from theory.language.mutation import fingerprint
+
+    known = registry.claims()
+    return {name: fingerprint(known[name]) for name in names if name in known}
+
+
+def _packages() -> dict[str, str]:
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

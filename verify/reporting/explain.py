@@ -1,0 +1,213 @@
+"""What `list` and `show` print: the claims, one claim in full, its numbers at a configuration."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from theory import registry
+from theory.language.claim import Claim, Mode
+from theory.language.errors import InvalidArgument
+from theory.language.numeric import exact
+from theory.language.text import plain_text
+from verify.runs.check import missing
+from verify.runs.text import filled
+
+DEEPEST = 10
+"""The index up to which a recursion is checked: the work for 50 digits grows with its square."""
+
+MODES = {Mode.EXPECTATION: "mean", Mode.PATHWISE: "path", Mode.PROBABILITY: "prob"}
+
+
+def listing(theorem: str, console: Console) -> None:
+    """The claims of a theorem, one row each if they fit, else with the summary below."""
+    claims = registry.claims(theorem).values()
+    rows = [
+        (c.name, f"{MODES[c.kind.mode]} {c.kind.sign} {c.quantity.name}", c.summary) for c in claims
+    ]
+    name, kind, says = (max((len(row[i]) for row in rows), default=0) for i in range(3))
+    console.print(Text(theorem, "bold"))
+    for row in rows:
+        head = Text.assemble((f"{row[0]:{name}}", "cyan"), f"  {row[1]:{kind}}")
+        if name + kind + says + 4 <= console.width:
+            console.print(head + Text(f"  {row[2]}"), soft_wrap=True)
+        else:
+            if name + kind + 2 > console.width:
+                head = Text.assemble((row[0], "cyan"), f"\n  {row[1]}")
+            head.rstrip()
+            console.print(head, soft_wrap=True)
+            console.print(Text(filled(row[2], console.width, "    ", "    ")))
+
+
+def statement(claim: Claim, console: Console, *, latex: bool = False) -> None:
+    """The claim in symbols, and what the symbols mean."""
+    st = claim.statement
+
+    def block(title: str, lines: Iterator[str] | list[str]) -> None:
+        if lines := list(lines):
+            console.print(Text(title, "bold"))
+            for line in lines:
+                console.print(
+                    Text("  " + line if latex else _indented(line, console)), soft_wrap=latex
+                )
+
+    console.print(Text.assemble((claim.name, "bold cyan"), f"  {claim.summary}"))
+    console.print(Text(f"{claim.kind}; {claim.source}"))
+    block("statement", (claim.latex() if latex else claim.text()).splitlines())
+    write = sp.latex if latex else plain_text
+    block("premises", [write(p) for p in st.premises] or ["none"])
+    parts = {**st.parts}
+    if st.band is not None:
+        parts |= {"lower end at finite size": st.band[0], "upper end at finite size": st.band[1]}
+    if st.variance is not None:
+        parts["bound of the variance"] = st.variance
+    block("parts", [f"{name}: {write(e)}" for name, e in parts.items()])
+    if claim.confidence:
+        block("confidence", [f"for all but a share {claim.confidence} of the initialisations"])
+    defined = {str(s) for s in st.definitions}
+    table = Table(box=None, padding=(0, 1, 0, 2), show_header=False, pad_edge=False)
+    for name, variable in claim.vocabulary.items():
+        if name in claim.variables or name in defined:
+            domain = "" if name in defined else _domain(variable)
+            table.add_row(f"  {name}", variable.meaning, domain)
+    if table.row_count:
+        console.print(Text("symbols", "bold"))
+        console.print(table)
+
+
+def values(claim: Claim, configuration: Any, salt: str, console: Console) -> None:
+    """The numbers of the claim where the experiment puts it, and how exact they are."""
+    experiment = registry.theorem(_theorem_of(claim)).load_experiment()
+    small = experiment.preview(configuration)
+    samples = experiment.observe(small, salt=salt, quantities={claim.quantity.name}).samples
+    if lacking := missing(claim, samples):
+        raise InvalidArgument("claim", claim.name, f"one that can be evaluated: {lacking}")
+    symbols = samples[claim.quantity.name].symbols
+    console.print(Text(f"values (salt {salt})", "bold"))
+    for name in claim.variables:
+        console.print(Text(f"  {name} = {_shown(symbols[name])}"))
+    regime = claim.regime(symbols)
+    shape = np.shape(regime.holds)
+    points = _points(shape)
+    console.print(Text("premises" + _at(claim, points[0], shape).replace(": ", ""), "bold"))
+    failing = {f.premise: f for f in regime.failures}
+    _premises(claim, symbols, points[0], shape, failing, console)
+    console.print(Text("bound", "bold"))
+    _bounds(claim, symbols, regime.holds, points, console)
+
+
+def _premises(
+    claim: Claim,
+    symbols: Mapping[str, Any],
+    point: tuple[int, ...],
+    shape: tuple[int, ...],
+    failing: Mapping[str, Any],
+    console: Console,
+) -> None:
+    st, here = claim.statement, _point(claim, symbols, point, shape)
+    given = {v.symbol: here[name] for name, v in claim.variables.items()}
+    for premise in st.premises:
+        text = plain_text(premise)
+        arrays = {b.label for b in premise.atoms(sp.IndexedBase)}
+        names = sorted((s for s in premise.free_symbols - arrays if s.is_symbol), key=str)
+        at = {str(s): float(exact(st.expand(s), given, 20)) for s in names}
+        if text in failing:
+            at |= failing[text].values
+        shown = ", ".join(f"{name} = {value:.6g}" for name, value in at.items())
+        mark = ("FAILS", "red") if text in failing else ("holds", "green")
+        values = f"  ({shown})" if shown else ""
+        console.print(Text.assemble("  ", mark, f"  {text}{values}"))
+    if not st.premises:
+        console.print("  none")
+
+
+def _bounds(
+    claim: Claim,
+    symbols: Mapping[str, Any],
+    holds: np.ndarray,
+    points: list[tuple[int, ...]],
+    console: Console,
+) -> None:
+    st, shape = claim.statement, np.shape(holds)
+    if not holds.any():
+        console.print("  none: the claim is out of its regime")
+        return
+    evaluation = claim.evaluate(symbols, where=holds)
+    rows: dict[str, np.ndarray] = {"bound": evaluation.bound, **evaluation.parts}
+    extra = {"lower end": evaluation.lower, "upper end": evaluation.upper}
+    rows |= {name: row for name, row in extra.items() if row is not None}
+    for point in points:
+        if not np.broadcast_to(holds, shape)[point]:
+            continue
+        numbers = ", ".join(f"{n} = {float(row[point]):.8g}" for n, row in rows.items())
+        console.print(Text(_indented(_at(claim, point, shape)[1:] + numbers, console)))
+    # the first point of a recursion is given, and late ones cost too much
+    checked = points if st.history is None else [(min(DEEPEST, shape[0] - 1),)]
+    errors = []
+    for point in checked:
+        if not np.broadcast_to(holds, shape)[point]:
+            continue
+        reference = claim.evaluate_exact(_point(claim, symbols, point, shape))
+        gap = abs(sp.Float(float(evaluation.bound[point]), 50) - reference)
+        errors.append(float(gap / abs(reference)) if reference else float(gap))
+    if errors:
+        where = f" up to {st.index} = {checked[0][0]}" if st.history is not None else ""
+        console.print(f"  off the value to 50 digits by {max(errors):.1e}, relative{where}")
+
+
+def _points(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The first, middle and last point; of several axes the last is followed."""
+    if not shape:
+        return [()]
+    lead = (0,) * (len(shape) - 1)
+    return [(*lead, i) for i in sorted({0, (shape[-1] - 1) // 2, shape[-1] - 1})]
+
+
+def _at(claim: Claim, point: tuple[int, ...], shape: tuple[int, ...]) -> str:
+    if not shape:
+        return ""
+    index = claim.statement.index
+    inner = ", ".join(map(str, point))
+    return f" {index} = {inner}: " if index is not None else f" point {inner}: "
+
+
+def _point(
+    claim: Claim, symbols: Mapping[str, Any], point: tuple[int, ...], shape: tuple[int, ...]
+) -> dict[str, Any]:
+    """The symbols' values at one point."""
+    return {
+        name: symbols[name] if v.axes else np.broadcast_to(symbols[name], shape)[point].item()
+        for name, v in claim.variables.items()
+    }
+
+
+def _shown(value: Any) -> str:
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return f"{array.item():.10g}"
+    if array.size <= 4 and array.ndim == 1:
+        return np.array2string(array, precision=5)
+    low, high = array.min(), array.max()
+    size = " x ".join(map(str, array.shape))
+    return f"{size} values from {low:.6g} to {high:.6g}"
+
+
+def _domain(variable: Any) -> str:
+    words = variable.allowed.removeprefix("an ").removeprefix("a ").removesuffix(" number")
+    return f"each {words}" if variable.axes else str(words)
+
+
+def _indented(text: str, console: Console) -> str:
+    return textwrap.fill(text, console.width, initial_indent="  ", subsequent_indent="      ",
+                         break_long_words=False, break_on_hyphens=False)  # fmt: skip
+
+
+def _theorem_of(claim: Claim) -> str:
+    return next(name for name in registry.theorems() if claim.name in registry.claims(name))

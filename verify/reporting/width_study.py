@@ -1,0 +1,139 @@
+"""What `verify width` says: tables for the terminal, a picture, and JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from theory.theorems.masked_training.published import SYMBOL_MAP
+from theory.theorems.width_requirement.link_3 import CONDITIONS
+from verify.experiments.kit.experiment import as_dict
+from verify.experiments.width_requirement.study import Study, printed_widths
+from verify.runs.plain import plain
+
+MEANING = {
+    "kernel": "lambda >= (1 - epsilon) lambda_0",
+    "trace": "tr Phi <= kappa^2 n",
+    "near": "few neurons start near a kink",
+    "active": "masks do not concentrate on them",
+    "averaging": "epsilon_B small in all rounds",
+    "curvature": "epsilon_A small in all rounds",
+    "travel": "no neuron travels to a kink",
+}
+
+
+def neurons(width: float) -> str:
+    """A width in a table."""
+    if not math.isfinite(width):
+        return "never"
+    return f"{width:.0f}" if width < 1e5 else f"{width:.2e}".replace("e+0", "e").replace("e+", "e")
+
+
+def show(study: Study, console: Console) -> None:
+    """m* by its conditions; widths beside it; what the theory gives away; slopes."""
+    m_star = study.required["m_star"]
+    conditions = table("condition", "what it ensures", numbers=("neurons",))
+    for name in sorted(CONDITIONS, key=lambda name: -study.required[name]):
+        if study.required[name] > 0:
+            conditions.add_row(name, MEANING[name], neurons(study.required[name]))
+    console.print(conditions)
+    sections = {
+        "width": study.widths,
+        "published, with C_m = 1": study.published,
+        "m* otherwise": study.sharpened,
+        "m* with more and more replaced by what is measured": study.slack,
+    }
+    for title, widths in sections.items():
+        rows = table(title, numbers=("neurons", "m*/width"))
+        for name, width in widths.items():
+            rows.add_row(name.removeprefix("published/"), neurons(width), f"{m_star / width:.3g}")
+        console.print(rows)
+    for line in (*_printed(study), _slopes(study)):
+        console.print(line, highlight=False)
+
+
+def _printed(study: Study) -> Iterator[str]:
+    """The published forms, in the symbols of the theory."""
+    forms = printed_widths()
+    for name in study.published:
+        yield f"{name.removeprefix('published/')}: m >= {forms[name]}"
+    symbols = ", ".join(f"{theirs} = {ours}" for theirs, ours in SYMBOL_MAP.items())
+    yield f"in their symbols: {symbols}"
+
+
+def _slopes(study: Study) -> str:
+    found = ", ".join(f"{name} {slope}" for name, slope in study.slopes.items())
+    return f"slopes in log m with 95 % intervals: {found}"
+
+
+def table(*names: str, numbers: Sequence[str], gap: int = 2) -> Table:
+    """An empty table with columns of words and of numbers."""
+    found = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
+    for name in names:
+        found.add_column(name, overflow="fold")
+    for name in numbers:
+        found.add_column(name, justify="right", no_wrap=True)
+    return found
+
+
+def content(study: Study) -> dict[str, Any]:
+    """All numbers of a study, by name."""
+    return {
+        "configuration": as_dict(study.setting.configuration),
+        "salt": study.setting.salt,
+        "required": study.required,
+        "widths": study.widths,
+        "published": study.published,
+        "sharpened": study.sharpened,
+        "slack": study.slack,
+        "slopes": {name: vars(slope) for name, slope in study.slopes.items()},
+        "sweep": vars(study.sweep),
+    }
+
+
+def to_json(study: Study) -> bytes:
+    """All numbers as strict JSON."""
+    return (json.dumps(plain(content(study)), allow_nan=False, indent=1) + "\n").encode()
+
+
+def draw(study: Study, kind: str = "png") -> bytes:
+    """The sweep of the defect with the widths marked, and the gain of every replaced lemma."""
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from verify.reporting.figure import BLUE, GREEN, ORANGE, PURPLE, RED, STYLE
+
+    sweep, m_star = study.sweep, study.required["m_star"]
+    with rc_context(STYLE):
+        figure = Figure(figsize=(11, 4.6), layout="constrained")
+        FigureCanvasAgg(figure)
+        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.5, 1]})
+        for column in sweep.alpha.T:
+            left.plot(sweep.widths, column, ".", color=BLUE, markersize=4, alpha=0.6)
+        middle = sorted(sweep.alpha[-1])[len(sweep.alpha[-1]) // 2]
+        line = middle * (sweep.widths / sweep.widths[-1]) ** -0.5
+        left.plot(sweep.widths, line, color=BLUE, label=r"$m^{-1/2}$")
+        left.axhline(float(sweep.contraction.mean()) / 4, color=RED, label=r"$r/4$")
+        marked = {**study.widths, "published, C_m = 1": study.printed}
+        for (name, width), colour in zip(marked.items(), (RED, GREEN, ORANGE, PURPLE), strict=True):
+            if math.isfinite(width):
+                left.axvline(width, color=colour, linestyle="--", linewidth=1, label=name)
+        left.set(xscale="log", yscale="log", xlabel="width m", ylabel=r"largest defect $\alpha$")
+        left.set_title("the defect, and the widths that are asked for")
+        left.legend(fontsize=8)
+        names = ["m*", *study.slack]
+        right.barh(names[::-1], [study.slack.get(name, m_star) for name in names[::-1]],
+                   color=BLUE, height=0.6)  # fmt: skip
+        right.set(xscale="log", xlabel="width")
+        right.set_title("m* with one lemma replaced")
+        right.tick_params(axis="y", labelsize=8)
+        content = io.BytesIO()
+        figure.savefig(content, format=kind, dpi=150)
+    return content.getvalue()

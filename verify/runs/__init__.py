@@ -1,0 +1,1 @@
+"""One check, a sweep, the search for the worst case, a replay; files."""

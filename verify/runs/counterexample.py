@@ -1,0 +1,90 @@
+"""What a refutation says of itself: the configuration, every premise, the margin.
+
+The gate, `check`, `search` and `replay` say it in the same words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from theory.language.claim import Claim, Mode
+from verify.judging.premises import premise_lines, shape_of
+from verify.judging.sample import Sample
+from verify.judging.verdict import Judgement
+
+
+def described(configuration: Any) -> str:
+    """The configuration as its constructor is written: the fields that differ from the default."""
+    if not is_dataclass(configuration):
+        return repr(configuration)
+    given = [
+        f"{f.name}={getattr(configuration, f.name)!r}"
+        for f in fields(configuration)
+        if f.default is MISSING or getattr(configuration, f.name) != f.default
+    ]
+    return f"{type(configuration).__name__}({', '.join(given)})"
+
+
+def margin(judgement: Judgement) -> float:
+    """measured/bound."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.divide(judgement.measured, judgement.bound))
+
+
+def facts(claim: Claim, samples: Sequence[Sample], judgement: Judgement) -> dict[str, str]:
+    """The lines on a judgement by their labels; several initialisations: premises of the first."""
+    j = judgement
+    lines = {
+        "source": claim.source,
+        "claim": f"{claim.quantity.text} {claim.kind.sign} bound ({claim.kind})",
+        "reason": j.reason,
+        "premises": "\n".join(premise_lines(claim, samples[0], j.position)) or "none",
+    }
+    if j.checkpoints:
+        ratio = f"measured/bound = {margin(j):.6g}"
+        if claim.kind.mode is Mode.EXPECTATION and j.bound:
+            ratio += f", lower limit/bound = {j.lower_confidence / j.bound:.6g}"
+        lines |= {
+            "bound": f"{j.bound:.6g}",
+            "measured": f"{j.measured:.6g} (standard error {j.standard_error:.2g})",
+            "lower limit": f"{j.lower_confidence:.6g} at level {j.level:.3g}",
+            "margin": ratio,
+            "checkpoint": f"{j.position} of {j.checkpoints}",
+        }
+    return lines | {"values": _values(claim, samples, j.position)}
+
+
+def text(claim: Claim, judgement: Judgement, lines: Mapping[str, str]) -> str:
+    """The claim with its verdict, and the labelled lines that say something."""
+    body = (
+        f"  {label:<11} {content}".replace("\n", "\n" + " " * 14)
+        for label, content in lines.items()
+        if content
+    )
+    return "\n".join([f"{claim.name}: {judgement.verdict.value}", *body])
+
+
+def _values(claim: Claim, samples: Sequence[Sample], position: int) -> str:
+    """The values of the claim's symbols at a checkpoint; a range where initialisations differ."""
+    found = []
+    for name in claim.variables:
+        seen = []
+        for sample in samples:
+            seen += _at(sample.symbols.get(name, math.nan), shape_of(claim, sample), position)
+        low, high = min(seen, default=math.nan), max(seen, default=math.nan)
+        found.append(f"{name} = {low:.6g}" + (f" .. {high:.6g}" if high > low else ""))
+    return ", ".join(found)
+
+
+def _at(value: Any, shape: tuple[int, ...], position: int) -> list[float]:
+    """The value at a position among checkpoints of this shape; all of it if it has another."""
+    array = np.asarray(value, dtype=np.float64)
+    try:
+        return [float(np.broadcast_to(array, shape).flat[position])]
+    except ValueError:
+        return [float(x) for x in array.flat]

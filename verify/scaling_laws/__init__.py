@@ -1,7 +1,0 @@
-"""Scaling laws: independent sweeps over widths, and the slopes of what they measure."""
-
-from verify.scaling_laws.experiment import ScalingLaws
-
-EXPERIMENT = ScalingLaws()
-
-__all__ = ["EXPERIMENT", "ScalingLaws"]

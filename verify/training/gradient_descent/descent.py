@@ -1,0 +1,106 @@
+"""Full-batch gradient descent in sample space, any output weights and loss.
+
+A neuron's weights have moved by X^T c_r, its pre-activations by G c_r, so the state is c; one step
+is c_r -= eta s_r D_r loss'(f). What the outputs gained is kept apart from the initial
+pre-activations, whose scale may be as large as 1e8: the gain of relu is max(d + min(z, 0),
+-max(z, 0)), which loses no digit of d.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from theory.language.errors import InvalidArgument
+from verify.training.gradient_descent.losses import SQUARED, Loss
+from verify.training.gradient_descent.network import Network, summed
+
+CACHED = 2**17
+"""Pre-activations that are trained together: their state stays in the cache."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """What training showed at iterates 0..K.
+
+    loss      (trials, K+1): ||f - y||^2, or the logistic risk
+    outputs   (trials, K+1, n)
+    flips     (trials, K+1): activations seen to differ from those at the start, summed so far
+    distance  (trials, m): how far every neuron is from its start at the end
+    change    (trials,): spectral norm of the change of the kernel at the end
+    """
+
+    loss: np.ndarray
+    outputs: np.ndarray
+    flips: np.ndarray
+    distance: np.ndarray
+    change: np.ndarray
+
+
+class Relu:
+    """What relu gained over the start, and the patterns, for displacements d of Z_0."""
+
+    def __init__(self, Z_0: torch.Tensor) -> None:
+        self.off, self.floor, self.start = Z_0.clamp(max=0.0), -Z_0.clamp(min=0.0), Z_0 > 0
+
+    def __call__(self, d: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        gain = torch.maximum(d + self.off, self.floor)
+        return gain, gain > self.floor
+
+
+def descend(
+    network: Network,
+    y: torch.Tensor,
+    eta: float,
+    steps: int,
+    loss: Loss = SQUARED,
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> Path:
+    """Train every network of the batch for `steps` steps of size eta on targets y (n,).
+
+    InvalidArgument unless eta > 0 and steps >= 0. `progress` is told the trials that are done.
+    """
+    if not 0 < eta < float("inf"):
+        raise InvalidArgument("eta", eta, "a finite number > 0")
+    if isinstance(steps, bool) or steps < 0:
+        raise InvalidArgument("steps", steps, "an integer >= 0")
+    found, done = [], 0
+    for part in _parts(network):
+        found.append(_descend(part, y, eta, steps, loss))
+        done += len(part.s)
+        if progress:
+            progress(done)
+    return Path(*(np.concatenate([part[i] for part in found]) for i in range(5)))
+
+
+def _parts(network: Network) -> Iterator[Network]:
+    """The batch in pieces that fit the cache."""
+    size = max(1, CACHED // (network.n * network.m))
+    for start in range(0, len(network.s), size):
+        part = slice(start, start + size)
+        yield Network(network.X, network.Z_0[part], network.s[part])
+
+
+def _descend(
+    network: Network, y: torch.Tensor, eta: float, steps: int, loss: Loss
+) -> tuple[np.ndarray, ...]:
+    relu, s, G = Relu(network.Z_0), network.s[:, None], network.G
+    c = torch.zeros_like(network.Z_0)
+    d = torch.zeros_like(c)
+    outputs, flips = [], []
+    for k in range(steps + 1):
+        gain, active = relu(d)
+        outputs.append(network.f_0 + summed(gain * s))
+        flips.append((active != relu.start).sum((-2, -1)))
+        if k < steps:
+            c -= eta * s * active * loss.slope(outputs[-1], y)[..., None]
+            d = G @ c
+    f = torch.stack(outputs, dim=1)
+    moved = (c * d).sum(-2).clamp(min=0.0).sqrt()
+    counted = torch.stack(flips, dim=1).cumsum(1)
+    change = torch.linalg.matrix_norm(network.kernel(active) - network.H, ord=2)
+    return tuple(x.numpy() for x in (loss.reported(f, y), f, counted, moved, change))

@@ -1,0 +1,1 @@
+"""Training through random masks: networks, mask laws, engines, what is measured."""

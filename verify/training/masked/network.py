@@ -1,0 +1,134 @@
+"""The shallow ReLU network at initialisation, and its linearisation there.
+
+Weights are stored with the neurons on the last axis: W has shape (..., d, m).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+
+from theory.language.errors import InvalidArgument
+from verify.judging.seeds import torch_generator
+from verify.training.masked.shards import Shard, current
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """f_W(x) = m^{-1/2} sum_r a_r relu(<w_r, x>) at W_0 on the inputs X with targets y.
+
+    X (n, d), y (n,), W_0 (d, m), a (m,), all of one dtype on one device. Of a shard W_0 and a hold
+    the neurons of this process, and sums over neurons are those over all processes.
+    """
+
+    X: torch.Tensor
+    y: torch.Tensor
+    W_0: torch.Tensor
+    a: torch.Tensor
+    shard: Shard | None = None
+
+    def __post_init__(self) -> None:
+        (n, d), m = self.X.shape, self.a.numel()
+        if self.W_0.shape != (d, m) or self.y.shape != (n,):
+            shapes = tuple(self.W_0.shape), tuple(self.y.shape)
+            raise InvalidArgument("W_0, y", shapes, f"of shapes ({d}, {m}) and ({n},)")
+
+    @classmethod
+    def draw(
+        cls, X: torch.Tensor, y: torch.Tensor, m: int, kappa: float, *labels: object
+    ) -> Network:
+        """W_0 ~ N(0, kappa^2), a uniform on {-1, 1}, from the seed that the labels give."""
+        generator = torch_generator("W_0", *labels)
+        shard = current(m)
+        W_0 = kappa * torch.randn(X.shape[1], m, generator=generator, dtype=torch.float64)
+        a = 2.0 * torch.randint(0, 2, (m,), generator=generator, dtype=torch.float64) - 1.0
+        if shard is not None:
+            W_0, a = W_0[:, shard.neurons].contiguous(), a[shard.neurons]
+        return cls(X, y, W_0.to(X), a.to(X), shard)
+
+    @property
+    def m(self) -> int:
+        """The width, of all processes together."""
+        return self.a.numel() if self.shard is None else self.shard.total
+
+    @property
+    def part(self) -> tuple[slice, ...]:
+        """The neurons of this process, or nothing where it has all."""
+        return () if self.shard is None else (self.shard.neurons,)
+
+    def total(self, part: torch.Tensor) -> torch.Tensor:
+        """A sum over neurons from that over the neurons of this process."""
+        return part if self.shard is None else self.shard.sum(part)
+
+    def largest(self, part: torch.Tensor) -> torch.Tensor:
+        """A maximum over neurons from that over the neurons of this process."""
+        return part if self.shard is None else self.shard.largest(part)
+
+    @property
+    def n(self) -> int:
+        return self.X.shape[0]
+
+    @cached_property
+    def G(self) -> torch.Tensor:
+        """Gram matrix X X^T, (n, n)."""
+        return self.X @ self.X.T
+
+    @cached_property
+    def Z_0(self) -> torch.Tensor:
+        """Pre-activations at W_0, (n, m)."""
+        return self.X @ self.W_0
+
+    @cached_property
+    def D_0(self) -> torch.Tensor:
+        """Activation patterns at W_0, (n, m), bool."""
+        return self.Z_0 > 0
+
+    @cached_property
+    def H(self) -> torch.Tensor:
+        """Neural tangent kernel at W_0, (n, n)."""
+        return self.masked_kernel(torch.ones_like(self.a)[None])[0]
+
+    @cached_property
+    def Phi(self) -> torch.Tensor:
+        """Output covariance sum_r phi_r phi_r^T at W_0, (n, n)."""
+        return self.total(output_covariance(self.Z_0) * (self.a.numel() / self.m))
+
+    @cached_property
+    def concentration(self) -> float:
+        """sum_r ||phi_r||^4/(tr Phi)^2 at W_0: about 1/m, 1 where one neuron makes the output."""
+        squares = self.Z_0.clamp(min=0.0).square().sum(0)
+        fourth, second = self.total(torch.stack([squares.square().sum(), squares.sum()]))
+        return float(fourth / second.square().clamp(min=1e-300))
+
+    @cached_property
+    def e_0(self) -> torch.Tensor:
+        """Initial residual f_{W_0}(X) - y, (n,)."""
+        return self.outputs(self.Z_0) - self.y
+
+    @cached_property
+    def spectrum(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Eigenvalues (n,), increasing and not below 0, and eigenvectors (n, n) of H."""
+        mu, v = torch.linalg.eigh(self.H)
+        return mu.clamp(min=0.0), v
+
+    def outputs(self, Z: torch.Tensor) -> torch.Tensor:
+        """Outputs from pre-activations (..., n, m): (..., n)."""
+        return self.total((Z.clamp(min=0.0) * self.a).sum(-1)) / self.m**0.5
+
+    def masked_kernel(self, weights: torch.Tensor) -> torch.Tensor:
+        """sum_r weights_r H_r at W_0 for weights (..., m): (..., n, n)."""
+        D = self.D_0.to(weights)
+        return self.total((D * weights[..., None, :]) @ D.T) * (self.G / self.m)
+
+    def round_map(self, zeta: float, tau: int) -> torch.Tensor:
+        """P = I - (I - zeta H)^tau, (n, n)."""
+        identity = torch.eye(self.n, dtype=self.H.dtype, device=self.H.device)
+        return identity - torch.linalg.matrix_power(identity - zeta * self.H, tau)
+
+
+def output_covariance(Z: torch.Tensor) -> torch.Tensor:
+    """Phi = sum_r phi_r phi_r^T from pre-activations (..., n, m): (..., n, n)."""
+    relu = Z.clamp(min=0.0)
+    return relu @ relu.transpose(-1, -2) / Z.shape[-1]

@@ -1,0 +1,227 @@
+"""The trainer in sample space: pre-activations Z = X W (n, m) are all its state.
+
+A gradient step changes Z by a multiple of G V, V (n, m) the masked residuals of the active
+neurons, so weights are never needed. In one round most neurons flip no activation. For these
+the local residuals follow a linear recursion in R^n,
+
+    e^l_t = e^l_0 - K^l (e^l_0 + ... + e^l_{t-1}) + (the others),
+    K^l = eta/(xi^2 m) sum_r m^l_r D_r G D_r,
+
+and a round is one product. The others are found by a bound: as long as no pattern changes, the
+pre-activation on x_i moves by at most eta/(xi sqrt(m)) sum_j |G_ij| T^l_j in surrogate l, T^l the
+length of its path, sum_t |e^l_t|. Neurons nearer to 0 are critical and go step by step. T is
+guessed, and the round is done again with a larger T where the paths turn out longer: what is
+returned is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from verify.training.masked.network import Network
+from verify.training.masked.records import Record, Trajectory, in_threads, seed_by_seed
+from verify.training.masked.trainer import Algorithm
+
+BLOCK = 2**17
+"""Passes over Z take blocks of about this many numbers: they stay in the cache."""
+HEADROOM = 1.25
+"""The guessed length of the paths over that of gradient descent with the kernel at W_0."""
+SLACK = 1 + 1e-9
+"""What rounding may add to a path."""
+MANY = 0.4
+"""The share of critical neurons from which on all go step by step."""
+PASSES = 4
+"""Local steps of a neuron that cost as much as the linear recursion does."""
+
+
+def sample_space(
+    network: Network, algorithm: Algorithm, rounds: int, seeds: torch.Tensor
+) -> Iterator[Record]:
+    """The engine `torch`: any law, dtype and device."""
+    trainer = SampleSpace(network, algorithm)
+    return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds)
+
+
+@dataclass
+class Paths:
+    """What the local steps of all surrogates leave behind.
+
+    outputs (tau + 1, p, n); total = sum_t e^l_t and length = sum_t |e^l_t|, (p, n);
+    moves: per surrogate its critical neurons (C,) and the change of their Z (n, C)
+    """
+
+    outputs: torch.Tensor
+    total: torch.Tensor
+    length: torch.Tensor
+    moves: list[tuple[torch.Tensor, torch.Tensor]]
+
+
+class SampleSpace:
+    """Trains one seed at a time.
+
+    `most` is the share of critical neurons beyond which all go step by step: 0 always, 1 never;
+    by default the cost decides.
+    """
+
+    def __init__(self, network: Network, algorithm: Algorithm, most: float | None = None) -> None:
+        self.network, self.algorithm = network, algorithm
+        n, d = network.X.shape
+        self.weight_space = n >= 2 * d
+        self.width = max(1, BLOCK // n)
+        self.scale = 1 / (algorithm.xi * network.m**0.5)
+        self.signs = network.a * self.scale
+        self.G_abs, self.relu_0 = network.G.abs(), network.Z_0.clamp(min=0.0)
+        self.most = (MANY if self._worthwhile() else 0.0) if most is None else most
+
+    def run(self, rounds: int, seed: torch.Tensor) -> Trajectory:
+        """The trajectory of one seed (1,)."""
+        network, algorithm = self.network, self.algorithm
+        done = Trajectory.empty(network, algorithm, rounds)
+        Z = network.Z_0.clone()
+        draw = algorithm.masks(network.m)
+        for k in range(rounds):
+            masks = draw(seed, k)[0]
+            held = masks.sum(0).to(Z)
+            paths = self._local_steps(Z, masks)
+            done.local[k] = paths.outputs
+            done.outputs[k], squares = self._aggregate(Z, masks, held, paths)
+            done.displacement[k] = squares.div(network.m).sqrt()
+            noise = (held / (algorithm.p * algorithm.xi) - 1) * network.a
+            done.frozen_noise[k] = torch.mv(self.relu_0, noise) / network.m**0.5
+        return done
+
+    def _worthwhile(self) -> bool:
+        """Whether the linear recursion spares more than its passes over Z cost."""
+        network, algorithm = self.network, self.algorithm
+        noise = network.Phi.diagonal() * ((1 - algorithm.xi) / algorithm.xi)
+        e = (network.e_0.square() + noise).sqrt()
+        critical = self._critical(network.Z_0, self._guess(network.y + e[None]))
+        steps = algorithm.tau * algorithm.p * algorithm.xi * (1 - critical.double().mean())
+        return bool(steps > PASSES)
+
+    def _local_steps(self, Z: torch.Tensor, masks: torch.Tensor) -> Paths:
+        """All local steps from Z (n, m) with masks (p, m), bool."""
+        m = self.network.m
+        if self.most > 0:
+            none = torch.zeros_like(masks[0])
+            length = HEADROOM * self._guess(self._outputs(Z, masks, none))
+            while True:
+                critical = self._critical(Z, length)
+                if critical.count_nonzero() > min(self.most * m, m - 1):
+                    break
+                paths = self._paths(Z, masks, critical)
+                if bool((paths.length * SLACK <= length).all()):
+                    return paths
+                length = 2 * torch.maximum(length, paths.length)
+        return self._paths(Z, masks, None)
+
+    def _guess(self, g: torch.Tensor) -> torch.Tensor:
+        """Lengths of the paths from outputs g (p, n) if the kernel were that at W_0."""
+        e = g - self.network.y
+        length = torch.zeros_like(e)
+        for _ in range(self.algorithm.tau):
+            length += e.abs()
+            e = e - self.algorithm.zeta * e @ self.network.H
+        return length + 0.1 * length.mean(1, keepdim=True)  # for components that cross 0
+
+    def _critical(self, Z: torch.Tensor, length: torch.Tensor) -> torch.Tensor:
+        """Neurons that can flip within paths of this length (p, n): (m,), bool."""
+        reach = self.algorithm.eta * self.scale * (length @ self.G_abs).amax(0)
+        away = [(block.abs() - reach[:, None]).amin(0) for block in torch.split(Z, self.width, 1)]
+        return ~(torch.cat(away) > 0)  # NaN too
+
+    def _outputs(self, Z: torch.Tensor, masks: torch.Tensor, without: torch.Tensor) -> torch.Tensor:
+        """Surrogate outputs of all neurons but some, (p, n)."""
+        g = Z.new_zeros(len(masks), len(Z))
+        weights = (masks & ~without) * self.signs
+        for block, weight in zip(
+            torch.split(Z, self.width, 1), torch.split(weights, self.width, 1), strict=True
+        ):
+            g += weight @ block.clamp(min=0.0).T
+        return g
+
+    def _kernels(self, Z: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+        """K^l for masks (p, m), bool: (p, n, n)."""
+        p, n = len(masks), len(Z)
+        count = Z.new_zeros(p * n, n)
+        for block, held in zip(
+            torch.split(Z, self.width, 1), torch.split(masks, self.width, 1), strict=True
+        ):
+            D = (block > 0).float()  # counts below 2^24 are exact in float32
+            count += (held[:, None] * D).reshape(p * n, -1) @ D.T
+        return count.view(p, n, n) * self.network.G * (self.algorithm.eta * self.scale**2)
+
+    def _paths(self, Z: torch.Tensor, masks: torch.Tensor, critical: torch.Tensor | None) -> Paths:
+        """The local steps: step by step for the critical neurons (None: all), else linear."""
+        p, n, tau = len(masks), len(Z), self.algorithm.tau
+        outputs = Z.new_empty(tau + 1, p, n)
+        total, length = Z.new_zeros(p, n), Z.new_zeros(p, n)
+        linear = kernels = None
+        if critical is not None:
+            linear = self._outputs(Z, masks, critical)
+            kernels = self._kernels(Z, masks & ~critical)
+
+        def train(l: int) -> tuple[torch.Tensor, torch.Tensor]:  # noqa: E741
+            who = (masks[l] if critical is None else masks[l] & critical).nonzero()[:, 0]
+            columns = who.expand(n, -1)
+            start = Z.gather(1, columns)
+            local, signs = start.clone(), self.signs[who]
+            V = torch.empty_like(start)
+            for t in range(tau + 1):
+                g = torch.mv(torch.clamp(local, min=0.0, out=V), signs)
+                if linear is not None and kernels is not None:
+                    g += linear[l] - kernels[l] @ total[l]
+                outputs[t, l] = g
+                if t == tau:
+                    break
+                e = g - self.network.y
+                total[l] += e
+                length[l] += e.abs()
+                _select(torch.outer(e, signs, out=V), local)
+                self._descend(local, V)
+            return columns, local.sub_(start)
+
+        on_cpu = Z.device.type == "cpu"
+        moves = in_threads(train, range(p)) if on_cpu else [train(l) for l in range(p)]  # noqa: E741
+        return Paths(outputs, total, length, moves)
+
+    def _descend(self, Z: torch.Tensor, V: torch.Tensor) -> None:
+        """Z -= eta G V, in weight space where that is cheaper."""
+        X, G, eta = self.network.X, self.network.G, self.algorithm.eta
+        if self.weight_space:
+            Z.addmm_(X, X.T @ V, alpha=-eta)
+        else:
+            Z.addmm_(G, V, alpha=-eta)
+
+    def _aggregate(
+        self, Z: torch.Tensor, masks: torch.Tensor, held: torch.Tensor, paths: Paths
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Average the changes into Z; outputs (n,) and sum_r ||phi_r(W) - phi_r(W_0)||^2 m."""
+        share = held.clamp(min=1.0).reciprocal()
+        rest = masks.clone()
+        for row, (columns, _) in zip(rest, paths.moves, strict=True):
+            row[columns[0]] = False
+        # patterns before the round: the critical columns move only after all is read
+        if bool(rest.any()):
+            for at in range(0, Z.shape[1], self.width):
+                block = slice(at, at + self.width)
+                V = paths.total.T @ (rest[:, block] * (self.signs * share)[block])
+                _select(V, Z[:, block])
+                self._descend(Z[:, block], V)
+        for columns, change in paths.moves:
+            Z.scatter_add_(1, columns, change.mul_(share[columns[0]]))
+        u, squares = Z.new_zeros(len(Z)), Z.new_zeros(())
+        for at in range(0, Z.shape[1], self.width):
+            block = slice(at, at + self.width)
+            relu = Z[:, block].clamp(min=0.0)
+            u += torch.mv(relu, self.network.a[block])
+            squares += relu.sub_(self.relu_0[:, block]).square_().sum()
+        return u / self.network.m**0.5, squares
+
+
+def _select(V: torch.Tensor, Z: torch.Tensor) -> None:
+    """V = 0 where Z <= 0, in place: the gradient of the ReLU in one pass."""
+    torch.ops.aten.threshold_backward.grad_input(V, Z, 0.0, grad_input=V)

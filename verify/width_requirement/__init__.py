@@ -1,7 +1,0 @@
-"""The width requirement: lemmas and the theorem at the width that it asks for, by trials."""
-
-from verify.width_requirement.experiment import WidthRequirement
-
-EXPERIMENT = WidthRequirement()
-
-__all__ = ["EXPERIMENT", "WidthRequirement"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from theory.language.claim import Claim
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Theorem:
-    """A theorem: the module that lists its claims, and the module that runs its experiments.
+    """A theorem: the module that lists its claims, and the one that runs its experiments.
 
-    `claims` names a module with CLAIMS (a tuple of Claim), `experiment` one with EXPERIMENT
-    (see `verify.experiments.kit.experiment`). Both are imported when first used, so the symbolic
-    side never loads a trainer.
+    claims      a module with CLAIMS (a tuple of Claim)
+    experiment  a module with EXPERIMENT (see `verify.experiments.kit`) and Configuration, or a
+                package with modules `experiment` and `configuration` that hold them
+
+    They are imported when first used, so the symbolic side never loads a trainer.
     """
 
     name: str
@@ -35,8 +38,18 @@ class Theorem:
     def load_claims(self) -> tuple[Claim, ...]:
         return tuple(import_module(self.claims).CLAIMS)
 
+    def load_configuration(self) -> Any:
+        """The class of the experiment's options; of a package this loads no trainer."""
+        return _part(self.experiment, "configuration").Configuration
+
     def load_experiment(self) -> Any:
-        return import_module(self.experiment).EXPERIMENT
+        return _part(self.experiment, "experiment").EXPERIMENT
+
+
+def _part(module: str, name: str) -> ModuleType:
+    """Of a package the module of that name, else the module itself."""
+    found = import_module(module)
+    return import_module(f"{module}.{name}") if hasattr(found, "__path__") else found
 
 
 _NAMES = (

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verify.experiments.kit.experiment import Experiment, Observations, Trajectory, option
+    from verify.experiments.kit import Experiment, Observations, Trajectory, option
     from verify.judging.sample import Sample
     from verify.judging.verdict import Judgement, Verdict, judge, judge_initialisations
     from verify.pytest_plugin.gate import ClaimNotInformative, ClaimRefuted, Gate

@@ -7,9 +7,9 @@ import sys
 
 from hypothesis import given, settings
 
-from verify.experiments.kit.experiment import as_dict
-from verify.experiments.masked_training import EXPERIMENT
+from verify.experiments.kit import as_dict
 from verify.experiments.masked_training.configuration import Configuration
+from verify.experiments.masked_training.experiment import EXPERIMENT
 from verify.experiments.masked_training.strategies import configurations
 from verify.judging.verdict import Verdict, judge
 from verify.runs.counterexample import described
@@ -21,7 +21,7 @@ SEARCHING = f"""
 import json
 import pytest
 from hypothesis import Phase, given, settings
-from verify.experiments.masked_training import EXPERIMENT
+from verify.experiments.masked_training.experiment import EXPERIMENT
 from verify.experiments.masked_training.strategies import configurations
 from verify.runs.replay import Case, claim_named
 

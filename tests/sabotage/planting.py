@@ -17,8 +17,8 @@ from unittest.mock import patch
 import pytest
 
 from theory import claim
-from verify.experiments.masked_training import MaskedTraining
 from verify.experiments.masked_training.configuration import Configuration
+from verify.experiments.masked_training.experiment import MaskedTraining
 from verify.judging import verdict
 from verify.training.masked.trainer import train
 

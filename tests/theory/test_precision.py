@@ -18,7 +18,7 @@ ROUNDS = 3
 def point(name, seed):
     """In-regime values of every symbol of a claim, from the tests of its theorem."""
     (theorem,) = (t for t in theory.theorems() if name in theory.claims(t))
-    return import_module(f"tests.{theorem.replace('-', '_')}.points").point(name, seed)
+    return import_module(f"tests.theorems.{theorem.replace('-', '_')}.points").point(name, seed)
 
 
 def outputs(claim):

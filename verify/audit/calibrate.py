@@ -23,7 +23,7 @@ from theory.language.claim import EXACT_EXPECTATION, UPPER_EXPECTATION, Kind, Mo
 from theory.language.errors import InvalidArgument
 from verify.audit import alarms, nulls
 from verify.audit.alarms import Simulation
-from verify.experiments.kit.experiment import Progress
+from verify.experiments.kit import Progress
 from verify.judging.seeds import numpy_generator
 from verify.runs.plain import plain
 

@@ -40,7 +40,7 @@ from theory.language.errors import InvalidArgument
 from theory.language.mutation import NOT_A_NUMBER, fingerprint, mutants
 from verify.audit.admitted import ROUNDING, Admitted, Domain, Remembering, equal
 from verify.audit.mutation_samples import Job, Supply
-from verify.experiments.kit.experiment import Experiment
+from verify.experiments.kit import Experiment
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from theory.language.claim import Claim
-from verify.experiments.kit.experiment import Experiment
+from verify.experiments.kit import Experiment
 from verify.judging.sample import Sample
 
 Job = tuple[Any, str]

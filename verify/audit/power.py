@@ -23,7 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from theory.language.claim import Claim, Mode, Relation
-from verify.experiments.kit.experiment import as_dict
+from verify.experiments.kit import as_dict
 from verify.judging import evidence, verdict
 from verify.judging.sample import Sample
 from verify.judging.seeds import numpy_generator

@@ -12,7 +12,7 @@ from verify.command_line.options import SALT, check_salt
 from verify.command_line.outputs import check_json, write_json
 
 if TYPE_CHECKING:
-    from verify.experiments.kit.experiment import Progress
+    from verify.experiments.kit import Progress
 
 INTERVAL = 10.0
 """Seconds between two lines of progress."""

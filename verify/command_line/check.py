@@ -53,7 +53,7 @@ def check(
     run.select(chosen.name, patterns)
     outputs = {"json_path": json_path, "figure": None if no_figure else figure}
     check_outputs(outputs)
-    configuration = chosen.load_experiment().configuration(**fields)
+    configuration = chosen.load_configuration()(**fields)
     check_salt(salt)
     spare_inputs(
         outputs, {p.opts[0]: fields.get(p.name or "") for p in ctx.command.get_params(ctx)}

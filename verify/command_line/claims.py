@@ -49,7 +49,7 @@ def show(
     found = registry.claim(claim)
     given = [ctx.get_parameter_source(name) for name in option_names(ctx)]
     wanted = values or click.core.ParameterSource.COMMANDLINE in given
-    configuration = chosen_theorem(ctx).load_experiment().configuration(**fields)
+    configuration = chosen_theorem(ctx).load_configuration()(**fields)
     check_salt(salt)
 
     from rich.console import Console

@@ -265,7 +265,7 @@ def _changes(configuration: Any) -> str:
 
 
 def _described(configuration: Any) -> dict[str, Any] | None:
-    from verify.experiments.kit.experiment import as_dict
+    from verify.experiments.kit import as_dict
 
     return None if configuration is None else as_dict(configuration)
 

@@ -16,6 +16,7 @@ import click
 
 from theory import registry
 from theory.language.errors import InvalidArgument
+from verify.experiments.kit import allowed
 from verify.judging.budget import TOTAL
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -98,10 +99,16 @@ def generated(configuration: type) -> list[click.Option]:
                 type=click.Choice(choices) if choices else Integer() if kind is int else kind,
                 default=field.default,
                 show_default=field.default is not None,
-                help=field.metadata["help"],
+                help=_help(field),
             )
         )
     return options
+
+
+def _help(of: Any) -> str:
+    """What the option means and may be; click shows choices and defaults itself."""
+    text, words = str(of.metadata["help"]), allowed(of)
+    return text if of.metadata["choices"] or not words else f"{text}: {words}"
 
 
 def spelled(error: InvalidArgument, flags: Mapping[str, str]) -> str:
@@ -134,7 +141,7 @@ class TheoremCommand(click.Command):
 
     def _parse(self, ctx: click.Context, args: list[str]) -> list[str]:
         theorem = registry.theorem(self.finder(args))
-        options = generated(theorem.load_experiment().configuration)
+        options = generated(theorem.load_configuration())
         taken = {p.name for p in self.params}
         for option in options:
             if option.name in taken:

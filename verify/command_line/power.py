@@ -40,7 +40,7 @@ def power(
     run.select(chosen.name, patterns)
     check_salt(salt)
     check_json(json_path)
-    configuration = chosen.load_experiment().configuration(**fields)
+    configuration = chosen.load_configuration()(**fields)
 
     from rich.console import Console
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from verify.experiments.kit.experiment import Progress
+from verify.experiments.kit import Progress
 
 INTERVAL = 10.0
 """Seconds between two lines where there is no terminal."""

@@ -59,7 +59,7 @@ def width(
     drawn = None if no_figure else figure
     check_outputs({"json_path": json_path, "figure": drawn})
     check_salt(salt)
-    configuration = chosen_theorem(ctx).load_experiment().configuration(**fields)
+    configuration = chosen_theorem(ctx).load_configuration()(**fields)
 
     from rich.console import Console
 

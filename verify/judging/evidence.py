@@ -10,7 +10,6 @@ by betting; Shafer & Vovk (2019).
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import binom
 
 BETS = np.array([1.0, 0.9, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.025, 0.01, 0.003])
 """Bets of the mixture, equally weighted: it loses at most log 12 = 2.5 nats to the best one."""
@@ -83,6 +82,8 @@ def lower_confidence(values: np.ndarray, level: float, *, steps: int = 45) -> np
 
 def binomial_p_value(failures: int, trials: int, rate: float) -> float:
     """P(at least `failures` of `trials`) at failure probability `rate`: exact, one-sided."""
+    from scipy.stats import binom  # takes a second to import
+
     return float(binom.sf(failures - 1, trials, min(rate, 1.0)))
 
 

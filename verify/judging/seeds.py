@@ -8,9 +8,12 @@ per seed would need a Python loop over the seeds and differ between devices.
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
+
+if TYPE_CHECKING:
+    import torch
 
 ALL = slice(None)
 _GOLDEN = -7046029254386353131  # 0x9E3779B97F4A7C15 as a signed 64-bit integer
@@ -30,11 +33,15 @@ def numpy_generator(*labels: object) -> np.random.Generator:
 
 def torch_generator(*labels: object) -> torch.Generator:
     """A CPU generator: the same numbers whatever the device they move to."""
+    import torch
+
     return torch.Generator().manual_seed(seed_of(*labels))
 
 
 def seed_tensor(count: int, *labels: object, device: torch.device | None = None) -> torch.Tensor:
     """`count` seeds, the i-th a function of the labels and i; shape (count,), int64."""
+    import torch
+
     start = torch.tensor([seed_of(*labels)], dtype=torch.int64, device=device)
     return _mix(start + _GOLDEN * torch.arange(1, count + 1, device=device))
 
@@ -47,6 +54,8 @@ def uniforms(
     `stream` numbers the independent draws of one seed (the round). With `columns`, a part of the
     last axis: the same numbers as in the whole.
     """
+    import torch
+
     position = torch.tensor(stream + 1, dtype=torch.int64, device=seeds.device)
     key = _mix(_mix(seeds) + _GOLDEN * position)
     counter = torch.arange(1, int(np.prod(shape)) + 1, dtype=torch.int64, device=seeds.device)

@@ -57,6 +57,7 @@ def load_problem(
     data: str,
     *,
     samples: int | None,
+    at_most: bool = False,
     dimension: int = 8,
     targets: str = "auto",
     target_scale: float = 0.5,
@@ -72,6 +73,7 @@ def load_problem(
                         none of its cells is a number
     samples       rows; of real data and files a random choice without replacement, in their order
                   (None: 8, or all there are)
+    at_most       a source that holds fewer rows than `samples` gives all it has
     dimension     d of the synthetic sources; real data and files have their own
     targets       data (what the source holds), noise (standard normal), teacher (a random ReLU
                   network of 5 neurons), auto (data if the source holds them, else teacher)
@@ -102,7 +104,8 @@ def load_problem(
         table = source.load()
         with _blamed_on(data):
             X, y = _arrays(table.X, table.y)
-        rows = _choose(len(X), samples, name, rng)
+        wanted = min(samples, len(X)) if at_most and samples is not None else samples
+        rows = _choose(len(X), wanted, name, rng)
         origin = f"of the {len(X)} of {name}"
         where = [table.where[row] if table.where else f"row {row}" for row in rows]
         X, y = X[rows], y[rows]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from theory.language.claim import Claim
-from verify.experiments.kit.experiment import Trajectory
+from verify.experiments.kit import Trajectory
 from verify.judging.verdict import Verdict
 from verify.runs.check import Outcome
 

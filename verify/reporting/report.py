@@ -19,7 +19,7 @@ from rich.text import Text
 from theory.language.claim import Claim, Mode
 from theory.language.errors import FailedPremise
 from theory.language.text import plain_text
-from verify.experiments.kit.experiment import Trajectory, as_dict
+from verify.experiments.kit import Trajectory, as_dict
 from verify.judging.verdict import Judgement, Verdict
 from verify.runs.check import Outcome
 from verify.runs.counterexample import described, facts

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from verify.experiments.kit.experiment import Progress
+from verify.experiments.kit import Progress
 from verify.experiments.width_requirement import study
 from verify.experiments.width_requirement.configuration import Configuration
 from verify.experiments.width_requirement.setting import prepare

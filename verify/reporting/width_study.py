@@ -13,7 +13,7 @@ from rich.table import Table
 
 from theory.theorems.masked_training.published import SYMBOL_MAP
 from theory.theorems.width_requirement.link_3 import CONDITIONS
-from verify.experiments.kit.experiment import as_dict
+from verify.experiments.kit import as_dict
 from verify.experiments.width_requirement.study import Study, printed_widths
 from verify.runs.plain import plain
 

@@ -12,7 +12,7 @@ from typing import Any
 from theory import registry
 from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
-from verify.experiments.kit.experiment import Observations, Progress
+from verify.experiments.kit import Observations, Progress
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
 

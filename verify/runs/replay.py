@@ -23,7 +23,7 @@ from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
 from theory.language.mutation import mutant
 from theory.language.text import plain_text
-from verify.experiments.kit.experiment import Observations, Progress, as_dict
+from verify.experiments.kit import Observations, Progress, as_dict, from_dict
 from verify.judging.premises import premise_lines
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
@@ -113,7 +113,7 @@ def load(path: str) -> Case:
         raise InvalidArgument("file", path, "JSON as `check --json` writes it") from None
     try:
         theorem = registry.theorem(content["theorem"])
-        configuration = theorem.load_experiment().configuration(**content["configuration"])
+        configuration = from_dict(theorem.load_configuration(), content["configuration"])
         count = content.get("initialisations", 1)
         rows = tuple(_recorded(row) for row in content["claims"])
         salt = content["salt"]

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from theory.language.claim import Claim, Mode
 from theory.language.errors import InvalidArgument
-from verify.experiments.kit.experiment import Experiment
+from verify.experiments.kit import Experiment
 from verify.judging.sample import Sample
 from verify.judging.seeds import seed_of
 from verify.judging.verdict import Judgement, Verdict, judge, judge_initialisations

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from theory import registry
 from theory.language.errors import InvalidArgument
-from verify.experiments.kit.experiment import Progress, as_dict
+from verify.experiments.kit import Progress, as_dict
 from verify.runs import check as run
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Sweep:
     @cached_property
     def points(self) -> tuple[Point, ...]:
         """All points; InvalidArgument tells what is wrong at which of them."""
-        make = registry.theorem(self.theorem).load_experiment().configuration
+        make = registry.theorem(self.theorem).load_configuration()
         product = itertools.product(*self.grid.values())
         grid = [dict(zip(self.grid, values, strict=True)) for values in product]
         made, wrong = [], []

@@ -10,8 +10,9 @@ import sympy as sp
 
 from theory import claim
 from theory.theorems.coupled_initialisation import eta, gamma, kappa, n, xi
-from verify.experiments.coupled_initialisation import EXPERIMENT, lemmas
+from verify.experiments.coupled_initialisation import lemmas
 from verify.experiments.coupled_initialisation.configuration import Configuration
+from verify.experiments.coupled_initialisation.experiment import EXPERIMENT
 from verify.experiments.coupled_initialisation.setting import parts, prepare
 from verify.judging.verdict import Verdict, judge, judge_initialisations
 from verify.training.gradient_descent import LOGISTIC, SQUARED, Network, descend, losses

@@ -8,9 +8,8 @@ from hypothesis import assume, find, given, settings
 
 from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
-from verify.experiments.coupled_initialisation import EXPERIMENT
 from verify.experiments.coupled_initialisation.configuration import Configuration
-from verify.experiments.coupled_initialisation.experiment import EVERY
+from verify.experiments.coupled_initialisation.experiment import EVERY, EXPERIMENT
 from verify.experiments.coupled_initialisation.setting import parts, prepare
 from verify.experiments.coupled_initialisation.strategies import configurations
 from verify.runs.check import missing

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from theory import claim
-from verify.experiments.masked_training import EXPERIMENT
+from verify.experiments.masked_training.experiment import EXPERIMENT
 from verify.experiments.masked_training.strategies import (
     PATHWISE,
     configurations,

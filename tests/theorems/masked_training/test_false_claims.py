@@ -7,8 +7,8 @@ import pytest
 from theory import Claim, claim
 from theory.theorems.masked_training.stochastic_recursion import displayed_form
 from theory.theorems.masked_training.symbols import V, p, r, s, tau, theta
-from verify.experiments.masked_training import EXPERIMENT
 from verify.experiments.masked_training.configuration import Configuration
+from verify.experiments.masked_training.experiment import EXPERIMENT
 from verify.judging.verdict import Verdict, judge
 
 LEVEL = 1e-8

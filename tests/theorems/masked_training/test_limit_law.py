@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from theory import claim
-from verify.experiments.masked_training import EXPERIMENT
 from verify.experiments.masked_training.configuration import Configuration
+from verify.experiments.masked_training.experiment import EXPERIMENT
 from verify.judging.sample import Sample
 from verify.judging.verdict import Verdict, judge
 

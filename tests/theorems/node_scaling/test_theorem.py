@@ -12,9 +12,9 @@ from scipy.stats import binom
 from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
 from theory.theorems.node_scaling import eta, g, gamma, m, norm_X
-from verify.experiments.node_scaling import EXPERIMENT, certificates, experiment
+from verify.experiments.node_scaling import certificates, experiment
 from verify.experiments.node_scaling.configuration import Configuration
-from verify.experiments.node_scaling.experiment import EVERY
+from verify.experiments.node_scaling.experiment import EVERY, EXPERIMENT
 from verify.experiments.node_scaling.setting import parts, prepare
 from verify.experiments.node_scaling.strategies import configurations
 from verify.judging.verdict import Verdict, judge

@@ -7,8 +7,8 @@ import pytest
 
 from theory import InvalidArgument, claim, claims
 from verify.experiments.kit.slopes import slopes_of
-from verify.experiments.scaling_laws import EXPERIMENT, floors
-from verify.experiments.scaling_laws.experiment import MEASURED, NOISY, Configuration
+from verify.experiments.scaling_laws import floors
+from verify.experiments.scaling_laws.experiment import EXPERIMENT, MEASURED, NOISY, Configuration
 from verify.experiments.width_requirement.study import network_symbols
 from verify.judging.sample import Sample
 from verify.judging.verdict import Verdict, judge

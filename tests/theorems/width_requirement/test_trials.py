@@ -9,8 +9,8 @@ import sympy as sp
 from theory import InvalidArgument, claim
 from theory.theorems.masked_training.symbols import K, delta, m, r, tau_hat
 from theory.theorems.width_requirement.link_3 import norm_X
-from verify.experiments.width_requirement import EXPERIMENT
 from verify.experiments.width_requirement.configuration import Configuration
+from verify.experiments.width_requirement.experiment import EXPERIMENT
 from verify.experiments.width_requirement.lemmas import EVENTS, trials
 from verify.experiments.width_requirement.setting import prepare
 from verify.judging.verdict import Verdict, judge, judge_initialisations

@@ -146,7 +146,8 @@ LIMIT_LAW = "limit-law"
 
 
 def test_the_fingerprint_is_the_same_in_every_process():
-    code = "from theory import claim; from theory.language import mutation; import sys; assert 'torch' not in sys.modules; "
+    code = "from theory import claim; from theory.language import mutation; import sys; "
+    code += "assert 'torch' not in sys.modules; "
     code += f"print(mutation.fingerprint(claim({LIMIT_LAW!r})))"
     for seed in "12":
         environment = os.environ | {"PYTHONHASHSEED": seed}

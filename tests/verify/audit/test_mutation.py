@@ -14,15 +14,15 @@ from theory.language.mutation import fingerprint
 from verify.audit.mutation import Fate, _room, assess
 from verify.audit.mutation_samples import Mutable, Supply
 from verify.command_line.mutate import LOW, mutate, table, to_json
-from verify.experiments.kit.experiment import Observations, Trajectory
-from verify.experiments.masked_training import EXPERIMENT
+from verify.experiments.kit import Observations, Trajectory
+from verify.experiments.masked_training.cases import configurations
 from verify.experiments.masked_training.configuration import Configuration
-from verify.experiments.masked_training.mutation_cases import configurations
+from verify.experiments.masked_training.experiment import EXPERIMENT
 from verify.experiments.masked_training.published_cases import MAX_WIDTH
 from verify.experiments.masked_training.setting import prepare
 from verify.experiments.node_scaling import setting as node_scaling
+from verify.experiments.node_scaling.cases import UNREACHABLE
 from verify.experiments.node_scaling.configuration import Configuration as NodeScaling
-from verify.experiments.node_scaling.mutation_cases import UNREACHABLE
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict
 from verify.pytest_plugin.baseline import Baseline, Record

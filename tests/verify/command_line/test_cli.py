@@ -22,7 +22,7 @@ from theory.language.errors import InvalidArgument
 from verify.command_line import progress as _progress
 from verify.command_line.options import spelled
 from verify.command_line.program import main
-from verify.experiments.kit.experiment import Observations, Trajectory, option
+from verify.experiments.kit import Observations, Trajectory, option
 from verify.judging.sample import Sample
 from verify.reporting import report
 from verify.runs import check as run
@@ -654,7 +654,7 @@ def test_interrupted_while_training():
     code = """if True:
         import signal, time
         from verify.command_line.program import main
-        from verify.experiments.masked_training import EXPERIMENT
+        from verify.experiments.masked_training.experiment import EXPERIMENT
 
         def observe(*_, **__):
             print("runs", flush=True)

@@ -15,8 +15,8 @@ from theory import UPPER_EXPECTATION, Claim
 from theory import claims as registered
 from theory.theorems.masked_training.laws import law
 from verify.command_line.program import main
-from verify.experiments.masked_training import EXPERIMENT
 from verify.experiments.masked_training.configuration import Configuration
+from verify.experiments.masked_training.experiment import EXPERIMENT
 from verify.judging.verdict import Verdict, judge
 from verify.reporting import report
 
@@ -104,7 +104,7 @@ def test_the_same_salt_gives_the_same_numbers():
 
 
 def test_a_diverging_run_is_refuted(monkeypatch):
-    from verify.experiments.masked_training import EXPERIMENT
+    from verify.experiments.masked_training.experiment import EXPERIMENT
 
     observe = type(EXPERIMENT).observe
 

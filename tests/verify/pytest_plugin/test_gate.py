@@ -13,7 +13,7 @@ import sympy as sp
 import verify.judging.verdict
 from theory import UPPER_EXPECTATION, UPPER_PATHWISE, Claim, InvalidArgument, registry
 from theory.language.claim import Quantity, Statement
-from verify.experiments.kit.experiment import Observations, Trajectory
+from verify.experiments.kit import Observations, Trajectory
 from verify.judging.budget import Budget
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from theory import registry
-from verify.experiments.kit.experiment import Trajectory
+from verify.experiments.kit import Trajectory
 from verify.reporting.figure import _sweep, draw
 from verify.runs.check import check
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from theory import UPPER_EXPECTATION, Claim, registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.program import main
-from verify.experiments.kit.experiment import Observations, Trajectory, option
+from verify.experiments.kit import Observations, Trajectory, option
 from verify.judging.sample import Sample
 from verify.judging.seeds import numpy_generator
 from verify.runs import replay

@@ -16,8 +16,10 @@ from verify.experiments.coupled_initialisation.configuration import (
     OTHERWISE,
     Configuration,
 )
-from verify.problems.drawn import drawn, geometry
+from verify.problems.geometry import geometry
 from verify.training.gradient_descent import Network, margin
+
+NOTED = ("N", "kappa", "eta")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,13 @@ class Setting:
         values["kappa"] = configuration.init_scale or parts(claim, values)["kappa_star"]
         return values
 
+    @property
+    def notes(self) -> dict[str, Any]:
+        """N and kappa of both trainings."""
+        runs = {"squared": self.symbols(), "logistic": self.symbols(logistic=True)}
+        required = {run: {s: float(at[s]) for s in NOTED} for run, at in runs.items()}
+        return {"required": required}
+
     def network(self, symbols: dict[str, Any], purpose: str) -> Network:
         """One coupled network per trial; every purpose draws its own."""
         salts = self.salts(purpose, self.configuration.trials)
@@ -55,7 +64,7 @@ class Setting:
 
 def prepare(configuration: Configuration, salt: str) -> Setting:
     """Load the data and evaluate what is known before a network is drawn."""
-    problem = drawn(configuration, salt, nonzero=True)
+    problem = configuration.problem(salt, positive_kernel=True, nonzero=True)
     X, y = problem.X, problem.y
     labels = np.where(y > y.mean(), 1.0, -1.0)
     H_inf = limiting_kernels(X)[0]

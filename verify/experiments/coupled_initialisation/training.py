@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Set
 from typing import Any
 
 import numpy as np
@@ -11,27 +10,22 @@ import torch
 
 from theory import registry
 from verify.experiments.coupled_initialisation.setting import Setting, parts
+from verify.experiments.kit import Measured, Progress, Trajectory
 from verify.judging.sample import TOLERANCE, Sample
 from verify.training.gradient_descent import LOGISTIC, Network, descend, margin
 
-Told = Callable[[int], None]
 HALVINGS = 60
 
-
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """Samples by quantity (a list: one per trial), curves over the steps, error of the mean."""
-
-    samples: dict[str, list[Sample]]
-    curves: dict[str, np.ndarray]
-    error: np.ndarray
+OF_SQUARED = {"initial_residual", "margin", "frozen", "loss", "convergence", "published_squared"}
+OF_LOGISTIC = {"logistic_frozen", "logistic_risk", "logistic", "published_logistic"}
+"""What the two trainings give."""
 
 
-def squared(setting: Setting, told: Told | None = None) -> Trained:
-    """Gradient descent on the squared loss."""
+def squared(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """Gradient descent on the squared loss; paths by trial, events over trials."""
     symbols = setting.symbols()
     network = setting.network(symbols, "squared")
-    path = descend(network, setting.y, symbols["eta"], symbols["K"], progress=told)
+    path = descend(network, setting.y, symbols["eta"], symbols["K"], progress=told(tell, setting))
     mu, v = torch.linalg.eigh(network.H)
     mu, c = mu.clamp(min=0.0).numpy(), (v.mT @ setting.y).numpy()
     k = np.arange(symbols["K"] + 1)
@@ -54,22 +48,21 @@ def squared(setting: Setting, told: Told | None = None) -> Trained:
         "published_squared": below(path.loss, step**k * path.loss[:, :1], y_sq),
     }
     initial = (network.f_0 - setting.y).square().sum(-1).numpy()
-    samples = {"loss": loss, "initial_residual": [Sample(initial, symbols)]}
-    samples |= {name: [event(happened, lowest)] for name, happened in events.items()}
-    curves = {"mean_loss": path.loss.mean(0), "first_trial": path.loss[0], "bound_at_N_star": bound}
-    return Trained(samples, curves, _error(path.loss))
+    samples: dict[str, Any] = {"loss": loss, "initial_residual": Sample(initial, symbols)}
+    samples |= {name: event(happened, lowest) for name, happened in events.items()}
+    return Measured(samples, _curves(k, path.loss, bound))
 
 
-def logistic(setting: Setting, told: Told | None = None) -> Trained:
-    """Gradient descent on the logistic risk."""
+def logistic(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """Gradient descent on the logistic risk; paths by trial, events over trials."""
     symbols = setting.symbols(logistic=True)
     network = setting.network(symbols, "logistic")
     steps, eta = symbols["K"], symbols["eta"]
-    path = descend(network, setting.labels, eta, steps, LOGISTIC, progress=told)
+    path = descend(network, setting.labels, eta, steps, LOGISTIC, progress=told(tell, setting))
     T = np.arange(1, steps + 1)
     risk, flips = path.loss[:, 1:], path.flips[:, 1:]
     labels = setting.labels.numpy()
-    samples = []
+    samples: list[Sample] = []
     for i in still(path.flips):
         gamma = margin(network.H[i].numpy(), labels).low
         values = {"T": T, "gamma": gamma, "rho": best_length(gamma, eta, T), "flips": flips[i]}
@@ -82,14 +75,21 @@ def logistic(setting: Setting, told: Told | None = None) -> Trained:
         "logistic": below(risk, bound.bound, 1.0),
         "published_logistic": risk[:, -1] <= symbols["risk"],
     }
-    found = {"logistic_risk": samples}
-    found |= {name: [event(happened, symbols)] for name, happened in events.items()}
-    curves = {"mean_loss": risk.mean(0), "first_trial": risk[0], "bound_at_N_star": bound.bound}
-    return Trained(found, curves, _error(risk))
+    found: dict[str, Any] = {"logistic_risk": samples}
+    found |= {name: event(happened, symbols) for name, happened in events.items()}
+    return Measured(found, _curves(T, risk, bound.bound))
 
 
-def _error(losses: np.ndarray) -> np.ndarray:
-    return losses.std(axis=0) / np.sqrt(max(1, len(losses) - 1))
+def _curves(steps: np.ndarray, losses: np.ndarray, bound: np.ndarray) -> Trajectory:
+    """Losses (trials, points) and the bound at the width that is asked for."""
+    curves = {"mean_loss": losses.mean(0), "first_trial": losses[0], "bound_at_N_star": bound}
+    error = losses.std(axis=0) / np.sqrt(max(1, len(losses) - 1))
+    return Trajectory("step", steps, curves, errors={"mean_loss": error})
+
+
+def told(tell: Progress, setting: Setting) -> Callable[[int], None]:
+    """The progress of trials."""
+    return lambda trials: tell(trials, setting.configuration.trials)
 
 
 def deviation(setting: Setting, pairs: int, trials: int) -> np.ndarray:

@@ -1,70 +1,102 @@
-"""What the harness asks of a theorem's experiment.
+"""The experiment of a theorem: options, a prepared setting, measurements, a home for every claim.
 
 claim + configuration -> evaluated bound; configuration -> samples; both -> verdict -> report.
-A theorem brings a configuration (a dataclass whose fields are its options), a trainer, and the
-samples of the quantities that its claims speak of. Nothing here knows any theorem.
+A theorem gives the parts; `observe` is the same for all. Nothing here knows any theorem.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, fields
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Any
 
 import numpy as np
 
+from theory.language.errors import InvalidArgument
+from verify.experiments.kit.observations import Observations, Progress, Trajectory
 from verify.judging.sample import Sample
 
-
-class Progress(Protocol):
-    """Receives the work done and the work in all, in any unit."""
-
-    def __call__(self, done: float, total: float) -> None: ...
+Samples = Mapping[str, Sample | Sequence[Sample]]
+"""By quantity; several where a claim may fail for a share of the initialisations, one for each."""
 
 
 @dataclass(frozen=True)
-class Trajectory:
-    """Curves for the report: `series` over `x` (the name of the index is `index`).
+class Measured:
+    """What one measurement found. `incomplete` says why it stopped before its end, if it did."""
 
-    details  more arrays, which are not curves over `x`
-    errors   standard errors of those series that are means
-    within   curves over a finer index, for a panel of their own
-    sweep    medians over sweeps of the width `x`, for a panel of their own; its `details` are the
-             median slopes in log-log by series, each with the ends of its interval
-    """
-
-    index: str
-    x: np.ndarray
-    series: Mapping[str, np.ndarray]
-    details: Mapping[str, np.ndarray] = field(default_factory=dict)
-    errors: Mapping[str, np.ndarray] = field(default_factory=dict)
-    within: Trajectory | None = None
-    sweep: Trajectory | None = None
-
-
-@dataclass(frozen=True)
-class Observations:
-    """Samples by the name of their quantity, curves, and facts worth printing.
-
-    initialisations  for claims that may fail for a share of initialisations: samples of a
-                     quantity from further ones
-    """
-
-    samples: Mapping[str, Sample]
-    trajectory: Trajectory
+    samples: Samples
+    trajectory: Trajectory | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
-    initialisations: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
-
-    def of(self, quantity: str) -> list[Sample]:
-        """All samples of a quantity, one per initialisation."""
-        return [self.samples[quantity], *self.initialisations.get(quantity, ())]
+    incomplete: str = ""
 
 
-class Experiment(Protocol):
-    """The experiment of one theorem."""
+@dataclass(frozen=True)
+class Measurement:
+    """A function from a prepared setting to samples, and the quantities that it gives.
+
+    measure     (setting, wanted quantities, progress) -> Measured
+    quantities  the names it can give; it runs where one of them is wanted
+    share       of the time of all measurements, roughly
+    """
+
+    measure: Callable[[Any, Set[str], Progress], Measured]
+    quantities: frozenset[str]
+    share: float = 1.0
+
+    @classmethod
+    def of(
+        cls, quantities: str | Iterable[str], measure: Callable[..., Any], share: float = 1.0
+    ) -> Measurement:
+        """A measurement; a function of the setting alone may return the sample of one quantity."""
+        if not isinstance(quantities, str):
+            return cls(measure, frozenset(quantities), share)
+
+        def one(setting: Any, wanted: Set[str], tell: Progress) -> Measured:
+            return Measured({quantities: measure(setting)})
+
+        return cls(one, frozenset((quantities,)), share)
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a claim is judged unless something else is asked for: in its regime, and quick.
+
+    initialisations  networks, each with a salt of its own, where a claim may fail for some of them
+    unreachable      the symbol whose required value no machine affords, such as "m": nothing is
+                     trained, and the value that the premises ask for is reported
+    known_false      what is wrong with a statement as it is printed; it is refuted here
+    """
+
+    configuration: Any
+    initialisations: int = 1
+    unreachable: str = ""
+    known_false: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """The experiment of one theorem.
+
+    configuration  a frozen dataclass of `Options`
+    prepare        (configuration, salt) -> setting: data, and what is known before training;
+                   InvalidArgument where the options do not go together
+    measurements   in the order in which they run; the first with curves draws the picture
+    homes          homes by claim, or by pattern: the first that matches; else the default
+    few            fields of the configuration, with values that suffice to show all symbols
+    search         claim -> a Hypothesis strategy of configurations where it can be informative
+    slips          claim -> configurations in which slips in the claim show [its home]
+    points         claim -> points at which mutants are compared without training
+    """
 
     configuration: type
-    """A frozen dataclass; every field made by `option` is an option of the command line."""
+    prepare: Callable[[Any, str], Any]
+    measurements: Sequence[Measurement]
+    homes: Callable[[], Mapping[str, Home]] = dict
+    few: Mapping[str, int] = field(default_factory=dict)
+    search: Callable[[str], Any] | None = None
+    slips: Callable[[str], Sequence[Any]] | None = None
+    points: Callable[[str], Sequence[Mapping[str, Any]]] | None = None
 
     def observe(
         self,
@@ -74,31 +106,99 @@ class Experiment(Protocol):
         quantities: Set[str] | None = None,
         progress: Progress | None = None,
     ) -> Observations:
-        """Train and measure. `quantities` (default: all) names what is wanted."""
-        ...
+        """Prepare, then run the measurements that give what is wanted (default: everything).
 
-    def strategy(self, claim: str) -> Any:
-        """A Hypothesis strategy of configurations in which the claim can be informative."""
-        ...
+        Where one fails, what the others before it found is kept, and the notes say so.
+        """
+        setting = self.prepare(configuration, salt)
+        runs = [m for m in self.measurements if quantities is None or m.quantities & quantities]
+        samples: dict[str, list[Sample]] = {}
+        trajectory, sweep = None, None
+        notes: dict[str, Any] = dict(getattr(setting, "notes", {}))
+        told = _Told(progress, [m.share for m in runs])
+        for run in runs:
+            wanted = run.quantities if quantities is None else run.quantities & quantities
+            try:
+                found = run.measure(setting, wanted, told)
+            except InvalidArgument:
+                raise
+            except Exception as error:
+                if not samples:
+                    raise
+                notes["incomplete"] = f"{', '.join(sorted(wanted))}: {_line(error)}"
+                break
+            for name, each in found.samples.items():
+                if name in wanted:
+                    samples[name] = [each] if isinstance(each, Sample) else list(each)
+            notes |= found.notes
+            if found.trajectory is not None:
+                sweep = sweep or found.trajectory.sweep
+                if trajectory is None or (found.trajectory.series and not trajectory.series):
+                    trajectory = found.trajectory
+            told.next()
+            if found.incomplete:
+                notes["incomplete"] = found.incomplete
+                break
+        trajectory = trajectory or Trajectory("point", np.arange(2.0), {})
+        return Observations(
+            {name: each[0] for name, each in samples.items()},
+            replace(trajectory, sweep=sweep),
+            notes,
+            {name: tuple(each[1:]) for name, each in samples.items() if len(each) > 1},
+        )
+
+    @property
+    def quantities(self) -> frozenset[str]:
+        """All that is measured."""
+        return frozenset().union(*(m.quantities for m in self.measurements))
+
+    def home(self, claim: str) -> Home:
+        """Where the claim is judged unless something else is asked for."""
+        for pattern, home in self.homes().items():
+            if fnmatchcase(claim, pattern):
+                return home
+        return Home(self.configuration())
 
     def preview(self, configuration: Any) -> Any:
         """The configuration with as few seeds as give the values of all symbols."""
-        ...
+        few = {name: min(n, getattr(configuration, name)) for name, n in self.few.items()}
+        return replace(configuration, **few)
+
+    def strategy(self, claim: str) -> Any:
+        """Configurations in which the claim can be informative; without a strategy its home."""
+        if self.search is not None:
+            return self.search(claim)
+        from hypothesis import strategies as st
+
+        return st.just(self.home(claim).configuration)
+
+    def mutation_configurations(self, claim: str) -> Sequence[Any]:
+        """Diverse configurations in which slips in that claim show; none: it is out of reach."""
+        if self.slips is not None:
+            return self.slips(claim)
+        home = self.home(claim)
+        return () if home.unreachable else (home.configuration,)
+
+    def mutation_points(self, claim: str) -> Sequence[Mapping[str, Any]]:
+        """Points of the claim's domain at which its mutants are compared without training."""
+        return () if self.points is None else self.points(claim)
 
 
-def option(
-    default: Any,
-    help: str,  # noqa: A002 - the name that every option parser uses
-    *,
-    flag: str | None = None,
-    kind: type | None = None,
-    choices: Sequence[str] | None = None,
-) -> Any:
-    """A configuration field that is an option: `kind` is its type where the default is None."""
-    metadata = {"help": help, "flag": flag, "kind": kind or type(default), "choices": choices}
-    return field(default=default, metadata=metadata)
+class _Told:
+    """The progress of one measurement as that of all, by their shares of the time."""
+
+    def __init__(self, progress: Progress | None, shares: Sequence[float]) -> None:
+        self.progress, self.shares, self.at = progress, shares, 0
+
+    def __call__(self, done: float, total: float) -> None:
+        if self.progress:
+            before = sum(self.shares[: self.at])
+            self.progress(before + self.shares[self.at] * done / total, sum(self.shares))
+
+    def next(self) -> None:
+        self(1, 1)
+        self.at += 1
 
 
-def as_dict(configuration: Any) -> dict[str, Any]:
-    """The configuration's fields by name, for reports."""
-    return {f.name: getattr(configuration, f.name) for f in fields(configuration)}
+def _line(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
-from verify.experiments.kit.experiment import Trajectory
+from verify.experiments.kit.observations import Trajectory
 
 
 def doubled(smallest: int, largest: int) -> list[int]:

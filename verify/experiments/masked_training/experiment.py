@@ -4,133 +4,136 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from theory import registry
-from verify.experiments.kit.experiment import Observations, Progress
+from verify.experiments.kit import Experiment, Measured, Measurement, Progress
+from verify.experiments.masked_training.cases import slips
 from verify.experiments.masked_training.configuration import Configuration
-from verify.experiments.masked_training.mutation_cases import configurations
-from verify.experiments.masked_training.samples import initial_loss, kernel_sample, observations
+from verify.experiments.masked_training.samples import initial_loss, kernel_sample, samples_of
 from verify.experiments.masked_training.setting import Setting, draw_network, pilot, prepare
 from verify.judging.sample import Sample
 from verify.judging.seeds import seed_tensor
 from verify.training.masked.measure import IncompleteError, Measurements, measure
 from verify.training.masked.trainer import Round
 
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
+Trainer = Callable[..., Iterator[Round]]
 
-NEED_LAZY = {"defect", "surrogate_kernels_positive"}
+KERNELS = "surrogate_kernels_positive"
+LAZY = {"defect", KERNELS}
 """Quantities that need every local iterate watched."""
 
-
-class MaskedTraining:
-    """The experiment of masked training (see `verify.experiments.kit.experiment.Experiment`)."""
-
-    configuration = Configuration
-
-    def __init__(self, trainer: Callable[..., Iterator[Round]] | None = None) -> None:
-        self.trainer = trainer
-
-    def preview(self, configuration: Configuration) -> Configuration:
-        return replace(configuration, seeds=2, pilot_seeds=min(configuration.pilot_seeds, 4))
-
-    def strategy(self, claim: str) -> SearchStrategy[Configuration]:
-        """Configurations of the claim's own case, where it can be informative."""
-        from verify.experiments.masked_training.strategies import for_claim
-
-        return for_claim(claim)
-
-    def mutation_configurations(self, claim: str) -> tuple[Configuration, ...]:
-        """Configurations in which slips in the claim show (see `verify.audit.mutation.Mutable`)."""
-        return configurations(claim)
-
-    def mutation_points(self, claim: str) -> tuple[dict[str, Any], ...]:
-        """Points at which mutants are compared (see `verify.audit.mutation.Surveyed`)."""
-        from verify.experiments.masked_training.mutation_points import points
-
-        return points(claim)
-
-    def observe(
-        self,
-        configuration: Configuration,
-        *,
-        salt: str,
-        quantities: Set[str] | None = None,
-        progress: Progress | None = None,
-    ) -> Observations:
-        """Pilot seeds fix the good event, then the test seeds are trained and measured."""
-        setting = prepare(configuration, salt)
-        setting.symbols()  # before training: afterwards another process may be lost
-        count = 1 if setting.deterministic else configuration.seeds
-        pilots = 1 if setting.deterministic else configuration.pilot_seeds
-        lazy = quantities is None or not NEED_LAZY.isdisjoint(quantities)
-        few = min(count, configuration.watched) if lazy else 0
-        step = _counter(progress, (count + pilots + few * (few < count)) * configuration.rounds)
-
-        def run(purpose: str, size: int, *, lazy: bool) -> Measurements:
-            device = setting.network.X.device
-            return measure(
-                setting.network,
-                setting.algorithm,
-                configuration.rounds,
-                seed_tensor(size, purpose, salt, device=device),
-                lazy=lazy,
-                engine=configuration.engine,
-                step=step,
-                trainer=self.trainer,
-            )
-
-        thresholds = pilot(setting, run("pilot", pilots, lazy=False))
-        # a prefix of the test seeds again: watching every iterate costs ten times the training
-        watched = run("test", few, lazy=True) if few else None
-        try:
-            measured = watched if watched and few == count else run("test", count, lazy=False)
-            incomplete = ""
-        except IncompleteError as error:
-            if error.done is None:
-                raise
-            measured = error.done
-            incomplete = f"{error}; {len(measured.loss)} of {count} seeds are kept"
-        found = observations(setting, thresholds, measured, salt, watched)
-        samples = dict(found.samples)
-        if incomplete:
-            found = replace(found, notes={**found.notes, "incomplete": incomplete})
-        elif quantities is None or "initial_loss" in quantities:
-            samples["initial_loss"] = initial_loss(setting, salt)
-        if "surrogate_kernels_positive" in samples and not incomplete:
-            self._kernel_trials(setting, samples, salt)
-        wanted = {q: s for q, s in samples.items() if quantities is None or q in quantities}
-        return replace(found, samples=wanted)
-
-    def _kernel_trials(self, setting: Setting, samples: dict[str, Sample], salt: str) -> None:
-        """Theorem 2 speaks of W_0 too: inside its regime every trial draws its own."""
-        name = "surrogate_kernels_positive"
-        claim = registry.claim("published/theorem-2")
-        if not claim.regime(samples[name].symbols).holds.all():
-            return
-        rows = []
-        for trial in range(setting.configuration.seeds):
-            own = f"{salt}/trial {trial}"
-            fresh = replace(
-                setting, network=draw_network(setting.configuration, setting.problem, own)
-            )
-            seeds = seed_tensor(1, "trial", own, device=fresh.network.X.device)
-            K, algorithm = setting.configuration.rounds, setting.algorithm
-            run = measure(fresh.network, algorithm, K, seeds, lazy=True, trainer=self.trainer)
-            rows.append(run.lazy[0, -1])
-        samples[name] = kernel_sample(samples[name].symbols, np.array(rows))
+TRAINED = {
+    "loss_on_good_event", "linearised_loss", "loss", *LAZY, "aggregation", "dispersion",
+    "surrogate_loss", "noise_variance",
+}  # fmt: skip
 
 
-def _counter(progress: Progress | None, total: int) -> Callable[[int], None]:
+def trained(
+    setting: Setting, wanted: Set[str], tell: Progress, *, trainer: Trainer | None
+) -> Measured:
+    """Pilot seeds fix the good event, then the test seeds are trained and measured.
+
+    Where another process of the run is lost, the seeds that were finished are kept.
+    """
+    configuration, salt = setting.configuration, setting.salt
+    setting.symbols()  # before training: afterwards another process may be lost
+    count = 1 if setting.deterministic else configuration.seeds
+    pilots = 1 if setting.deterministic else configuration.pilot_seeds
+    few = 0 if LAZY.isdisjoint(wanted) else min(count, configuration.watched)
+    step = _counter(tell, (count + pilots + few * (few < count)) * configuration.rounds)
+
+    def run(purpose: str, size: int, *, lazy: bool) -> Measurements:
+        device = setting.network.X.device
+        return measure(
+            setting.network,
+            setting.algorithm,
+            configuration.rounds,
+            seed_tensor(size, purpose, salt, device=device),
+            lazy=lazy,
+            engine=configuration.engine,
+            step=step,
+            trainer=trainer,
+        )
+
+    thresholds = pilot(setting, run("pilot", pilots, lazy=False))
+    # a prefix of the test seeds again: watching every iterate costs ten times the training
+    watched = run("test", few, lazy=True) if few else None
+    incomplete = ""
+    try:
+        measured = watched if watched and few == count else run("test", count, lazy=False)
+    except IncompleteError as error:
+        if error.done is None:
+            raise
+        measured = error.done
+        incomplete = f"{error}; {len(measured.loss)} of {count} seeds are kept"
+    found = samples_of(setting, thresholds, measured, watched)
+    if KERNELS in wanted and not incomplete:
+        samples = {
+            **found.samples,
+            KERNELS: kernel_trials(setting, found.samples[KERNELS], trainer),
+        }
+        found = replace(found, samples=samples)
+    return replace(found, incomplete=incomplete)
+
+
+def kernel_trials(setting: Setting, sample: Sample, trainer: Trainer | None) -> Sample:
+    """Theorem 2 speaks of W_0 too: inside its regime every trial draws its own."""
+    if not registry.claim("published/theorem-2").regime(sample.symbols).holds.all():
+        return sample
+    rows = []
+    K, algorithm = setting.configuration.rounds, setting.algorithm
+    for trial in range(setting.configuration.seeds):
+        own = f"{setting.salt}/trial {trial}"
+        network = draw_network(setting.configuration, setting.problem, own)
+        seeds = seed_tensor(1, "trial", own, device=network.X.device)
+        run = measure(network, algorithm, K, seeds, lazy=True, trainer=trainer)
+        rows.append(run.lazy[0, -1])
+    return kernel_sample(sample.symbols, np.array(rows))
+
+
+def _counter(tell: Progress, total: int) -> Callable[[int], None]:
     done = 0
 
     def step(count: int) -> None:
         nonlocal done
         done += count
-        if progress:
-            progress(done, total)
+        tell(done, total)
 
     return step
+
+
+def search(claim: str) -> Any:
+    """Configurations of the claim's own case, where it can be informative."""
+    from verify.experiments.masked_training.strategies import for_claim
+
+    return for_claim(claim)
+
+
+def points(claim: str) -> tuple[dict[str, Any], ...]:
+    """Points at which mutants are compared."""
+    from verify.experiments.masked_training import mutation_points
+
+    return mutation_points.points(claim)
+
+
+def masked_training(trainer: Trainer | None = None) -> Experiment:
+    """The experiment, by the engine of the configuration or by a trainer of one's own."""
+    return Experiment(
+        Configuration,
+        prepare,
+        (
+            Measurement.of(TRAINED, partial(trained, trainer=trainer), 10.0),
+            Measurement.of("initial_loss", initial_loss),
+        ),
+        few={"seeds": 2, "pilot_seeds": 4},
+        search=search,
+        slips=slips,
+        points=points,
+    )
+
+
+EXPERIMENT = masked_training()

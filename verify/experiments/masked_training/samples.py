@@ -8,25 +8,24 @@ from typing import Any
 import numpy as np
 
 from theory import registry
-from verify.experiments.kit.experiment import Observations, Trajectory
-from verify.experiments.masked_training.setting import Setting, Thresholds, best_c, draw_network
+from verify.experiments.kit import Measured, Trajectory
+from verify.experiments.masked_training.setting import Setting, best_c, draw_network
 from verify.judging.sample import TOLERANCE, Sample
-from verify.judging.seeds import seed_of
 from verify.training.masked.enumeration import enumerated_samples
+from verify.training.masked.good_event import Thresholds
 from verify.training.masked.measure import LAZY, Measurements
 
 INITIALISATIONS = 512
 """Initialisations behind the mean initial loss, at least: they need no training."""
 
 
-def observations(
+def samples_of(
     setting: Setting,
     thresholds: Thresholds,
     measured: Measurements,
-    salt: str,
     watched: Measurements | None = None,
-) -> Observations:
-    """Samples, curves and notes from what was measured.
+) -> Measured:
+    """Samples and curves from what was measured.
 
     `watched` holds the seeds whose every iterate was seen, for claims on every path.
     """
@@ -47,7 +46,7 @@ def observations(
         "scale": 1e-6 * TOLERANCE[configuration.dtype] * _size_sq(symbols),
         "control": _control(setting, measured).T,
     }
-    samples = {
+    samples: dict[str, Any] = {
         "loss_on_good_event": Sample(loss * good.T, **common),
         "linearised_loss": Sample(
             _linearised_loss(setting, thresholds, measured, good).T, **common
@@ -79,7 +78,7 @@ def observations(
         **path,
     )
     samples |= enumerated_samples(setting.network, setting.algorithm, per_round)
-    return Observations(samples, _trajectory(symbols, measured, good), _notes(setting, salt))
+    return Measured(samples, _trajectory(symbols, measured, good))
 
 
 def _cancelled(squares: np.ndarray, symbols: Mapping[str, Any]) -> np.ndarray:
@@ -106,11 +105,11 @@ def kernel_sample(symbols: Mapping[str, Any], last: np.ndarray) -> Sample:
     return Sample((columns["kernel_min"] >= threshold).astype(float), here)
 
 
-def initial_loss(setting: Setting, salt: str) -> Sample:
+def initial_loss(setting: Setting) -> Sample:
     """||e_0||^2 over initialisations of their own."""
     configuration = setting.configuration
     draws = (
-        draw_network(configuration, setting.problem, f"{salt}/initial {i}")
+        draw_network(configuration, setting.problem, f"{setting.salt}/initial {i}")
         .e_0.square()
         .sum()
         .item()
@@ -166,13 +165,3 @@ def _trajectory(symbols: Mapping[str, Any], measured: Measurements, good: np.nda
     within = Trajectory("round", x, {"sawtooth_loss": y})
     details = {"good_event": good.mean(0)}
     return Trajectory("round", symbols["k"], series, details, errors, within)
-
-
-def _notes(setting: Setting, salt: str) -> dict[str, Any]:
-    return {
-        "problem": setting.problem.description,
-        "eta": setting.algorithm.eta,
-        "zeta": setting.algorithm.zeta,
-        "xi": setting.algorithm.xi,
-        "seeds": {name: seed_of(name, salt) for name in ("data", "W_0", "pilot", "test")},
-    }

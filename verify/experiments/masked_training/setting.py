@@ -15,8 +15,10 @@ from theory.language.errors import InvalidArgument
 from theory.mathematics.kernels import lambda_0
 from theory.theorems.masked_training.laws import law
 from verify.experiments.masked_training.configuration import Configuration
-from verify.judging.seeds import numpy_generator
-from verify.problems.data import Problem, load_problem
+from verify.judging.seeds import seed_of
+from verify.problems.data import Problem
+from verify.training.masked import trials
+from verify.training.masked.good_event import Thresholds
 from verify.training.masked.measure import Measurements
 from verify.training.masked.network import Network
 from verify.training.masked.trainer import Algorithm
@@ -28,21 +30,6 @@ PUBLISHED_CONSTANTS = {"C_m": 1.0, "C_eta": 1.0, "C_B": 1.0, "gamma": 0.5}
 """Values for constants that the published statements hide in O(.) or leave free."""
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """The constants of the good event: alpha_j (K,) and R, fixed before the test seeds run."""
-
-    alpha: np.ndarray
-    R: float
-
-    def good_event(self, measured: Measurements) -> np.ndarray:
-        """Whether G_k holds, decided by rounds < k: (S, K + 1), decreasing in k."""
-        small = measured.defect <= self.alpha * measured.rho
-        near = measured.displacement <= self.R
-        held = np.concatenate([near[:, :1], small & near[:, :-1]], axis=1)
-        return np.logical_and.accumulate(held, axis=1)
-
-
 @dataclass(frozen=True, eq=False)
 class Setting:
     """A configuration made concrete: data, network at W_0, algorithm."""
@@ -51,10 +38,22 @@ class Setting:
     problem: Problem
     network: Network
     algorithm: Algorithm
+    salt: str
 
     @property
     def deterministic(self) -> bool:
         return self.algorithm.xi == 1.0
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """The problem, the step sizes, the seeds."""
+        return {
+            "problem": self.problem.description,
+            "eta": self.algorithm.eta,
+            "zeta": self.algorithm.zeta,
+            "xi": self.algorithm.xi,
+            "seeds": {name: seed_of(name, self.salt) for name in ("data", "W_0", "pilot", "test")},
+        }
 
     def symbols(self) -> dict[str, Any]:
         """The values known before training: data, law, step size, spectrum at W_0."""
@@ -107,34 +106,21 @@ def _rounded(deviation: float) -> float:
     return 0.0 if deviation < 1e-6 else deviation
 
 
-def span_coordinates(X: np.ndarray) -> np.ndarray:
-    """The rows in an orthonormal basis of their span, (n, min(n, d)).
-
-    Only X X^T matters: gradients stay in the span and W_0 is rotation invariant, so the law of
-    every trajectory is the same and wide inputs cost no more than n dimensions.
-    """
-    return np.linalg.qr(X.T)[1].T if X.shape[0] < X.shape[1] else X
-
-
 def draw_network(configuration: Configuration, problem: Problem, salt: str) -> Network:
     """A network of its own W_0 and signs on the problem."""
-    device, dtype = configuration.torch_device(), getattr(torch, configuration.dtype)
-    inputs = span_coordinates(problem.X), problem.y
-    X, y = (torch.tensor(array, dtype=dtype, device=device) for array in inputs)
-    return Network.draw(X, y, configuration.width, configuration.init_scale, salt)
+    return trials.draw_network(
+        problem,
+        configuration.width,
+        configuration.init_scale,
+        salt,
+        configuration.dtype,
+        configuration.torch_device(),
+    )
 
 
 def prepare(configuration: Configuration, salt: str) -> Setting:
     """Load the data, draw W_0 and fix the step size; InvalidArgument where zeta Lambda > 1."""
-    problem = load_problem(
-        configuration.data,
-        samples=configuration.samples,
-        dimension=configuration.dimension,
-        targets=configuration.targets,
-        target_scale=configuration.target_scale,
-        rescale=configuration.rescale,
-        rng=numpy_generator("data", salt),
-    )
+    problem = configuration.problem(salt)
     network = draw_network(configuration, problem, salt)
     Lambda = network.spectrum[0][-1].item()
     xi = configuration.activity
@@ -148,7 +134,7 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
             raise InvalidArgument("eta", eta, allowed)
     mask_law = law(configuration.law)
     algorithm = Algorithm(mask_law, configuration.surrogates, xi, configuration.local_steps, eta)
-    return Setting(configuration, problem, network, algorithm)
+    return Setting(configuration, problem, network, algorithm, salt)
 
 
 def pilot(setting: Setting, measured: Measurements) -> Thresholds:

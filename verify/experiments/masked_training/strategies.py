@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from theory import registry
 from theory.theorems.masked_training.laws import LAWS
 from verify.experiments.masked_training.configuration import Configuration
-from verify.experiments.masked_training.setting import Setting, Thresholds, pilot, prepare
+from verify.experiments.masked_training.setting import Setting, pilot, prepare
 from verify.judging.seeds import seed_tensor
+from verify.training.masked.good_event import Thresholds
 from verify.training.masked.measure import measure
 
 CASES = ("general", "gradient-descent", "dropout", "multi-sample-dropout", "ist")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from theory.language.errors import InvalidArgument
-from verify.experiments.kit.experiment import option
-from verify.experiments.kit.slopes import doubled
-from verify.problems.data import SOURCES
+from theory.language.vocabulary import COUNT, OPEN_UNIT, POSITIVE, UNIT
+from verify.experiments.kit import ProblemOptions, SweepOptions, option
 
 LARGEST = 200_000
 """Without a given width, m* is trained up to here."""
@@ -17,61 +16,30 @@ OTHERWISE = 4096
 
 
 @dataclass(frozen=True)
-class Configuration:
-    """The options of one run. Fields are checked when it is made."""
+class Configuration(SweepOptions, ProblemOptions, samples=4, dimension=6, tolerance=0.25):
+    """The options of one run."""
 
-    data: str = option(
-        "digits",
-        f"data set: {', '.join(SOURCES)}, or a file .npz (X, y) or .csv (last column y)",
+    gamma: float = option(0.5, "share of the scalings that is equal for all nodes", UNIT)
+    alpha: float = option(0.5, "the others fall like j^{-1/alpha}", OPEN_UNIT)
+    width: int | None = option(
+        None, f"hidden nodes, even (m) [default: m* up to {LARGEST:.0e}]", COUNT
     )
-    samples: int = option(4, "rows drawn from the data set (n)")
-    dimension: int = option(6, "input dimension of synthetic data (d)")
-    targets: str = option("auto", "targets", choices=("auto", "data", "noise", "teacher"))
-    target_scale: float = option(0.5, "root mean square of the targets")
-    gamma: float = option(0.5, "share of the scalings that is equal for all nodes, in (0, 1]")
-    alpha: float = option(0.5, "the others fall like j^{-1/alpha}")
-    width: int | None = option(None, f"hidden nodes, even (m) [default: m* up to {LARGEST:.0e}]",
-                               kind=int)  # fmt: skip
     init_scale: float | None = option(
-        None, "initial weight scale (kappa) [default: where m* no longer depends on it]", kind=float
+        None, "initial weight scale (kappa) [default: where m* no longer depends on it]", POSITIVE
     )
-    horizon: float = option(4.0, "time of gradient flow, in units of 1/(gamma lambda_0)")
-    points: int = option(40, "times that are looked at")
-    step: float = option(1.0, "step size of gradient descent as eta ||X||^2")
-    steps: int = option(40, "steps of gradient descent")
-    trials: int = option(32, "initialisations")
-    delta: float = option(0.5, "failure probability of every claim")
-    epsilon: float = option(0.25, "share of lambda_0 that the kernel at the start may lose")
-    sweeps: int = option(40, "width sweeps at kappa = 1")
-    smallest: int = option(256, "smallest width of a sweep, even")
-    largest: int = option(2048, "largest width of a sweep; they double")
-    tolerance: float = option(0.25, "distance allowed between a slope and its exponent")
+    horizon: float = option(4.0, "time of gradient flow, in units of 1/(gamma lambda_0)", POSITIVE)
+    points: int = option(40, "times that are looked at", COUNT)
+    step: float = option(1.0, "step size of gradient descent as eta ||X||^2", POSITIVE)
+    steps: int = option(40, "steps of gradient descent", COUNT)
+    trials: int = option(32, "initialisations", COUNT)
+    delta: float = option(0.5, "failure probability of every claim", OPEN_UNIT)
+    epsilon: float = option(
+        0.25, "share of lambda_0 that the kernel at the start may lose", OPEN_UNIT
+    )
+    sweeps: int = option(40, "width sweeps at kappa = 1", COUNT)
 
-    def __post_init__(self) -> None:
-        for name in ("points", "steps", "trials", "sweeps"):
-            _count(name, getattr(self, name), 1)
-        for name in ("smallest", "largest", *(["width"] if self.width is not None else [])):
-            _count(name, getattr(self, name), 2)
-            if getattr(self, name) % 2:
+    def check(self) -> None:
+        super().check()
+        for name in ("smallest", "largest", "width"):
+            if (getattr(self, name) or 0) % 2:
                 raise InvalidArgument(name, getattr(self, name), "even: nodes come in pairs")
-        for name in ("delta", "epsilon", "tolerance", "alpha"):
-            if not 0 < getattr(self, name) < 1:
-                raise InvalidArgument(name, getattr(self, name), "in (0, 1)")
-        if not 0 < self.gamma <= 1:
-            raise InvalidArgument("gamma", self.gamma, "in (0, 1]")
-        scale = ["init_scale"] if self.init_scale is not None else []
-        for name in ("horizon", "step", *scale):
-            if not 0 < getattr(self, name) < float("inf"):
-                raise InvalidArgument(name, getattr(self, name), "a finite number > 0")
-        if self.largest < self.smallest:
-            raise InvalidArgument("largest", self.largest, f"at least smallest = {self.smallest}")
-
-    @property
-    def widths(self) -> list[int]:
-        """The widths of a sweep."""
-        return doubled(self.smallest, self.largest)
-
-
-def _count(name: str, value: object, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise InvalidArgument(name, value, f"an integer >= {least}")

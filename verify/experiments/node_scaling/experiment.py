@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from theory import registry
-from verify.experiments.kit.experiment import Observations, Progress, Trajectory
+from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory
 from verify.experiments.kit.slopes import slopes_of, sweep_curves, sweep_symbols
 from verify.experiments.node_scaling import certificates
+from verify.experiments.node_scaling.cases import slips
 from verify.experiments.node_scaling.configuration import Configuration
-from verify.experiments.node_scaling.mutation_cases import configurations as cases
 from verify.experiments.node_scaling.setting import Setting, parts, prepare
 from verify.judging.sample import TOLERANCE, Sample
-from verify.training.gradient_descent import Network, descend, flow
+from verify.training.gradient_descent import descend, flow
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
+    pass
 
 FLOW = {"flow_loss", "flow_distance", "flow_kernel", "convergence", "published_loss",
         "published_distance"}  # fmt: skip
@@ -30,70 +29,15 @@ SLOPES = {
     for name in ("distance", "kernel")
 }
 """By quantity: what is measured, and the claim."""
-EVERY = FLOW | DESCENT | {*SLOPES, "certificate"}
 DRAWS = 8
 """Networks per width of a sweep, which takes their mean."""
 
 SWEEP_STEPS = 60
 
 
-class NodeScaling:
-    """The experiment of (B.1) to (B.11) (see `verify.experiments.kit.experiment.Experiment`)."""
-
-    configuration = Configuration
-
-    def preview(self, configuration: Configuration) -> Configuration:
-        return replace(configuration, trials=1, sweeps=1)
-
-    def strategy(self, claim: str) -> SearchStrategy[Configuration]:
-        """Small problems of all sources."""
-        from verify.experiments.node_scaling.strategies import configurations
-
-        return configurations()
-
-    def mutation_configurations(self, claim: str) -> tuple[Configuration, ...]:
-        """Configurations in which slips in the claim show (see `verify.audit.mutation`)."""
-        return cases(claim)
-
-    def observe(
-        self,
-        configuration: Configuration,
-        *,
-        salt: str,
-        quantities: Set[str] | None = None,
-        progress: Progress | None = None,
-    ) -> Observations:
-        """Every trial draws a network of its own, at the width and scale that (B.6) requires."""
-        setting = prepare(configuration, salt)
-        wanted = EVERY if quantities is None else set(quantities)
-        at, trials = setting.symbols, configuration.trials
-        notes: dict[str, Any] = {"required": parts("node/certificate", at)}
-        samples: dict[str, Sample] = {}
-        trajectory = Trajectory("time", np.arange(2.0), {})
-        if wanted & (FLOW | DESCENT | {"certificate"}):
-            network = setting.network("trial", at["m"], at["kappa"], trials)
-            if "certificate" in wanted:
-                samples["certificate"] = _certified(setting, network)
-            if wanted & (FLOW | DESCENT):
-                best = [certificates.best(network, i, at) for i in range(trials)]
-                if wanted & DESCENT:
-                    found, trajectory = _descent(setting, network, best)
-                    samples |= found
-                if wanted & FLOW:
-                    found, trajectory = _flow(setting, network, best)
-                    samples |= found
-        if progress:
-            progress(1, 2)
-        if wanted & SLOPES.keys():
-            found, curve = _sweep(setting, notes)
-            samples |= found
-            trajectory = replace(trajectory, sweep=curve)
-        kept = {name: sample for name, sample in samples.items() if name in wanted}
-        return Observations(kept, trajectory, notes)
-
-
-def _certified(setting: Setting, network: Network) -> Sample:
-    required = parts("node/certificate", setting.symbols)
+def certified(setting: Setting) -> Sample:
+    """(B.6): whether the certificate of gradient flow exists, per trial."""
+    required, network = parts("node/certificate", setting.symbols), setting.trial_networks
     found = [
         certificates.holds(network, i, required["lowest"], required["nu"], setting.symbols)
         for i in range(len(network.s))
@@ -101,11 +45,10 @@ def _certified(setting: Setting, network: Network) -> Sample:
     return Sample(np.array(found, dtype=np.float64), setting.symbols)
 
 
-def _flow(
-    setting: Setting, network: Network, best: list[dict[str, float]]
-) -> tuple[dict[str, Sample], Trajectory]:
+def trained_by_flow(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """Pathwise samples (trials, times), events per trial."""
     configuration, at = setting.configuration, setting.symbols
+    network, best = setting.trial_networks, setting.certificates
     end = configuration.horizon / (at["gamma"] * at["lambda_0"])
     t = np.linspace(0, end, configuration.points + 1)
     path = flow(network, setting.y, t)
@@ -136,12 +79,12 @@ def _flow(
     curves["certificate_of_the_first_trial"] = certified
     curves["integration_error"] = 2 * e_0 * path.error.mean(0)
     errors = {"mean_loss": path.loss.std(0) / max(1, len(path.loss) - 1) ** 0.5}
-    return samples, Trajectory("time", t, curves, errors=errors)
+    return Measured(samples, Trajectory("time", t, curves, errors=errors))
 
 
-def _descent(
-    setting: Setting, network: Network, best: list[dict[str, float]]
-) -> tuple[dict[str, Sample], Trajectory]:
+def trained_by_descent(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """Pathwise samples (trials, steps)."""
+    network, best = setting.trial_networks, setting.certificates
     at, k = setting.symbols, np.arange(setting.configuration.steps + 1)
     path = descend(network, setting.y, at["eta"], len(k) - 1)
     values = {**at, "k": np.broadcast_to(k, path.loss.shape), **_columns(best, path.loss.shape)}
@@ -151,7 +94,7 @@ def _descent(
         "descent_loss": Sample(path.loss, values, trivial=at["e0_sq"], scale=at["e0_sq"]),
         "descent_distance": Sample(ratios, last),
     }
-    return samples, Trajectory("step", k, {"mean_loss": path.loss.mean(0)})
+    return Measured(samples, Trajectory("step", k, {"mean_loss": path.loss.mean(0)}))
 
 
 def _columns(best: list[dict[str, float]], shape: tuple[int, ...]) -> dict[str, np.ndarray]:
@@ -167,26 +110,51 @@ def _later(values: dict[str, Any]) -> dict[str, Any]:
     return {name: v[:, 1:] if np.ndim(v) == 2 else v for name, v in values.items()}
 
 
-def _sweep(setting: Setting, notes: dict[str, Any]) -> tuple[dict[str, Sample], Trajectory]:
+def sweep(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(B.8) to (B.11): one slope per sweep; median slopes with intervals go to the notes."""
     configuration = setting.configuration
     widths, sweeps = np.array(configuration.widths), configuration.sweeps
     listed: dict[str, list[np.ndarray]] = {"distance": [], "kernel": []}
-    for width in widths:
+    for number, width in enumerate(widths):
         network = setting.network(f"sweep {width}", int(width), 1.0, sweeps * DRAWS)
         eta = 0.5 / setting.symbols["norm_X"] ** 2
         path = descend(network, setting.y, eta, SWEEP_STEPS)
         for name, values in (("distance", path.distance.max(1)), ("kernel", path.change)):
             listed[name].append(values.reshape(sweeps, DRAWS).mean(1))
+        tell(number + 1, len(widths))
     found = {name: np.array(values).T for name, values in listed.items()}
     slopes = {name: slopes_of(widths, values) for name, values in found.items()}
     curve = sweep_curves("width", widths, found, slopes)
-    for name, interval in curve.details.items():
-        notes[f"slope of {name}"] = dict(zip(("median", "low", "high"), interval, strict=True))
+    notes = {
+        f"slope of {name}": dict(zip(("median", "low", "high"), interval, strict=True))
+        for name, interval in curve.details.items()
+    }
     symbols = setting.symbols | sweep_symbols(widths, configuration.tolerance)
     samples = {}
     for quantity, (name, claim) in SLOPES.items():
         between = parts(claim, symbols)
         near = (slopes[name] >= between["lowest"]) & (slopes[name] <= between["highest"])
         samples[quantity] = Sample(near.astype(np.float64), symbols)
-    return samples, curve
+    return Measured(samples, Trajectory("time", np.arange(2.0), {}, sweep=curve), notes)
+
+
+def search(claim: str) -> Any:
+    """Small problems of all sources."""
+    from verify.experiments.node_scaling.strategies import configurations
+
+    return configurations()
+
+
+EXPERIMENT = Experiment(
+    Configuration,
+    prepare,
+    (
+        Measurement.of("certificate", certified, 0.1),
+        Measurement.of(FLOW, trained_by_flow, 3.0),
+        Measurement.of(DESCENT, trained_by_descent),
+        Measurement.of(SLOPES, sweep, 3.0),
+    ),
+    few={"trials": 1, "sweeps": 1},
+    search=search,
+    slips=slips,
+)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 
 from theory import registry
+from verify.experiments.node_scaling.certificates import best
 from verify.experiments.node_scaling.configuration import LARGEST, OTHERWISE, Configuration
-from verify.problems.drawn import drawn, geometry
+from verify.problems.geometry import geometry
 from verify.training.gradient_descent import Network
 
 
@@ -24,6 +26,23 @@ class Setting:
     y: torch.Tensor
     symbols: dict[str, Any]
     salt: str
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What the certificate asks for."""
+        return {"required": parts("node/certificate", self.symbols)}
+
+    @cached_property
+    def trial_networks(self) -> Network:
+        """The networks of all trials."""
+        at = self.symbols
+        return self.network("trial", at["m"], at["kappa"], self.configuration.trials)
+
+    @cached_property
+    def certificates(self) -> list[dict[str, float]]:
+        """The best certificate of every trial."""
+        trials = range(self.configuration.trials)
+        return [best(self.trial_networks, trial, self.symbols) for trial in trials]
 
     def network(self, purpose: str, width: int, kappa: float, trials: int) -> Network:
         """One network of coupled pairs per trial; every purpose draws its own."""
@@ -40,7 +59,7 @@ def scalings(width: int, gamma: float, alpha: float) -> np.ndarray:
 
 def prepare(configuration: Configuration, salt: str) -> Setting:
     """Load the data and evaluate what is known before a network is drawn."""
-    problem = drawn(configuration, salt, nonzero=True)
+    problem = configuration.problem(salt, positive_kernel=True, nonzero=True)
     X, y = problem.X, problem.y
     symbols = {
         **geometry(problem), "d": problem.d, "gamma": configuration.gamma,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,10 @@ import numpy as np
 
 from theory import registry
 from theory.theorems.scaling_laws import FLOORS
-from verify.experiments.kit.experiment import Progress
-from verify.experiments.width_requirement.setting import Setting, prepare
-from verify.experiments.width_requirement.study import last_third, measured, network_symbols
+from verify.experiments.kit import Measured, Progress
+from verify.experiments.scaling_laws.setting import Setting, prepare
 from verify.judging.sample import Sample
+from verify.training.masked.trials import last_third, measured, network_symbols
 
 if TYPE_CHECKING:
     from verify.experiments.scaling_laws.configuration import Configuration
@@ -39,7 +39,7 @@ def variants(configuration: Configuration) -> Iterator[Configuration]:
 
 def predicted(setting: Setting, width: int, trial: int) -> Law:
     """The law of the network of that trial, over the last third of the rounds."""
-    K = setting.configuration.rounds
+    K = setting.rounds
     network = setting.network(trial, width, "sweep")
     projected = (network.spectrum[1].T @ network.e_0).cpu().numpy()
     symbols = {
@@ -54,22 +54,27 @@ def predicted(setting: Setting, width: int, trial: int) -> Law:
     return Law(floor, float(abs(law.bound[last] / floor - 1).max()), float(deviation.max()) / floor)
 
 
-def sample(
-    configuration: Configuration, setting: Setting, salt: str, progress: Progress | None = None
-) -> tuple[Sample, np.ndarray]:
+def measure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """An event per trial: measured floor over (L.2) is within the tolerance of 1 in every variant;
-    and these ratios, (trials, variants).
+    and these ratios, (trials, variants), in the notes.
 
     The mean loss is that of all mask sequences and the last third of the rounds. Nothing is
     trained where a premise fails.
     """
+    found, ratios = sample(setting, tell)
+    return Measured({FLOORS.quantity.name: found}, notes={"floor_ratios": ratios})
+
+
+def sample(setting: Setting, tell: Progress) -> tuple[Sample, np.ndarray]:
+    """The events and the ratios; no ratios where a premise fails."""
+    configuration = setting.configuration
     trials, width = configuration.trials, configuration.largest
     symbols = {**setting.symbols, "tolerance": configuration.tolerance}
     symbols |= {"transient": np.inf, "spread": np.inf}
     nothing = np.full((trials, 0), np.nan)
     if configuration.law != "bernoulli" or configuration.activity == 1.0:
         return Sample(np.zeros(trials), symbols), nothing
-    settings = [prepare(variant, salt) for variant in variants(configuration)]
+    settings = [prepare(variant, setting.salt) for variant in variants(configuration)]
     laws = [[predicted(one, width, trial) for one in settings] for trial in range(trials)]
     every = [law for row in laws for law in row]
     symbols["transient"] = max(law.transient for law in every)
@@ -81,7 +86,6 @@ def sample(
         for at, (one, law) in enumerate(zip(settings, row, strict=True)):
             found = measured(one, width, trial, configuration.masks, lazy=False)
             ratios[trial, at] = found["floor"] / law.floor
-        if progress:
-            progress(trial + 1, trials)
+        tell(trial + 1, trials)
     near = np.asarray(np.abs(ratios - 1).max(axis=1) <= configuration.tolerance)
     return Sample(near.astype(np.float64), symbols), ratios

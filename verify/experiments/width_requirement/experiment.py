@@ -3,81 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from verify.experiments.kit.experiment import Observations, Progress, Trajectory
-from verify.experiments.masked_training.setting import Thresholds
+from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory
+from verify.experiments.width_requirement.cases import slips
 from verify.experiments.width_requirement.configuration import Configuration
-from verify.experiments.width_requirement.lemmas import EVENTS, lemma_samples, surrogate_residuals
-from verify.experiments.width_requirement.mutation_cases import configurations as cases
+from verify.experiments.width_requirement.lemmas import EVENTS, trials
 from verify.experiments.width_requirement.setting import Setting, prepare
 from verify.judging.sample import Sample
 from verify.judging.seeds import seed_tensor
+from verify.training.masked.good_event import Thresholds
 from verify.training.masked.measure import LAZY, Measurements, measure
 from verify.training.masked.network import Network
-
-if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
+from verify.training.masked.trials import surrogate_residuals
 
 TRAINED = {"good_event", "loss_on_good_event", "distance"}
 """Quantities that need training."""
 
 
-class WidthRequirement:
-    """The experiment of Link III (see `verify.experiments.kit.experiment.Experiment`)."""
-
-    configuration = Configuration
-
-    def preview(self, configuration: Configuration) -> Configuration:
-        return replace(configuration, trials=1)
-
-    def strategy(self, claim: str) -> SearchStrategy[Configuration]:
-        """Small orthogonal and spherical problems, all laws."""
-        from verify.experiments.width_requirement.strategies import configurations
-
-        return configurations()
-
-    def mutation_configurations(self, claim: str) -> tuple[Configuration, ...]:
-        """Configurations in which slips in the claim show (see `verify.audit.mutation`)."""
-        return cases(claim)
-
-    def observe(
-        self,
-        configuration: Configuration,
-        *,
-        salt: str,
-        quantities: Set[str] | None = None,
-        progress: Progress | None = None,
-    ) -> Observations:
-        """Every trial draws W_0 and masks of its own; lemmas at the widths they require."""
-        setting = prepare(configuration, salt)
-        wanted = set(EVENTS) | TRAINED if quantities is None else set(quantities)
-        samples = lemma_samples(setting, wanted)
-        more: dict[str, tuple[Sample, ...]] = {}
-        trajectory = Trajectory("round", np.arange(configuration.rounds + 1), {})
-        if wanted & TRAINED:
-            runs = _train(setting, lazy="distance" in wanted, progress=progress)
-            trained = [_samples(setting, *run) for run in runs]
-            events = np.array([found["good_event"] for found in trained], dtype=np.float64)
-            symbols = {**setting.symbols, "m": setting.width}
-            samples["good_event"] = Sample(events, symbols)
-            samples["loss_on_good_event"] = trained[0]["loss"]
-            more["loss_on_good_event"] = tuple(found["loss"] for found in trained[1:])
-            if "distance" in wanted:
-                samples["distance"] = _joined([found["distance"] for found in trained])
-            mean = np.mean([run[1].loss.mean(0) for run in runs], axis=0)
-            trajectory = Trajectory("round", trajectory.x, {"mean_loss": mean})
-        notes = {"required": setting.required, "width": setting.width}
-        wanted_samples = {name: s for name, s in samples.items() if name in wanted}
-        return Observations(wanted_samples, trajectory, notes, initialisations=more)
+def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """Every trial draws W_0 and masks of its own, at the width that the theorem asks for."""
+    runs = _train(setting, lazy="distance" in wanted, tell=tell)
+    found = [_samples(setting, *run) for run in runs]
+    events = np.array([each["good_event"] for each in found], dtype=np.float64)
+    samples: dict[str, Any] = {
+        "good_event": Sample(events, {**setting.symbols, "m": setting.width}),
+        "loss_on_good_event": [each["loss"] for each in found],
+    }
+    if "distance" in wanted:
+        samples["distance"] = _joined([each["distance"] for each in found])
+    mean = np.mean([measured.loss.mean(0) for _, measured in runs], axis=0)
+    return Measured(
+        samples, Trajectory("round", np.arange(setting.rounds + 1), {"mean_loss": mean})
+    )
 
 
-def _train(
-    setting: Setting, *, lazy: bool, progress: Progress | None
-) -> list[tuple[Network, Measurements]]:
+def _train(setting: Setting, *, lazy: bool, tell: Progress) -> list[tuple[Network, Measurements]]:
     configuration, algorithm = setting.configuration, setting.algorithm
     count = 1 if algorithm.xi == 1.0 else configuration.seeds
     found = []
@@ -85,8 +49,7 @@ def _train(
         network = setting.network(trial, setting.width, "trial")
         seeds = seed_tensor(count, "masks", setting.salt, trial, device=network.X.device)
         found.append((network, measure(network, algorithm, configuration.rounds, seeds, lazy=lazy)))
-        if progress:
-            progress(trial + 1, configuration.trials)
+        tell(trial + 1, configuration.trials)
     return found
 
 
@@ -116,3 +79,23 @@ def _joined(found: list[tuple[dict[str, Any], tuple[np.ndarray, ...]]]) -> Sampl
     symbols = {name: value for name, value in found[0][0].items() if name not in ("k", "e0_sq")}
     moved, travelled, nu = (np.concatenate([d[i] for _, d in found]) for i in range(3))
     return Sample(moved, {**symbols, "travelled": travelled, "nu": nu}, scale=symbols["kappa"])
+
+
+def search(claim: str) -> Any:
+    """Small orthogonal and spherical problems, all laws."""
+    from verify.experiments.width_requirement.strategies import configurations
+
+    return configurations()
+
+
+EXPERIMENT = Experiment(
+    Configuration,
+    prepare,
+    (
+        *(Measurement.of(name, partial(trials, name=name), 0.5) for name in EVENTS),
+        Measurement.of(TRAINED, trained, 10.0),
+    ),
+    few={"trials": 1},
+    search=search,
+    slips=slips,
+)

@@ -9,21 +9,17 @@ import numpy as np
 import torch
 
 from theory import Claim, registry
-from verify.experiments.masked_training.setting import Thresholds
 from verify.experiments.width_requirement.configuration import OTHERWISE
 from verify.experiments.width_requirement.setting import Setting, parts
 from verify.judging.sample import Sample
 from verify.judging.seeds import seed_tensor
-from verify.training.masked.measure import Measurements, measure
+from verify.training.masked.good_event import Thresholds
+from verify.training.masked.measure import measure
 from verify.training.masked.network import Network
+from verify.training.masked.trials import surrogate_residuals
 
 Event = Callable[[Setting, Network, int, Mapping[str, float]], bool]
 """Whether the event of a lemma happened: setting, network, trial, parts of the claim."""
-
-
-def lemma_samples(setting: Setting, names: set[str]) -> dict[str, Sample]:
-    """One sample of 0 and 1 per lemma among `names`."""
-    return {name: trials(setting, name) for name in EVENTS if name in names}
 
 
 def trials(
@@ -68,7 +64,7 @@ def _masks(setting: Setting, network: Network, trial: int, name: str) -> torch.T
     """The masks of K rounds, (K, p, m)."""
     draw = setting.algorithm.masks(network.m)
     seed = seed_tensor(1, name, setting.salt, trial, device=network.X.device)
-    rounds = range(setting.configuration.rounds)
+    rounds = range(setting.rounds)
     return torch.stack([draw(seed, k)[0] for k in rounds]).to(network.X)
 
 
@@ -98,16 +94,11 @@ def _curvature(setting: Setting, network: Network, trial: int, at: Mapping[str, 
 
 
 def _residuals(setting: Setting, network: Network, trial: int, at: Mapping[str, float]) -> bool:
-    K = setting.configuration.rounds
+    K = setting.rounds
     seed = seed_tensor(1, "residuals", setting.salt, trial, device=network.X.device)
     found = measure(network, setting.algorithm, K, seed, lazy=False)
     good = Thresholds(np.full(K, at["alpha"]), at["R"]).good_event(found)[0, :-1]
     return float((surrogate_residuals(found)[0] * good).sum()) <= at["threshold"]
-
-
-def surrogate_residuals(found: Measurements) -> np.ndarray:
-    """max_l ||e_k + z^l_k||, (S, K)."""
-    return np.linalg.norm(found.residual[:, :-1, None] + found.noise, axis=-1).max(-1)
 
 
 def _largest(deviations: torch.Tensor) -> float:

@@ -20,13 +20,10 @@ from theory.language.errors import InvalidArgument
 from theory.theorems.masked_training.symbols import V, p, tau, theta, xi
 from theory.theorems.masked_training.symbols import m as m_symbol
 from theory.theorems.width_requirement import link_3
-from verify.experiments.kit.experiment import Progress
+from verify.experiments.kit import Progress
 from verify.experiments.width_requirement.configuration import Configuration
-from verify.experiments.width_requirement.lemmas import surrogate_residuals
 from verify.experiments.width_requirement.setting import Setting, prepare
-from verify.judging.seeds import seed_tensor
-from verify.training.masked.measure import LAZY, measure
-from verify.training.masked.network import Network
+from verify.training.masked.trials import measured
 
 NETWORKS, MASKS = 12, 4
 """Networks per width, and mask sequences per network."""
@@ -129,7 +126,7 @@ def sweep(setting: Setting, largest: int, progress: Progress | None = None) -> S
     for width in widths.tolist():
         rows.append([])
         for trial in range(NETWORKS):
-            rows[-1].append(measured(setting, width, trial))
+            rows[-1].append(measured(setting, width, trial, MASKS))
             done += width
             if progress:
                 progress(done, total)
@@ -138,71 +135,6 @@ def sweep(setting: Setting, largest: int, progress: Progress | None = None) -> S
         widths,
         **{name: np.array([[found[name] for found in row] for row in rows]) for name in names},
     )
-
-
-def measured(
-    setting: Setting, width: int, trial: int, masks: int = MASKS, *, lazy: bool = True
-) -> dict[str, float]:
-    """What the fields of a sweep are at one width, of one network: largest over masks and rounds.
-
-    And `floor`, the mean loss over masks and the last third of the rounds. Without `lazy`,
-    distance and nu are NaN.
-    """
-    network = setting.network(trial, width, "sweep")
-    algorithm, K = setting.algorithm, setting.configuration.rounds
-    count = 1 if algorithm.xi == 1.0 else masks
-    seeds = seed_tensor(count, "sweep", setting.salt, width, trial, device=network.X.device)
-    found = measure(network, algorithm, K, seeds, lazy=lazy)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.where(found.defect > 0, found.defect / found.rho, 0.0)
-    regime = dict(zip(LAZY, np.moveaxis(found.lazy, -1, 0), strict=True))
-    symbols = network_symbols(setting, network)
-    values = {**symbols, "alpha": float(ratios.max()), "R": float(found.displacement.max())}
-    r = symbols["theta"] * -np.expm1(setting.algorithm.tau * np.log1p(-symbols["step"]))
-    return {
-        "alpha": values["alpha"],
-        "distance": float(regime["displacement"].max()),
-        "nu": float(regime["nu"].max()),
-        "residuals": float(surrogate_residuals(found).sum(1).max()),
-        "contraction": float(r),
-        "eigenvalue": symbols["lambda"],
-        "trace": float(network.Phi.trace()),
-        "initial": float(network.e_0.norm()),
-        "informative": _informative(values),
-        "displacement": values["R"],
-        "floor": float(found.loss[:, last_third(K)].mean()),
-    }
-
-
-def last_third(rounds: int) -> slice:
-    """The rounds over which a floor is averaged."""
-    return slice(-max(1, rounds // 3), None)
-
-
-def network_symbols(setting: Setting, network: Network) -> dict[str, Any]:
-    """The symbols of a setting with those of one network at W_0; k is the last round."""
-    mu, vectors = network.spectrum
-    Phi = vectors.T @ network.Phi @ vectors
-    return {
-        **setting.symbols,
-        "m": network.m,
-        "mu": mu.cpu().numpy(),
-        "Phi": Phi.cpu().numpy(),
-        "lambda": mu[0].item(),
-        "Lambda": mu[-1].item(),
-        "e0_sq": network.e_0.square().sum().item(),
-        "step": setting.symbols["zeta"] * mu[0].item(),
-        "k": setting.configuration.rounds,
-    }
-
-
-def _informative(values: Mapping[str, Any]) -> bool:
-    """Whether the best c brings the main bound below the initial loss."""
-    claim = registry.claim("main")
-    points = {**values, "c": np.logspace(-6, 3, 200)}
-    holds = claim.regime(points).holds
-    bound = claim.evaluate(points, where=holds).bound
-    return bool(holds.any() and np.nanmin(bound) < values["e0_sq"])
 
 
 def slope(widths: np.ndarray, values: np.ndarray) -> Slope:

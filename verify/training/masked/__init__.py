@@ -1,1 +1,4 @@
 """Training through random masks: networks, mask laws, engines, what is measured."""
+
+ENGINES = ("auto", "plain", "torch", "fused")
+"""Ways to train that give the same numbers (see `engine`); auto takes the fastest that fits."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 import torch
 
 from theory.language.errors import InvalidArgument
+from verify.training.masked import ENGINES
 from verify.training.masked.network import Network
 from verify.training.masked.records import Engine, Record
 from verify.training.masked.trainer import Algorithm, MaskSource, Observer, Round, train
@@ -55,7 +56,6 @@ def displacement(network: Network, Z: torch.Tensor) -> torch.Tensor:
 
 CHUNK_ELEMENTS = 2**19
 """Local pre-activations of a batch of the trainer."""
-NAMES = ("auto", "plain", "torch", "fused")
 SMALL = 2**15
 """Local pre-activations of a seed below which batches of the trainer beat the engine torch."""
 FEW_SAMPLES = 128
@@ -64,8 +64,8 @@ FEW_SAMPLES = 128
 
 def choose(network: Network, algorithm: Algorithm, name: str = "auto") -> Engine:
     """The engine of that name; `auto` the fastest that can train this network."""
-    if name not in NAMES:
-        raise InvalidArgument("engine", name, "one of " + ", ".join(NAMES))
+    if name not in ENGINES:
+        raise InvalidArgument("engine", name, "one of " + ", ".join(ENGINES))
     if network.shard is not None:  # the trainer alone sums over processes
         if name not in ("auto", "plain"):
             raise InvalidArgument("engine", name, "plain: the neurons are spread over processes")

@@ -13,8 +13,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.verify.training.masked.problems import algorithm, network
 from theory.language.errors import InvalidArgument
-from verify.experiments.masked_training import EXPERIMENT
 from verify.experiments.masked_training.configuration import Configuration
+from verify.experiments.masked_training.experiment import EXPERIMENT
 from verify.judging.seeds import seed_tensor
 from verify.training.masked import sample_space as module
 from verify.training.masked.sample_space import SampleSpace

@@ -57,7 +57,7 @@ UNREACHABLE = ("node/published-loss", "node/published-distance")
 """Their width is above 1e12 on any data: they are out of their regime wherever one can train."""
 
 
-def configurations(claim: str) -> tuple[Configuration, ...]:
+def slips(claim: str) -> tuple[Configuration, ...]:
     """The configurations for mutants of the claim `node/...`; none where it is unreachable."""
     if claim in UNREACHABLE:
         return ()

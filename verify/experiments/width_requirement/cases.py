@@ -67,6 +67,6 @@ _BY_NAME = {
 }
 
 
-def configurations(claim: str) -> tuple[Configuration, ...]:
+def slips(claim: str) -> tuple[Configuration, ...]:
     """The configurations for mutants of the claim `width/...`."""
     return _BY_NAME[claim.partition("/")[2]]

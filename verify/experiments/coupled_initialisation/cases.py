@@ -104,6 +104,6 @@ _BY_CLAIM = {
 }
 
 
-def configurations(claim: str) -> tuple[Configuration, ...]:
+def slips(claim: str) -> tuple[Configuration, ...]:
     """The configurations for mutants of the claim `coupled/...`."""
     return _BY_CLAIM.get(claim.partition("/")[2], PATHS)

@@ -200,7 +200,7 @@ _BY_PREFIX = {
 }
 
 
-def configurations(claim: str) -> tuple[Configuration, ...]:
+def slips(claim: str) -> tuple[Configuration, ...]:
     """The configurations for mutants of that claim."""
     name = claim.removeprefix("published/").partition("/")[0]
     if name in _REGIMES:

@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from verify.problems.drawn import drawn, geometry
 
 from theory import InvalidArgument
 from theory.mathematics.kernels import lambda_0
 from verify.problems import drawn as module
-from verify.problems.drawn import drawn, geometry
 
 
 def configuration(data):

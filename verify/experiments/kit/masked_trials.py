@@ -1,0 +1,88 @@
+"""Trials of masked training at any width: their options, and how they are prepared."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sympy import Interval
+
+from theory.language.vocabulary import COUNT, OPEN_UNIT
+from theory.theorems.masked_training.laws import LAWS
+from verify.experiments.kit.options import option
+from verify.experiments.kit.pieces import SCALE, ComputeOptions, MaskOptions, ProblemOptions
+from verify.problems.geometry import geometry
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from verify.training.masked.trials import Trials
+
+
+@dataclass(frozen=True)
+class MaskedTrialOptions(ComputeOptions, MaskOptions, ProblemOptions, surrogates=1, local_steps=1):
+    """Initialisations, each with masks of its own, at any width."""
+
+    UNMASKED: ClassVar[float] = 1.0
+
+    xi: float | None = option(
+        None, "activity probability [default: 1, categorical: 1/p]", Interval.Lopen(0, 1)
+    )
+    step: float = option(0.5, "effective step size as zeta ||X||^2", Interval.Lopen(0, 0.5))
+    init_scale: float = option(1.0, "initial weight scale (kappa)", SCALE)
+    rounds: int = option(10, "rounds (K)", COUNT)
+    trials: int = option(40, "initialisations, each with masks of its own", COUNT)
+    delta: float = option(0.5, "failure probability of every claim", OPEN_UNIT)
+    epsilon: float = option(0.25, "share of lambda_0 that the kernel at W_0 may lose", OPEN_UNIT)
+
+    def trials_on(self, salt: str) -> Trials:
+        """The data, the step size, and the values that claims share; R is that of (III.11)."""
+        from verify.training.masked.trainer import Algorithm
+        from verify.training.masked.trials import Trials
+
+        problem = self.problem(salt, positive_kernel=True)
+        xi, p, shape = self.activity, self.surrogates, geometry(problem)
+        zeta = self.step / shape["norm_X"] ** 2
+        symbols: dict[str, Any] = {
+            **shape,
+            "p": p,
+            "tau": self.local_steps,
+            "K": self.rounds,
+            "xi": xi,
+            "zeta": zeta,
+            "kappa": self.init_scale,
+            "delta": self.delta,
+            "epsilon": self.epsilon,
+            "R": self.init_scale * math.sqrt(shape["n"]) / 10,
+            **self.mask_law.moments(p, xi),
+        }
+        algorithm = Algorithm(self.mask_law, p, xi, self.local_steps, xi * zeta)
+        return Trials(
+            problem, algorithm, self.rounds, self.init_scale, self.dtype, self.torch_device(),
+            symbols, salt,
+        )  # fmt: skip
+
+
+def small_trials() -> SearchStrategy[dict[str, Any]]:
+    """Fields of small problems of every law, where trials are cheap."""
+    from hypothesis import strategies as st
+
+    @st.composite
+    def fields(draw: st.DrawFn) -> dict[str, Any]:
+        law = draw(st.sampled_from(sorted(LAWS)))
+        samples = draw(st.integers(1, 3))
+        return {
+            "data": draw(st.sampled_from(("orthogonal", "sphere"))),
+            "samples": samples,
+            "dimension": draw(st.integers(max(2, samples), 6)),
+            "law": law,
+            "xi": None if law == "categorical" else draw(st.sampled_from((0.5, 0.8, 1.0))),
+            "surrogates": draw(st.integers(1, 4)),
+            "local_steps": draw(st.integers(1, 3)),
+            "step": draw(st.sampled_from((0.1, 0.3, 0.5))),
+            "init_scale": draw(st.sampled_from((0.3, 1.0, 3.0))),
+            "rounds": draw(st.integers(1, 4)),
+        }
+
+    return fields()

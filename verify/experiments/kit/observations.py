@@ -1,0 +1,55 @@
+"""What an experiment hands over: samples by quantity, curves, facts worth printing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from verify.judging.sample import Sample
+
+
+class Progress(Protocol):
+    """Receives the work done and the work in all, in any unit."""
+
+    def __call__(self, done: float, total: float) -> None: ...
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Curves for the report: `series` over `x` (the name of the index is `index`).
+
+    details  more arrays, which are not curves over `x`
+    errors   standard errors of those series that are means
+    within   curves over a finer index, for a panel of their own
+    sweep    medians over sweeps of the width `x`, for a panel of their own; its `details` are the
+             median slopes in log-log by series, each with the ends of its interval
+    """
+
+    index: str
+    x: np.ndarray
+    series: Mapping[str, np.ndarray]
+    details: Mapping[str, np.ndarray] = field(default_factory=dict)
+    errors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    within: Trajectory | None = None
+    sweep: Trajectory | None = None
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Samples by the name of their quantity, curves, and facts worth printing.
+
+    initialisations  for claims that may fail for a share of initialisations: samples of a
+                     quantity from further ones
+    """
+
+    samples: Mapping[str, Sample]
+    trajectory: Trajectory
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    initialisations: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
+
+    def of(self, quantity: str) -> list[Sample]:
+        """All samples of a quantity, one per initialisation."""
+        return [self.samples[quantity], *self.initialisations.get(quantity, ())]

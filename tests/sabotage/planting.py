@@ -18,12 +18,12 @@ import pytest
 
 from theory import claim
 from verify.experiments.masked_training.configuration import Configuration
-from verify.experiments.masked_training.experiment import MaskedTraining
+from verify.experiments.masked_training.experiment import masked_training
 from verify.judging import verdict
 from verify.training.masked.trainer import train
 
 LEVEL = 1e-8
-EXPERIMENT = MaskedTraining(train)
+EXPERIMENT = masked_training(train)
 """On the trainer itself, for that is where bugs are planted."""
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from theory import registry
+from theory.language.errors import InvalidArgument
 from verify.command_line.options import (
     UNFINISHED,
     TheoremCommand,
     check_salt,
     chosen_theorem,
+    given_options,
     judging,
     patterns_of,
 )
 from verify.command_line.outputs import check_outputs, spare_inputs, write
 
+if TYPE_CHECKING:
+    from verify.runs.check import Outcome
+
 
 @click.command(cls=TheoremCommand)
 @judging("the judged ones")
+@click.option("--all", "every", is_flag=True, help="all theorems, a line each")
 @click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
 @click.option(
     "--figure", metavar="FILE", default="check.png", show_default=True, help=".png, .pdf or .svg"
@@ -33,54 +41,65 @@ def check(
     claims: str | None,
     salt: str,
     budget: float,
+    every: bool,
     json_path: str | None,
     figure: str,
     no_figure: bool,
     quiet: bool,
     **fields: Any,
 ) -> None:
-    """Train, measure, and judge the claims of a theorem.
+    """Train, measure, and judge the claims of a theorem, each at its home.
 
-    Exit code 0: at least one claim holds, none is refuted, and none is vacuous, underpowered or
-    not judged; nor out of its regime where --claims names it. 1: a claim is refuted. 2: wrong
-    usage. 3: neither 0 nor 1. 4: not finished, e.g. an output could not be written.
-    130: interrupted.
+    The home of a claim is a configuration in its regime where the check is informative and quick.
+    With any of the theorem's options below, all claims are judged in that one configuration.
+
+    Exit code 0: everything in reach holds, and nothing is refuted but what is known to be false
+    as printed. 1: a claim is refuted, or a known refutation is gone. 2: wrong usage. 3: neither,
+    such as a check that could not have failed. 4: not finished, e.g. an output could not be
+    written. 130: interrupted. In a configuration that is given, claims out of their regime do not
+    count, unless --claims names them.
     """
+    chosen = chosen_theorem(ctx)
+    given = given_options(ctx, fields)
+    patterns = patterns_of(claims)
+    outputs = {"json_path": json_path, "figure": None if no_figure or every else figure}
+    check_outputs(outputs)
+    check_salt(salt)
+    if every:
+        for name, value in (("theorem", theorem), ("claims", claims), *given.items()):
+            if value is not None:
+                raise InvalidArgument(name, value, "left out where --all is given")
+        ctx.exit(_all(salt, budget, json_path, quiet))
+
     from verify.runs import check as run
 
-    chosen = chosen_theorem(ctx)
-    patterns = patterns_of(claims)
     run.select(chosen.name, patterns)
-    outputs = {"json_path": json_path, "figure": None if no_figure else figure}
-    check_outputs(outputs)
-    configuration = chosen.load_configuration()(**fields)
-    check_salt(salt)
-    spare_inputs(
-        outputs, {p.opts[0]: fields.get(p.name or "") for p in ctx.command.get_params(ctx)}
-    )
+    configuration = chosen.load_configuration()(**given) if given else None
+    spare_inputs(outputs, {p.opts[0]: given.get(p.name or "") for p in ctx.command.get_params(ctx)})
 
     from rich.console import Console
 
     from verify.command_line.progress import progress
-    from verify.reporting import report
+    from verify.reporting import as_json, report
     from verify.runs.text import summary
 
+    options: dict[str, Any] = {"salt": salt, "budget": budget, "patterns": patterns}
     with progress(quiet) as told:
-        outcome = run.check(
-            chosen.name, configuration, patterns=patterns, salt=salt, budget=budget, progress=told
+        outcomes = (
+            run.at_home(chosen.name, **options, progress=told)
+            if configuration is None
+            else (run.check(chosen.name, configuration, **options, progress=told),)
         )
 
     def drawn() -> bytes:
         from verify.reporting import figure as picture
 
-        return picture.draw(outcome, figure.rpartition(".")[2].lower())
+        return picture.draw(outcomes, figure.rpartition(".")[2].lower())
 
     # files first: whoever reads the table through a pipe may leave
-    code, written = outcome.exit_code, []
-    contents = {"figure": drawn, "json_path": lambda: report.to_json(outcome, code)}
-    if outcome.incomplete:
-        click.echo(f"error: not finished: {outcome.incomplete}", err=True)
-        code = code if code == run.REFUTED else UNFINISHED
+    code, written = _code(outcomes), []
+    judged = run.exit_code(outcomes)
+    contents = {"figure": drawn, "json_path": lambda: as_json.to_json(outcomes, judged)}
     for name, content in contents.items():
         if (path := outputs[name]) is None:
             continue
@@ -89,9 +108,56 @@ def check(
         elif code != run.REFUTED:
             code = UNFINISHED
     if quiet:
-        click.echo(summary(outcome))
+        click.echo(summary(outcomes))
     else:
-        report.show(outcome, Console(), json_path if json_path in written else None)
+        report.show(outcomes, Console(), json_path if json_path in written else None)
         if written:
             click.echo(f"written: {', '.join(written)}")
     ctx.exit(code)
+
+
+def _code(outcomes: Sequence[Outcome]) -> int:
+    """The exit code; what stopped a measurement is said."""
+    from verify.runs.check import REFUTED, exit_code
+
+    code = exit_code(outcomes)
+    for outcome in outcomes:
+        if outcome.incomplete:
+            click.echo(f"error: not finished: {outcome.incomplete}", err=True)
+            code = code if code == REFUTED else UNFINISHED
+    return code
+
+
+def _all(salt: str, budget: float, json_path: str | None, quiet: bool) -> int:
+    """Every theorem at its homes: a line each, and the claims that do not hold.
+
+    The budget is split evenly over the theorems.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    from verify.command_line.progress import progress
+    from verify.reporting import as_json, report
+    from verify.runs import check as run
+    from verify.runs.text import filled, summary
+
+    run.check_budget(budget)
+    names, console = registry.theorems(), Console()
+    codes, contents = [], []
+    for name in names:
+        with progress(quiet, name) as told:
+            outcomes = run.at_home(name, salt=salt, budget=budget / len(names), progress=told)
+        codes.append(_code(outcomes))
+        contents.append(as_json.content(outcomes, run.exit_code(outcomes)))
+        console.print(Text(f"{name}: {summary(outcomes)}"), soft_wrap=True)
+        if not quiet:
+            for text in (*report.reasons(outcomes), *report.out_of_reach(outcomes)):
+                console.print(Text(filled(text, console.width, "  ", "    ")))
+    code = next((c for c in (run.REFUTED, UNFINISHED, run.NOTHING_SAID) if c in codes), 0)
+    if json_path is not None:
+        whole = {"exit_code": code, "theorems": contents}
+        if write(json_path, lambda: as_json.encoded(whole)):
+            console.print(f"written: {json_path}")
+        elif code != run.REFUTED:
+            code = UNFINISHED
+    return code

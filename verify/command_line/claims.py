@@ -12,7 +12,7 @@ from verify.command_line.options import (
     TheoremCommand,
     check_salt,
     chosen_theorem,
-    option_names,
+    given_options,
     theorem_of_claim,
 )
 
@@ -47,9 +47,9 @@ def show(
 ) -> None:
     """Print a CLAIM: statement, premises, symbols; and its values at a configuration."""
     found = registry.claim(claim)
-    given = [ctx.get_parameter_source(name) for name in option_names(ctx)]
-    wanted = values or click.core.ParameterSource.COMMANDLINE in given
-    configuration = chosen_theorem(ctx).load_configuration()(**fields)
+    given = given_options(ctx, fields)
+    wanted = values or bool(given)
+    configuration = chosen_theorem(ctx).load_configuration()(**given)
     check_salt(salt)
 
     from rich.console import Console

@@ -180,6 +180,12 @@ def chosen_theorem(ctx: click.Context) -> registry.Theorem:
     return ctx.meta[_THEOREM]
 
 
+def given_options(ctx: click.Context, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that were given: the others are left to the configuration's defaults."""
+    written = click.core.ParameterSource.COMMANDLINE
+    return {name: v for name, v in fields.items() if ctx.get_parameter_source(name) is written}
+
+
 def option_names(ctx: click.Context) -> list[str]:
     """The names of the configuration's fields that are options."""
     return [option.name for option in ctx.meta[_OPTIONS]]

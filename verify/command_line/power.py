@@ -10,6 +10,7 @@ from verify.command_line.options import (
     TheoremCommand,
     check_salt,
     chosen_theorem,
+    given_options,
     judging,
     patterns_of,
 )
@@ -40,7 +41,7 @@ def power(
     run.select(chosen.name, patterns)
     check_salt(salt)
     check_json(json_path)
-    configuration = chosen.load_configuration()(**fields)
+    configuration = chosen.load_configuration()(**given_options(ctx, fields))
 
     from rich.console import Console
 

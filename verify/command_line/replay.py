@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from verify.runs.replay import Case, Replayed
 
 REFUTED, NOTHING_SAID = 1, 3
 
@@ -23,13 +27,13 @@ def replay(ctx: click.Context, file: str, device: str | None) -> None:
     from verify.runs import replay as cases
     from verify.runs.counterexample import described, facts, margin, text
 
-    case = cases.load(file)
-    if device is not None:
-        case = cases.on_device(case, device)
-    with progress() as told:
-        found = cases.judge_again(case, cases.observe(case, told))
-    verdicts = [each.judgement.verdict for each in found]
-    for each in found:
+    found: list[tuple[Case, Replayed]] = []
+    for case in cases.load_all(file):
+        case = case if device is None else cases.on_device(case, device)
+        with progress() as told:
+            judged = cases.judge_again(case, cases.observe(case, told))
+        found += [(case, each) for each in judged]
+    for case, each in found:
         j, recorded = each.judgement, each.recorded
         now = f"measured/bound {margin(j):.10g}" if j.checkpoints else ""
         then = recorded.measured / recorded.bound if recorded.bound else math.nan
@@ -41,6 +45,6 @@ def replay(ctx: click.Context, file: str, device: str | None) -> None:
             click.echo(f"  now: {now}{was}")
         else:
             click.echo(f"{j}{', ' + now if now else ''}{was}")
-    if Verdict.REFUTED in verdicts:
+    if any(each.judgement.verdict is Verdict.REFUTED for _, each in found):
         ctx.exit(REFUTED)
-    ctx.exit(0 if all(each.same for each in found) else NOTHING_SAID)
+    ctx.exit(0 if all(each.same for _, each in found) else NOTHING_SAID)

@@ -16,6 +16,7 @@ from verify.command_line.options import (
     WrongUsage,
     check_salt,
     chosen_theorem,
+    given_options,
     grid_of,
     grid_option,
     judging,
@@ -92,7 +93,7 @@ def sweep(
     values = grid_of(ctx, grid)
     if scheduler is not None and workers is not None:
         raise InvalidArgument("workers", workers, "left out where --scheduler is given")
-    common = {name: value for name, value in fields.items() if name not in values}
+    common = given_options(ctx, fields)
     plan = engine.Sweep(chosen_theorem(ctx).name, patterns, common, values, salt, budget)
     store = Store(plan, out)
     found, corrupt = store.finished()

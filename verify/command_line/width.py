@@ -13,6 +13,7 @@ from verify.command_line.options import (
     TheoremCommand,
     check_salt,
     chosen_theorem,
+    given_options,
     grid_of,
     grid_option,
 )
@@ -59,7 +60,7 @@ def width(
     drawn = None if no_figure else figure
     check_outputs({"json_path": json_path, "figure": drawn})
     check_salt(salt)
-    configuration = chosen_theorem(ctx).load_configuration()(**fields)
+    configuration = chosen_theorem(ctx).load_configuration()(**given_options(ctx, fields))
 
     from rich.console import Console
 

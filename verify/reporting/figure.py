@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
@@ -40,8 +40,9 @@ STYLE: dict[Any, Any] = {
 }
 
 
-def draw(outcome: Outcome, kind: str = "png") -> bytes:
+def draw(outcomes: Sequence[Outcome], kind: str = "png") -> bytes:
     """The figure as the content of a file."""
+    outcome = outcomes[0]
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -1,95 +1,166 @@
-"""What a check reports: a table for the terminal, and JSON with everything in it.
-
-JSON has no infinities and no NaN: they are written as the strings "inf" and "-inf" and as null.
-"""
+"""What a check says on the terminal: a table, what its columns mean, and why not all holds."""
 
 from __future__ import annotations
 
-import json
+import itertools
 import re
 import shlex
-from collections.abc import Iterator
-from typing import Any
+import string
+from collections.abc import Iterator, Sequence
 
 import sympy as sp
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from theory.language.claim import Claim, Mode
+from theory.language.claim import Claim
 from theory.language.errors import FailedPremise
 from theory.language.text import plain_text
-from verify.experiments.kit import Trajectory, as_dict
 from verify.judging.verdict import Judgement, Verdict
 from verify.runs.check import Outcome
 from verify.runs.counterexample import described, facts
 from verify.runs.counterexample import text as counterexample
-from verify.runs.environment import environment
-from verify.runs.plain import plain
-from verify.runs.text import STYLES, broken, detectable, filled, one_line, ordered, summary
+from verify.runs.text import (
+    KNOWN,
+    REACH,
+    STYLES,
+    broken,
+    detectable,
+    filled,
+    one_line,
+    ordered,
+    reason,
+    state,
+    summary,
+)
 
 REPLAY = "python -m verify replay"
 HEADINGS = ("bound", "mean ±2se", "bound/mean", "factor", "good")
+LEGEND = {
+    "bound": "what the claim allows, at the checkpoint where it is tightest",
+    "mean ±2se": "what was measured there, and two standard errors; of an event, its share",
+    "bound/mean": "tightness: 1 is sharp (of a band its upper end over its lower end)",
+    "factor": "a bound that many times smaller would have been refuted here",
+    "good": "share of the runs in which the good event of the theorem held",
+    "at": "where the claim was judged: its home, by letter",
+}
+"""What the columns mean, one line each."""
 
 
-def show(outcome: Outcome, console: Console, written: str | None = None) -> None:
-    """The table, the reasons, counterexamples, and a line of summary; `written` is the JSON."""
-    if any(j.verdict is not Verdict.OUT_OF_REGIME for j in outcome.judgements):
-        console.print(table(outcome, console.width))
-    for text in reasons(outcome):
+def show(outcomes: Sequence[Outcome], console: Console, written: str | None = None) -> None:
+    """The table with its legend, the reasons, counterexamples, a line of summary.
+
+    One outcome of a given configuration, or those of all homes; `written` is the JSON.
+    """
+    judged = [state(o, j) for o in outcomes for j in o.judgements]
+    if any(word not in (Verdict.OUT_OF_REGIME.value, REACH) for word in judged):
+        console.print(table(outcomes, console.width))
+        legend(outcomes, console)
+    for text in reasons(outcomes):
         console.print(Text(filled(text, console.width)))
-    elsewhere = list(out_of_regime(outcome, console.width))
+    for text in out_of_reach(outcomes):
+        console.print(Text(filled(text, console.width)))
+    elsewhere = [t for outcome in outcomes for t in out_of_regime(outcome, console.width)]
     if elsewhere:
         console.print(Text("OUT_OF_REGIME, and the first premise that fails"))
     for text in elsewhere:
         console.print(Text(text))
-    for text in refutations(outcome):
+    refuted = [text for outcome in outcomes for text in refutations(outcome)]
+    for text in refuted:
         console.print(Text(filled(text, console.width, rest=" " * 16)))
-    if outcome.count(Verdict.REFUTED):
+    if refuted:
         hint = "" if written else " (after --json FILE)"
         again = f"run it again{hint}:\n  {REPLAY} {shlex.quote(written or 'FILE')}"
         console.print(Text(again), soft_wrap=True)
-    console.print(Text(summary(outcome)), soft_wrap=True)
+    console.print(Text(summary(outcomes)), soft_wrap=True)
 
 
-def table(outcome: Outcome, width: int = 80) -> Table:
+def table(outcomes: Sequence[Outcome], width: int = 80) -> Table:
     """One row per claim in its regime; nothing is cut off, long names are broken if need be."""
     found = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    headings = [*HEADINGS, *(["at"] if outcomes[0].home is not None else [])]
     found.add_column("claim", overflow="fold")
     found.add_column("verdict", no_wrap=True)
-    for name in HEADINGS:
+    for name in headings:
         found.add_column(name, justify="right", no_wrap=True)
-    shown = [j for j in ordered(outcome) if j.verdict is not Verdict.OUT_OF_REGIME]
-    rows = [(j.verdict.value, *_numbers(outcome, j)) for j in shown]
-    taken = sum(1 + max(map(len, column)) for column in zip(("verdict", *HEADINGS), *rows,
+    shown = [
+        (j, state(outcome, j), (*_numbers(outcome, j), letter))
+        for letter, outcome in zip(letters(), outcomes, strict=False)
+        for j in ordered(outcome)
+        if j.verdict is not Verdict.OUT_OF_REGIME
+    ]
+    rows = [(word, *numbers[: len(headings)]) for _, word, numbers in shown]
+    taken = sum(1 + max(map(len, column)) for column in zip(("verdict", *headings), *rows,
                                                             strict=True))  # fmt: skip
-    for j, row in zip(shown, rows, strict=True):
+    for (j, *_), row in zip(shown, rows, strict=True):
         name = broken(j.claim, max(len("claim"), width - taken))
-        found.add_row(name, Text(row[0], STYLES[j.verdict]), *row[1:])
+        style = "dim" if row[0] == KNOWN else STYLES[j.verdict]
+        found.add_row(name, Text(row[0], style), *row[1:])
     return found
 
 
-def reasons(outcome: Outcome) -> Iterator[str]:
+def letters() -> Iterator[str]:
+    """a, b, ..., z, aa, ab, ..."""
+    for length in itertools.count(1):
+        yield from map("".join, itertools.product(string.ascii_lowercase, repeat=length))
+
+
+def legend(outcomes: Sequence[Outcome], console: Console) -> None:
+    """What the columns mean, and which home a letter stands for."""
+    homes = outcomes[0].home is not None
+    for name, meaning in LEGEND.items():
+        if name != "at" or homes:
+            line = filled(f"{name:<10} {meaning}", console.width, rest=" " * 11)
+            console.print(Text(line, "dim"))
+    if not homes:
+        return
+    for letter, outcome in zip(letters(), outcomes, strict=False):
+        if all(j.claim in outcome.needs for j in outcome.judgements):
+            continue
+        given = described(outcome.configuration).partition("(")[2].removesuffix(")")
+        many = outcome.home.initialisations if outcome.home else 1
+        times = f"; {many} initialisations" if many > 1 else ""
+        line = filled(
+            f"{letter:>10} {given or 'the defaults'}{times}", console.width, rest=" " * 11
+        )
+        console.print(Text(line, "dim"))
+
+
+def reasons(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Why a claim in its regime does not hold, claims with the same reason together."""
-    together: dict[tuple[Verdict, str], list[str]] = {}
-    for j in ordered(outcome):
-        if j.verdict not in (Verdict.HOLDS, Verdict.OUT_OF_REGIME):
-            together.setdefault((j.verdict, _reason(outcome, j)), []).append(j.claim)
-    for (verdict, reason), names in together.items():
-        yield f"{verdict.value} {', '.join(names)}: {reason}"
+    together: dict[tuple[str, str], list[str]] = {}
+    for outcome in outcomes:
+        for j in ordered(outcome):
+            if j.verdict is Verdict.OUT_OF_REGIME or (j.passed and not outcome.fails(j)):
+                continue
+            why = outcome.known_false(j) or reason(outcome, j)
+            together.setdefault((state(outcome, j), why), []).append(j.claim)
+    for (word, why), names in together.items():
+        yield f"{word} {', '.join(names)}: {why}"
     missing: dict[str, list[str]] = {}
-    for name, why in outcome.unjudged.items():
-        missing.setdefault(why, []).append(name)
+    for outcome in outcomes:
+        for name, why in outcome.unjudged.items():
+            missing.setdefault(why, []).append(name)
     for why, names in missing.items():
         yield f"NOT JUDGED {', '.join(names)}: {why}"
+
+
+def out_of_reach(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """The claims whose regime no machine reaches, with what it would take."""
+    together: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for name, needs in outcome.needs.items():
+            together.setdefault(needs, []).append(name)
+    for needs, names in together.items():
+        yield f"OUT_OF_REACH {', '.join(names)}: {needs}"
 
 
 def refutations(outcome: Outcome) -> Iterator[str]:
     """Lines with everything on each refuted claim: the case, its premises, the margin."""
     for j in outcome.judgements:
-        if j.verdict is Verdict.REFUTED:
+        if j.verdict is Verdict.REFUTED and outcome.fails(j):
             claim = outcome.claims[j.claim]
-            samples = [outcome.observations.samples[claim.quantity.name]]
+            samples = outcome.observations.of(claim.quantity.name)
             lines = {"case": described(outcome.configuration), "salt": one_line(outcome.salt)}
             yield f"counterexample to {j.claim}"
             yield from counterexample(claim, j, lines | facts(claim, samples, j)).splitlines()[1:]
@@ -102,7 +173,7 @@ def out_of_regime(outcome: Outcome, width: int) -> Iterator[str]:
     """
     together: dict[str, tuple[list[str], str]] = {}
     for j in outcome.judgements:
-        if j.verdict is Verdict.OUT_OF_REGIME:
+        if j.verdict is Verdict.OUT_OF_REGIME and j.claim not in outcome.needs:
             # the values at a point, e.g. B_1, may differ between claims with the same premise
             reason = j.reason.partition("; ")[0]
             premise = reason.partition(" fails")[0]
@@ -154,26 +225,6 @@ def _failing(claim: Claim, failures: tuple[FailedPremise, ...]) -> list[sp.Basic
     return [by_text[failure.premise] for failure in failures]
 
 
-def to_json(outcome: Outcome, exit_code: int) -> bytes:
-    """The whole outcome as strict JSON."""
-    notes = outcome.observations.notes
-    content = {
-        "theorem": outcome.theorem,
-        "exit_code": exit_code,
-        "salt": outcome.salt,
-        "seeds": notes.get("seeds", {}),
-        "budget": outcome.budget,
-        "seconds": outcome.seconds,
-        "claims": [_row(outcome, j) for j in ordered(outcome)],
-        "not_judged": outcome.unjudged,
-        "trajectory": _trajectory(outcome.observations.trajectory),
-        "configuration": as_dict(outcome.configuration),
-        "notes": notes,
-        "environment": environment(outcome.configuration),
-    }
-    return (json.dumps(plain(content), allow_nan=False, indent=1) + "\n").encode()
-
-
 def _numbers(outcome: Outcome, j: Judgement) -> tuple[str, ...]:
     if not j.checkpoints:
         return ("",) * len(HEADINGS)
@@ -184,46 +235,3 @@ def _numbers(outcome: Outcome, j: Judgement) -> tuple[str, ...]:
     measured = f"{j.measured:.3g}{error}"
     numbers = f"{j.bound:.3g}", measured, ratio, detectable(j.factor), f"{j.share:.2f}"
     return tuple(re.sub(r"e\+?(-?)0*(?=\d)", r"e\1", number) for number in numbers)  # 1e+07: 1e7
-
-
-def _reason(outcome: Outcome, j: Judgement) -> str:
-    if j.reason:
-        return j.reason
-    x, index = outcome.observations.trajectory.x, outcome.observations.trajectory.index
-    where = f" at {index} {x[j.position]:g}" if j.checkpoints == len(x) else ""
-    sign = outcome.claims[j.claim].kind.sign
-    return f"measured {j.measured:.6g} {sign} {j.bound:.6g} fails{where}"
-
-
-def _row(outcome: Outcome, j: Judgement) -> dict[str, Any]:
-    claim = outcome.claims[j.claim]
-    known = j.verdict is not Verdict.OUT_OF_REGIME and claim.kind.mode is not Mode.PATHWISE
-    return {
-        "claim": j.claim,
-        "verdict": j.verdict.value,
-        "reason": j.reason or ("" if j.passed else _reason(outcome, j)),
-        "bound": j.bound,
-        "measured": j.measured,
-        "lower_confidence": j.lower_confidence,
-        "standard_error": j.standard_error if known else None,
-        "tightness": j.tightness,
-        "tightness_confidence": j.tightness_confidence,
-        "factor": j.factor,
-        "share": j.share,
-        "level": j.level,
-        "kind": str(claim.kind),
-        "quantity": claim.quantity.name,
-        "source": claim.source,
-        "position": j.position,
-        "checkpoints": j.checkpoints,
-        "informative": j.informative,
-    }
-
-
-def _trajectory(trajectory: Trajectory) -> dict[str, Any]:
-    found = {trajectory.index: trajectory.x, **trajectory.series, "details": trajectory.details}
-    found["standard_errors"] = trajectory.errors
-    for name, more in ("within", trajectory.within), ("sweep", trajectory.sweep):
-        if more is not None:
-            found[name] = _trajectory(more)
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
@@ -12,20 +12,23 @@ from typing import Any
 from theory import registry
 from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
-from verify.experiments.kit import Observations, Progress
+from verify.experiments.kit import Experiment, Home, Observations, Progress
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
+from verify.runs.reach import needed
 
 REFUTED, NOTHING_SAID = 1, 3
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """The verdicts of one check.
+    """The verdicts of one check, in one configuration.
 
     unjudged  claims that were asked for without a verdict, and why: nothing measures their
               quantity, or it gives no value to one of their symbols
     named     whether the claims were asked for by name
+    home      where the claims are at home, if they were judged there
+    needs     of claims whose home is out of reach: what it would take, such as "m >= 5e14"
     """
 
     theorem: str
@@ -38,20 +41,32 @@ class Outcome:
     observations: Observations
     named: bool
     seconds: float
+    home: Home | None = None
+    needs: Mapping[str, str] = field(default_factory=dict)
+
+    def known_false(self, judgement: Judgement) -> str:
+        """What is known to be wrong with the claim as printed, if anything is."""
+        return "" if self.home is None else self.home.known_false
+
+    def fails(self, judgement: Judgement) -> bool:
+        """A claim that is refuted; one that is known to be false and is not."""
+        return (judgement.verdict is Verdict.REFUTED) != bool(self.known_false(judgement))
+
+    def counts(self, judgement: Judgement) -> bool:
+        """Whether the claim must hold for a pass.
+
+        Not what is out of reach; nor, where claims are not named, what is out of its regime in a
+        configuration that was given.
+        """
+        if judgement.claim in self.needs:
+            return False
+        out = judgement.verdict is Verdict.OUT_OF_REGIME
+        return not (out and self.home is None and not self.named)
 
     @property
     def exit_code(self) -> int:
-        """1: refuted. 0: some claim holds, and so does every other. 3: neither.
-
-        Where no claim is named, those out of their regime do not count.
-        """
-        if any(j.verdict is Verdict.REFUTED for j in self.judgements):
-            return REFUTED
-        counted = [
-            j for j in self.judgements if self.named or j.verdict is not Verdict.OUT_OF_REGIME
-        ]
-        passed = counted and all(j.passed for j in counted) and not self.unjudged
-        return 0 if passed else NOTHING_SAID
+        """1: something fails. 0: all that counts holds, and that is not nothing. 3: neither."""
+        return exit_code((self,))
 
     @property
     def incomplete(self) -> str:
@@ -60,6 +75,16 @@ class Outcome:
 
     def count(self, verdict: Verdict) -> int:
         return sum(j.verdict is verdict for j in self.judgements)
+
+
+def exit_code(outcomes: Collection[Outcome]) -> int:
+    """Of several outcomes: 1 if something fails, 0 if all that counts holds, else 3."""
+    judged = [(outcome, j) for outcome in outcomes for j in outcome.judgements]
+    if any(outcome.fails(j) for outcome, j in judged):
+        return REFUTED
+    counted = [outcome.known_false(j) or j.passed for outcome, j in judged if outcome.counts(j)]
+    passed = counted and all(counted) and not any(outcome.unjudged for outcome in outcomes)
+    return 0 if passed else NOTHING_SAID
 
 
 def select(theorem: str, patterns: Collection[str] = ()) -> dict[str, Claim]:
@@ -85,32 +110,66 @@ def check(
     patterns: Collection[str] = (),
     progress: Progress | None = None,
 ) -> Outcome:
-    """Judge the claims that match the patterns (default: all).
+    """Judge the claims that match the patterns (default: all) in one configuration.
 
     Each gets an equal share of `budget`, the probability that true claims are refuted at all.
     """
-    if not 0 < budget < 1:
-        raise InvalidArgument("budget", budget, "in (0, 1)")
+    check_budget(budget)
     start = time.monotonic()
     asked = select(theorem, patterns)
-    observations = registry.theorem(theorem).load_experiment().observe(
-        configuration,
-        salt=salt,
-        quantities={claim.quantity.name for claim in asked.values()},
-        progress=progress,
-    )  # fmt: skip
-    samples = observations.samples
-    lacking = {name: missing(claim, samples) for name, claim in asked.items()}
-    unjudged = {name: why for name, why in lacking.items() if why}
-    judged = [claim for name, claim in asked.items() if name not in unjudged]
-    level = budget / max(1, len(judged))
-    judgements = tuple(
-        judge_initialisations(claim, observations.of(claim.quantity.name), level)
-        for claim in judged
+    experiment = registry.theorem(theorem).load_experiment()
+    observed = experiment.observe(
+        configuration, salt=salt, quantities=_quantities(asked), progress=progress
     )
-    seconds = time.monotonic() - start
-    return Outcome(theorem, configuration, salt, budget, asked, judgements, unjudged, observations,
-                   bool(patterns), seconds)  # fmt: skip
+    found = _judged(asked, observed, None, budget)
+    return Outcome(theorem, configuration, salt, budget, asked, *found, observed, bool(patterns),
+                   time.monotonic() - start)  # fmt: skip
+
+
+def at_home(
+    theorem: str,
+    *,
+    salt: str,
+    budget: float,
+    patterns: Collection[str] = (),
+    progress: Progress | None = None,
+) -> tuple[Outcome, ...]:
+    """Judge every claim that matches at its home; one outcome per configuration that is trained.
+
+    Each claim gets an equal share of `budget`.
+    """
+    check_budget(budget)
+    asked = select(theorem, patterns)
+    experiment = registry.theorem(theorem).load_experiment()
+    groups: dict[Home, dict[str, Claim]] = {}
+    for name, claim in asked.items():
+        groups.setdefault(experiment.home(name), {})[name] = claim
+    outcomes = []
+    for number, (home, claims) in enumerate(groups.items()):
+        outcomes.append(
+            _at_one_home(
+                theorem,
+                experiment,
+                home,
+                claims,
+                salt=salt,
+                budget=budget,
+                level=budget / len(asked),
+                named=bool(patterns),
+                progress=_part(progress, number, len(groups)),
+            )
+        )
+    return tuple(outcomes)
+
+
+def check_budget(budget: float) -> None:
+    if not 0 < budget < 1:
+        raise InvalidArgument("budget", budget, "in (0, 1)")
+
+
+def salts_of(salt: str, initialisations: int) -> tuple[str, ...]:
+    """One salt per initialisation."""
+    return salt, *(f"{salt}/{i}" for i in range(1, initialisations))
 
 
 def missing(claim: Claim, samples: Mapping[str, Sample]) -> str:
@@ -120,3 +179,82 @@ def missing(claim: Claim, samples: Mapping[str, Sample]) -> str:
         return f"{claim.quantity.name} is not measured"
     absent = [name for name in claim.variables if name not in sample.symbols]
     return f"no value of {', '.join(absent)}" if absent else ""
+
+
+def _at_one_home(
+    theorem: str,
+    experiment: Experiment,
+    home: Home,
+    claims: Mapping[str, Claim],
+    *,
+    salt: str,
+    budget: float,
+    level: float,
+    named: bool,
+    progress: Progress | None,
+) -> Outcome:
+    start = time.monotonic()
+    configuration = home.configuration
+    if home.unreachable:
+        configuration = experiment.preview(configuration)
+    observed = [
+        experiment.observe(
+            configuration,
+            salt=own,
+            quantities=_quantities(claims),
+            progress=_part(progress, number, home.initialisations),
+        )
+        for number, own in enumerate(salts_of(salt, home.initialisations))
+    ]
+    joined = _joined(observed)
+    judgements, unjudged = _judged(claims, joined, level, budget)
+    needs = {}
+    if home.unreachable:
+        for j in judgements:
+            if j.verdict is Verdict.OUT_OF_REGIME:
+                symbols = joined.samples[claims[j.claim].quantity.name].symbols
+                needs[j.claim] = needed(claims[j.claim], symbols, home.unreachable)
+    return Outcome(
+        theorem, configuration, salt, budget, claims, judgements, unjudged, joined, named,
+        time.monotonic() - start, home, needs,
+    )  # fmt: skip
+
+
+def _quantities(claims: Mapping[str, Claim]) -> set[str]:
+    return {claim.quantity.name for claim in claims.values()}
+
+
+def _judged(
+    asked: Mapping[str, Claim], observed: Observations, level: float | None, budget: float
+) -> tuple[tuple[Judgement, ...], dict[str, str]]:
+    """Judgements, and what cannot be judged; without a level the judged ones share the budget."""
+    lacking = {name: missing(claim, observed.samples) for name, claim in asked.items()}
+    unjudged = {name: why for name, why in lacking.items() if why}
+    judged = [claim for name, claim in asked.items() if name not in unjudged]
+    each = budget / max(1, len(judged)) if level is None else level
+    judgements = tuple(
+        judge_initialisations(claim, observed.of(claim.quantity.name), each) for claim in judged
+    )
+    return judgements, unjudged
+
+
+def _joined(observed: list[Observations]) -> Observations:
+    """Those of several initialisations as one: curves and notes of the first."""
+    first = observed[0]
+    names = [name for name in first.samples if all(name in each.samples for each in observed)]
+    samples = {name: [s for each in observed for s in each.of(name)] for name in names}
+    incomplete = next((n for e in observed if (n := e.notes.get("incomplete"))), None)
+    notes = {**first.notes, **({"incomplete": incomplete} if incomplete else {})}
+    return replace(
+        first,
+        samples={name: found[0] for name, found in samples.items()},
+        notes=notes,
+        initialisations={n: tuple(found[1:]) for n, found in samples.items() if len(found) > 1},
+    )
+
+
+def _part(progress: Progress | None, number: int, count: int) -> Progress | None:
+    """The progress of one of `count` equal parts."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(number + done / total, count)

@@ -27,6 +27,7 @@ from verify.experiments.kit import Observations, Progress, as_dict, from_dict
 from verify.judging.premises import premise_lines
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
+from verify.runs.check import salts_of
 from verify.runs.counterexample import margin
 from verify.runs.plain import scalar
 
@@ -58,7 +59,7 @@ class Case:
     @property
     def salts(self) -> tuple[str, ...]:
         """One salt per initialisation."""
-        return self.salt, *(f"{self.salt}/{i}" for i in range(1, self.initialisations))
+        return salts_of(self.salt, self.initialisations)
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,31 @@ def without(claim: Claim, patterns: str) -> Claim:
 
 def load(path: str) -> Case:
     """Read a case. A file that cannot be one is an InvalidArgument `file`."""
+    return _case(path, _content(path))
+
+
+def load_all(path: str) -> list[Case]:
+    """The cases of a file: one per home of a check at homes, those of all theorems of `--all`."""
+    return [_case(path, content) for content in _single(_content(path))]
+
+
+def _single(content: Any) -> list[Any]:
+    nested = content.get("theorems", content.get("homes")) if isinstance(content, dict) else None
+    if not isinstance(nested, list):
+        return [content]
+    return [each for inner in nested for each in _single(inner)]
+
+
+def _content(path: str) -> Any:
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidArgument("file", path, f"readable ({error.strerror})") from None
     except ValueError:
         raise InvalidArgument("file", path, "JSON as `check --json` writes it") from None
+
+
+def _case(path: str, content: Any) -> Case:
     try:
         theorem = registry.theorem(content["theorem"])
         configuration = from_dict(theorem.load_configuration(), content["configuration"])

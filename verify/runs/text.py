@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Sequence
 
 from verify.judging.verdict import Judgement, Verdict
 from verify.runs.check import Outcome
@@ -35,19 +36,63 @@ def ordered(outcome: Outcome) -> list[Judgement]:
     return sorted(outcome.judgements, key=lambda j: ORDER.index(j.verdict))
 
 
-def summary(outcome: Outcome) -> str:
+REACH, KNOWN = "OUT_OF_REACH", "REFUTED (known)"
+
+
+def state(outcome: Outcome, judgement: Judgement) -> str:
+    """The verdict as it is shown: known refutations and homes out of reach have words of their own.
+
+    A claim that is known to be false and is not refuted shows that it was expected to be.
+    """
+    word = judgement.verdict.value
+    if judgement.claim in outcome.needs:
+        return REACH
+    if outcome.known_false(judgement):
+        return KNOWN if judgement.verdict is Verdict.REFUTED else f"{word} (not REFUTED)"
+    return word
+
+
+def counts(outcomes: Sequence[Outcome]) -> str:
+    """How many claims hold, are refuted, and so on."""
+    states = [state(outcome, j) for outcome in outcomes for j in outcome.judgements]
+    found = [f"{states.count(verdict.value)} {word}" for verdict, word in WORDS.items()]
+    if outcomes[0].home is not None:
+        found.insert(2, f"{states.count(KNOWN)} refuted as known")
+        found.append(f"{states.count(REACH)} out of reach")
+        found = [each for each in found if not each.startswith("0 ") or "refuted" in each]
+    changed = sum("not REFUTED" in each for each in states)
+    lacking = sum(len(outcome.unjudged) for outcome in outcomes)
+    found += [f"{changed} no longer refuted"] if changed else []
+    return ", ".join(found + ([f"{lacking} not judged"] if lacking else []))
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
     """The counts and what the numbers depend on, in one line."""
-    counts = [f"{outcome.count(verdict)} {word}" for verdict, word in WORDS.items()]
-    if outcome.unjudged:
-        counts.append(f"{len(outcome.unjudged)} not judged")
-    seeds = getattr(outcome.configuration, "seeds", None)
-    facts = [] if seeds is None else [f"{seeds} seeds"]
+    first = outcomes[0]
+    seeds = getattr(first.configuration, "seeds", None) if first.home is None else None
+    facts = [] if seeds is None else [number(seeds, "seed")]
     facts += [
-        f"salt {one_line(outcome.salt)}",
-        f"budget {outcome.budget:g}",
-        f"{outcome.seconds:.1f} s",
+        f"salt {one_line(first.salt)}",
+        f"budget {first.budget:g}",
+        f"{sum(outcome.seconds for outcome in outcomes):.1f} s",
     ]
-    return f"{', '.join(counts)}; {', '.join(facts)}"
+    return f"{counts(outcomes)}; {', '.join(facts)}"
+
+
+def number(count: int, noun: str) -> str:
+    """The noun after its number: 1 seed, 2 seeds."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def reason(outcome: Outcome, judgement: Judgement) -> str:
+    """Why the claim does not hold."""
+    j = judgement
+    if j.reason:
+        return j.reason
+    x, index = outcome.observations.trajectory.x, outcome.observations.trajectory.index
+    where = f" at {index} {x[j.position]:g}" if j.checkpoints == len(x) else ""
+    sign = outcome.claims[j.claim].kind.sign
+    return f"measured {j.measured:.6g} {sign} {j.bound:.6g} fails{where}"
 
 
 def filled(text: str, width: int, first: str = "", rest: str = "  ") -> str:

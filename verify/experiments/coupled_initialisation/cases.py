@@ -1,4 +1,4 @@
-"""Configurations in which a slip in a claim of coupled initialisation shows.
+"""Configurations in which a slip in a claim of coupled initialisation shows; homes of claims.
 
 What holds with a probability is near it where the bounds behind it lose least: on one input, with
 so few pairs, or so small a scale, that the event fails in a share of the trials that can be seen.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from verify.experiments.coupled_initialisation.configuration import Configuration
+from verify.experiments.kit import Home
 
 _ONE = Configuration(
     data="sphere", samples=1, dimension=2, targets="noise", epsilon=0.999, trials=1000, steps=20,
@@ -107,3 +108,8 @@ _BY_CLAIM = {
 def slips(claim: str) -> tuple[Configuration, ...]:
     """The configurations for mutants of the claim `coupled/...`."""
     return _BY_CLAIM.get(claim.partition("/")[2], PATHS)
+
+
+def homes() -> dict[str, Home]:
+    """The default is at the width and scale that the other claims require."""
+    return {"coupled/published-squared": Home(PUBLISHED_SQUARED[0])}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from verify.experiments.coupled_initialisation import lemmas, training
-from verify.experiments.coupled_initialisation.cases import slips
+from verify.experiments.coupled_initialisation.cases import homes, slips
 from verify.experiments.coupled_initialisation.configuration import Configuration
 from verify.experiments.coupled_initialisation.setting import Setting, parts, prepare
 from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory
@@ -57,6 +57,7 @@ EXPERIMENT = Experiment(
         Measurement.of(training.OF_LOGISTIC, training.logistic),
         Measurement.of({"slope_of_deviation"}, sweep),
     ),
+    homes=homes,
     few={"trials": 1, "outputs": 2, "sweeps": 1},
     search=search,
     slips=slips,

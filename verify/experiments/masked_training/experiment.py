@@ -11,7 +11,7 @@ import numpy as np
 
 from theory import registry
 from verify.experiments.kit import Experiment, Measured, Measurement, Progress
-from verify.experiments.masked_training.cases import slips
+from verify.experiments.masked_training.cases import homes, slips
 from verify.experiments.masked_training.configuration import Configuration
 from verify.experiments.masked_training.samples import initial_loss, kernel_sample, samples_of
 from verify.experiments.masked_training.setting import Setting, draw_network, pilot, prepare
@@ -71,12 +71,10 @@ def trained(
         measured = error.done
         incomplete = f"{error}; {len(measured.loss)} of {count} seeds are kept"
     found = samples_of(setting, thresholds, measured, watched)
-    if KERNELS in wanted and not incomplete:
-        samples = {
-            **found.samples,
-            KERNELS: kernel_trials(setting, found.samples[KERNELS], trainer),
-        }
-        found = replace(found, samples=samples)
+    first = found.samples[KERNELS] if KERNELS in wanted and not incomplete else None
+    if isinstance(first, Sample):
+        own = kernel_trials(setting, first, trainer)
+        found = replace(found, samples={**found.samples, KERNELS: own})
     return replace(found, incomplete=incomplete)
 
 
@@ -129,6 +127,7 @@ def masked_training(trainer: Trainer | None = None) -> Experiment:
             Measurement.of(TRAINED, partial(trained, trainer=trainer), 10.0),
             Measurement.of("initial_loss", initial_loss),
         ),
+        homes=homes,
         few={"seeds": 2, "pilot_seeds": 4},
         search=search,
         slips=slips,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from verify.experiments.kit import Home
 from verify.experiments.node_scaling.configuration import Configuration
 
 _ONE = Configuration(
@@ -67,3 +68,12 @@ def slips(claim: str) -> tuple[Configuration, ...]:
     if name.startswith(("ntk", "feature")):
         return (NTK if name.startswith("ntk") else FEATURES) + CLOSE.get(name, ())
     return PATHS
+
+
+def homes() -> dict[str, Home]:
+    """The default is at m*; the scaling laws have a gamma of their own."""
+    return {
+        "node/ntk-*": Home(NTK[0]),
+        "node/feature-*": Home(FEATURES[0]),
+        "node/published-*": Home(Configuration(init_scale=1.0), unreachable="m"),
+    }

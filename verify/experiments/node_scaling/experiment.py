@@ -11,7 +11,7 @@ from theory import registry
 from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory
 from verify.experiments.kit.slopes import slopes_of, sweep_curves, sweep_symbols
 from verify.experiments.node_scaling import certificates
-from verify.experiments.node_scaling.cases import slips
+from verify.experiments.node_scaling.cases import homes, slips
 from verify.experiments.node_scaling.configuration import Configuration
 from verify.experiments.node_scaling.setting import Setting, parts, prepare
 from verify.judging.sample import TOLERANCE, Sample
@@ -154,6 +154,7 @@ EXPERIMENT = Experiment(
         Measurement.of(DESCENT, trained_by_descent),
         Measurement.of(SLOPES, sweep, 3.0),
     ),
+    homes=homes,
     few={"trials": 1, "sweeps": 1},
     search=search,
     slips=slips,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from theory.language.vocabulary import COUNT
-from verify.experiments.kit import SweepOptions, option
+from verify.experiments.kit import Home, SweepOptions, option
 from verify.experiments.kit.masked_trials import MaskedTrialOptions
 
 
@@ -30,3 +30,8 @@ NOISY = Configuration(
     target_scale=0.1, smallest=1024, largest=1024, masks=40, trials=32, tolerance=0.3,
 )  # fmt: skip
 """In the regime of (S.6)."""
+
+
+def homes() -> dict[str, Home]:
+    """The floors have configurations of their own."""
+    return {"scaling/subnet-floor": Home(SUBNETS), "scaling/floors": Home(NOISY)}

@@ -13,7 +13,7 @@ from theory.theorems.scaling_laws import FLOORS, exponent
 from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory
 from verify.experiments.kit.slopes import slopes_of, sweep_curves, sweep_symbols
 from verify.experiments.scaling_laws import floors
-from verify.experiments.scaling_laws.configuration import NOISY, SUBNETS, Configuration
+from verify.experiments.scaling_laws.configuration import NOISY, SUBNETS, Configuration, homes
 from verify.experiments.scaling_laws.setting import Setting, prepare
 from verify.judging.sample import Sample
 from verify.training.masked.trials import measured
@@ -98,6 +98,7 @@ EXPERIMENT = Experiment(
         Measurement.of(SLOPES, swept),
         Measurement.of({FLOORS.quantity.name}, floors.measure),
     ),
+    homes=homes,
     few={"trials": 1},
     search=search,
     slips=slips,

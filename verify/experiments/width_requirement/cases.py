@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from verify.experiments.kit import Home
 from verify.experiments.width_requirement.configuration import Configuration
 
 _ONE = Configuration(samples=1, dimension=1, targets="noise", trials=600)
@@ -70,3 +71,8 @@ _BY_NAME = {
 def slips(claim: str) -> tuple[Configuration, ...]:
     """The configurations for mutants of the claim `width/...`."""
     return _BY_NAME[claim.partition("/")[2]]
+
+
+def homes() -> dict[str, Home]:
+    """The theorem and most lemmas at m*, where it can be trained; masks at the widths they need."""
+    return dict.fromkeys(("width/active", "width/averaging", "width/curvature"), Home(_MASKED))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory
-from verify.experiments.width_requirement.cases import slips
+from verify.experiments.width_requirement.cases import homes, slips
 from verify.experiments.width_requirement.configuration import Configuration
 from verify.experiments.width_requirement.lemmas import EVENTS, trials
 from verify.experiments.width_requirement.setting import Setting, prepare
@@ -95,6 +95,7 @@ EXPERIMENT = Experiment(
         *(Measurement.of(name, partial(trials, name=name), 0.5) for name in EVENTS),
         Measurement.of(TRAINED, trained, 10.0),
     ),
+    homes=homes,
     few={"trials": 1},
     search=search,
     slips=slips,

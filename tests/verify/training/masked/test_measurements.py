@@ -9,7 +9,7 @@ import torch
 
 from tests.verify.training.masked.problems import algorithm, drawn_masks, network
 from verify.experiments.masked_training.configuration import Configuration
-from verify.experiments.masked_training.experiment import MaskedTraining
+from verify.experiments.masked_training.experiment import masked_training
 from verify.experiments.masked_training.samples import initial_loss
 from verify.experiments.masked_training.setting import Thresholds, prepare
 from verify.judging.seeds import seed_tensor
@@ -158,7 +158,7 @@ def test_pilot_seeds_are_not_test_seeds():
         batches.append(seeds.tolist())
         return train(net, alg, rounds, seeds, **options)
 
-    MaskedTraining(spy).observe(SMALL, salt="spy", quantities={"loss"})
+    masked_training(spy).observe(SMALL, salt="spy", quantities={"loss"})
     pilot_seeds, test_seeds = batches
     assert (len(pilot_seeds), len(test_seeds)) == (SMALL.pilot_seeds, SMALL.seeds)
     assert len({*pilot_seeds, *test_seeds}) == SMALL.pilot_seeds + SMALL.seeds

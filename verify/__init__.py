@@ -9,7 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verify.experiments.kit import Experiment, Observations, Trajectory, option
+    from verify.experiments.kit import (
+        Experiment,
+        Home,
+        Measured,
+        Measurement,
+        Observations,
+        Options,
+        ProblemOptions,
+        Trajectory,
+        option,
+    )
     from verify.judging.sample import Sample
     from verify.judging.verdict import Judgement, Verdict, judge, judge_initialisations
     from verify.pytest_plugin.gate import ClaimNotInformative, ClaimRefuted, Gate
@@ -19,8 +29,13 @@ __all__ = [
     "ClaimRefuted",
     "Experiment",
     "Gate",
+    "Home",
     "Judgement",
+    "Measured",
+    "Measurement",
     "Observations",
+    "Options",
+    "ProblemOptions",
     "Sample",
     "Trajectory",
     "Verdict",
@@ -30,11 +45,14 @@ __all__ = [
 ]
 
 _MODULES = {
-    "experiment": ("Experiment", "Observations", "Trajectory", "option"),
-    "gate": ("ClaimNotInformative", "ClaimRefuted", "Gate"),
-    "sample": ("Sample",),
-    "verdict": ("Judgement", "Verdict", "judge", "judge_initialisations"),
-}
+    "experiments.kit": (
+        "Experiment", "Home", "Measured", "Measurement", "Observations", "Options",
+        "ProblemOptions", "Trajectory", "option",
+    ),
+    "judging.sample": ("Sample",),
+    "judging.verdict": ("Judgement", "Verdict", "judge", "judge_initialisations"),
+    "pytest_plugin.gate": ("ClaimNotInformative", "ClaimRefuted", "Gate"),
+}  # fmt: skip
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 
 

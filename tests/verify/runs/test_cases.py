@@ -111,7 +111,7 @@ def test_finds_and_replays_a_counterexample(tmp_path):
 
 def test_the_same_search_again(tmp_path):
     """Bounded by trials, and by nothing else: the salt decides."""
-    runs = [call("search", "ramp/true", "--trials", "20", *extra).output
+    runs = [call("search", "ramp/true", "--trials", "20", *extra).stdout
             for extra in ([], [], ["--salt", "another"])]  # fmt: skip
     assert runs[0] == runs[1] != runs[2]
     assert "20 configurations" in runs[0]

@@ -48,6 +48,7 @@ class Premise:
 def premises(claim: Claim, sample: Sample, position: int = 0) -> list[Premise]:
     """The premises with both sides, at the checkpoint with that flat index."""
     st, symbols, shape = claim.statement, sample.symbols, shape_of(claim, sample)
+    claim.regime(symbols)  # says which symbol has no value, or a bad one
     here = {
         name: symbols[name] if v.axes else _entry(symbols[name], shape, position)
         for name, v in claim.variables.items()

@@ -30,8 +30,6 @@ KNOWN = {
     **{name: f"numpy.{name}" for name in ("log10", "exp2", "hypot")},
     **{f"a{name}": f"numpy.arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     "Abs": "numpy.abs",
-    "Sqrt": "numpy.sqrt",
-    "Cbrt": "numpy.cbrt",
     "atan2": "numpy.arctan2",
     "ceiling": "numpy.ceil",
     "Heaviside": "numpy.heaviside",

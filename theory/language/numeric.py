@@ -90,10 +90,15 @@ def _written_out(e: Any, known: Mapping[Any, Any], precision: int) -> Any:
     return e.func(*map(put, e.args)) if e.args else e
 
 
+LARGEST_INTEGER = 4096
+"""Larger values are taken as floats of many digits: powers of integers would have all of theirs."""
+
 _CARRIED_OUT = {MaxOver: sp.Max, sp.Sum: sp.Add, sp.Product: sp.Mul}
 
 
 def _number(value: Any, digits: int, integer: bool) -> sp.Expr:
     if isinstance(value, sp.Basic):
         return value
-    return sp.Integer(int(value)) if integer else sp.Float(sp.Rational(float(value)), digits)
+    if integer and abs(int(value)) <= LARGEST_INTEGER:
+        return sp.Integer(int(value))
+    return sp.Float(int(value) if integer else sp.Rational(float(value)), digits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,11 +56,11 @@ class Variable:
     axes: int = 0
     latex: str = ""
 
-    @property
+    @cached_property
     def name(self) -> str:
         return str(self.symbol)
 
-    @property
+    @cached_property
     def integer(self) -> bool:
         return isinstance(self.domain, sp.Range)
 
@@ -82,15 +83,14 @@ class Variable:
         array = as_float64(self.name, value, self._said("a number"))
         if array.ndim < self.axes:
             raise InvalidArgument(self.name, value, f"an array with {self.axes} axes")
-        low, high = float(self.domain.inf), float(self.domain.sup)
+        low, high, without_low, without_high = self._ends
         inside = (array >= low) & (array <= high)
         if self.integer:
             inside &= (array == np.floor(array)) & np.isfinite(array)
-        else:
-            if self.domain.left_open:
-                inside &= array != low
-            if self.domain.right_open and np.isfinite(high):
-                inside &= array != high
+        if without_low:
+            inside &= array != low
+        if without_high:
+            inside &= array != high
         if not inside.all():
             worst = array[~inside].flat[0].item()
             raise InvalidArgument(self.name, worst, self._said(self.allowed))
@@ -100,6 +100,14 @@ class Variable:
                 allowed = self._said(f"{fact.removeprefix('extended_')}, as its symbol assumes")
                 raise InvalidArgument(self.name, worst, allowed)
         return array
+
+    @cached_property
+    def _ends(self) -> tuple[float, float, bool, bool]:
+        """The ends of the domain, and which of them it leaves out (infinity never)."""
+        low, high = float(self.domain.inf), float(self.domain.sup)
+        if self.integer:
+            return low, high, False, False
+        return low, high, bool(self.domain.left_open), self.domain.right_open and high < math.inf
 
     @cached_property
     def _assumed(self) -> tuple[str, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +16,8 @@ from theory.language.errors import FailedPremise, InvalidArgument, OutOfRegime
 from theory.language.evaluation import Arguments, Compiled
 from theory.language.numeric import Vector, exact, expand
 from theory.language.text import plain_text
-from theory.language.vocabulary import Variable, Vocabulary
+from theory.language.validity import checked, free, named
+from theory.language.vocabulary import Variable, Vocabulary, undocumented
 
 
 class Relation(enum.Enum):
@@ -178,18 +179,32 @@ class Claim:
         kind: Kind,
         source: str,
         quantity: str = "measured",
-        premises: Iterable[sp.Basic] = (),
+        premises: Sequence[sp.Basic] = (),
         summary: str = "",
         **statement: Any,
     ) -> Claim:
         """A claim from a bound at hand; symbols that no vocabulary documents are real numbers."""
-        content = Statement(bound, tuple(premises), **statement)
-        return cls(name, source, kind, Quantity(quantity, quantity, quantity), lambda: content,
-                   summary=summary)  # fmt: skip
+        content = Statement(bound, premises, **statement)  # type: ignore[arg-type]
+        made = cls(name, source, kind, Quantity(quantity, quantity, quantity),
+                   partial(replace, content), summary=summary)  # fmt: skip
+        _ = made._compiled  # what is wrong with it is said here, where it is made
+        return made
+
+    def __post_init__(self) -> None:
+        named("name", self.name)
+        if not isinstance(self.kind, Kind):
+            raise InvalidArgument("kind", self.kind, "a Kind such as UPPER_EXPECTATION")
+        if not callable(self.build):
+            raise InvalidArgument("build", self.build, "a function that returns the Statement")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields, with the statement in place of what builds it: claims survive pickling."""
+        state = {each.name: getattr(self, each.name) for each in fields(self)}
+        return state | {"build": partial(replace, self.statement)}
 
     @cached_property
     def statement(self) -> Statement:
-        statement = self.build()
+        statement = checked(self.name, self.build())
         from_below = self.kind.mode is Mode.EXPECTATION and self.kind.relation is not Relation.UPPER
         if from_below and statement.variance is None:
             raise ValueError(f"{self.name}: a mean tested from below needs `variance`")
@@ -202,17 +217,18 @@ class Claim:
         """The symbols whose values the claim needs, by name."""
         st = self.statement
         expressions = [*st.outputs(), *st.premises, *st.definitions.values()]
-        bases = {str(b): b for e in expressions for b in e.atoms(sp.IndexedBase)}
-        free = {str(s): s for e in expressions for s in e.free_symbols if isinstance(s, sp.Symbol)}
-        own = {str(s) for s in st.definitions} | {str(st.history)}
-        found = {**free, **bases}
-        return MappingProxyType(
-            {
-                name: self.vocabulary[name] if name in self.vocabulary else _undocumented(symbol)
-                for name, symbol in sorted(found.items())
-                if name not in own
-            }
-        )
+        own = {*st.definitions, st.history}
+        found = {str(s): s for e in expressions for s in free(e) if s not in own}
+        return MappingProxyType({name: self._variable(found[name]) for name in sorted(found)})
+
+    def _variable(self, symbol: Any) -> Variable:
+        known = self.vocabulary.get(str(symbol))
+        if known is None:
+            return undocumented(symbol)
+        if known.symbol != symbol:
+            allowed = f"the symbol that the vocabulary of {self.name} defines"
+            raise InvalidArgument(str(symbol), symbol, allowed)
+        return known
 
     def regime(self, values: Mapping[str, Any]) -> Regime:
         """Where the premises hold. Values outside a symbol's domain raise InvalidArgument."""
@@ -225,7 +241,8 @@ class Claim:
                 point = tuple(np.argwhere(~here)[0]) if here.ndim else ()
                 names = {str(s) for s in premise.free_symbols}
                 at = compiled.at(arguments, point, names)
-                failures.append(FailedPremise(plain_text(premise), at))
+                sides = compiled.sides(arguments, point, premise)
+                failures.append(FailedPremise(plain_text(premise), at, sides))
         return Regime(holds, tuple(failures))
 
     def evaluate(self, values: Mapping[str, Any], *, where: np.ndarray | None = None) -> Evaluation:
@@ -311,7 +328,3 @@ class Claim:
         if index.ndim != 1 or not np.array_equal(index, np.arange(len(index))):
             allowed = f"0, 1, ..., K, for the bound of {self.name} is a recursion"
             raise InvalidArgument(str(self.statement.index), index.tolist(), allowed)
-
-
-def _undocumented(symbol: Any) -> Variable:
-    return Variable(symbol, "", sp.S.Reals, int(isinstance(symbol, sp.IndexedBase)))

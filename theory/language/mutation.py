@@ -30,7 +30,7 @@ from theory.language.claim import Claim, Statement
 from theory.language.errors import InvalidArgument
 from theory.language.numeric import Vector
 from theory.language.text import plain_text
-from theory.language.vocabulary import COUNT, POSITIVE, Variable
+from theory.language.vocabulary import COUNT, POSITIVE, Variable, undocumented
 
 Change = Callable[[Any], Any]
 """What a slip does to an expression."""
@@ -294,7 +294,7 @@ def _variables(claim: Claim) -> dict[str, Variable]:
     for s in claim.statement.definitions:
         named = claim.vocabulary.get(str(s))
         if named is None or named.symbol != s:  # a symbol of its own, of that name
-            named = Variable(s, "", sp.S.Reals, int(isinstance(s, sp.IndexedBase)))
+            named = undocumented(s)
         found[str(s)] = named
     for variable in tuple(found.values()):
         for word in re.findall(r"\w+", variable.meaning):
@@ -325,11 +325,14 @@ def _points(claim: Claim) -> list[dict[str, Any]]:
             low = _least(variable)
             shape = (LENGTH,) * variable.axes
             point[name] = next(counts) if variable.integer else low + rng.uniform(0.1, 0.9, shape)
+            if variable.symbol.assumptions0.get("extended_negative"):
+                point[name] = -point[name]
         for name in ("n", "K"):
             if name in point:
                 point[name] = 3 + 2 * seed if name == "n" else 4 + seed
         if index in point:
-            point[index] = int(_least(known[index])) + np.arange(ROUNDS)
+            start = max(int(_least(known[index])), int(known[index].symbol.is_positive is True))
+            point[index] = start + np.arange(ROUNDS)
         points.append(point)
     return points
 

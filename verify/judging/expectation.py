@@ -90,8 +90,11 @@ def judge_expectation(
     if not sample.share >= MINIMAL_SHARE:
         reason = f"the good event holds in a share {sample.share:.2f} of the seeds"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
-    if np.isnan(shown).any():
-        reason = f"the bound is not a number at {int(np.isnan(shown).sum())} of {count} checkpoints"
+    unknown = np.isnan(shown)
+    if limits.lower is not None and evaluation.variance is not None:
+        unknown = unknown | np.isnan(limits.lower) | np.isnan(evaluation.variance)
+    if unknown.any():
+        reason = f"the bound is not a number at {int(unknown.sum())} of {count} checkpoints"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
         reason = f"the bound {judgement.bound:.4g} is nowhere below the trivial one"

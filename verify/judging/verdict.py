@@ -21,6 +21,7 @@ from theory.language.claim import Claim, Evaluation, Mode, Relation
 from theory.language.errors import InvalidArgument
 from verify.judging.evidence import binomial_p_value
 from verify.judging.expectation import judge_expectation
+from verify.judging.fields import check_level, check_shapes, check_signs
 from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest
 from verify.judging.sample import Sample
 
@@ -29,11 +30,14 @@ __all__ = ["Judgement", "Verdict", "judge", "judge_initialisations"]
 
 def judge(claim: Claim, sample: Sample, level: float) -> Judgement:
     """The verdict on one claim with false-alarm probability `level` (0 for pathwise claims)."""
+    check_level(claim, level)
+    check_shapes(claim, sample)
     base = Judgement(claim.name, Verdict.OUT_OF_REGIME, share=sample.share, level=level)
     if not np.isfinite(sample.values).all():
         bad = int((~np.isfinite(sample.values)).sum())
         reason = f"{bad} of {sample.values.size} measured values are not finite"
         return replace(base, verdict=Verdict.REFUTED, reason=reason)
+    check_signs(claim, sample)
     regime = claim.regime(sample.symbols)
     in_regime = float(np.mean(regime.holds))
     if in_regime == 0.0 or (claim.kind.mode is not Mode.PATHWISE and in_regime < 1.0):
@@ -52,6 +56,8 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
     A claim with a `confidence` delta may fail in a share delta of them, so it is refuted by too
     many refutations (exact binomial test); any other claim must hold in each.
     """
+    if not samples:
+        raise InvalidArgument("samples", samples, f"at least one, for {claim.name}")
     if len(samples) == 1 and not claim.confidence:
         return judge(claim, samples[0], level)
     each = level / (2 * len(samples))
@@ -63,7 +69,7 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
 
     if not claim.confidence:
         return max(judged, key=badness)
-    delta = float(np.max(samples[0].symbols[claim.confidence]))
+    delta = _allowed_share(claim, samples)
     trials, factors = len(judged), sorted(j.factor for j in judged)
     enough = (n for n in range(1, trials + 1) if _too_many(n, trials, delta + each, level / 2))
     factor = next((factors[n - 1] for n in enough), float("inf"))
@@ -86,6 +92,16 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
         )
         return replace(worst, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(worst, verdict=Verdict.HOLDS, reason="")
+
+
+def _allowed_share(claim: Claim, samples: Sequence[Sample]) -> float:
+    """The share delta of initialisations in which the claim may fail, the same in all samples."""
+    name = claim.confidence
+    found = {float(x) for s in samples for x in np.ravel(s.symbols.get(name, np.nan))}
+    if len(found) != 1 or not all(0 <= delta <= 1 for delta in found):
+        allowed = f"one number in [0, 1] for all initialisations of {claim.name}"
+        raise InvalidArgument(name, sorted(found), allowed)
+    return found.pop()
 
 
 def _too_many(failures: int, trials: int, allowed: float, level: float) -> bool:

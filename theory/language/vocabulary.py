@@ -45,7 +45,7 @@ class Variable:
         if self.domain == sp.S.Reals:
             return "a real number"
         left, right = "[("[bool(self.domain.left_open)], "])"[bool(self.domain.right_open)]
-        return f"in {left}{self.domain.inf}, {self.domain.sup}{right}".replace("oo", "inf")
+        return f"in {left}{_short(self.domain.inf)}, {_short(self.domain.sup)}{right}"
 
     def coerce(self, value: Any) -> np.ndarray:
         """The value as float64 (int64 for counts), checked against the domain.
@@ -71,6 +71,11 @@ class Variable:
             worst = array[~inside].flat[0].item()
             raise InvalidArgument(self.name, worst, f"{self.allowed} ({self.meaning})")
         return array.astype(np.int64) if self.integer else array
+
+
+def _short(end: sp.Expr) -> str:
+    """The end of an interval; a float as people write it, 0.5 and 1e-50."""
+    return f"{float(end):g}" if end.is_Float or end.is_infinite else str(end)
 
 
 class Vocabulary(Mapping[str, Variable]):

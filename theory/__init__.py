@@ -21,7 +21,7 @@ from theory.language.claim import (
 )
 from theory.language.errors import FailedPremise, InvalidArgument, OutOfRegime
 from theory.language.vocabulary import Variable, Vocabulary
-from theory.registry import Theorem, claim, claims, register, theorem, theorems
+from theory.registry import Theorem, claim, claims, register, theorem
 
 __all__ = [
     "EXACT_EXPECTATION",
@@ -48,5 +48,4 @@ __all__ = [
     "claims",
     "register",
     "theorem",
-    "theorems",
 ]

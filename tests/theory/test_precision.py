@@ -17,7 +17,7 @@ ROUNDS = 3
 
 def point(name, seed):
     """In-regime values of every symbol of a claim, from the tests of its theorem."""
-    (theorem,) = (t for t in theory.theorems() if name in theory.claims(t))
+    (theorem,) = (t for t in theory.registry.theorems() if name in theory.claims(t))
     return import_module(f"tests.theorems.{theorem.replace('-', '_')}.points").point(name, seed)
 
 

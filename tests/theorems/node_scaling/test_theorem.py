@@ -14,7 +14,7 @@ from theory import InvalidArgument, claim, claims
 from theory.theorems.node_scaling import eta, g, gamma, m, norm_X
 from verify.experiments.node_scaling import certificates, experiment
 from verify.experiments.node_scaling.configuration import Configuration
-from verify.experiments.node_scaling.experiment import EVERY, EXPERIMENT
+from verify.experiments.node_scaling.experiment import EXPERIMENT
 from verify.experiments.node_scaling.setting import parts, prepare
 from verify.experiments.node_scaling.strategies import configurations
 from verify.judging.verdict import Verdict, judge
@@ -281,7 +281,7 @@ def test_every_claim_is_measured():
     small = Configuration(samples=2, width=64, trials=2, points=3, steps=3, sweeps=1, smallest=8,
                           largest=32)  # fmt: skip
     found = EXPERIMENT.observe(small, salt="all")
-    assert set(found.samples) == EVERY
+    assert set(found.samples) == EXPERIMENT.quantities
     assert not any(missing(c, found.samples) for c in claims("node-scaling").values())
 
 

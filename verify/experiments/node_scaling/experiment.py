@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +16,6 @@ from verify.experiments.node_scaling.configuration import Configuration
 from verify.experiments.node_scaling.setting import Setting, parts, prepare
 from verify.judging.sample import TOLERANCE, Sample
 from verify.training.gradient_descent import descend, flow
-
-if TYPE_CHECKING:
-    pass
 
 FLOW = {"flow_loss", "flow_distance", "flow_kernel", "convergence", "published_loss",
         "published_distance"}  # fmt: skip

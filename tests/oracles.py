@@ -36,11 +36,15 @@ RTOL, ATOL = 1e-9, 1e-12
 
 @dataclass(frozen=True)
 class Near:
-    """An oracle's value with a rounding of its own."""
+    """An oracle's value with a rounding of its own: relative to an entry, to the largest, absolute.
+
+    None: that of the walk.
+    """
 
     value: Any
-    rtol: float = RTOL
-    atol: float = ATOL
+    rtol: float | None = None
+    atol: float | None = None
+    absolute: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,20 +80,33 @@ class Oracles:
     shows: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
 
 
-def walk(theorem: str, oracles: Oracles, configuration: Any, salt: str = "oracles") -> None:
+def walk(
+    theorem: str,
+    oracles: Oracles,
+    configuration: Any,
+    salt: str = "oracles",
+    *,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> None:
     """Fail where the experiment of a theorem departs from its oracles, with every place."""
     experiment = registry.theorem(theorem).load_experiment()
     ingredients = oracles.ingredients(configuration, salt)
     blind = [words for words, test in oracles.shows.items() if not test(ingredients)]
     assert not blind, f"slips may hide, for the configuration lacks: {'; '.join(blind)}"
-    found = discrepancies(
-        theorem, experiment.observe(configuration, salt=salt), oracles, ingredients
-    )
+    observed = experiment.observe(configuration, salt=salt)
+    found = discrepancies(theorem, observed, oracles, ingredients, rtol=rtol, atol=atol)
     assert not found, f"{theorem}: {len(found)} discrepancies\n" + "\n".join(found)
 
 
 def discrepancies(
-    theorem: str, observed: Observations, oracles: Oracles, ingredients: Any
+    theorem: str,
+    observed: Observations,
+    oracles: Oracles,
+    ingredients: Any,
+    *,
+    rtol: float = RTOL,
+    atol: float = ATOL,
 ) -> list[str]:
     """Every symbol and field that has no oracle, or another value than its oracle."""
     needed: dict[str, set[str]] = {}
@@ -113,7 +130,7 @@ def discrepancies(
             found.append(f"{quantity}: {len(samples)} samples, oracle {len(expected)}")
         for i, (sample, right) in enumerate(zip(samples, expected, strict=False)):
             at = f"{quantity} {i}" if i else quantity
-            texts = _sample(sample, needed.get(quantity, set()), right, symbol)
+            texts = _sample(sample, needed.get(quantity, set()), right, symbol, (rtol, atol))
             found += [f"{at}: {text}" for text in texts]
     strays = observed.initialisations.keys() - observed.samples.keys()
     return found + [f"{name}: initialisations without a sample" for name in sorted(strays)]
@@ -129,10 +146,11 @@ def alone(theorem: str, configuration: Any, salt: str = "oracles") -> None:
         pairs = zip(one.of(quantity), every.of(quantity), strict=True)
         for i, (sample, same) in enumerate(pairs):
             expected = {each.name: getattr(same, each.name) for each in fields(Sample)}
-            found = _sample(sample, set(same.symbols), expected, _no_oracle)
+            found = _sample(sample, set(same.symbols), expected, _no_oracle, (RTOL, ATOL))
             assert not found, f"{quantity} {i} alone: {found}"
 
 
+Rounding = tuple[float, float]
 NONE = object()
 
 
@@ -145,8 +163,13 @@ def _sample(
     needed: set[str],
     expected: Mapping[str, Any],
     symbol: Callable[[str], Any],
+    rounding: Rounding,
 ) -> list[str]:
     """What is wrong with one sample."""
+
+    def compared(name: str, value: Any, right: Any) -> list[str]:
+        return _compared(name, value, right, sample.symbols, rounding)
+
     own = dict(expected.get("symbols", {}))
     found = []
     for name in sorted(needed | sample.symbols.keys() | own.keys()):
@@ -157,7 +180,7 @@ def _sample(
         if right is NONE:
             found.append(f"symbol {name} has no oracle")
         else:
-            found += _compared(f"symbol {name}", sample.symbols[name], right, sample.symbols)
+            found += compared(f"symbol {name}", sample.symbols[name], right)
     for each in fields(Sample):
         if each.name == "symbols":
             continue
@@ -168,21 +191,23 @@ def _sample(
         else:
             found.append(f"{each.name} has no oracle")
             continue
-        found += _compared(each.name, getattr(sample, each.name), right, sample.symbols)
+        found += compared(each.name, getattr(sample, each.name), right)
     unknown = expected.keys() - {each.name for each in fields(Sample)}
     return found + [f"{name} is no field of a sample" for name in sorted(unknown)]
 
 
-def _compared(name: str, found: Any, right: Any, symbols: Mapping[str, Any]) -> list[str]:
+def _compared(
+    name: str, found: Any, right: Any, symbols: Mapping[str, Any], rounding: Rounding
+) -> list[str]:
     if isinstance(right, Satisfies):
         return [] if right.test(found, symbols) else [f"{name} = {found}, oracle: {right.text}"]
     near = right if isinstance(right, Near) else Near(right)
-    if _equal(found, near):
+    if _equal(found, near, rounding):
         return []
     return [f"{name} = {found}, oracle {near.value}"]
 
 
-def _equal(found: Any, near: Near) -> bool:
+def _equal(found: Any, near: Near, rounding: Rounding) -> bool:
     right = near.value
     plain = (str, bool, type(None))
     if isinstance(found, plain) or isinstance(right, plain):
@@ -194,5 +219,8 @@ def _equal(found: Any, near: Near) -> bool:
     if not np.array_equal(a[~finite], b[~finite]) or not np.isfinite(a[finite]).all():
         return False
     a, b = a[finite], b[finite]
-    allowed = near.rtol * np.abs(b) + near.atol * np.abs(b).max(initial=0.0)
+    rtol, atol = (
+        r if own is None else own for own, r in zip((near.rtol, near.atol), rounding, strict=True)
+    )
+    allowed = rtol * np.abs(b) + atol * np.abs(b).max(initial=0.0) + near.absolute
     return bool((np.abs(a - b) <= allowed).all())

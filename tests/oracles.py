@@ -19,8 +19,8 @@ differs from it, and for a configuration on which a slip would not show.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -86,16 +86,25 @@ def walk(
     configuration: Any,
     salt: str = "oracles",
     *,
+    quantities: Set[str] | None = None,
     rtol: float = RTOL,
     atol: float = ATOL,
 ) -> None:
-    """Fail where the experiment of a theorem departs from its oracles, with every place."""
+    """Fail where the experiment of a theorem departs from its oracles, with every place.
+
+    With `quantities` (of a configuration that shows more of these alone) only they are observed.
+    """
     experiment = registry.theorem(theorem).load_experiment()
     ingredients = oracles.ingredients(configuration, salt)
     blind = [words for words, test in oracles.shows.items() if not test(ingredients)]
     assert not blind, f"slips may hide, for the configuration lacks: {'; '.join(blind)}"
-    observed = experiment.observe(configuration, salt=salt)
-    found = discrepancies(theorem, observed, oracles, ingredients, rtol=rtol, atol=atol)
+    observed = experiment.observe(configuration, salt=salt, quantities=quantities)
+    if quantities is not None:
+        kept = {name: oracle for name, oracle in oracles.samples.items() if name in quantities}
+        oracles = replace(oracles, samples=kept)
+    found = discrepancies(
+        theorem, observed, oracles, ingredients, quantities=quantities, rtol=rtol, atol=atol
+    )
     assert not found, f"{theorem}: {len(found)} discrepancies\n" + "\n".join(found)
 
 
@@ -105,12 +114,15 @@ def discrepancies(
     oracles: Oracles,
     ingredients: Any,
     *,
+    quantities: Set[str] | None = None,
     rtol: float = RTOL,
     atol: float = ATOL,
 ) -> list[str]:
     """Every symbol and field that has no oracle, or another value than its oracle."""
     needed: dict[str, set[str]] = {}
     for claim in registry.claims(theorem).values():
+        if quantities is not None and claim.quantity.name not in quantities:
+            continue
         names = {*claim.variables, claim.confidence} - {""}
         needed.setdefault(claim.quantity.name, set()).update(names)
     symbol = lru_cache(None)(lambda name: oracles.symbols.get(name, _no_oracle)(ingredients))
@@ -133,6 +145,7 @@ def discrepancies(
             texts = _sample(sample, needed.get(quantity, set()), right, symbol, (rtol, atol))
             found += [f"{at}: {text}" for text in texts]
     strays = observed.initialisations.keys() - observed.samples.keys()
+    strays = strays if quantities is None else strays & quantities
     return found + [f"{name}: initialisations without a sample" for name in sorted(strays)]
 
 

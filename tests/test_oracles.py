@@ -167,6 +167,12 @@ def test_the_walk_fails_with_every_place():
     walk(NAME, replace(wrong, symbols={**wrong.symbols, "b": lambda it: Near(1.9, 0.06)}), None)
 
 
+def test_a_walk_over_some_quantities():
+    walk(NAME, ORACLES, None, quantities={"loss"})
+    with pytest.raises(AssertionError, match="loss: no oracle"):  # it was not asked for
+        walk(NAME, ORACLES, None, quantities={"flips"})
+
+
 def test_an_oracle_that_breaks_is_no_missing_oracle():
     broken = {**ORACLES.symbols, "b": lambda it: {}["key"]}
     with pytest.raises(KeyError, match="key"):

@@ -30,7 +30,9 @@ WIDE = Configuration(
 )  # fmt: skip
 CASES = {
     "noisy": NOISY,
-    "subnets": replace(NOISY, law="categorical", xi=None, surrogates=3, samples=4, dimension=4, width=20),
+    "subnets": replace(
+        NOISY, law="categorical", xi=None, surrogates=3, samples=4, dimension=4, width=20
+    ),
     "gradient descent": WIDE,
     "float32": replace(WIDE, dtype="float32", width=400),
     "a file": replace(WIDE, data="rows.csv", samples=4, rescale=False, width=50),

@@ -1,7 +1,7 @@
 """Every symbol, field and event that the scaling laws hand to their claims, against oracles."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from math import log, sqrt
 
@@ -18,12 +18,12 @@ Configuration = EXPERIMENT.configuration
 
 SWEEP = Configuration(
     data="sphere", samples=3, dimension=5, targets="noise", target_scale=0.7, xi=0.6, surrogates=2,
-    local_steps=3, step=0.4, init_scale=0.6, rounds=7, trials=16, seeds=1, delta=0.4, smallest=8,
+    local_steps=3, step=0.4, init_scale=0.6, rounds=6, trials=12, seeds=1, delta=0.4, smallest=8,
     largest=70, masks=3, tolerance=0.1,
 )  # fmt: skip
 FLOORS = replace(
-    SWEEP, data="orthogonal", samples=3, dimension=3, xi=0.9, local_steps=2, step=0.5, rounds=12,
-    largest=30, masks=14, trials=6, tolerance=0.8, target_scale=0.01, init_scale=1.0,
+    SWEEP, data="orthogonal", samples=3, dimension=3, xi=0.9, local_steps=2, step=0.5, rounds=33,
+    largest=20, masks=9, trials=3, tolerance=0.8, target_scale=0.01, init_scale=1.0,
 )  # fmt: skip
 CASES = {
     "sweep": SWEEP,
@@ -182,7 +182,7 @@ def contraction(it):
 
 
 ORACLES = Oracles(
-    ingredients=Ingredients,
+    ingredients=lru_cache(Ingredients),
     symbols=width_requirement.ORACLES.symbols
     | {
         "r": contraction,

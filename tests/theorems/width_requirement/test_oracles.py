@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import exp, log, sqrt
 
 import numpy as np
@@ -25,8 +25,8 @@ MASKS = Configuration(
     epsilon=0.3,
 )  # fmt: skip
 LEAVING = replace(
-    MASKS, data="orthogonal", samples=2, dimension=3, local_steps=1, width=25_000, xi=0.9,
-    rounds=5, target_scale=0.5, trials=8,
+    MASKS, data="orthogonal", samples=2, dimension=2, local_steps=1, width=15_000, xi=0.9,
+    rounds=4, target_scale=0.5, trials=6, seeds=2,
 )  # fmt: skip
 CASES = {
     "masks": MASKS,
@@ -247,6 +247,7 @@ def value(it, name, start, trial):
     return max(found)
 
 
+@lru_cache
 def values(it, name, width):
     """What the lemma compares, in every trial."""
     trials = range(it.configuration.trials)
@@ -308,7 +309,7 @@ def moment(name):
 LEMMAS = ("kernel", "near", "active", "trace", "initial_loss", "averaging", "curvature",
           "residuals")  # fmt: skip
 ORACLES = Oracles(
-    ingredients=Ingredients,
+    ingredients=lru_cache(Ingredients),
     symbols={
         "n": lambda it: it.n,
         "norm_X": lambda it: it.norm_X,
@@ -381,7 +382,7 @@ def test_a_quantity_alone_is_that_among_all():
 @pytest.mark.parametrize("name", LEMMAS)
 def test_events_of_lemmas_where_they_happen_and_where_not(name):
     """At the threshold, multiplied so that it lies amid the trials; `near` has another."""
-    width, it = 400, Ingredients(replace(MASKS, trials=25), "close")
+    width, it = 400, ORACLES.ingredients(replace(MASKS, trials=25), "close")
     factor = 1.0
     if name != "near":
         measured = values(it, name, width)

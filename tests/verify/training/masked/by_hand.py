@@ -121,7 +121,7 @@ class Start:
         """sum_r weights_r H_r with H_r = 1{w_r x_i > 0} 1{w_r x_j > 0} <x_i, x_j>/m."""
         on = [(W @ x > 0) * 1.0 for x in self.X]
         return np.array(
-            [[sum_of(weights, on[i], on[j]) * (self.X[i] @ self.X[j]) / self.m
+            [[weights @ (on[i] * on[j]) * (self.X[i] @ self.X[j]) / self.m
               for j in range(self.n)] for i in range(self.n)]
         )  # fmt: skip
 
@@ -166,10 +166,6 @@ class Start:
     def P(self, zeta, tau):
         terms = zip(self.q(zeta, tau), self.pairs, strict=True)
         return sum(q * np.outer(v, v) for q, (_, v) in terms)
-
-
-def sum_of(*arrays):
-    return float(np.sum(np.prod(arrays, axis=0)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Bugs of what experiments hand to claims: symbols, samples, events, thresholds.
+"""Bugs of what masked training hands to its claims: symbols, samples, events, thresholds.
 
 Most are planted where the observations leave the experiment, which is what a bug inside comes to;
 the others where the names below say.
@@ -10,23 +10,14 @@ import numpy as np
 
 from tests.sabotage.planting import Bug, by_test
 from tests.theorems.masked_training import test_oracles as masked
-from tests.theorems.scaling_laws import test_oracles as scaling
-from tests.theorems.width_requirement import test_oracles as width
 from theory.language.errors import InvalidArgument
 from verify.experiments.masked_training import samples, setting
 from verify.experiments.masked_training.setting import Setting, Thresholds
-from verify.experiments.scaling_laws import experiment as scaling_experiment
-from verify.experiments.scaling_laws import floors
-from verify.experiments.width_requirement import lemmas, study
-from verify.experiments.width_requirement import setting as width_setting
 from verify.training.masked.measure import Measurements
 
-TRAINING, SWEEPS, WIDTH = map(type, (masked.EXPERIMENT, scaling.EXPERIMENT, width.EXPERIMENT))
+TRAINING = type(masked.EXPERIMENT)
 symbols, pilot, prepare, control = Setting.symbols, setting.pilot, setting.prepare, samples._control
 linearised, good_event = samples._linearised_loss, Thresholds.good_event
-geometry, required = width_setting.geometry, width_setting.Setting.required.func
-events, measured, slopes_of = dict(lemmas.EVENTS), study.measured, scaling_experiment.slopes_of
-predicted, network_symbols = floors.predicted, study.network_symbols
 
 NOISY = by_test(masked.test_every_symbol_and_field, "noisy")
 SUBNETS = by_test(masked.test_every_symbol_and_field, "subnets")
@@ -35,14 +26,6 @@ FILE = by_test(masked.test_every_symbol_and_field, "a file")
 SINGLE = by_test(masked.test_every_symbol_and_field, "float32")
 THEOREM_2 = by_test(masked.test_every_symbol_and_field, "in the regime of theorem 2")
 STEP = by_test(masked.test_the_limit_of_the_step_size_is_that_of_zeta, "bernoulli")
-MASKS = by_test(width.test_every_symbol_and_field, "masks")
-SIGNS = by_test(width.test_every_symbol_and_field, "signs")
-LEAVING = by_test(width.test_every_symbol_and_field, "leaving the good event")
-WIDTH_SINGLE = by_test(width.test_every_symbol_and_field, "float32")
-FULL = by_test(width.test_every_symbol_and_field, "gradient descent")
-SWEEP = by_test(scaling.test_every_symbol_and_field, "sweep")
-SWEPT_SUBNETS = by_test(scaling.test_every_symbol_and_field, "subnets")
-RATIOS = by_test(scaling.test_every_symbol_and_field, "floors")
 
 
 def handed_over(experiment, change, check):
@@ -173,84 +156,6 @@ def true_noise_always(concrete, thresholds, found, good):
     return linearised(concrete, replace(thresholds, R=np.inf), found, good)
 
 
-def event(name, wrong):
-    """The event of a lemma with a slip; the check is the test of its events."""
-    check = by_test(width.test_events_of_lemmas_where_they_happen_and_where_not, name)
-    return Bug(lemmas, "EVENTS", {**events, name: wrong}, (check,))
-
-
-def masks_of(concrete, network, trial, name):
-    return lemmas._masks(concrete, network, trial, name)
-
-
-def near_on_average(concrete, network, trial, at):
-    share = lemmas._near_kinks(network, at).double().mean()
-    return float(share) <= 2 * concrete.required["q"]
-
-
-def first_round(name):
-    """The event of the first of K rounds."""
-
-    def wrong(concrete, network, trial, at):
-        draw = lemmas._masks
-        once = lambda *given: draw(*given)[:1]  # noqa: E731
-        lemmas._masks = once
-        try:
-            return events[name](concrete, network, trial, at)
-        finally:
-            lemmas._masks = draw
-
-    return event(name, wrong)
-
-
-def active_without_shares(concrete, network, trial, at):
-    masks = masks_of(concrete, network, trial, "active")
-    held = (masks @ lemmas._near_kinks(network, at).to(masks).T).max()
-    return float(held) / (concrete.algorithm.xi * network.m) <= at["threshold"]
-
-
-def averaging_about_theta(concrete, network, trial, at):
-    weights = lemmas._shares(masks_of(concrete, network, trial, "averaging"))
-    off = network.masked_kernel(weights) - concrete.symbols["theta"] * network.H
-    return lemmas._largest(off) <= at["threshold"]
-
-
-def curvature_over_xi(concrete, network, trial, at):
-    xi = concrete.algorithm.xi
-    kernels = network.masked_kernel(masks_of(concrete, network, trial, "curvature")) / xi
-    return lemmas._largest(kernels - network.H) <= at["threshold"]
-
-
-def residuals_off_the_good_event(concrete, network, trial, at):
-    return events["residuals"](concrete, network, trial, {**at, "alpha": np.inf, "R": np.inf})
-
-
-def mean_residual(found):
-    return np.linalg.norm(found.residual[:, :-1, None] + found.noise, axis=-1).mean(-1)
-
-
-def of_geometry(**change):
-    def bug(problem):
-        right = geometry(problem)
-        return right | {name: wrong(problem.X, problem.y) for name, wrong in change.items()}
-
-    return bug
-
-
-def one_sequence(*given, **options):
-    return measured(*given[:3], 1, **options)
-
-
-def law_with(**change):
-    """The law of a network with one of its numbers changed."""
-
-    def bug(*given):
-        right = predicted(*given)
-        return replace(right, **{name: wrong(right) for name, wrong in change.items()})
-
-    return bug
-
-
 SYMBOLS = {
     "Phi rotated by transposed eigenvectors": Bug(
         Setting, "symbols", lambda s: rotated(s, s.network, symbols(s)), (NOISY, SUBNETS)
@@ -264,10 +169,6 @@ SYMBOLS = {
     "second eigenvalue for the first": symbol("lambda", lambda s: s["mu"][1], NOISY),
     "trace for the largest eigenvalue": symbol("Lambda", lambda s: sum(s["mu"]), NOISY),
     "lambda_0 of this W_0": symbol("lambda_0", lambda s: s["mu"][0], NOISY),
-    "norm of the Gram matrix without absolute values": Bug(
-        width_setting, "geometry", of_geometry(g=lambda X, y: np.linalg.norm(X @ X.T, 2)),
-        (SIGNS,),
-    ),
     "dimension of the span for d": symbol("d", lambda s: min(s["n"], s["d"]), NOISY),
     "zeta and eta swapped": symbol("zeta", lambda s: s["eta"], NOISY),
     "eta as xi^2 zeta": symbol("eta", lambda s: s["xi"] ** 2 * s["zeta"], NOISY),
@@ -280,9 +181,7 @@ SYMBOLS = {
     "rows of other norms taken for unit rows": symbol("row_norm_deviation", lambda s: 0.0, FILE),
     "mean of alpha_j for the largest": symbol("alpha", lambda s: np.mean(s["alpha_j"]), NOISY),
     "alpha of the first round": symbol("alpha", lambda s: s["alpha_j"][0], NOISY),
-    "c of the first round": Bug(
-        setting, "best_c", lambda s, best=setting.best_c: best({**s, "K": 1}), (DESCENT,)
-    ),
+    "c = 1 where a better one is allowed": Bug(setting, "best_c", lambda s: 1.0, (DESCENT,)),
     "limit of --eta at eta Lambda": Bug(setting, "prepare", limit_of_eta, (STEP,)),
     "one watched seed": configured(TRAINING, NOISY, watched=1),
     "targets of another scale": configured(TRAINING, NOISY, target_scale=1.0),
@@ -314,7 +213,7 @@ THRESHOLDS = {
     ),
     "good event decided by where the round ends": Bug(Thresholds, "good_event", late, (NOISY,)),
     "good event without the displacement": Bug(
-        Thresholds, "good_event", without_displacement, (NOISY, LEAVING)
+        Thresholds, "good_event", without_displacement, (NOISY,)
     ),
 }  # fmt: skip
 
@@ -344,9 +243,6 @@ SAMPLES = {
     "one path of descent not deterministic": field("loss", DESCENT,
                                                    deterministic=lambda s: False),
     "float32 judged as float64": field("loss", SINGLE, dtype=lambda s: "float64"),
-    "float32 distances judged as float64": field(
-        "distance", WIDTH_SINGLE, WIDTH, dtype=lambda s: "float64"
-    ),
     "noise of W_k used outside R": Bug(samples, "_linearised_loss", true_noise_always, (NOISY,)),
     "linear from the round after": Bug(
         samples, "_linearised_loss",
@@ -374,100 +270,4 @@ SAMPLES = {
     ),
 }  # fmt: skip
 
-WIDTHS = {
-    "zeta over ||X||, not its square": Bug(
-        width_setting, "geometry", of_geometry(norm_X=lambda X, y: np.linalg.norm(X, 2) ** 0.5),
-        (MASKS,),
-    ),
-    "Frobenius norm of X": Bug(
-        width_setting, "geometry", of_geometry(norm_X=lambda X, y: np.linalg.norm(X)), (MASKS,)
-    ),
-    "mean square of y": Bug(
-        width_setting, "geometry", of_geometry(y_sq=lambda X, y: np.mean(y**2)), (MASKS,)
-    ),
-    "R without sqrt(n)": symbol("R", lambda s: s["kappa"] / 10, MASKS, WIDTH),
-    "v_A and v_B swapped": symbol("v_A", lambda s: s["v_B"], MASKS, WIDTH),
-    "m* for the width that is trained": symbol("m", lambda s: s["m"] + 1, MASKS, WIDTH),
-    "e_0 of the first initialisation for all": symbol(
-        "e0_sq", lambda s, seen=[]: (seen.append(s["e0_sq"]) or seen[0]), LEAVING, WIDTH
-    ),
-    "good event of round K - 1": Bug(
-        Thresholds, "good_event",
-        lambda t, f: np.concatenate([good_event(t, f)[:, :1], good_event(t, f)[:, :-1]], axis=1),
-        (LEAVING,),
-    ),
-    "alpha of the good event r, not r/4": Bug(
-        width_setting.Setting, "required",
-        property(lambda s: required(s) | {"R": 2 * required(s)["R"]}), (LEAVING,),
-    ),
-    "share of all trials": field("loss_on_good_event", LEAVING, WIDTH, share=lambda s: 0.5),
-    "distance of single rounds": symbol(
-        "travelled", lambda s: np.diff(s["travelled"], axis=1, prepend=0.0), MASKS, WIDTH
-    ),
-    "nu of the last round": symbol("nu", lambda s: s["nu"] * 0 + s["nu"][:, -1:], MASKS, WIDTH),
-    "mean residual of the surrogates": Bug(
-        lemmas, "surrogate_residuals", mean_residual, (MASKS,)
-    ),
-    "largest eigenvalue in the kernel lemma": event(
-        "kernel", lambda s, net, trial, at: float(net.spectrum[0][-1]) >= at["threshold"]
-    ),
-    "trace over n": event(
-        "trace", lambda s, net, trial, at: float(net.Phi.diagonal().max()) <= at["threshold"]
-    ),
-    "initial loss without its square": event(
-        "initial_loss", lambda s, net, trial, at: float(net.e_0.norm()) <= at["threshold"]
-    ),
-    "near neurons on average over inputs": event("near", near_on_average),
-    "active neurons of the first round": first_round("active"),
-    "active neurons without averaging": event("active", active_without_shares),
-    "averaging kernels of the first round": first_round("averaging"),
-    "averaging kernels about theta": event("averaging", averaging_about_theta),
-    "curvature kernels of the first round": first_round("curvature"),
-    "curvature with one xi": event("curvature", curvature_over_xi),
-    "residuals off the good event as well": event("residuals", residuals_off_the_good_event),
-}  # fmt: skip
-
-SCALING = {
-    "one mask sequence in a sweep": Bug(study, "measured", one_sequence, (SWEEP,)),
-    "slopes in widths, not their logarithms": Bug(
-        scaling_experiment, "slopes_of", lambda w, v: slopes_of(np.exp(w / w.max()), v), (SWEEP,)
-    ),
-    "medians for slopes": Bug(
-        scaling_experiment, "slopes_of",
-        lambda w, v: slopes_of(w, v) * 0 + np.median(slopes_of(w, v), axis=0), (SWEEP,),
-    ),
-    "slopes between the ends of a sweep": Bug(
-        scaling_experiment, "slopes_of", lambda w, v: slopes_of(w[[0, -1]], v[:, [0, -1]]),
-        (SWEEP,),
-    ),
-    "exponent -1/2 for the floor of subnets": Bug(
-        scaling_experiment, "exponent", lambda name: -0.5, (SWEPT_SUBNETS,)
-    ),
-    "from below only": field(
-        "slope_of_defect", SWEEP, SWEEPS, values=lambda s: np.ones_like(s.values)
-    ),
-    "floor of the first third": Bug(
-        study, "last_third", lambda K: slice(0, max(1, K // 3)), (SWEPT_SUBNETS, RATIOS)
-    ),
-    "floor of the last round": Bug(
-        study, "last_third", lambda K: slice(-1, None), (SWEPT_SUBNETS,)
-    ),
-    "r at all of lambda_0": symbol("r", lambda s: 2 * s["r"], SWEEP, SWEEPS),
-    "widths counted from 0": symbol("widths", lambda s: s["widths"] - 1, SWEEP, SWEEPS),
-    "largest width asked for": symbol("largest", lambda s: 70, SWEEP, SWEEPS),
-    "spread without sqrt(masks)": symbol(
-        "spread", lambda s: s["spread"] / 3, RATIOS, SWEEPS
-    ),
-    "law of transposed eigenvectors": Bug(
-        study, "network_symbols",
-        lambda s, network: rotated(s, network, network_symbols(s, network)), (RATIOS,),
-    ),
-    "root mean square floor": Bug(
-        floors, "predicted", law_with(floor=lambda law: law.floor**0.5), (RATIOS,)
-    ),
-    "twice the deviation": Bug(
-        floors, "predicted", law_with(deviation=lambda law: 1.5 * law.deviation), (RATIOS,)
-    ),
-}  # fmt: skip
-
-BUGS = SYMBOLS | THRESHOLDS | SAMPLES | WIDTHS | SCALING
+BUGS = SYMBOLS | THRESHOLDS | SAMPLES

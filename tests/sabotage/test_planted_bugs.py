@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from tests.sabotage import handover, masks, measurement, statistics, trainer
+from tests.sabotage import handover, handover_widths, masks, measurement, statistics, trainer
 from tests.sabotage.planting import Bug, ByClaim, passes_without_bug, planted
 from theory import claim
 from verify.judging import evidence, verdict
@@ -15,7 +15,7 @@ GROUPS = {
     "mask sampler": masks.BUGS,
     "measurement": measurement.BUGS,
     "statistics": statistics.BUGS,
-    "hand-over": handover.BUGS,
+    "hand-over": handover.BUGS | handover_widths.BUGS,
 }
 BUGS = {name: bug for group in GROUPS.values() for name, bug in group.items()}
 

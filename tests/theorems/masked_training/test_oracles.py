@@ -39,7 +39,7 @@ CASES = {
     "float32": replace(WIDE, dtype="float32", width=400),
     "a file": replace(WIDE, data="rows.csv", samples=4, rescale=False, width=50),
     "in the regime of theorem 2": replace(
-        NOISY, data="orthogonal", samples=1, dimension=2, xi=0.9, zeta_lambda=0.001, width=9,
+        NOISY, data="orthogonal", samples=1, dimension=2, xi=0.9, zeta_lambda=0.001, width=13,
         init_scale=5.0, rounds=2, seeds=30, delta=0.99,
     ),
 }  # fmt: skip
@@ -515,6 +515,10 @@ SHOWS = {
     "float32": {"float32": lambda it: it.configuration.dtype == "float32"},
     "in the regime of theorem 2": {
         "its premises": lambda it: it.theorem_2,
+        "kernels between the threshold and lambda_0/2": lambda it: any(
+            it.xi <= 2 * run.lazy["kernel_min"][-1] / by_hand.lambda_0(it.start.X) < 1
+            for run in it.trials
+        ),
         "kernels above and below": lambda it: 0 < sum(it.kernels_positive) < len(it.trials),
     },
 }

@@ -379,10 +379,29 @@ def test_a_quantity_alone_is_that_among_all():
     alone("width-requirement", replace(LEAVING, width=100, trials=3))
 
 
-@pytest.mark.parametrize("name", LEMMAS)
-def test_events_of_lemmas_where_they_happen_and_where_not(name):
+EVENTS = {name: {} for name in LEMMAS} | {
+    "active, few active": {"xi": 0.4},
+    "active, few inactive": {"xi": 0.95},
+}
+"""Cases of the test below: with other options than those of MASKS."""
+WIDTHS = {"residuals": 60, "active": 6000}
+"""So narrow that the good event ends early, and so wide that several are near; else 400."""
+
+
+def test_the_good_event_matters_to_residuals():
+    it = ORACLES.ingredients(replace(MASKS, trials=25), "close")
+    starts = [it.start("residuals", trial, WIDTHS["residuals"]) for trial in range(25)]
+    runs = [it.train(s, it.seeds(1, "residuals", trial)[0]) for trial, s in enumerate(starts)]
+    alpha = it.configuration.rounds * [it.link_3["alpha"]]
+    assert len({run.good(alpha, it.small_R)[:-1].sum() for run in runs}) > 1
+
+
+@pytest.mark.parametrize("case", EVENTS)
+def test_events_of_lemmas_where_they_happen_and_where_not(case):
     """At the threshold, multiplied so that it lies amid the trials; `near` has another."""
-    width, it = 400, ORACLES.ingredients(replace(MASKS, trials=25), "close")
+    name = case.split(",")[0]
+    width = WIDTHS.get(name, 400)
+    it = ORACLES.ingredients(replace(MASKS, trials=25, **EVENTS[case]), "close")
     factor = 1.0
     if name != "near":
         measured = values(it, name, width)

@@ -28,7 +28,7 @@ import numpy as np
 
 from theory import registry
 from verify.experiments.kit.experiment import Observations
-from verify.judging.sample import Sample
+from verify.judging.sample import TOLERANCE, Sample
 
 RTOL, ATOL = 1e-9, 1e-12
 """Rounding allowed: relative to an entry, and to the largest entry."""
@@ -161,6 +161,67 @@ def alone(theorem: str, configuration: Any, salt: str = "oracles") -> None:
             expected = {each.name: getattr(same, each.name) for each in fields(Sample)}
             found = _sample(sample, set(same.symbols), expected, _no_oracle, (RTOL, ATOL))
             assert not found, f"{quantity} {i} alone: {found}"
+
+
+def unseen(
+    theorem: str,
+    oracles: Oracles,
+    configuration: Any,
+    salt: str = "oracles",
+    *,
+    quantities: Set[str] | None = None,
+) -> list[str]:
+    """Where a slip would pass: every symbol and field is changed a little, the oracle must differ.
+
+    The first and the last number of each are changed by a millionth of the largest, or doubled
+    where the oracle is a condition; what is no number takes another value.
+    """
+    ingredients = oracles.ingredients(configuration, salt)
+    experiment = registry.theorem(theorem).load_experiment()
+    observed = experiment.observe(configuration, salt=salt, quantities=quantities)
+    symbol = lru_cache(None)(lambda name: oracles.symbols.get(name, _no_oracle)(ingredients))
+    found = []
+    for quantity, sample in observed.samples.items():
+        right = oracles.samples[quantity](ingredients)
+        assert right is not None, quantity
+        own = right.get("symbols", {})
+        slips: list[tuple[str, Sample]] = []
+        for name, value in sample.symbols.items():
+            expected = own[name] if name in own else symbol(name)
+            slips += [
+                (f"symbol {name}", replace(sample, symbols={**sample.symbols, name: wrong}))
+                for wrong in _slips(value, 1.0 if isinstance(expected, Satisfies) else 1e-6)
+            ]
+        for each in fields(Sample):
+            if each.name != "symbols":
+                for wrong in _slips(getattr(sample, each.name), 1e-6):
+                    slip = replace(sample)
+                    object.__setattr__(slip, each.name, wrong)  # past the checks of a sample
+                    slips.append((each.name, slip))
+        for name, slip in slips:
+            texts = _sample(slip, set(), right, symbol, (RTOL, ATOL))
+            if not any(text.split(" = ")[0] == name for text in texts):
+                found.append(f"{quantity}: {name}")
+    return sorted(set(found))
+
+
+def _slips(value: Any, by: float) -> list[Any]:
+    """Values that a slip may give."""
+    if value is None:
+        return [0.0]
+    if isinstance(value, str):
+        return [next(name for name in TOLERANCE if name != value)]
+    if isinstance(value, bool):
+        return [not value]
+    slips = []
+    for at in (0, -1):
+        array = np.array(value, dtype=np.float64)
+        size = np.abs(array[np.isfinite(array)]).max(initial=0.0)
+        entry, away = array.flat[at], by * (size or 1.0)
+        wrong = entry + (away if entry >= 0 else -away) if np.isfinite(entry) else 1.0
+        array.flat[at] = wrong
+        slips.append(array)
+    return slips
 
 
 Rounding = tuple[float, float]

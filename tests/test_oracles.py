@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.oracles import Near, Oracles, Satisfies, alone, discrepancies, walk
+from tests.oracles import Near, Oracles, Satisfies, alone, discrepancies, unseen, walk
 from theory import registry
 from theory.language.claim import UPPER_EXPECTATION, Claim
 from verify.experiments.kit.experiment import Observations, Trajectory
@@ -171,6 +171,19 @@ def test_a_walk_over_some_quantities():
     walk(NAME, ORACLES, None, quantities={"loss"})
     with pytest.raises(AssertionError, match="loss: no oracle"):  # it was not asked for
         walk(NAME, ORACLES, None, quantities={"flips"})
+
+
+def test_every_slip_is_seen():
+    assert unseen(NAME, ORACLES, None) == []
+
+
+def test_an_oracle_that_sees_nothing_is_found():
+    anything = Satisfies("anything", lambda value, symbols: True)
+    vague = replace(ORACLES, symbols={**ORACLES.symbols, "v": lambda it: anything})
+    walk(NAME, vague, None)
+    assert unseen(NAME, vague, None) == ["loss: symbol v"]
+    rough = {"loss": lambda it: {**FIELDS, "control": Near(SAMPLE.control, rtol=0.1)}}
+    assert unseen(NAME, replace(ORACLES, samples=rough), None) == ["loss: control"]
 
 
 def test_an_oracle_that_breaks_is_no_missing_oracle():

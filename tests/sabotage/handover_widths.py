@@ -28,6 +28,7 @@ SIGNS = by_test(width.test_every_symbol_and_field, "signs")
 LEAVING = by_test(width.test_every_symbol_and_field, "leaving the good event")
 WIDTH_SINGLE = by_test(width.test_every_symbol_and_field, "float32")
 SWEEP = by_test(scaling.test_every_symbol_and_field, "sweep")
+SWEPT_DESCENT = by_test(scaling.test_every_symbol_and_field, "gradient descent")
 SWEPT_SUBNETS = by_test(scaling.test_every_symbol_and_field, "subnets")
 RATIOS = by_test(scaling.test_every_symbol_and_field, "floors")
 
@@ -217,9 +218,9 @@ SCALING = {
     "floor of the last round": Bug(
         study, "last_third", lambda K: slice(-1, None), (SWEPT_SUBNETS,)
     ),
-    "r at all of lambda_0": symbol("r", lambda s: 2 * s["r"], SWEEP, SWEEPS),
-    "widths counted from 0": symbol("widths", lambda s: s["widths"] - 1, SWEEP, SWEEPS),
-    "largest width asked for": symbol("largest", lambda s: 70, SWEEP, SWEEPS),
+    "r at all of lambda_0": symbol("r", lambda s: 2 * s["r"], SWEPT_DESCENT, SWEEPS),
+    "widths counted from 0": symbol("widths", lambda s: s["widths"] - 1, SWEPT_DESCENT, SWEEPS),
+    "largest width asked for": symbol("largest", lambda s: 70, SWEPT_DESCENT, SWEEPS),
     "spread without sqrt(masks)": symbol(
         "spread", lambda s: s["spread"] / 3, RATIOS, SWEEPS
     ),

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 
-from tests.oracles import Near, Oracles, Satisfies, alone, walk
+from tests.oracles import Near, Oracles, Satisfies, alone, unseen, walk
 from tests.verify.training.masked import by_hand
 from theory.language.errors import InvalidArgument
 from theory.registry import theorem
@@ -37,7 +37,7 @@ CASES = {
     ),
     "gradient descent": WIDE,
     "float32": replace(WIDE, dtype="float32", width=400),
-    "a file": replace(WIDE, data="rows.csv", samples=4, rescale=False, width=50),
+    "a file": replace(WIDE, data="rows.csv", samples=4, rescale=False, width=50, eta=None),
     "in the regime of theorem 2": replace(
         NOISY, data="orthogonal", samples=1, dimension=2, xi=0.9, zeta_lambda=0.001, width=13,
         init_scale=5.0, rounds=2, seeds=30, delta=0.99,
@@ -79,7 +79,7 @@ class Ingredients:
     @property
     def eta(self):
         c = self.configuration
-        return c.eta if c.zeta_lambda is None else self.xi * c.zeta_lambda / max(self.start.mu)
+        return c.eta or self.xi * (c.zeta_lambda or 0.5) / max(self.start.mu)
 
     @property
     def zeta(self):
@@ -539,6 +539,15 @@ def test_every_symbol_and_field(case, monkeypatch):
             walk("masked-training", replace(ORACLES, shows=SHOWS[case]), CASES[case], **rounding)
         finally:
             monkeypatch.undo()
+
+
+def test_no_oracle_is_blind():
+    assert unseen("masked-training", ORACLES, NOISY) == []
+
+
+def test_no_oracle_of_a_symbol_is_blind_without_masks():
+    found = unseen("masked-training", ORACLES, WIDE)  # some values are 0 but for rounding
+    assert [text for text in found if "symbol" in text] == []
 
 
 def test_a_quantity_alone_is_that_among_all():

@@ -8,7 +8,7 @@ from math import log, sqrt
 import numpy as np
 import pytest
 
-from tests.oracles import Near, Oracles, alone, walk
+from tests.oracles import Near, Oracles, alone, unseen, walk
 from tests.theorems.width_requirement import test_oracles as width_requirement
 from theory.registry import theorem
 from verify.judging.seeds import seed_tensor
@@ -18,8 +18,8 @@ Configuration = EXPERIMENT.configuration
 
 SWEEP = Configuration(
     data="sphere", samples=3, dimension=5, targets="noise", target_scale=0.7, xi=0.6, surrogates=2,
-    local_steps=3, step=0.4, init_scale=0.6, rounds=6, trials=12, seeds=1, delta=0.4, smallest=8,
-    largest=70, masks=3, tolerance=0.1,
+    local_steps=3, step=0.4, init_scale=0.6, rounds=6, trials=7, seeds=1, delta=0.4, smallest=8,
+    largest=70, masks=2, tolerance=0.1,
 )  # fmt: skip
 FLOORS = replace(
     SWEEP, data="orthogonal", samples=3, dimension=3, xi=0.9, local_steps=2, step=0.5, rounds=33,
@@ -27,8 +27,8 @@ FLOORS = replace(
 )  # fmt: skip
 CASES = {
     "sweep": SWEEP,
-    "subnets": replace(SWEEP, law="categorical", xi=None, surrogates=3, trials=8, tolerance=0.25),
-    "gradient descent": replace(SWEEP, xi=1.0, trials=4),
+    "subnets": replace(SWEEP, law="categorical", xi=None, trials=6, tolerance=0.25),
+    "gradient descent": replace(SWEEP, xi=1.0, trials=2),
     "floors": FLOORS,
 }
 EXPONENTS = {"defect": -0.5, "flips": -0.5, "distance": -0.5, "displacement": -0.5,
@@ -204,7 +204,8 @@ BOTH = {
 SHOWS = {
     "sweep": {name: test for name, test in BOTH.items() if "subnet" not in name}
     | {"a largest width that is not reached": lambda it: max(it.widths) < it.configuration.largest},
-    "subnets": {name: test for name, test in BOTH.items() if "subnet" in name},
+    "subnets": {name: test for name, test in BOTH.items() if "subnet" in name}
+    | {"several rounds whose losses are averaged": lambda it: len(it.last_rounds) > 1},
     "gradient descent": {"one mask sequence": lambda it: it.xi == 1},
     "floors": {
         "the regime of (S.6)": lambda it: it.in_regime,
@@ -220,6 +221,11 @@ SOME = {"floors": {"ratio_of_floors"}}
 def test_every_symbol_and_field(case):
     oracles = replace(ORACLES, shows=SHOWS[case])
     walk("scaling-laws", oracles, CASES[case], quantities=SOME.get(case))
+
+
+@pytest.mark.parametrize("case", ["gradient descent", "floors"])
+def test_no_oracle_is_blind(case):
+    assert unseen("scaling-laws", ORACLES, CASES[case], quantities=SOME.get(case)) == []
 
 
 def test_a_quantity_alone_is_that_among_all():

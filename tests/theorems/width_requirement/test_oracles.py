@@ -8,7 +8,7 @@ from math import exp, log, sqrt
 import numpy as np
 import pytest
 
-from tests.oracles import Near, Oracles, alone, walk
+from tests.oracles import Near, Oracles, alone, unseen, walk
 from tests.verify.training.masked import by_hand
 from theory import registry
 from verify.experiments.width_requirement import lemmas
@@ -373,6 +373,11 @@ def test_every_symbol_and_field(case):
     rounding = {"rtol": 1e-3, "atol": 1e-4} if single else {}
     oracles = replace(ORACLES, shows=SHOWS[case])
     walk("width-requirement", oracles, CASES[case], quantities=SOME.get(case), **rounding)
+
+
+@pytest.mark.parametrize("case", ["masks", "leaving the good event"])
+def test_no_oracle_is_blind(case):
+    assert unseen("width-requirement", ORACLES, CASES[case], quantities=SOME.get(case)) == []
 
 
 def test_a_quantity_alone_is_that_among_all():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.oracles import Near, Oracles, alone, unseen, walk
-from tests.theorems.width_requirement import test_oracles as width_requirement
+from tests.theorems.width_requirement import oracles as width_requirement
 from theory.registry import theorem
 from verify.judging.seeds import seed_tensor
 
@@ -18,7 +18,7 @@ Configuration = EXPERIMENT.configuration
 
 SWEEP = Configuration(
     data="sphere", samples=3, dimension=5, targets="noise", target_scale=0.7, xi=0.6, surrogates=2,
-    local_steps=3, step=0.4, init_scale=0.6, rounds=6, trials=7, seeds=1, delta=0.4, smallest=8,
+    local_steps=3, step=0.4, init_scale=0.6, rounds=6, trials=6, seeds=1, delta=0.4, smallest=8,
     largest=70, masks=2, tolerance=0.1,
 )  # fmt: skip
 FLOORS = replace(

@@ -66,7 +66,7 @@ class Ingredients:
 
     def runs(self, count, purpose):
         seeds = seed_tensor(1 if self.xi == 1 else count, purpose, self.salt)
-        return [self.run(self.start, seeds[i : i + 1]) for i in range(len(seeds))]
+        return [self.run(self.start, seed) for seed in seeds.split(1)]
 
     @cached_property
     def pilots(self):
@@ -94,8 +94,11 @@ class Ingredients:
 
     @cached_property
     def good(self):
-        """Of every test seed and k = 0, ..., K."""
-        return np.array([run.good(self.alpha, self.R) for run in self.tests])
+        return np.array([run.good(self.alpha, self.R) for run in self.tests])  # (S, K + 1)
+
+    @property
+    def losses(self):
+        return np.array([run.loss for run in self.tests]).T  # (K + 1, S)
 
     @property
     def size_sq(self):
@@ -199,10 +202,6 @@ def enumerated(it):
     return surrogate, noise, (u - y) @ (u - y), sum(f @ f for f in phi)
 
 
-def losses(it):
-    return np.array([run.loss for run in it.tests]).T  # (K + 1, S)
-
-
 def of_the_tests(it, values, **fields):
     return {
         "values": values,
@@ -217,15 +216,14 @@ def of_the_tests(it, values, **fields):
 
 
 def defect(it):
-    runs, dtype = it.watched, it.configuration.dtype
+    runs = it.watched
     rho = np.array([run.rho for run in runs])
-    size = sqrt(it.start.e_0 @ it.start.e_0) + rho
     lazy = {name: np.array([run.lazy[name] for run in runs]) for name in runs[0].lazy}
     return {
         "values": np.array([run.defect for run in runs]),
         "trivial": rho,
-        "scale": size,
-        "dtype": dtype,
+        "scale": sqrt(it.start.e_0 @ it.start.e_0) + rho,
+        "dtype": it.configuration.dtype,
         "symbols": {**lazy, "rho_k": rho},
     }
 
@@ -384,8 +382,8 @@ ORACLES = Oracles(
         "gamma": lambda it: 0.5,
     },
     samples={
-        "loss": lambda it: of_the_tests(it, losses(it), share=1.0),
-        "loss_on_good_event": lambda it: of_the_tests(it, losses(it) * it.good.T),
+        "loss": lambda it: of_the_tests(it, it.losses, share=1.0),
+        "loss_on_good_event": lambda it: of_the_tests(it, it.losses * it.good.T),
         "linearised_loss": lambda it: of_the_tests(
             it,
             np.array([linearised(it, run)

@@ -67,7 +67,9 @@ class WidthRequirement:
             samples["loss_on_good_event"] = trained[0]["loss"]
             more["loss_on_good_event"] = tuple(found["loss"] for found in trained[1:])
             if "distance" in wanted:
-                samples["distance"] = _joined([found["distance"] for found in trained])
+                samples["distance"] = _joined(
+                    [found["distance"] for found in trained], configuration.dtype
+                )
             mean = np.mean([run[1].loss.mean(0) for run in runs], axis=0)
             trajectory = Trajectory("round", trajectory.x, {"mean_loss": mean})
         notes = {"required": setting.required, "width": setting.width}
@@ -111,8 +113,9 @@ def _samples(setting: Setting, network: Network, measured: Measurements) -> dict
     return {"good_event": bool(good[0, -1]), "loss": loss, "distance": (symbols, distance)}
 
 
-def _joined(found: list[tuple[dict[str, Any], tuple[np.ndarray, ...]]]) -> Sample:
+def _joined(found: list[tuple[dict[str, Any], tuple[np.ndarray, ...]]], dtype: str) -> Sample:
     """Distances of all trials as one pathwise sample, (paths, rounds)."""
     symbols = {name: value for name, value in found[0][0].items() if name not in ("k", "e0_sq")}
     moved, travelled, nu = (np.concatenate([d[i] for _, d in found]) for i in range(3))
-    return Sample(moved, {**symbols, "travelled": travelled, "nu": nu}, scale=symbols["kappa"])
+    symbols |= {"travelled": travelled, "nu": nu}
+    return Sample(moved, symbols, scale=symbols["kappa"], dtype=dtype)

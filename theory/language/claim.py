@@ -218,7 +218,7 @@ class Claim:
         while name in self.variables or name in {str(s) for s in st.definitions}:
             name += "_"
         value = sp.Symbol(name, real=True)
-        parts = {**st.parts, **lattice(st.bound)}
+        parts = {**st.parts, name: value, **lattice(st.bound)}
         content = replace(st, bound=distribution_function(st.bound, value), parts=parts)
         words = Quantity(
             self.quantity.name,
@@ -228,6 +228,11 @@ class Claim:
         return replace(
             self, kind=EXACT_PROBABILITY, quantity=words, build=partial(replace, content)
         )
+
+    def at(self, symbols: Mapping[str, Any], values: Any) -> tuple[Claim, dict[str, Any]]:
+        """Of a claim in law: its `distribution`, and its symbols at values of the quantity."""
+        (name,) = self.distribution.variables.keys() - self.variables.keys()
+        return self.distribution, {**symbols, name: values}
 
     @cached_property
     def variables(self) -> Mapping[str, Variable]:

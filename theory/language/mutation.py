@@ -374,8 +374,7 @@ def _numeric(claim: Claim, points: list[dict[str, Any]]) -> Iterator[tuple[Claim
     if claim.kind.mode is not Mode.LAW:
         yield from ((claim, point) for point in points)
         return
-    (value,) = claim.distribution.variables.keys() - claim.variables.keys()
-    yield from ((claim.distribution, {**point, value: x}) for point in points for x in VALUES)
+    yield from (claim.at(point, x) for point in points for x in VALUES)
 
 
 @lru_cache(maxsize=4096)

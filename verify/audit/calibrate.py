@@ -19,9 +19,9 @@ from rich.table import Table
 from rich.text import Text
 from scipy.stats import binomtest
 
-from theory.language.claim import EXACT_EXPECTATION, UPPER_EXPECTATION, Kind, Mode
+from theory.language.claim import EXACT_EXPECTATION, UPPER_EXPECTATION, Kind, Mode, Relation
 from theory.language.errors import InvalidArgument
-from verify.audit import alarms, nulls
+from verify.audit import alarms, alarms_laws, nulls
 from verify.audit.alarms import Simulation
 from verify.experiments.kit.experiment import Progress
 from verify.judging.seeds import numpy_generator
@@ -122,6 +122,21 @@ def cells(eigenvalues: Sequence[float] = nulls.EIGENVALUES) -> Iterator[Cell]:
     yield Cell(_judge(EXACT_EXPECTATION, "judge once"), sharp.name, once, 1 / 4)
     for kind in alarms.PATHWISE:
         yield Cell(_judge(kind), loss.name, alarms.judge(kind, loss), 1 / 20, levels=(0.0,))
+    yield Cell("tests of a law", "uniform", alarms_laws.tests_of_law())
+    for name in alarms_laws.LAWS:
+        yield Cell("judge: law ~ F", name, alarms_laws.in_law(name), 1 / 20)
+    several = alarms_laws.in_law("chi-squared(5)", checkpoints=4)
+    yield Cell("judge: law ~ F", "4 checkpoints", several, 1 / 20)
+    for error in alarms_laws.ERRORS:
+        for noise in alarms_laws.NOISES:
+            simulation = alarms_laws.in_limit(error, noise)
+            yield Cell("judge: limit -> b", f"{error}; {noise}", simulation, 1 / 20)
+    for ceiling in (2.0, 20.0):
+        capped = nulls.two_points(0, ceiling)
+        for relation in (Relation.LOWER, Relation.EXACT):
+            name = f"judge: mean {Kind(relation, Mode.EXPECTATION).sign} b; X <= top"
+            simulation = alarms_laws.below_ceiling(relation, capped, ceiling)
+            yield Cell(name, capped.name, simulation, 1 / 20)
     for confidence, name in ((False, "every one"), (True, "share delta fails")):
         simulation = alarms.initialisations(coin, confidence=confidence)
         yield Cell("judge_initialisations", name, simulation, 1 / 50)

@@ -194,10 +194,6 @@ def _below_ceiling(
     lacking = np.maximum(top[:, None] - rows, 0.0)
     mean = rows.mean(axis=1)
 
-    def raised(bound: np.ndarray, s: float) -> np.ndarray:
-        bound = np.where(usable, bound, 0.0)
-        return np.where(bound < top, np.minimum(s * bound, top - (top - bound) / s), bound)
-
     def refuted(bound: np.ndarray) -> np.ndarray:
         floor = bound - _relative(sample, bound) - rounding
         if sample.deterministic:
@@ -207,7 +203,7 @@ def _below_ceiling(
 
     def factor(counted: np.ndarray) -> float:
         def seen(s: float) -> bool:
-            return bool((refuted(raised(lower, s)) & counted).any())
+            return bool((refuted(raised(np.where(usable, lower, 0.0), top, s)) & counted).any())
 
         low, high = 0.0, float(np.log(LARGEST_FACTOR))
         if not seen(LARGEST_FACTOR):
@@ -217,8 +213,17 @@ def _below_ceiling(
             low, high = (low, middle) if seen(float(np.exp(middle))) else (middle, high)
         return float(np.exp(high))
 
-    seen = refuted(raised(wrong, FACTOR))
+    seen = refuted(raised(np.where(usable, wrong, 0.0), top, FACTOR))
     return _Evidence(refuted(np.where(usable, lower, 0.0)), seen, factor)
+
+
+def raised(bound: np.ndarray, ceiling: np.ndarray, factor: float) -> np.ndarray:
+    """A lower bound wrong by a factor: times it, or that much nearer to the ceiling if it is less.
+
+    A bound at the ceiling or above it stays what it is.
+    """
+    nearer = ceiling - (ceiling - bound) / factor
+    return np.where(bound < ceiling, np.minimum(factor * bound, nearer), bound)
 
 
 def _over_ceiling(sample: Sample, ceiling: np.ndarray | None) -> np.ndarray:

@@ -6,18 +6,21 @@ smallest size, so s <= 1) the error is taken to be a power series,
     E X_n - R_n = A_1 s + A_2 s^2 + A_3 s^3 + ...,     |A_j| <= DECAY^(j-1) |A_1|,
 
 which is the premise: at the smallest size every term is at most DECAY of the one before. A least
-squares fit of (constant, A_1, A_2) is linear in the means: constant = sum_n w_n (E X_n - R_n), with
-weights w = (1, -6, 8)/3 for sizes n, 2n, 4n and p = 1. It removes A_1 and A_2. What is left of the
-series is at most `remainder` |A_1|, remainder = sum_{j>=3} DECAY^(j-1) |sum_n w_n s_n^j|, 0.05 for
-sizes n, 2n, 4n. So the claim is refuted if
+squares fit of (C, A_1, A_2), C + A_1 s + A_2 s^2, is linear in the means. For sizes n, 2n, 4n and
+p = 1 it is C = (X_n - 6 X_2n + 8 X_4n)/3 - R. Of a true limit the fit leaves
 
-    |constant| > remainder (|A_1| + ERRORS se(A_1)) + t se(constant),
+    |C| <= REMAINDER |A_1|,     REMAINDER = sum_{j>=3} DECAY^(j-1) |sum_n w_n s_n^j|,
 
-t the quantile of Student's t at the level, se from the fit of each seed. That is exact for normal
-values, and nearly so for the means of many others: at least FEWEST seeds. |A_2| <= DECAY |A_1| is
-checked at ERRORS standard errors, and OUT_OF_REGIME where it fails; it fails before the constant
-does, for A_3 moves the fit of A_2 far more than the constant. Two sizes could not check it: there
-|2 X_2n - X_n - R| <= |X_n - X_2n| refutes true laws with -2.5 < A_1/A_2 < -0.5.
+w the weights of the means in C; 0.05 for sizes n, 2n, 4n. The claim is refuted if C > 0 and both
+C - REMAINDER A_1 and C + REMAINDER A_1 are above 0, or C < 0 and both are below, each by Student's
+t at half the level: one of the two is on the other side if the claim is true, so the error is at
+most the level. The test is of one number per seed, the fit of its values, and exact where that is
+normal; for other laws it is nearly so, and there must be FEWEST seeds.
+
+The premise is checked on the fit, |A_2| <= DECAY |A_1| at ERRORS standard errors, and where it
+fails the verdict is OUT_OF_REGIME: larger sizes are needed. It fails before C goes astray, for A_3
+moves the fit of A_2 fourteen times as far as C. (Two sizes could check nothing: with A_1 between
+-2.5 A_2 and -0.5 A_2 the rule |2 X_2n - X_n - R| <= |X_n - X_2n| refutes true limits.)
 """
 
 from __future__ import annotations
@@ -37,7 +40,7 @@ DECAY = 0.4
 """A term of the series at the smallest size, over the one before it: at most."""
 
 ERRORS = 3.0
-"""Standard errors at which the premise is checked, and left to |A_1|."""
+"""Standard errors at which the premise is checked."""
 
 FEWEST = 20
 """Seeds from which Student's t is trusted."""
@@ -59,29 +62,32 @@ def judge_limit(
     fit = weights(scaled)
     with np.errstate(invalid="ignore"):
         limit, series = float(fit[0] @ bound), fit @ (rows - bound[:, None])
-    mean, error = series.mean(axis=1), np.zeros(3)
-    seeds = rows.shape[1]
-    if not sample.deterministic:
-        error = series.std(axis=1, ddof=1) / np.sqrt(seeds) if seeds > 1 else np.full(3, np.inf)
-    quantile = float(student.isf(level / 2, max(seeds - 1, 1)))
+    mean, seeds = series.mean(axis=1), rows.shape[1]
+    tail = 0.0 if sample.deterministic else float(student.isf(level / 2, max(seeds - 1, 1)))
     rounding = sample.tolerance * (np.max(sample.scale) + np.abs(rows).max()) * np.abs(fit[0]).sum()
-    first = abs(mean[1]) + ERRORS * error[1]
-    allowed = remainder(scaled, fit[0]) * first + rounding
-    chance = 0.0 if sample.deterministic else quantile * error[0]
-    width = allowed + chance
+    left = remainder(scaled, fit[0])
+    less, more = (
+        tail * _error(series[0] + sign * left * series[1], sample) + rounding for sign in (-1, 1)
+    )
+    # how far C may lie above and below 0
+    above = max(more - left * mean[1], less + left * mean[1])
+    below = max(less - left * mean[1], more + left * mean[1])
+    refuted = mean[0] > above or -mean[0] > below
     largest = int(np.argmin(scaled))
     with np.errstate(divide="ignore", invalid="ignore"):
         measured = limit + mean[0]
-        up, down = (abs(measured) + width) / abs(limit), abs(limit) / (abs(measured) - width)
-    factor = max(up, down) if abs(measured) > width and limit != 0 else np.inf
+        least, most = sorted(abs(x) for x in (measured - above, measured + below))
+        factor = max(most / abs(limit), abs(limit) / least)
+    if not (measured - above > 0 or measured + below < 0):  # 0 would not be refuted
+        factor = np.inf
     judgement = replace(
         base,
         bound=limit,
         measured=float(measured),
-        lower_confidence=float(measured - width),
-        standard_error=float(error[0]),
+        lower_confidence=float(measured - above),
+        standard_error=_error(series[0], sample),
         tightness=1.0,
-        tightness_confidence=float(width / abs(mean[0])) if mean[0] else float("inf"),
+        tightness_confidence=float((above if mean[0] > 0 else below) / max(abs(mean[0]), 1e-300)),
         factor=max(1.0, float(factor)),
         position=largest,
         checkpoints=len(scaled),
@@ -94,19 +100,23 @@ def judge_limit(
         reason = f"{seeds} seeds, at least {FEWEST} are needed"
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     excess = max(abs(mean[2]) - DECAY * abs(mean[1]), 0.0) - rounding
-    if excess > ERRORS * max(_spread(series, s, sample.deterministic) for s in (-DECAY, DECAY)):
+    spread = max(_error(series[2] + sign * DECAY * series[1], sample) for sign in (-1, 1))
+    if excess > ERRORS * spread:
         reason = (
             f"not yet in the limit: the second term of the error, {mean[2]:.3g}, is more than "
             f"{DECAY:g} of the first, {mean[1]:.3g}, at the smallest size"
         )
         return replace(judgement, verdict=Verdict.OUT_OF_REGIME, reason=reason)
-    if abs(mean[0]) > width:
-        reason = f"extrapolates to {measured:.6g} +- {width:.2g}, not to {limit:.6g}"
+    if refuted:
+        reason = (
+            f"extrapolates to {measured:.6g} (from {measured - above:.6g} to "
+            f"{measured + below:.6g}), not to {limit:.6g}"
+        )
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason, factor=1.0)
     if not sample.share >= MINIMAL_SHARE:
         reason = f"the good event holds in a share {sample.share:.2f} of the seeds"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
-    if not (factor < FACTOR and np.isfinite(width)):
+    if not factor < FACTOR:
         reason = f"a limit wrong by a factor {FACTOR:g} would not have been refuted"
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS, informative=len(scaled))
@@ -138,9 +148,8 @@ def remainder(scaled: np.ndarray, constant: np.ndarray) -> float:
     return float(left @ DECAY ** (powers - 1.0) + tail)
 
 
-def _spread(series: np.ndarray, times: float, deterministic: bool) -> float:
-    """The standard error of A_2 + times A_1."""
-    if deterministic:
+def _error(values: np.ndarray, sample: Sample) -> float:
+    """The standard error of the mean of one number per seed."""
+    if sample.deterministic:
         return 0.0
-    combined = series[2] + times * series[1]
-    return float(combined.std(ddof=1) / np.sqrt(len(combined)))
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("inf")

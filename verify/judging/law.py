@@ -20,12 +20,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
-from scipy.stats import chi2, kstwo, norm
+from scipy.special import gammainc, gammaincc, ndtr, ndtri
+from scipy.stats import kstwo
 
-from theory.language.claim import Claim
+from theory.language.claim import Claim, Evaluation
 from theory.language.errors import InvalidArgument
 from verify.judging.expectation import LARGEST_FACTOR, MINIMAL_SHARE
 from verify.judging.judgement import FACTOR, Judgement, Verdict
@@ -70,7 +72,7 @@ def judge_law(base: Judgement, claim: Claim, sample: Sample, level: float) -> Ju
         base,
         bound=float(bound[worst]),
         measured=float(measured[worst]),
-        lower_confidence=float(measured[worst] - kstwo.isf(each / len(TESTS), trials)),
+        lower_confidence=float(measured[worst] - _critical(trials, each / len(TESTS))),
         standard_error=float(np.sqrt(bound[worst] * (1 - bound[worst]) / trials)),
         tightness=1.0,
         tightness_confidence=float(1 / nearness) if nearness > 0 else float("inf"),
@@ -100,22 +102,41 @@ def judge_law(base: Judgement, claim: Claim, sample: Sample, level: float) -> Ju
 
 def p_values(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Of the four tests, (4, checkpoints): u is known to lie in [low, high], (checkpoints, n)."""
+    return np.array([kstwo.sf(_distance(low, high), low.shape[1]), *_quick(low, high)])
+
+
+def refutes(low: np.ndarray, high: np.ndarray, level: float) -> np.ndarray:
+    """Per checkpoint whether any test refutes at `level`."""
+    quick = np.array(_quick(low, high)).min(axis=0) <= level
+    return np.asarray(quick | (_distance(low, high) >= _critical(low.shape[1], level)))
+
+
+def _distance(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The statistic of Kolmogorov and Smirnov."""
     n = low.shape[1]
     steps = np.arange(1, n + 1) / n
     above = (steps - np.sort(high, axis=1)).max(axis=1)
     below = (np.sort(low, axis=1) - (steps - 1 / n)).max(axis=1)
-    distance = kstwo.sf(np.clip(np.maximum(above, below), 0, 1), n)
+    return np.clip(np.maximum(above, below), 0, 1)
+
+
+@lru_cache(maxsize=256)
+def _critical(n: int, level: float) -> float:
+    return float(kstwo.isf(level, n))
+
+
+def _quick(low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
+    """The p-values of the tests but the first."""
+    n = low.shape[1]
     down, up = (ndtri(np.clip(u, 1e-300, 1 - RESOLUTION)) for u in (low, high))
-    shift = norm.sf(np.maximum(down.sum(axis=1), -up.sum(axis=1)) / np.sqrt(n))
+    shift = ndtr(-np.maximum(down.sum(axis=1), -up.sum(axis=1)) / np.sqrt(n))
     nearest = np.where((down < 0) & (up > 0), 0.0, np.minimum(down**2, up**2))
-    wide = chi2.sf(nearest.sum(axis=1), n)
-    narrow = chi2.cdf(np.maximum(down**2, up**2).sum(axis=1), n)
-    least = np.minimum(high, np.where(low < 1, np.maximum(1 - low, RESOLUTION), RESOLUTION))
-    least = np.minimum(least.min(axis=1), 0.5)
+    wide = gammaincc(n / 2, nearest.sum(axis=1) / 2)
+    narrow = gammainc(n / 2, np.maximum(down**2, up**2).sum(axis=1) / 2)
+    least = np.minimum(high, np.maximum(1 - low, RESOLUTION))
     with np.errstate(divide="ignore"):
-        extreme = -np.expm1(n * np.log1p(-2 * least))
-    tests = [distance, 2 * shift, 2 * np.minimum(wide, narrow), extreme]
-    return np.minimum(np.array(tests), 1.0)
+        extreme = -np.expm1(n * np.log1p(-2 * np.minimum(least.min(axis=1), 0.5)))
+    return [np.minimum(p, 1.0) for p in (2 * shift, 2 * np.minimum(wide, narrow), extreme)]
 
 
 def furthest(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -144,8 +165,7 @@ class Transform:
     """
 
     claim: Claim
-    symbols: Mapping[str, np.ndarray]
-    value: str
+    symbols: Mapping[str, Any]
     rows: np.ndarray
     error: np.ndarray
     below: np.ndarray | None
@@ -155,20 +175,19 @@ class Transform:
     @classmethod
     def of(cls, claim: Claim, sample: Sample) -> Transform:
         rows = sample.rows
-        (value,) = claim.distribution.variables.keys() - claim.variables.keys()
         symbols = {name: sample.symbols[name] for name in claim.variables}
         error = sample.tolerance * (np.asarray(sample.scale, dtype=np.float64) + np.abs(rows))
         error = np.broadcast_to(error, rows.shape)
-        parts = claim.distribution.evaluate({**symbols, value: rows}, where=np.array(True)).parts
+        parts = _evaluated(claim, symbols, rows).parts
         never = np.zeros(rows.shape, dtype=bool)
         if "step" not in parts:
-            return cls(claim, symbols, value, rows, error, None, np.zeros(rows.shape), never)
+            return cls(claim, symbols, rows, error, None, np.zeros(rows.shape), never)
         step, origin = parts["step"], parts["origin"]
         nearest = origin + step * np.rint((rows - origin) / step)
         seed = int.from_bytes(hashlib.sha256(rows.tobytes() + claim.name.encode()).digest()[:8])
         draws = np.random.default_rng(seed).random(rows.shape)
         impossible = np.abs(rows - nearest) > np.maximum(error, 1e-300)
-        return cls(claim, symbols, value, nearest, never * 1.0, nearest - step, draws, impossible)
+        return cls(claim, symbols, nearest, never * 1.0, nearest - step, draws, impossible)
 
     def uniform(self, moved: Moved = lambda x: x) -> tuple[np.ndarray, np.ndarray]:
         """The least and the largest u that rounding allows, (checkpoints, trials) each."""
@@ -189,9 +208,12 @@ class Transform:
         ]
 
     def _at(self, values: np.ndarray) -> np.ndarray:
-        symbols = {**self.symbols, self.value: values}
-        found = self.claim.distribution.evaluate(symbols, where=np.array(True)).bound
-        return np.broadcast_to(found, self.rows.shape)
+        return np.broadcast_to(_evaluated(self.claim, self.symbols, values).bound, self.rows.shape)
+
+
+def _evaluated(claim: Claim, symbols: Mapping[str, Any], values: np.ndarray) -> Evaluation:
+    distribution, known = claim.at(symbols, values)
+    return distribution.evaluate(known, where=np.array(True))
 
 
 def seen_at(
@@ -200,8 +222,7 @@ def seen_at(
     """Per checkpoint whether a law wrong by FACTOR is refuted, and the smallest factor of any."""
 
     def refuted(factor: float) -> np.ndarray:
-        p = p_values(*transform.uniform(side(factor)))
-        return np.asarray((p.min(axis=0) <= each / len(TESTS)) & says)
+        return refutes(*transform.uniform(side(factor)), each / len(TESTS)) & says
 
     powered, low, high = refuted(FACTOR), 0.0, float(np.log(LARGEST_FACTOR))
     if powered.any():

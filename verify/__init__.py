@@ -30,10 +30,10 @@ __all__ = [
 ]
 
 _MODULES = {
-    "experiment": ("Experiment", "Observations", "Trajectory", "option"),
-    "gate": ("ClaimNotInformative", "ClaimRefuted", "Gate"),
-    "sample": ("Sample",),
-    "verdict": ("Judgement", "Verdict", "judge", "judge_initialisations"),
+    "experiments.kit.experiment": ("Experiment", "Observations", "Trajectory", "option"),
+    "pytest_plugin.gate": ("ClaimNotInformative", "ClaimRefuted", "Gate"),
+    "judging.sample": ("Sample",),
+    "judging.verdict": ("Judgement", "Verdict", "judge", "judge_initialisations"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

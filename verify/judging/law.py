@@ -49,6 +49,9 @@ def judge_law(base: Judgement, claim: Claim, sample: Sample, level: float) -> Ju
         raise InvalidArgument("deterministic", True, f"False: {claim.name} speaks of chance")
     count, trials = rows.shape
     each = level / count
+    if np.isnan(sample.scale).any():
+        reason = "the rounding error is not a number"
+        return replace(base, verdict=Verdict.VACUOUS, reason=reason, checkpoints=count)
     transform = Transform.of(claim, sample)
     if transform.impossible.any():
         first = int(np.argmax(transform.impossible))

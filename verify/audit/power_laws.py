@@ -50,7 +50,7 @@ def seeds_of_limit(
     fit = extrapolation.weights(scaled)
     found = claim.evaluate(sample.symbols, where=claim.regime(sample.symbols).holds)
     limit = abs(float(fit[0] @ np.broadcast_to(found.bound, scaled.shape)))
-    left = extrapolation.remainder(scaled, fit[0])
+    left = extrapolation.remainder(scaled, fit)
     series = fit @ (rows - np.broadcast_to(found.bound, scaled.shape)[:, None])
     spread = max((series[0] + s * left * series[1]).std(ddof=1) for s in (-1, 1))
     room = limit * (1 - 1 / factor) - left * abs(series[1].mean())

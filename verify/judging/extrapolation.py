@@ -7,15 +7,19 @@ smallest size, so s <= 1) the error is taken to be a power series,
 
 which is the premise: at the smallest size every term is at most DECAY of the one before. A least
 squares fit of (C, A_1, A_2), C + A_1 s + A_2 s^2, is linear in the means. For sizes n, 2n, 4n and
-p = 1 it is C = (X_n - 6 X_2n + 8 X_4n)/3 - R. Of a true limit the fit leaves
+p = 1 it is C = (X_n - 6 X_2n + 8 X_4n)/3 - R. What the fit leaves of a true limit is
 
-    |C| <= REMAINDER |A_1|,     REMAINDER = sum_{j>=3} DECAY^(j-1) |sum_n w_n s_n^j|,
+    C = sum_{j>=3} c_j A_j,     and     (fitted A_1) = A_1 + sum_{j>=3} d_j A_j,
 
-w the weights of the means in C; 0.05 for sizes n, 2n, 4n. The claim is refuted if C > 0 and both
-C - REMAINDER A_1 and C + REMAINDER A_1 are above 0, or C < 0 and both are below, each by Student's
-t at half the level: one of the two is on the other side if the claim is true, so the error is at
-most the level. The test is of one number per seed, the fit of its values, and exact where that is
-normal; for other laws it is nearly so, and there must be FEWEST seeds.
+c_j = sum_n w_n s_n^j with w the weights of the means in C, d_j the same with those in A_1. So
+
+    |C| <= LEFT |fitted A_1|,   LEFT = sum_{j>=3} DECAY^(j-1) |c_j| / (1 - sum DECAY^(j-1) |d_j|),
+
+0.067 for sizes n, 2n, 4n. The claim is refuted if C > 0 and both C - LEFT A_1 and C + LEFT A_1 are
+above 0, or C < 0 and both are below, each by Student's t at half the level: of a true claim one of
+the two is on the other side, so the error is at most the level. The test is of one number per seed,
+the fit of its values, and exact where that is normal; for other laws it is nearly so, and there
+must be FEWEST seeds.
 
 The premise is checked on the fit, |A_2| <= DECAY |A_1| at ERRORS standard errors, and where it
 fails the verdict is OUT_OF_REGIME: larger sizes are needed. It fails before C goes astray, for A_3
@@ -65,7 +69,10 @@ def judge_limit(
     mean, seeds = series.mean(axis=1), rows.shape[1]
     tail = 0.0 if sample.deterministic else float(student.isf(level / 2, max(seeds - 1, 1)))
     rounding = sample.tolerance * (np.max(sample.scale) + np.abs(rows).max()) * np.abs(fit[0]).sum()
-    left = remainder(scaled, fit[0])
+    left = remainder(scaled, fit)
+    if not np.isfinite(left):
+        reason = f"sizes that grow {1 / scaled.min():.3g} times in n^rate leave any limit open"
+        return replace(base, verdict=Verdict.UNDERPOWERED, reason=reason, checkpoints=len(scaled))
     less, more = (
         tail * _error(series[0] + sign * left * series[1], sample) + rounding for sign in (-1, 1)
     )
@@ -140,12 +147,13 @@ def weights(scaled: np.ndarray) -> np.ndarray:
     return np.linalg.pinv(np.stack([np.ones_like(scaled), scaled, scaled**2], axis=1))
 
 
-def remainder(scaled: np.ndarray, constant: np.ndarray) -> float:
-    """What is left of the series in the fitted constant, at most, over |A_1|."""
+def remainder(scaled: np.ndarray, fit: np.ndarray) -> float:
+    """LEFT: the fitted constant of a true limit, at most, over the fitted |A_1|; inf: no bound."""
     powers = np.arange(3, 3 + TERMS)
-    left = np.abs((scaled[None] ** powers[:, None]) @ constant)
-    tail = DECAY ** (2 + TERMS) / (1 - DECAY) * np.abs(constant).sum()
-    return float(left @ DECAY ** (powers - 1.0) + tail)
+    sums = np.abs(fit[:2] @ scaled[:, None] ** powers) @ DECAY ** (powers - 1.0)
+    tail = DECAY ** (2 + TERMS) / (1 - DECAY) * np.abs(fit[:2]).sum(axis=1)
+    constant, first = sums + tail
+    return float(constant / (1 - first)) if first < 1 else float("inf")
 
 
 def _error(values: np.ndarray, sample: Sample) -> float:

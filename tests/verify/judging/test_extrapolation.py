@@ -43,7 +43,7 @@ def usual(s):
 
 def slowest(s):
     """As much as the premise allows, all of it left in the fit."""
-    return 0.15 * (s - DECAY * s**2 + DECAY**2 * s**3 - DECAY**3 * s**4)
+    return 0.15 * (s - DECAY * s**2 + sum(DECAY ** (j - 1) * s**j for j in range(3, 40)))
 
 
 KNOWN = {"seeds": 1, "spread": 0.0, "deterministic": True}
@@ -100,16 +100,27 @@ def test_the_weights_remove_two_terms():
 def test_the_remainder_is_the_worst_of_all_series(rate):
     scaled = (SIZES[0] / SIZES) ** rate
     fit = weights(scaled)
-    left = remainder(scaled, fit[0])
+    left = remainder(scaled, fit)
+    powers = scaled ** np.arange(1, 60)[:, None]
+    bounds = DECAY ** np.arange(59.0)
+
+    def ratio(terms):
+        constant, first, _ = fit @ (terms @ powers)
+        return abs(constant / first)
+
     rng = np.random.default_rng(0)
-    powers = scaled ** np.arange(1, 40)[:, None]
-    bounds = DECAY ** np.arange(39.0)
     for _ in range(200):
-        terms = rng.uniform(-1, 1, 39) * bounds
+        terms = rng.uniform(-1, 1, 59) * bounds
         terms[0] = 1
-        assert abs(fit[0] @ (terms @ powers)) <= left
-    signs = np.sign(powers @ fit[0]) * bounds
-    assert abs(fit[0] @ (signs @ powers)) == pytest.approx(left, rel=1e-2)
+        assert ratio(terms) <= left
+    assert ratio(bounds) == pytest.approx(left, rel=1e-9)  # all of one sign
+    assert ratio(np.where(np.arange(59) == 1, -bounds, bounds)) == pytest.approx(left, rel=1e-9)
+
+
+def test_sizes_too_close_for_the_rate_bound_nothing():
+    scaled = (SIZES[0] / SIZES) ** 0.1
+    assert remainder(scaled, weights(scaled)) == math.inf
+    assert judge(claim(sp.Rational(1, 10)), sample(usual), LEVEL).verdict is UNDERPOWERED
 
 
 def test_two_sizes_refute_a_true_limit():

@@ -22,6 +22,10 @@ import sympy as sp
 from theory.language.errors import InvalidArgument
 
 
+SNAP = 1e-9
+"""As in `special`: how far a whole number may be off, relatively."""
+
+
 class DistributionFunction(sp.Function):
     """A distribution function at a value: float64 by `special`, any precision by mpmath."""
 
@@ -87,7 +91,7 @@ class BinomialCdf(DistributionFunction):
 
     @staticmethod
     def precise(trials: Any, share: Any, x: Any) -> Any:
-        k = mpmath.floor(x)
+        k = mpmath.floor(x + SNAP * (1 + abs(x)))
         if k < 0 or k >= trials:
             return int(k >= 0)
         return BetaCdf.precise(trials - k, k + 1, 1 - share)
@@ -98,7 +102,7 @@ class PoissonCdf(DistributionFunction):
 
     @staticmethod
     def precise(mean: Any, x: Any) -> Any:
-        k = mpmath.floor(x)
+        k = mpmath.floor(x + SNAP * (1 + abs(x)))
         return mpmath.gammainc(k + 1, mean, regularized=True) if k >= 0 else 0
 
 

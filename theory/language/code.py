@@ -174,5 +174,7 @@ def compile_numpy(
     source = "\n    ".join([f"def compiled({head}):", *lines])
     if "special." in source:  # scipy is slow to import, and most formulas can do without
         names["special"] = import_module("scipy.special")
+    if "distributions." in source:
+        names["distributions"] = import_module("theory.language.special")
     exec(source, names)
     return names["compiled"]

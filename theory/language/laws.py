@@ -32,8 +32,7 @@ class DistributionFunction(sp.Function):
     precise: Callable[..., Any]
 
     def _numpycode(self, printer: Any) -> str:
-        name = printer._module_format(f"theory.language.special.{self.numeric}")
-        return f"{name}({', '.join(map(printer._print, self.args))})"
+        return f"distributions.{self.numeric}({', '.join(map(printer._print, self.args))})"
 
     def _eval_evalf(self, prec: int) -> Any:
         if not all(arg.is_number for arg in self.args):
@@ -270,4 +269,4 @@ def lattice(expression: Any) -> dict[str, sp.Expr]:
 def _where_positive(factor: sp.Expr, expression: sp.Expr) -> sp.Expr:
     if factor.is_positive:
         return expression
-    return sp.Piecewise((expression, factor > 0), (sp.nan, True))
+    return sp.Piecewise((expression, factor > 0))  # else NaN

@@ -21,6 +21,7 @@ from sympy.logic.boolalg import BooleanAtom
 from theory.language.code import REDUCTIONS
 from theory.language.errors import InvalidArgument
 from theory.language.functions import KNOWN
+from theory.language.laws import Distribution, DistributionFunction, Law
 from theory.language.numeric import Vector
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def free(e: Any, bound: frozenset[Any] = frozenset()) -> set[Any]:
     """The symbols and indexed bases of an expression, without the indices of its sums."""
     if isinstance(e, sp.Symbol | sp.IndexedBase | sp.Idx):
         return set() if e in bound else {e}
+    if isinstance(e, Distribution):
+        return free(e.args[1], bound | {e.args[0]})
     if isinstance(e, ExprWithLimits):
         inside = bound | {limits[0] for limits in e.limits}
         ends = [end for limits in e.limits for end in limits[1:]]
@@ -94,7 +97,9 @@ def _formulas(st: Statement) -> Iterator[tuple[str, Any]]:
     for part, e in st.parts.items():
         yield f"parts[{part!r}]", e
     yield from (("band", e) for e in st.band or ())
-    yield from ((w, e) for w in ("variance", "initial") if (e := getattr(st, w)) is not None)
+    yield from (
+        (w, e) for w in ("variance", "ceiling", "initial") if (e := getattr(st, w)) is not None
+    )
 
 
 def _as_expressions(claim: str, st: Statement) -> Statement:
@@ -131,6 +136,8 @@ def _as_expressions(claim: str, st: Statement) -> Statement:
         parts={name: put(f"parts[{name!r}]", e) for name, e in st.parts.items()},
         band=band,
         variance=None if st.variance is None else put("variance", st.variance),
+        ceiling=None if st.ceiling is None else put("ceiling", st.ceiling),
+        rate=put("rate", st.rate),
         initial=None if st.initial is None else put("initial", st.initial),
     )
 
@@ -198,7 +205,7 @@ def _known(e: Any, kind: str) -> bool:
     if kind == "harmonic" and len(e.args) > 1:
         return False
     plain = (*OPERATIONS, *CONDITIONS, BooleanAtom, sp.NumberSymbol, sp.Idx)
-    return isinstance(e, plain) or kind in KNOWN
+    return isinstance(e, (*plain, Law, DistributionFunction)) or kind in KNOWN
 
 
 def _range_faults(e: Any) -> Iterator[str]:

@@ -179,7 +179,6 @@ TABLE = [
     ("capped, -inf", CAPPED, capped(0.4, -math.inf), VACUOUS),
     ("capped, inf", CAPPED, capped(0.4, math.inf), VACUOUS),
     ("capped, rare event", CAPPED, capped(0.4, 0.38, share=0.4), VACUOUS),
-    ("capped, scale NaN", CAPPED, capped(0.4, 0.7, scale=math.nan), UNDERPOWERED),
     ("capped, known", CAPPED, known(0.4, 0.4, symbols={"top": 1.0}), HOLDS),
     ("capped, known, false", CAPPED, known(0.4, 0.4 + 1e-8, symbols={"top": 1.0}), REFUTED),
     ("capped exact", CAPPED_EXACT, capped(0.4, 0.4), HOLDS),

@@ -509,7 +509,7 @@ def test_a_quantity_alone_is_that_among_all():
 
 
 def test_the_published_distance_where_it_is_kept_and_where_not(monkeypatch):
-    """Its constants are far too large to be met: divided, so that the bound lies amid the trials."""
+    """Its constants are far too large to be met: the bound is put amid the trials."""
     module = sys.modules[type(EXPERIMENT).__module__]
     short = replace(FEW, trials=9, points=3)
     it, parts = ORACLES.ingredients(short, "distance"), module.parts

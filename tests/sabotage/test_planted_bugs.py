@@ -7,7 +7,7 @@ import pytest
 from tests.sabotage import handover, handover_widths, masks, measurement, statistics, trainer
 from tests.sabotage.planting import Bug, ByClaim, passes_without_bug, planted
 from theory import claim
-from verify.judging import evidence, verdict
+from verify.judging import evidence, probability
 from verify.training.masked import trainer as masked_trainer
 
 GROUPS = {
@@ -92,8 +92,8 @@ def test_a_bug_is_everywhere_and_then_nowhere():
     bug = BUGS["binomial p-value off by one"]
     honest = evidence.binomial_p_value
     with planted(bug):
-        assert evidence.binomial_p_value is verdict.binomial_p_value is bug.bug
-    assert evidence.binomial_p_value is verdict.binomial_p_value is honest
+        assert evidence.binomial_p_value is probability.binomial_p_value is bug.bug
+    assert evidence.binomial_p_value is probability.binomial_p_value is honest
 
 
 def test_an_error_is_no_catch():

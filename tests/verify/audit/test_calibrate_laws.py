@@ -78,7 +78,10 @@ PLANTED = {
         "_error", lambda honest: lambda *args: honest(*args) / 2, "no error", 100,
     ),
     "the largest size alone": (
-        "weights", lambda honest: lambda s: np.vstack([s == s.min(), honest(s)[1:]]), "one term", 100,
+        "weights",
+        lambda honest: lambda s: np.vstack([s == s.min(), honest(s)[1:]]),
+        "one term",
+        100,
     ),
 }  # fmt: skip
 

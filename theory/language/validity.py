@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 OPERATIONS = (sp.Add, sp.Mul, sp.Pow, sp.Max, sp.Min, sp.Mod, sp.KroneckerDelta, sp.Piecewise)
 CONDITIONS = (Relational, sp.And, sp.Or, sp.Not)
+FURTHER = ("variance", "ceiling", "initial")
 EXPRESSION = "a sympy expression or a number"
 
 
@@ -74,7 +75,10 @@ def free(e: Any, bound: frozenset[Any] = frozenset()) -> set[Any]:
         inside = bound | {limits[0] for limits in e.limits}
         ends = [end for limits in e.limits for end in limits[1:]]
         return set().union(free(e.function, inside), *(free(end, inside) for end in ends))
-    return set().union(*(free(a, bound) for a in e.args))
+    found = set().union(*(free(a, bound) for a in e.args))
+    if type(e).free_symbols is not sp.Basic.free_symbols:  # it binds symbols of its own
+        found = {s for s in found if isinstance(s, sp.IndexedBase) or s in e.free_symbols}
+    return found
 
 
 def _content(claim: Claim) -> tuple[Any, ...]:
@@ -94,7 +98,12 @@ def _formulas(st: Statement) -> Iterator[tuple[str, Any]]:
     for part, e in st.parts.items():
         yield f"parts[{part!r}]", e
     yield from (("band", e) for e in st.band or ())
-    yield from ((w, e) for w in ("variance", "initial") if (e := getattr(st, w)) is not None)
+    yield from ((where, getattr(st, where)) for where in _further(st))
+
+
+def _further(st: Statement) -> list[str]:
+    """The fields that hold one formula where they hold any."""
+    return [name for name in FURTHER if getattr(st, name, None) is not None]
 
 
 def _as_expressions(claim: str, st: Statement) -> Statement:
@@ -130,8 +139,7 @@ def _as_expressions(claim: str, st: Statement) -> Statement:
         definitions={s: put(f"definitions[{s}]", e) for s, e in st.definitions.items()},
         parts={name: put(f"parts[{name!r}]", e) for name, e in st.parts.items()},
         band=band,
-        variance=None if st.variance is None else put("variance", st.variance),
-        initial=None if st.initial is None else put("initial", st.initial),
+        **{where: put(where, getattr(st, where)) for where in _further(st)},
     )
 
 
@@ -184,7 +192,8 @@ def _faults(e: Any) -> Iterator[str]:
         yield from _range_faults(e)
         inner = (e.function, *(end for limits in e.limits for end in limits[1:]))
     elif isinstance(e, sp.Piecewise):
-        inner = [part for pair in e.args for part in pair.args]
+        # a branch may say that nothing is known there: NaN
+        inner = [part for pair in e.args for part in pair.args if part is not sp.nan]
     elif not _known(e, kind):
         yield f"{kind} in {_short(e)} has no elementwise float64 function"
         return
@@ -198,7 +207,8 @@ def _known(e: Any, kind: str) -> bool:
     if kind == "harmonic" and len(e.args) > 1:
         return False
     plain = (*OPERATIONS, *CONDITIONS, BooleanAtom, sp.NumberSymbol, sp.Idx)
-    return isinstance(e, plain) or kind in KNOWN
+    # a function that prints itself, and a law, of which the distribution function is evaluated
+    return isinstance(e, plain) or kind in KNOWN or hasattr(e, "_numpycode") or hasattr(e, "cdf")
 
 
 def _range_faults(e: Any) -> Iterator[str]:

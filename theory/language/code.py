@@ -174,15 +174,7 @@ def compile_numpy(
     source = "\n    ".join([f"def compiled({head}):", *lines])
     if "special." in source:  # scipy is slow to import, and most formulas can do without
         names["special"] = import_module("scipy.special")
-    for module in printer.module_imports:
-        root = module.partition(".")[0]
-        if root not in (
-            "numpy",
-            "functools",
-            "functions",
-            "special",
-        ):  # of a function that prints itself
-            import_module(module)
-            names[root] = import_module(root)
+    if "distributions." in source:
+        names["distributions"] = import_module("theory.language.special")
     exec(source, names)
     return names["compiled"]

@@ -21,6 +21,7 @@ from sympy.logic.boolalg import BooleanAtom
 from theory.language.code import REDUCTIONS
 from theory.language.errors import InvalidArgument
 from theory.language.functions import KNOWN
+from theory.language.laws import Distribution, DistributionFunction, Law
 from theory.language.numeric import Vector
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 OPERATIONS = (sp.Add, sp.Mul, sp.Pow, sp.Max, sp.Min, sp.Mod, sp.KroneckerDelta, sp.Piecewise)
 CONDITIONS = (Relational, sp.And, sp.Or, sp.Not)
-FURTHER = ("variance", "ceiling", "initial")
 EXPRESSION = "a sympy expression or a number"
 
 
@@ -71,14 +71,13 @@ def free(e: Any, bound: frozenset[Any] = frozenset()) -> set[Any]:
     """The symbols and indexed bases of an expression, without the indices of its sums."""
     if isinstance(e, sp.Symbol | sp.IndexedBase | sp.Idx):
         return set() if e in bound else {e}
+    if isinstance(e, Distribution):
+        return free(e.args[1], bound | {e.args[0]})
     if isinstance(e, ExprWithLimits):
         inside = bound | {limits[0] for limits in e.limits}
         ends = [end for limits in e.limits for end in limits[1:]]
         return set().union(free(e.function, inside), *(free(end, inside) for end in ends))
-    found = set().union(*(free(a, bound) for a in e.args))
-    if type(e).free_symbols is not sp.Basic.free_symbols:  # it binds symbols of its own
-        found = {s for s in found if isinstance(s, sp.IndexedBase) or s in e.free_symbols}
-    return found
+    return set().union(*(free(a, bound) for a in e.args))
 
 
 def _content(claim: Claim) -> tuple[Any, ...]:
@@ -98,12 +97,9 @@ def _formulas(st: Statement) -> Iterator[tuple[str, Any]]:
     for part, e in st.parts.items():
         yield f"parts[{part!r}]", e
     yield from (("band", e) for e in st.band or ())
-    yield from ((where, getattr(st, where)) for where in _further(st))
-
-
-def _further(st: Statement) -> list[str]:
-    """The fields that hold one formula where they hold any."""
-    return [name for name in FURTHER if getattr(st, name, None) is not None]
+    yield from (
+        (w, e) for w in ("variance", "ceiling", "initial") if (e := getattr(st, w)) is not None
+    )
 
 
 def _as_expressions(claim: str, st: Statement) -> Statement:
@@ -139,7 +135,10 @@ def _as_expressions(claim: str, st: Statement) -> Statement:
         definitions={s: put(f"definitions[{s}]", e) for s, e in st.definitions.items()},
         parts={name: put(f"parts[{name!r}]", e) for name, e in st.parts.items()},
         band=band,
-        **{where: put(where, getattr(st, where)) for where in _further(st)},
+        variance=None if st.variance is None else put("variance", st.variance),
+        ceiling=None if st.ceiling is None else put("ceiling", st.ceiling),
+        rate=put("rate", st.rate),
+        initial=None if st.initial is None else put("initial", st.initial),
     )
 
 
@@ -207,8 +206,7 @@ def _known(e: Any, kind: str) -> bool:
     if kind == "harmonic" and len(e.args) > 1:
         return False
     plain = (*OPERATIONS, *CONDITIONS, BooleanAtom, sp.NumberSymbol, sp.Idx)
-    # a function that prints itself, and a law, of which the distribution function is evaluated
-    return isinstance(e, plain) or kind in KNOWN or hasattr(e, "_numpycode") or hasattr(e, "cdf")
+    return isinstance(e, (*plain, Law, DistributionFunction)) or kind in KNOWN
 
 
 def _range_faults(e: Any) -> Iterator[str]:

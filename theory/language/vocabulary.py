@@ -72,7 +72,7 @@ class Variable:
         if self.domain == sp.S.Reals:
             return "a real number"
         left, right = "[("[bool(self.domain.left_open)], "])"[bool(self.domain.right_open)]
-        return f"in {left}{self.domain.inf}, {self.domain.sup}{right}".replace("oo", "inf")
+        return f"in {left}{_short(self.domain.inf)}, {_short(self.domain.sup)}{right}"
 
     def coerce(self, value: Any) -> np.ndarray:
         """The value as a new float64 array, checked against domain and assumptions of the symbol.
@@ -129,6 +129,11 @@ def undocumented(symbol: Any) -> Variable:
     elif nonnegative:
         domain = POSITIVE if positive else NONNEGATIVE
     return Variable(symbol, "", domain, int(isinstance(symbol, sp.IndexedBase)))
+
+
+def _short(end: sp.Expr) -> str:
+    """The end of an interval; a float as people write it, 0.5 and 1e-50."""
+    return f"{float(end):g}" if end.is_Float or end.is_infinite else str(end)
 
 
 class Vocabulary(Mapping[str, Variable]):

@@ -149,19 +149,15 @@ def control(given: Any, measured: np.ndarray) -> np.ndarray | None:
 def check_shapes(claim: Claim, sample: Sample) -> None:
     """Refuse a sample whose shapes do not fit the claim, and name what does not fit."""
     mode, measured = claim.kind.mode, sample.values.shape
-    if mode is Mode.EXPECTATION and len(measured) > 2:
+    if mode not in (Mode.PATHWISE, Mode.PROBABILITY) and len(measured) > 2:
         allowed = f"(checkpoints, seeds) or (seeds,), for {claim.name} is claimed {mode.value}"
         raise InvalidArgument("values.shape", measured, allowed)
-    points = {
-        Mode.EXPECTATION: sample.rows.shape[:1],
-        Mode.PATHWISE: measured,
-        Mode.PROBABILITY: (),
-    }[mode]
-    why = {
-        Mode.EXPECTATION: f"one per checkpoint: the values are {sample.rows.shape}, seeds last",
-        Mode.PATHWISE: "as the values",
-        Mode.PROBABILITY: "one for all trials",
-    }[mode]
+    points, why = {
+        Mode.PATHWISE: (measured, "as the values"),
+        Mode.PROBABILITY: ((), "one for all trials"),
+        Mode.LAW: (sample.rows.shape, f"as the values, {sample.rows.shape}"),
+    }.get(mode, (sample.rows.shape[:1], f"one per checkpoint: the values are {sample.rows.shape}, "
+                 "seeds last"))  # fmt: skip
     for name, variable in claim.variables.items():
         if name in sample.symbols and not variable.axes:
             _check_shape(name, sample.symbols[name], points, f"{why}, for {claim.name}")

@@ -81,8 +81,8 @@ def premise_lines(claim: Claim, sample: Sample, position: int) -> list[str]:
 
 def shape_of(claim: Claim, sample: Sample) -> tuple[int, ...]:
     """The shape of the points."""
-    pathwise = claim.kind.mode is Mode.PATHWISE
-    return sample.values.shape if pathwise else sample.rows.shape[:1]
+    each = claim.kind.mode in (Mode.PATHWISE, Mode.LAW)
+    return sample.values.shape if each else sample.rows.shape[:1]
 
 
 def _entry(value: Any, shape: tuple[int, ...], position: int) -> Any:

@@ -301,15 +301,3 @@ def test_random_expressions_agree_with_many_digits(e, points):
 
 def test_reductions_that_the_random_expressions_hold():
     assert set(REDUCTIONS) == {"Sum", "Product", "MaxOver"}
-
-
-class Halved(sp.Function):
-    """A function that tells how it is computed, as those of another package may."""
-
-    def _numpycode(self, printer):
-        function = printer._module_format("numpy.polynomial.polynomial.polyval")
-        return f"{function}({printer._print(self.args[0])}, [0, 0.5])"
-
-
-def test_functions_may_print_themselves():
-    assert of(Halved(k) + x).evaluate({"k": [2, 4], "x": 1.0}).bound.tolist() == [2.0, 3.0]

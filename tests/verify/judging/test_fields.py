@@ -7,6 +7,8 @@ import torch
 
 from theory import (
     EXACT_EXPECTATION,
+    EXACT_LAW,
+    EXACT_LIMIT,
     EXACT_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
@@ -17,6 +19,7 @@ from theory import (
     Mode,
     Relation,
 )
+from theory.language import laws
 from verify.judging.fields import TOLERANCE
 from verify.judging.sample import Sample
 from verify.judging.verdict import Verdict, judge, judge_initialisations
@@ -332,8 +335,14 @@ def test_a_band_that_is_no_number_at_a_checkpoint_says_nothing(where):
 
 
 def test_no_mode_is_left_out():
-    for mode in Mode:
+    for mode in (Mode.EXPECTATION, Mode.PATHWISE, Mode.PROBABILITY):
         for relation in (Relation.UPPER, Relation.LOWER):
             made = claim(Kind(relation, mode), variance=x)
             with pytest.raises(InvalidArgument, match=r"^x\.shape"):
                 judge(made, Sample(E > 1, {"x": np.ones(7)}), LEVEL)
+    for made in (
+        Claim.of("law", laws.Normal(x), kind=EXACT_LAW, source="-"),
+        Claim.of("limit", x, kind=EXACT_LIMIT, size=k, source="-"),
+    ):
+        with pytest.raises(InvalidArgument, match=r"^x\.shape"):
+            judge(made, Sample(E, {"x": np.ones(7), "k": 1}), LEVEL)

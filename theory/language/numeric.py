@@ -14,6 +14,10 @@ import numpy as np
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
+from theory.language.code import compile_numpy
+
+__all__ = ["MaxOver", "Vector", "compile_numpy", "exact", "expand", "has_reduction"]
+
 
 class MaxOver(ExprWithLimits):
     """The largest value of an expression over an integer index: MaxOver(f(i), (i, lo, hi))."""
@@ -85,6 +89,8 @@ def _written_out(e: Any, known: Mapping[Any, Any], precision: int) -> Any:
         ends = range(int(put(low)), int(put(high)) + 1)
         terms = [put(body, {index: v}) for v in map(sp.Integer, ends)]
         return _CARRIED_OUT[type(e)](*terms)
+    if isinstance(e, sp.Float):  # it would carry its 15 digits on
+        return sp.Float(e, precision)
     if e in known:
         return known[e]
     return e.func(*map(put, e.args)) if e.args else e

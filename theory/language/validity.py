@@ -191,7 +191,8 @@ def _faults(e: Any) -> Iterator[str]:
         yield from _range_faults(e)
         inner = (e.function, *(end for limits in e.limits for end in limits[1:]))
     elif isinstance(e, sp.Piecewise):
-        inner = [part for pair in e.args for part in pair.args]
+        # a branch may say that nothing is known there: NaN
+        inner = [part for pair in e.args for part in pair.args if part is not sp.nan]
     elif not _known(e, kind):
         yield f"{kind} in {_short(e)} has no elementwise float64 function"
         return

@@ -97,6 +97,8 @@ def fingerprint(claim: Claim) -> str:
     content = [RULES, claim.kind, claim.quantity.name, st.bound, st.variance, st.initial]
     content += [*st.premises, "band", *(st.band or ()), st.history, st.index, "definitions"]
     content += [e for pair in st.definitions.items() for e in pair]
+    content += [] if st.ceiling is None else ["ceiling", st.ceiling]
+    content += [] if st.size is None else ["size", st.size, st.rate]
     text = "\n".join(sp.srepr(e) if isinstance(e, sp.Basic) else str(e) for e in content)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -165,6 +165,8 @@ def test_the_fingerprint_changes_with_the_statement_and_the_rules(monkeypatch):
         "premises": (x > y,),
         "band": (x, y),
         "variance": x,
+        "ceiling": y,
+        "size": y,
         "index": None,
     }
     found = {fingerprint(original)}

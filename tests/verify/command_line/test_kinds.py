@@ -27,7 +27,7 @@ from theory import (
 )
 from theory.language.vocabulary import COUNT, OPEN_UNIT, POSITIVE
 from verify.command_line.program import main
-from verify.experiments.kit.experiment import Observations, Trajectory, option
+from verify.experiments.kit import Observations, Trajectory, option
 from verify.judging.sample import Sample
 
 WORDS = Vocabulary()

@@ -1,4 +1,4 @@
-"""Bugs of what the width requirement and the scaling laws hand to their claims, and of margins."""
+"""Bugs of what the width requirement and the scaling laws hand to their claims."""
 
 from dataclasses import replace
 
@@ -8,15 +8,12 @@ from tests.sabotage.handover import field, good_event, observe, observed, rotate
 from tests.sabotage.planting import Bug, by_test
 from tests.theorems.scaling_laws import test_oracles as scaling
 from tests.theorems.width_requirement import test_oracles as width
-from tests.verify.training.gradient_descent import test_margin
 from verify.experiments.kit import slopes
 from verify.experiments.scaling_laws import experiment as scaling_experiment
 from verify.experiments.scaling_laws import floors
 from verify.experiments.width_requirement import lemmas
 from verify.experiments.width_requirement import setting as width_setting
 from verify.problems import geometry as problem_geometry
-from verify.training import gradient_descent
-from verify.training.gradient_descent import Margin, margin
 from verify.training.masked import trials
 from verify.training.masked.good_event import Thresholds
 
@@ -236,21 +233,4 @@ SCALING = {
     ),
 }  # fmt: skip
 
-MARGINS = {
-    "limits of a margin not moved outwards by rounding": Bug(
-        gradient_descent, "margin",
-        lambda H, labels: Margin(
-            margin(H, labels).low * (1 + 1e-14),
-            margin(H, labels).high * (1 - 1e-14),
-            margin(H, labels).weights,
-        ),
-        (by_test(test_margin.test_low_and_high_enclose_the_truth),),
-    ),
-    "length of the uniform combination": Bug(
-        gradient_descent, "margin",
-        lambda H, labels: margin(H, labels)._replace(high=float(np.sqrt(H.mean()))),
-        (by_test(test_margin.test_low_and_high_enclose_the_truth),),
-    ),
-}  # fmt: skip
-
-BUGS = WIDTHS | SCALING | MARGINS
+BUGS = WIDTHS | SCALING

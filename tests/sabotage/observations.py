@@ -3,7 +3,6 @@
 Each is seen by the oracle of the value that it spoils, on a configuration where it shows.
 """
 
-from importlib import import_module
 from math import sqrt
 
 import numpy as np
@@ -11,13 +10,14 @@ import numpy as np
 from tests.sabotage.planting import Bug, by_test
 from tests.theorems.coupled_initialisation import test_oracles as coupled
 from tests.theorems.node_scaling import test_oracles as node
-from tests.verify.training.gradient_descent import test_margin_limits
+from tests.verify.training.gradient_descent import test_margin
 from verify.experiments.coupled_initialisation import lemmas, training
 from verify.experiments.coupled_initialisation.setting import Setting
 from verify.experiments.kit import slopes
 from verify.experiments.node_scaling import certificates, experiment
 from verify.experiments.node_scaling import setting as node_setting
-from verify.training.gradient_descent import margin
+from verify.training import gradient_descent
+from verify.training.gradient_descent import Margin, margin
 from verify.training.gradient_descent.flow import Flow
 
 PAIRS = by_test(coupled.test_every_symbol_and_field, "what the claims require")
@@ -30,7 +30,7 @@ NODES = by_test(node.test_every_symbol_and_field, "four nodes")
 REQUIRED = by_test(node.test_every_symbol_and_field, "what the theorem requires")
 EITHER = by_test(node.test_every_symbol_and_field, "the kernel or the nodes near")
 SWEEPS = by_test(node.test_every_symbol_and_field, "sweeps of equal scalings")
-LIMITS = by_test(test_margin_limits.test_low_truth_high, "of full rank")
+LIMITS = by_test(test_margin.test_low_and_high_enclose_the_truth, "of full rank")
 
 below, still, event, best_length = (
     training.below, training.still, training.event, training.best_length
@@ -72,6 +72,11 @@ def from_above(H, labels):
     return found._replace(low=1.01 * found.high)
 
 
+def not_outwards(H, labels):
+    low, high, weights = margin(H, labels)
+    return Margin(low * (1 + 1e-14), high * (1 - 1e-14), weights)
+
+
 BUGS = {
     "below its bound at some step": Bug(training, "below", somewhere, (FEW,)),
     "below its bound at the last step": Bug(
@@ -111,8 +116,14 @@ BUGS = {
         lemmas, "_mask", lambda xi, m, salt: mask(xi, m, "one"), (PAIRS,)
     ),
     "a margin from above as that from below": Bug(
-        import_module("verify.training.gradient_descent.margin"), "margin", from_above,
-        (LIMITS, PAIRS),
+        gradient_descent, "margin", from_above, (LIMITS, PAIRS)
+    ),
+    "limits of a margin not moved outwards by rounding": Bug(
+        gradient_descent, "margin", not_outwards, (LIMITS,)
+    ),
+    "length of the uniform combination": Bug(
+        gradient_descent, "margin",
+        lambda H, labels: margin(H, labels)._replace(high=float(np.sqrt(H.mean()))), (LIMITS,)
     ),
     "slopes on the logarithm to base 2": Bug(
         slopes, "slopes_of", lambda widths, values: slopes_of(widths, values) * np.log(2),

@@ -165,16 +165,17 @@ def margin(H, labels):
 
     In the relative interior of a face the minimiser has H' q constant, where q sums to 1.
     """
-    signed, n = H * np.outer(labels, labels), len(labels)
-    faces = chain.from_iterable(combinations(range(n), size) for size in range(1, n + 1))
+    n, size = len(labels), np.trace(H) / len(labels) or 1.0  # in units of which the ones count
+    signed = H * np.outer(labels, labels) / size
+    faces = chain.from_iterable(combinations(range(n), count) for count in range(1, n + 1))
     best = np.inf
     for face in map(list, faces):
         ones = np.ones((len(face), 1))
         system = np.block([[signed[np.ix_(face, face)], ones], [ones.T, np.zeros((1, 1))]])
         q = np.linalg.lstsq(system, np.r_[0 * ones[:, 0], 1.0], rcond=None)[0][:-1]
         if (q > -1e-12).all():
-            best = min(best, sqrt(max(q @ signed[np.ix_(face, face)] @ q, 0.0)))
-    return best
+            best = min(best, max(q @ signed[np.ix_(face, face)] @ q, 0.0))
+    return sqrt(size * best)
 
 
 def geometry(X, y):

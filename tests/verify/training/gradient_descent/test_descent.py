@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from scipy.optimize import minimize
 
 from theory import InvalidArgument
 from verify.experiments.kit.slopes import median_interval, slopes_of
 from verify.judging.seeds import numpy_generator, torch_generator
-from verify.training.gradient_descent import LOGISTIC, SQUARED, Network, descend, margin
+from verify.training.gradient_descent import LOGISTIC, SQUARED, Network, descend
 from verify.training.gradient_descent.network import summed
 
 STEPS = 12
@@ -139,45 +138,6 @@ def test_bad_values(change, named):
 def test_bad_shapes():
     with pytest.raises(InvalidArgument, match="Z_0"):
         Network(X, torch.zeros(1, 3, 6), torch.zeros(1, 6))
-
-
-# --- margin ------------------------------------------------------------------------------------
-
-
-def by_general_optimiser(H, labels):
-    n = len(H)
-    K = H * np.outer(labels, labels)
-    rows = {"type": "eq", "fun": lambda q: q.sum() - 1}
-    found = minimize(lambda q: q @ K @ q, np.full(n, 1 / n), jac=lambda q: 2 * K @ q,
-                     bounds=[(0, 1)] * n, constraints=[rows], method="SLSQP",
-                     options={"ftol": 1e-14, "maxiter": 500})  # fmt: skip
-    return np.sqrt(found.fun)
-
-
-@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
-@pytest.mark.parametrize("n", [1, 2, 5, 12])
-def test_margin_is_certified(n, scale):
-    rng = numpy_generator("margin", n)
-    A = rng.normal(size=(n, n + 2))
-    H, labels = A @ A.T * scale, rng.choice([-1.0, 1.0], n)
-    found = margin(H, labels)
-    assert found.low <= found.high <= found.low * (1 + 1e-9)
-    assert found.weights.min() >= 0
-    assert found.weights.sum() == pytest.approx(1)
-    assert found.high == pytest.approx(
-        by_general_optimiser(H / scale, labels) * scale**0.5, rel=1e-5
-    )
-
-
-def test_inseparable_data_have_no_margin():
-    found = margin(np.ones((2, 2)), np.array([1.0, -1.0]))
-    assert found.high == pytest.approx(0, abs=1e-12)
-    assert found.low <= found.high
-
-
-def test_labels_must_be_signs():
-    with pytest.raises(InvalidArgument, match="labels"):
-        margin(np.eye(2), np.array([1.0, 0.0]))
 
 
 # --- slopes ------------------------------------------------------------------------------------

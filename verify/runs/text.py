@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from verify.judging.verdict import Judgement, Verdict
-from verify.runs.check import Outcome
+from verify.judging.judgement import Judgement, Verdict
+
+if TYPE_CHECKING:
+    from verify.runs.check import Outcome
 
 ORDER = (
     Verdict.REFUTED,

@@ -232,7 +232,7 @@ def _in_regime(name: str, kappa_pub: float, step: float, fields: dict[str, Any])
     return replace(found, width=smallest_width(claim, found) + 1)
 
 
-INITIALISATIONS = 27
+INITIALISATIONS = 34
 """So many that a statement which may fail in half of them is refuted where it fails in all."""
 
 FALSE_INITIAL_LOSS = "||e_0||^2 <= C^2 n takes kappa as 1: the exact mean is in initial-loss/exact"

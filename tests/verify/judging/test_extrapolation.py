@@ -185,7 +185,9 @@ def test_seeds_may_be_shared_by_the_sizes():
 
 
 @pytest.mark.parametrize(
-    ("attribute", "value"), [("remainder", lambda *_: 0.0), ("DECAY", 0.05)], ids=str
+    ("attribute", "value"),
+    [("remainder", lambda *_: 0.0), ("DECAY", 0.05)],
+    ids=["remainder", "decay"],
 )
 def test_without_the_allowance_a_true_limit_is_lost(monkeypatch, attribute, value):
     monkeypatch.setattr(extrapolation, attribute, value)

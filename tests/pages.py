@@ -9,7 +9,7 @@ line before it (`name.py`) or in a comment. Comments of the page say what a read
     <!-- file: NAME -->             the next block python is this file
     <!-- edit NAME: OLD -> NEW -->  the file is changed before the next block is run
     <!-- run: COMMAND -->           run, and not shown; its output is the next block text
-    <!-- ignoring REGEX: WHY -->    of the next block text
+    <!-- ignoring REGEX: WHY -->    in what the next block prints
 
 `same` compares: words exactly, numbers to TOLERANCE or one unit of their last shown place (another
 machine rounds otherwise), numbers below ROUNDING with one another, and no seconds; spaces and the
@@ -92,7 +92,6 @@ def blocks(page: str) -> list[Block]:
 
 
 def _understand(comment: str, said: dict[str, object]) -> None:
-    word, _, rest = comment.partition(" ")
     if match := re.fullmatch(r"not run: (\S+ .+)", comment, re.DOTALL):
         said["not_run"] = match[1]
     elif match := re.fullmatch(r"exit code (\d+)", comment):
@@ -115,10 +114,11 @@ def run_page(page: str) -> Iterator[Shown]:
     PageError for a command with another exit code, and for a block that nothing runs.
     """
     with tempfile.TemporaryDirectory() as name:
-        directory, printed = Path(name), None
-        cases = directory / "tests" / "counterexamples"
-        shutil.copytree(ROOT / "tests" / "counterexamples", cases,
-                        ignore=lambda _, names: [n for n in names if not n.endswith(".json")])  # fmt: skip
+        directory, printed, ignoring = Path(name), None, []
+        cases = Path("tests", "counterexamples")
+        (directory / cases).mkdir(parents=True)
+        for path in (ROOT / cases).glob("*.json"):
+            shutil.copy(path, directory / cases)
         for block in blocks(page):
             if block.not_run:
                 continue
@@ -130,12 +130,13 @@ def run_page(page: str) -> Iterator[Shown]:
             if block.hidden:
                 printed = _all(block.hidden, directory, block.code)
             if block.language == "sh":
+                ignoring = block.ignoring
                 printed = _all(commands(block.content), directory, block.code)
             elif block.language == "text":
                 if printed is None:
                     raise PageError(f"nothing prints this:\n{block.content}")
-                yield Shown(block, printed, same(block.content, printed, block.ignoring))
-                printed = None
+                yield Shown(block, printed, same(block.content, printed, ignoring + block.ignoring))
+                printed, ignoring = None, []
             elif block.language == "python":
                 if not block.file:
                     raise PageError(

@@ -110,6 +110,13 @@ def test_what_is_ignored_is_named():
     assert same("proved 0.14", "open 3.15", [r"\d\.\d\d"]) != ""
 
 
+def test_what_is_ignored_is_so_in_the_next_output_alone():
+    six = ("sh", "python -c 'print(6)'")
+    ignoring = r"<!-- ignoring \d: a number -->"
+    found = differences(ignoring, six, ("text", "7"), six, ("text", "7"))
+    assert [bool(difference) for difference in found] == [False, True]
+
+
 def page(*parts):
     """A page of comments and of blocks (language, content)."""
     return "\n".join(p if isinstance(p, str) else f"```{p[0]}\n{p[1]}\n```" for p in parts)

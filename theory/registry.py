@@ -75,7 +75,7 @@ def theorem(name: str) -> Theorem:
 
 
 def register(new: Theorem) -> None:
-    """Add a theorem that lives outside this package. It comes first: commands take it by default."""
+    """Add a theorem that lives outside this package; it comes first, as what commands take."""
     if new.name in _THEOREMS:
         raise InvalidArgument("theorem", new.name, "a name that is not yet registered")
     others = dict(_THEOREMS)

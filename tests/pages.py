@@ -1,8 +1,9 @@
 """The runner of the pages: every command that README and docs show, and what it prints.
 
 A fenced block `sh` is run, in a directory that the blocks of one page share, in their order; the
-block `text` after it is what it prints. A block `python` is a file of that directory, named in the
-line before it (`name.py`) or in a comment. Comments of the page say what a reader need not see:
+block `text` after it is what it prints. A block `python` that is named in the line before it
+(`name.py`), or in a comment, is a file of that directory; the others of a page are run one after the
+other, as in one session. Comments of the page say what a reader need not see:
 
     <!-- not run: WHY -->           the next block is only shown
     <!-- exit code N -->            of the next block (default: 0)
@@ -18,7 +19,9 @@ places of line breaks do not matter. A line `...` in a page stands for lines tha
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import io
 import os
 import re
 import shutil
@@ -115,6 +118,7 @@ def run_page(page: str) -> Iterator[Shown]:
     """
     with tempfile.TemporaryDirectory() as name:
         directory, printed, ignoring = Path(name), None, []
+        session: dict[str, object] = {}
         cases = Path("tests", "counterexamples")
         (directory / cases).mkdir(parents=True)
         for path in (ROOT / cases).glob("*.json"):
@@ -145,6 +149,17 @@ def run_page(page: str) -> Iterator[Shown]:
                 (directory / block.file).write_text(block.content)
             else:
                 raise PageError(f"a block {block.language} is neither run nor marked")
+
+
+def _python(code: str, session: dict[str, object]) -> str:
+    """What the code prints; its names go to the session."""
+    output = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(output):
+            exec(code, session)
+    except Exception as error:
+        raise PageError(f"{type(error).__name__}: {error}, in\n{code}") from error
+    return output.getvalue()
 
 
 def commands(content: str) -> list[str]:

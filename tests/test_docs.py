@@ -133,6 +133,12 @@ def test_blocks_share_a_directory():
     ) == ["", ""]  # fmt: skip
 
 
+def test_a_session():
+    one, two = ("python", "x = 41"), ("python", "print(x + 1)")
+    assert differences(one, two, ("text", "42")) == [""]
+    assert differences(one, two, ("text", "43")) != [""]
+
+
 def test_a_false_page_is_found():
     assert differences(("sh", "python -c 'print(6 * 7)'"), ("text", "43")) != [""]
     help_ = "python -m verify prove --help"
@@ -147,7 +153,8 @@ def test_a_false_page_is_found():
         ("<!-- exit code 2 -->", ("sh", "true")),
         (("sh", "false\ntrue"),),
         (("text", "nobody says this"),),
-        (("python", "nowhere = 1"),),
+        (("python", "1 / 0"),),
+        (("python", "print(x)"), ("python", "x = 1")),
         (("yaml", "on: push"),),
         ("<!-- not run: -->", ("sh", "true")),
         ("<!-- not rnu: a reason -->", ("sh", "false")),

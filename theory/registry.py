@@ -101,12 +101,13 @@ def claim(name: str) -> Claim:
 
 
 def _claims(of: str | None) -> Iterator[Claim]:
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for name in theorems() if of is None else (of,):
         for found in theorem(name).load_claims():
             if found.name in seen:
-                raise ValueError(f"two claims are named {found.name}")
-            seen.add(found.name)
+                allowed = f"the name of one claim: two are named so, of {seen[found.name]}, {name}"
+                raise InvalidArgument("claim", found.name, allowed)
+            seen[found.name] = name
             yield found
 
 

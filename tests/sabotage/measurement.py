@@ -11,8 +11,9 @@ from tests.sabotage.trainer import DESCENT, INITIAL, MODULES, PLAIN, SUBNETS
 from tests.theorems.masked_training import test_identities
 from tests.verify.training.masked import test_measurements
 from verify.experiments.masked_training import experiment, setting
-from verify.experiments.masked_training.setting import Setting, Thresholds
+from verify.experiments.masked_training.setting import Setting
 from verify.training.masked import measure, network
+from verify.training.masked.good_event import Thresholds
 from verify.training.masked.measure import LazyRegime, Measurements
 from verify.training.masked.network import Network
 

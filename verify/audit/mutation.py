@@ -234,7 +234,7 @@ class _Assessor:
         if own.verdict is Verdict.OUT_OF_REGIME and not _moving(claim):
             return False
         score.configurations += own.verdict is not Verdict.OUT_OF_REGIME
-        true = [Admitted.by(claim, sample.symbols) for sample in samples]
+        true = [Admitted.by(claim, sample.symbols, sample.rows) for sample in samples]
         for trial in trials:
             mutant = found[trial.name]
             with warnings.catch_warnings():
@@ -247,7 +247,8 @@ class _Assessor:
                         continue
                     trial.passed |= judgement.verdict is Verdict.HOLDS
                     for sample, theirs in zip(samples, true, strict=True):
-                        _compare(trial, claim, sample, Admitted.by(mutant, sample.symbols), theirs)
+                        ours = Admitted.by(mutant, sample.symbols, sample.rows)
+                        _compare(trial, claim, sample, ours, theirs)
                 except NOT_A_NUMBER:
                     trial.raised = True
         return True
@@ -276,6 +277,8 @@ class _Assessor:
         domain = Domain(claim, [*judged, *offered], others)
         for trial in score.trials:
             if trial.refuted or trial.raised or not trial.judged or self.late:
+                continue
+            if claim.kind.mode is Mode.LAW:  # no law is weaker than another
                 continue
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
@@ -325,6 +328,10 @@ def _compare(trial: Trial, claim: Claim, sample: Sample, ours: Admitted, true: A
     if not ours.holds.any():
         return
     trial.judged += 1
+    if claim.kind.mode is Mode.LAW:  # laws that differ at all are different laws
+        trial.same &= bool((equal(ours.bound, true.bound) | ~ours.holds).all())
+        trial.slack = False
+        return
     measured, error = sample.values, np.asarray(0.0)
     if claim.kind.mode is not Mode.PATHWISE:
         rows = sample.rows if sample.control is None else sample.rows - sample.control

@@ -98,8 +98,7 @@ def check(
 
     # files first: whoever reads the table through a pipe may leave
     code, written = _code(outcomes), []
-    judged = run.exit_code(outcomes)
-    contents = {"figure": drawn, "json_path": lambda: as_json.to_json(outcomes, judged)}
+    contents = {"figure": drawn, "json_path": lambda: as_json.to_json(outcomes, code)}
     for name, content in contents.items():
         if (path := outputs[name]) is None:
             continue
@@ -148,7 +147,7 @@ def _all(salt: str, budget: float, json_path: str | None, quiet: bool) -> int:
         with progress(quiet, name) as told:
             outcomes = run.at_home(name, salt=salt, budget=budget / len(names), progress=told)
         codes.append(_code(outcomes))
-        contents.append(as_json.content(outcomes, run.exit_code(outcomes)))
+        contents.append(as_json.content(outcomes, codes[-1]))
         console.print(Text(f"{name}: {summary(outcomes)}"), soft_wrap=True)
         if not quiet:
             for text in (*report.reasons(outcomes), *report.out_of_reach(outcomes)):

@@ -123,6 +123,7 @@ class Gate:
         self.salt = salt
         self.cases = cases
         self._ledger: Ledger | None = None
+        self._claims: dict[str, Claim] = {}
 
     def __repr__(self) -> str:  # Hypothesis prints it with a failing example
         return f"Gate({self.budget}, salt={self.salt!r})"
@@ -151,14 +152,17 @@ class Gate:
 
         Raises ClaimRefuted, and ClaimNotInformative unless the test declares a `share`. `case`
         says where the samples came from: a refutation is then written to a file for `replay`.
+        Raises InvalidArgument for a claim of the name of another one, which states something else.
         """
         __tracebackhide__ = True
         from theory.language.claim import Mode
         from theory.language.errors import InvalidArgument
+        from theory.language.validity import distinct
         from verify.judging.sample import Sample
         from verify.judging.verdict import Verdict, judge_initialisations
 
         ledger = self._current()
+        distinct(self._claims, claim)
         samples = [samples] if isinstance(samples, Sample) else list(samples)
         if not samples:
             raise InvalidArgument("samples", samples, "a sample, or one per initialisation")

@@ -9,7 +9,7 @@ from hypothesis import assume, find, given, settings
 from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
 from verify.experiments.coupled_initialisation.configuration import Configuration
-from verify.experiments.coupled_initialisation.experiment import EVERY, EXPERIMENT
+from verify.experiments.coupled_initialisation.experiment import EXPERIMENT
 from verify.experiments.coupled_initialisation.setting import parts, prepare
 from verify.experiments.coupled_initialisation.strategies import configurations
 from verify.runs.check import missing
@@ -131,7 +131,7 @@ def test_every_claim_is_measured():
     small = Configuration(samples=2, pairs=20, trials=2, steps=3, logistic_steps=4, sweeps=1,
                           smallest=4, largest=32, outputs=3)  # fmt: skip
     observed = EXPERIMENT.observe(small, salt="all")
-    assert set(observed.samples) == EVERY
+    assert set(observed.samples) == EXPERIMENT.quantities
     assert not any(missing(c, observed.samples) for c in claims("coupled-initialisation").values())
     assert EXPERIMENT.preview(small).trials == 1
 

@@ -9,9 +9,9 @@ from theory import InvalidArgument, claim, claims
 from verify.experiments.kit.slopes import slopes_of
 from verify.experiments.scaling_laws import floors
 from verify.experiments.scaling_laws.experiment import EXPERIMENT, MEASURED, NOISY, Configuration
-from verify.experiments.width_requirement.study import network_symbols
 from verify.judging.sample import Sample
 from verify.judging.verdict import Verdict, judge
+from verify.training.masked.trials import network_symbols
 
 LEVEL = 1e-8
 LAZY = ("defect", "flips", "distance", "displacement")

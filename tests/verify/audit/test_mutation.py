@@ -15,7 +15,7 @@ from verify.audit.mutation import Fate, _room, assess
 from verify.audit.mutation_samples import Mutable, Supply
 from verify.command_line.mutate import LOW, mutate, table, to_json
 from verify.experiments.kit import Observations, Trajectory
-from verify.experiments.masked_training.cases import configurations
+from verify.experiments.masked_training.cases import slips
 from verify.experiments.masked_training.configuration import Configuration
 from verify.experiments.masked_training.experiment import EXPERIMENT
 from verify.experiments.masked_training.published_cases import MAX_WIDTH
@@ -268,7 +268,7 @@ def test_configurations_are_trained_once():
 
 
 def test_out_of_time():
-    found = score(Toy(Points()), seconds=1e-9)
+    found = score(Toy(Points()), seconds=0)
     assert not found.finished
     assert "not finished" in table([found])
 
@@ -384,7 +384,7 @@ def test_control_variates_of_masked_training(law, xi):
 
 def test_the_limit_law():
     """Slips in the law itself, on one configuration of few neurons and many seeds."""
-    small = replace(configurations("limit-law")[0], width=1024, rounds=3, seeds=100)
+    small = replace(slips("limit-law")[0], width=1024, rounds=3, seeds=100)
 
     class One:
         configuration = type(small)
@@ -485,4 +485,4 @@ def test_slips_that_must_be_refuted(name, least):
     "name", ["limit-law", "link-2", "corollary/dropout", "identity/dispersion"]
 )
 def test_every_claim_has_configurations(name):
-    assert len(set(configurations(name))) == len(configurations(name)) >= 3
+    assert len(set(slips(name))) == len(slips(name)) >= 3

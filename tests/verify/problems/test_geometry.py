@@ -1,41 +1,38 @@
-"""Problems drawn for a configuration: what is refused, and their geometry."""
-
-from types import SimpleNamespace
+"""Problems of a configuration's options: what is refused, and their geometry."""
 
 import numpy as np
 import pytest
-from verify.problems.drawn import drawn, geometry
 
 from theory import InvalidArgument
 from theory.mathematics.kernels import lambda_0
-from verify.problems import drawn as module
+from verify.experiments.kit import ProblemOptions, pieces
+from verify.problems.geometry import geometry
 
-
-def configuration(data):
-    return SimpleNamespace(data=data, samples=3, dimension=4, targets="auto", target_scale=0.5)
+SPHERE = ProblemOptions(data="sphere", samples=3, dimension=4)
 
 
 @pytest.fixture
 def no_targets(tmp_path):
     path = tmp_path / "zero.npz"
     np.savez(path, X=np.eye(3), y=np.zeros(3))
-    return configuration(str(path))
+    return ProblemOptions(data=str(path), samples=3)
 
 
 def test_targets_that_are_all_0_are_refused_where_they_must_not_be(no_targets):
-    assert not drawn(no_targets, "0").y.any()
+    assert not no_targets.problem("0").y.any()
     with pytest.raises(InvalidArgument, match="targets"):
-        drawn(no_targets, "0", nonzero=True)
+        no_targets.problem("0", nonzero=True)
 
 
-def test_a_singular_kernel_is_refused(monkeypatch):
-    monkeypatch.setattr(module, "lambda_0", lambda X: 0.0)
+def test_a_singular_kernel_is_refused_where_it_must_not_be(monkeypatch):
+    monkeypatch.setattr(pieces, "lambda_0", lambda X: 0.0)
+    assert SPHERE.problem("0").n == 3
     with pytest.raises(InvalidArgument, match="lambda_0 > 0"):
-        drawn(configuration("sphere"), "0")
+        SPHERE.problem("0", positive_kernel=True)
 
 
 def test_geometry():
-    problem = drawn(configuration("sphere"), "0")
+    problem = SPHERE.problem("0")
     X, y = problem.X, problem.y
     assert geometry(problem) == {
         "n": 3,

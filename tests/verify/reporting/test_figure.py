@@ -36,7 +36,7 @@ def test_sweeps_have_a_panel_with_their_slopes(theorem):
     found = outcome(theorem, swept, *([trained] if trained else []))
     sweep = found.observations.trajectory.sweep
     assert set(sweep.series) == set(sweep.details) == names
-    text = draw(found, "svg").decode()
+    text = draw([found], "svg").decode()
     for median, low, high in sweep.details.values():
         assert f"slope {median:.2f} [{low:.2f}, {high:.2f}]" in text
     assert text.count('id="axes_') == (2 if trained else 1)
@@ -50,14 +50,15 @@ def test_sweeps_have_a_panel_with_their_slopes(theorem):
 def test_a_check_without_a_curve_has_a_picture(theorem, claim, options):
     configuration = registry.theorem(theorem).load_experiment().configuration(**options)
     found = check(theorem, configuration, salt="figure", budget=1e-6, patterns=[claim])
-    assert draw(found).startswith(b"\x89PNG")
+    assert draw([found]).startswith(b"\x89PNG")
 
 
 def test_a_sweep_alone():
-    assert draw(outcome("coupled-initialisation", "coupled/boundary"), "svg").count(b"axes_2") == 0
+    alone = outcome("coupled-initialisation", "coupled/boundary")
+    assert draw([alone], "svg").count(b"axes_2") == 0
     without = outcome("coupled-initialisation", "coupled/rate")
     assert without.observations.trajectory.sweep is None
-    assert b"slope" not in draw(without, "svg")
+    assert b"slope" not in draw([without], "svg")
 
 
 @pytest.mark.parametrize("exponent", [-0.5, 0.0, -1.0])

@@ -193,7 +193,7 @@ class _Told:
     def __call__(self, done: float, total: float) -> None:
         if self.progress:
             before = sum(self.shares[: self.at])
-            self.progress(before + self.shares[self.at] * done / total, sum(self.shares))
+            self.progress(before + self.shares[self.at] * (done / total), sum(self.shares))
 
     def next(self) -> None:
         self(1, 1)

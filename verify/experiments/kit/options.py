@@ -36,6 +36,8 @@ def option(
     domain   a set of numbers (a Range: integers); with the default None it may be left out
     choices  the words it may be
     """
+    if default is None and domain is None and choices is None:
+        raise TypeError(f"{help}: an option that may be left out needs a domain")
     kind: type = str if choices else type(default)
     if domain is not None:
         kind = int if isinstance(domain, sp.Range) else float
@@ -104,7 +106,8 @@ def _check(of: Field[Any], value: Any) -> None:
     if of.metadata["choices"]:
         fits = isinstance(value, str) and value in of.metadata["choices"]
     elif of.metadata["domain"] is None:
-        fits, words = isinstance(value, kind), f"of type {kind.__name__}"
+        fits = isinstance(value, int | float if kind is float else kind)
+        fits, words = fits and isinstance(value, bool) is (kind is bool), f"of type {kind.__name__}"
     elif isinstance(value, bool) or not isinstance(value, int | (kind if kind is int else float)):
         fits = False
     else:

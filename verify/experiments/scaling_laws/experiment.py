@@ -73,7 +73,7 @@ def search(claim: str) -> Any:
     """Small problems and few widths, all laws; noisy ones for the floors."""
     from hypothesis import strategies as st
 
-    from verify.experiments.kit.masked_trials import small_trials
+    from verify.experiments.kit.strategies import small_trials
 
     if claim == FLOORS.name:
         xi, p, tau = st.sampled_from((0.6, 0.75, 0.9)), st.integers(1, 4), st.integers(1, 4)

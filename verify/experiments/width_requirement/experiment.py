@@ -34,7 +34,8 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "loss_on_good_event": [each["loss"] for each in found],
     }
     if "distance" in wanted:
-        samples["distance"] = _joined([each["distance"] for each in found])
+        distances = [each["distance"] for each in found]
+        samples["distance"] = _joined(distances, setting.dtype)
     mean = np.mean([measured.loss.mean(0) for _, measured in runs], axis=0)
     return Measured(
         samples, Trajectory("round", np.arange(setting.rounds + 1), {"mean_loss": mean})
@@ -74,11 +75,12 @@ def _samples(setting: Setting, network: Network, measured: Measurements) -> dict
     return {"good_event": bool(good[0, -1]), "loss": loss, "distance": (symbols, distance)}
 
 
-def _joined(found: list[tuple[dict[str, Any], tuple[np.ndarray, ...]]]) -> Sample:
+def _joined(found: list[tuple[dict[str, Any], tuple[np.ndarray, ...]]], dtype: str) -> Sample:
     """Distances of all trials as one pathwise sample, (paths, rounds)."""
     symbols = {name: value for name, value in found[0][0].items() if name not in ("k", "e0_sq")}
     moved, travelled, nu = (np.concatenate([d[i] for _, d in found]) for i in range(3))
-    return Sample(moved, {**symbols, "travelled": travelled, "nu": nu}, scale=symbols["kappa"])
+    symbols |= {"travelled": travelled, "nu": nu}
+    return Sample(moved, symbols, scale=symbols["kappa"], dtype=dtype)
 
 
 def search(claim: str) -> Any:

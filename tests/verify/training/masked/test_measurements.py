@@ -11,8 +11,9 @@ from tests.verify.training.masked.problems import algorithm, drawn_masks, networ
 from verify.experiments.masked_training.configuration import Configuration
 from verify.experiments.masked_training.experiment import masked_training
 from verify.experiments.masked_training.samples import initial_loss
-from verify.experiments.masked_training.setting import Thresholds, prepare
+from verify.experiments.masked_training.setting import prepare
 from verify.judging.seeds import seed_tensor
+from verify.training.masked.good_event import Thresholds
 from verify.training.masked.measure import LAZY, Measurements, measure
 from verify.training.masked.trainer import train
 
@@ -165,5 +166,5 @@ def test_pilot_seeds_are_not_test_seeds():
 
 
 def test_every_initialisation_is_drawn_anew():
-    sample = initial_loss(prepare(replace(SMALL, width=64), "draws"), "draws")
+    sample = initial_loss(prepare(replace(SMALL, width=64), "draws"))
     assert np.unique(sample.values).size == sample.values.size

@@ -21,12 +21,12 @@ from tests.verify.training.masked.problems import (
 )
 from theory.language.errors import InvalidArgument
 from theory.theorems.masked_training.laws import BERNOULLI, CATEGORICAL
-from verify.experiments.masked_training.setting import span_coordinates
 from verify.judging.seeds import seed_tensor
 from verify.training.masked import engine
 from verify.training.masked.measure import measure
 from verify.training.masked.network import Network
 from verify.training.masked.trainer import Algorithm
+from verify.training.masked.trials import span_coordinates
 
 ROUNDS = 6
 SEEDS = seed_tensor(3, "trainer")

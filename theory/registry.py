@@ -75,10 +75,12 @@ def theorem(name: str) -> Theorem:
 
 
 def register(new: Theorem) -> None:
-    """Add a theorem that lives outside this package."""
+    """Add a theorem that lives outside this package; it comes first, as what commands take."""
     if new.name in _THEOREMS:
         raise InvalidArgument("theorem", new.name, "a name that is not yet registered")
-    _THEOREMS[new.name] = new
+    others = dict(_THEOREMS)
+    _THEOREMS.clear()
+    _THEOREMS.update({new.name: new, **others})
 
 
 def claims(of: str | None = None) -> dict[str, Claim]:

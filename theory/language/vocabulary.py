@@ -57,7 +57,8 @@ class Variable:
         except (TypeError, ValueError):
             raise InvalidArgument(self.name, value, f"a number ({self.meaning})") from None
         if array.ndim < self.axes:
-            raise InvalidArgument(self.name, value, f"an array with {self.axes} axes")
+            axes = "1 axis" if self.axes == 1 else f"{self.axes} axes"
+            raise InvalidArgument(self.name, value, f"an array with {axes}")
         low, high = float(self.domain.inf), float(self.domain.sup)
         inside = (array >= low) & (array <= high)
         if self.integer:

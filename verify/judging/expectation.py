@@ -10,6 +10,7 @@ import numpy as np
 from theory.language.claim import Claim, Evaluation, Relation
 from verify.judging.evidence import log_e_value_below
 from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest
+from verify.judging.plural import number
 from verify.judging.sample import Sample
 
 MINIMAL_SHARE = 0.5
@@ -91,7 +92,8 @@ def judge_expectation(
         reason = f"the good event holds in a share {sample.share:.2f} of the seeds"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if np.isnan(shown).any():
-        reason = f"the bound is not a number at {int(np.isnan(shown).sum())} of {count} checkpoints"
+        many = number(count, "checkpoint")
+        reason = f"the bound is not a number at {int(np.isnan(shown).sum())} of {many}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
         reason = f"the bound {judgement.bound:.4g} is nowhere below the trivial one"

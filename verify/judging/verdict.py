@@ -22,6 +22,7 @@ from theory.language.errors import InvalidArgument
 from verify.judging.evidence import binomial_p_value
 from verify.judging.expectation import judge_expectation
 from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest
+from verify.judging.plural import number
 from verify.judging.sample import Sample
 
 __all__ = ["Judgement", "Verdict", "judge", "judge_initialisations"]
@@ -72,7 +73,8 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
     silent = [j for j in judged if not j.verdict.informative]
     worst = replace(max(heard or silent, key=badness), factor=factor, level=level)
     if _too_many(failures, trials, delta + each, level / 2):
-        reason = f"fails in {failures} of {trials} initialisations, allowed: a share {delta:g}"
+        many = number(trials, "initialisation")
+        reason = f"fails in {failures} of {many}, allowed: a share {delta:g}"
         return replace(worst, verdict=Verdict.REFUTED, reason=reason)
     # at worst those that fail are those that say nothing
     doubled = max(0, int(np.ceil(min(1.0, FACTOR * delta) * trials)) - len(silent))
@@ -138,12 +140,14 @@ def _pathwise(
         level=0.0,
     )
     if failed.any():
-        reason = f"{int(failed.sum())} of {int(holds.sum())} points, bound {judgement.bound:.6g}, "
+        many = number(int(holds.sum()), "point")
+        reason = f"{int(failed.sum())} of {many}, bound {judgement.bound:.6g}, "
         reason += f"measured {judgement.measured:.6g}"
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
     unknown = int((np.isnan(bound) & holds).sum())
     if unknown:
-        reason = f"the bound is not a number at {unknown} of {int(holds.sum())} points"
+        many = number(int(holds.sum()), "point")
+        reason = f"the bound is not a number at {unknown} of {many}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
         reason = "the bound is nowhere below the trivial one"
@@ -181,7 +185,8 @@ def _probability(
         level=level,
     )
     if _too_many(failures, trials, max(allowed, 0.0), level):
-        reason = f"{failures} failures in {trials} trials, allowed: a share {allowed:g}"
+        many = f"{number(failures, 'failure')} in {number(trials, 'trial')}"
+        reason = f"{many}, allowed: a share {allowed:g}"
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
     if allowed < -sample.tolerance:
         reason = f"{bound:g} is no probability: nothing can be {'more' if lower else 'less'} likely"
@@ -191,6 +196,7 @@ def _probability(
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     doubled = int(np.ceil(min(1.0, FACTOR * allowed) * trials))
     if not _too_many(doubled, trials, allowed, level):
-        reason = f"{trials} trials would not show twice the allowed share {allowed:g} of failures"
+        many = number(trials, "trial")
+        reason = f"{many} would not show twice the allowed share {allowed:g} of failures"
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS, informative=trials)

@@ -229,7 +229,7 @@ def _measured(axes: Any, trajectory: Trajectory, own: np.ndarray | None, low: fl
         label = trajectory.labels.get(key, _words(key))
         handles += axes.plot(x, values, label=label, **look)
     if own is not None:
-        label = "the initialisation of the bounds"
+        label = "first initialisation, which the bounds are of"
         handles += axes.plot(x, own, label=label, marker="s", **next(looks), **_marks(x))
     return handles + shades[:1]
 

@@ -76,10 +76,12 @@ def theorem(name: str) -> Theorem:
 
 
 def register(new: Theorem) -> None:
-    """Add a theorem that lives outside this package."""
+    """Add a theorem that lives outside this package; it comes first, as what commands take."""
     if new.name in _THEOREMS:
         raise InvalidArgument("theorem", new.name, "a name that is not yet registered")
-    _THEOREMS[new.name] = new
+    others = dict(_THEOREMS)
+    _THEOREMS.clear()
+    _THEOREMS.update({new.name: new, **others})
 
 
 def claims(of: str | None = None) -> dict[str, Claim]:
@@ -100,12 +102,13 @@ def claim(name: str) -> Claim:
 
 
 def _claims(of: str | None) -> Iterator[Claim]:
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for name in theorems() if of is None else (of,):
         for found in theorem(name).load_claims():
             if found.name in seen:
-                raise ValueError(f"two claims are named {found.name}")
-            seen.add(found.name)
+                allowed = f"the name of one claim: two are named so, of {seen[found.name]}, {name}"
+                raise InvalidArgument("claim", found.name, allowed)
+            seen[found.name] = name
             yield found
 
 

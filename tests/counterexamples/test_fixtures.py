@@ -47,7 +47,7 @@ def test_replayed(name):
 
 def test_the_command():
     first, second = call(QUICK), call(QUICK)
-    assert (first.exit_code, first.output) == (1, second.output)
+    assert (first.exit_code, first.stdout) == (1, second.stdout)
     for part in (
         "link-2~everywhere: nu -> 0: REFUTED",
         "case        Configuration(data='sphere', samples=3",
@@ -55,7 +55,7 @@ def test_the_command():
         "margin      measured/bound = inf",
         "recorded: HOLDS, measured/bound 0.16",
     ):
-        assert part in first.output
+        assert part in first.stdout
 
 
 @pytest.mark.parametrize("claims", [["link-2"], ["link-2", "identity/surrogate-loss"]])

@@ -95,6 +95,7 @@ def modules():
 def planted(bug: Bug):
     """As if the source had the bug: it also replaces what modules have imported by name."""
     original, before = inspect.getattr_static(bug.owner, bug.attribute), modules()
+    assert not isinstance(original, int | str), "such objects are shared by names of other meaning"
     with ExitStack() as stack:
         stack.enter_context(patch.object(bug.owner, bug.attribute, bug.bug))
         for module in before.values():

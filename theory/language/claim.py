@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,49 +13,50 @@ import sympy as sp
 
 from theory.language.errors import FailedPremise, InvalidArgument, OutOfRegime
 from theory.language.evaluation import Arguments, Compiled
+from theory.language.kinds import (
+    EXACT_EXPECTATION,
+    EXACT_LAW,
+    EXACT_LIMIT,
+    EXACT_PATHWISE,
+    EXACT_PROBABILITY,
+    LOWER_EXPECTATION,
+    LOWER_PATHWISE,
+    LOWER_PROBABILITY,
+    UPPER_EXPECTATION,
+    UPPER_PATHWISE,
+    UPPER_PROBABILITY,
+    Kind,
+    Mode,
+    Relation,
+    check_mode,
+)
+from theory.language.laws import distribution_function, lattice
 from theory.language.numeric import Vector, exact, expand
 from theory.language.text import plain_text
-from theory.language.vocabulary import Variable, Vocabulary
+from theory.language.validity import checked, free, named
+from theory.language.vocabulary import Variable, Vocabulary, undocumented
 
-
-class Relation(enum.Enum):
-    """How the measured quantity relates to the bound."""
-
-    UPPER = "upper"
-    EXACT = "exact"
-    LOWER = "lower"
-
-
-class Mode(enum.Enum):
-    """What is compared with the bound: a mean, every path, or the frequency of an event."""
-
-    EXPECTATION = "in expectation"
-    PATHWISE = "pathwise"
-    PROBABILITY = "with probability"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """The label of a claim; the kind of test follows from it."""
-
-    relation: Relation
-    mode: Mode
-
-    def __str__(self) -> str:
-        noun = {"upper": "upper bound", "exact": "equality", "lower": "lower bound"}
-        return f"{noun[self.relation.value]}, {self.mode.value}"
-
-    @property
-    def sign(self) -> str:
-        return {"upper": "<=", "exact": "==", "lower": ">="}[self.relation.value]
-
-
-UPPER_EXPECTATION = Kind(Relation.UPPER, Mode.EXPECTATION)
-UPPER_PATHWISE = Kind(Relation.UPPER, Mode.PATHWISE)
-LOWER_PATHWISE = Kind(Relation.LOWER, Mode.PATHWISE)
-LOWER_PROBABILITY = Kind(Relation.LOWER, Mode.PROBABILITY)
-EXACT_EXPECTATION = Kind(Relation.EXACT, Mode.EXPECTATION)
-EXACT_PATHWISE = Kind(Relation.EXACT, Mode.PATHWISE)
+__all__ = [
+    "EXACT_EXPECTATION",
+    "EXACT_LAW",
+    "EXACT_LIMIT",
+    "EXACT_PATHWISE",
+    "EXACT_PROBABILITY",
+    "LOWER_EXPECTATION",
+    "LOWER_PATHWISE",
+    "LOWER_PROBABILITY",
+    "UPPER_EXPECTATION",
+    "UPPER_PATHWISE",
+    "UPPER_PROBABILITY",
+    "Claim",
+    "Evaluation",
+    "Kind",
+    "Mode",
+    "Quantity",
+    "Regime",
+    "Relation",
+    "Statement",
+]
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,16 @@ class Quantity:
 class Statement:
     """The symbolic content of a claim.
 
-    bound        the right-hand side, in documented symbols and `definitions`
+    bound        the right-hand side, in documented symbols and `definitions`; for a claim in law a
+                 law (`theory.laws`), multiplied and shifted at most
     premises     relations between documented symbols and definitions
     definitions  abbreviations in the order of their use, e.g. r, s, sigma
     parts        named expressions worth showing by themselves, e.g. rate, neighbourhood
     band         for an equality in a limit: the (lower, upper) envelope at finite size
-    variance     a bound on Var X; needed where a mean is tested from below
+    variance     a bound on Var X; it or `ceiling` is needed where a mean is tested from below
+                 (`variance=oo`: nothing is known, and only a deterministic sample tests it)
+    ceiling      what X never exceeds; a larger value refutes the claim
+    size, rate   for a claim in the limit: the symbol of the size n; the error falls like n^-rate
     history      for a recursion: the base whose entries j < index are the bound's own values
                  (those of the upper end of the band, where there is one)
     initial      for a recursion: its value at index 0
@@ -90,6 +94,9 @@ class Statement:
     parts: Mapping[str, sp.Expr] = field(default_factory=dict)
     band: tuple[sp.Expr, sp.Expr] | None = None
     variance: sp.Expr | None = None
+    ceiling: sp.Expr | None = None
+    size: sp.Symbol | None = None
+    rate: sp.Expr = sp.S.One
     history: sp.IndexedBase | None = None
     initial: sp.Expr | None = None
     index: sp.Symbol | None = None
@@ -112,6 +119,7 @@ class Statement:
             parts={name: put(e) for name, e in self.parts.items()},
             band=None if self.band is None else (put(self.band[0]), put(self.band[1])),
             variance=None if self.variance is None else put(self.variance),
+            ceiling=None if self.ceiling is None else put(self.ceiling),
             initial=None if self.initial is None else put(self.initial),
         )
 
@@ -122,7 +130,7 @@ class Statement:
     def outputs(self) -> list[sp.Expr]:
         """Every expression that is evaluated at the checkpoints, the bound first."""
         found = [self.bound, *self.parts.values(), *(self.band or ())]
-        return found + [e for e in (self.variance, self.initial) if e is not None]
+        return found + [e for e in (self.variance, self.ceiling, self.initial) if e is not None]
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,7 @@ class Evaluation:
     lower: np.ndarray | None = None
     upper: np.ndarray | None = None
     variance: np.ndarray | None = None
+    ceiling: np.ndarray | None = None
     parts: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
@@ -178,41 +187,86 @@ class Claim:
         kind: Kind,
         source: str,
         quantity: str = "measured",
-        premises: Iterable[sp.Basic] = (),
+        premises: Sequence[sp.Basic] = (),
         summary: str = "",
         **statement: Any,
     ) -> Claim:
         """A claim from a bound at hand; symbols that no vocabulary documents are real numbers."""
-        content = Statement(bound, tuple(premises), **statement)
-        return cls(name, source, kind, Quantity(quantity, quantity, quantity), lambda: content,
-                   summary=summary)  # fmt: skip
+        content = Statement(bound, premises, **statement)  # type: ignore[arg-type]
+        made = cls(name, source, kind, Quantity(quantity, quantity, quantity),
+                   partial(replace, content), summary=summary)  # fmt: skip
+        _ = made._compiled  # what is wrong with it is said here, where it is made
+        return made
+
+    def __post_init__(self) -> None:
+        named("name", self.name)
+        if not isinstance(self.kind, Kind):
+            raise InvalidArgument("kind", self.kind, "a Kind such as UPPER_EXPECTATION")
+        if not callable(self.build):
+            raise InvalidArgument("build", self.build, "a function that returns the Statement")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields, with the statement in place of what builds it: claims survive pickling."""
+        state = {each.name: getattr(self, each.name) for each in fields(self)}
+        return state | {"build": partial(replace, self.statement)}
 
     @cached_property
     def statement(self) -> Statement:
-        statement = self.build()
+        statement = checked(self.name, self.build())
         from_below = self.kind.mode is Mode.EXPECTATION and self.kind.relation is not Relation.UPPER
-        if from_below and statement.variance is None:
-            raise ValueError(f"{self.name}: a mean tested from below needs `variance`")
+        if from_below and statement.variance is None and statement.ceiling is None:
+            raise ValueError(f"{self.name}: a mean tested from below needs `variance` or `ceiling`")
+        if from_below and statement.variance is not None and statement.ceiling is not None:
+            raise ValueError(f"{self.name}: `variance` or `ceiling`, not both")
         if (statement.history is None) != (statement.initial is None):
             raise ValueError(f"{self.name}: `history` and `initial` come together")
+        check_mode(self.name, self.kind.mode, statement)
         return statement
+
+    @cached_property
+    def distribution(self) -> Claim:
+        """Of a claim in law: P(quantity <= value), as a claim in the symbol `value` beside its own.
+
+        Of a lattice law the parts `step` and `origin` tell where its values are.
+        """
+        st, name = self.statement, "value"
+        while name in self.variables or name in {str(s) for s in st.definitions}:
+            name += "_"
+        value = sp.Symbol(name, real=True)
+        parts = {**st.parts, name: value, **lattice(st.bound)}
+        content = replace(st, bound=distribution_function(st.bound, value), parts=parts)
+        words = Quantity(
+            self.quantity.name,
+            f"P({self.quantity.text} <= {name})",
+            rf"P({self.quantity.latex} \le {name})",
+        )
+        return replace(
+            self, kind=EXACT_PROBABILITY, quantity=words, build=partial(replace, content)
+        )
+
+    def at(self, symbols: Mapping[str, Any], values: Any) -> tuple[Claim, dict[str, Any]]:
+        """Of a claim in law: its `distribution`, and its symbols at values of the quantity."""
+        (name,) = self.distribution.variables.keys() - self.variables.keys()
+        return self.distribution, {**symbols, name: values}
 
     @cached_property
     def variables(self) -> Mapping[str, Variable]:
         """The symbols whose values the claim needs, by name."""
         st = self.statement
         expressions = [*st.outputs(), *st.premises, *st.definitions.values()]
-        bases = {str(b): b for e in expressions for b in e.atoms(sp.IndexedBase)}
-        free = {str(s): s for e in expressions for s in e.free_symbols if isinstance(s, sp.Symbol)}
-        own = {str(s) for s in st.definitions} | {str(st.history)}
-        found = {**free, **bases}
-        return MappingProxyType(
-            {
-                name: self.vocabulary[name] if name in self.vocabulary else _undocumented(symbol)
-                for name, symbol in sorted(found.items())
-                if name not in own
-            }
-        )
+        expressions += [] if st.size is None else [st.size]
+        own = {*st.definitions, st.history}
+        found = {str(s): s for e in expressions for s in free(e) if s not in own}
+        return MappingProxyType({name: self._variable(found[name]) for name in sorted(found)})
+
+    def _variable(self, symbol: Any) -> Variable:
+        known = self.vocabulary.get(str(symbol))
+        if known is None:
+            return undocumented(symbol)
+        if known.symbol != symbol:
+            allowed = f"the symbol that the vocabulary of {self.name} defines"
+            raise InvalidArgument(str(symbol), symbol, allowed)
+        return known
 
     def regime(self, values: Mapping[str, Any]) -> Regime:
         """Where the premises hold. Values outside a symbol's domain raise InvalidArgument."""
@@ -225,7 +279,8 @@ class Claim:
                 point = tuple(np.argwhere(~here)[0]) if here.ndim else ()
                 names = {str(s) for s in premise.free_symbols}
                 at = compiled.at(arguments, point, names)
-                failures.append(FailedPremise(plain_text(premise), at))
+                sides = compiled.sides(arguments, point, premise)
+                failures.append(FailedPremise(plain_text(premise), at, sides))
         return Regime(holds, tuple(failures))
 
     def evaluate(self, values: Mapping[str, Any], *, where: np.ndarray | None = None) -> Evaluation:
@@ -233,8 +288,9 @@ class Claim:
 
         Scalars broadcast to the shape of the points; a recursion takes its index as 0, 1, ..., K.
         Raises OutOfRegime where a premise fails, unless `where` leaves those points out: they are
-        then NaN.
+        then NaN. A law is no number: its `distribution` is evaluated.
         """
+        self._check_number()
         if where is None:
             regime = self.regime(values)
             if not regime.holds.all():
@@ -250,7 +306,8 @@ class Claim:
         parts = {name: next(rest) for name in st.parts}
         lower, upper = (next(rest), next(rest)) if st.band else (None, None)
         spread = next(rest) if st.variance is not None else None
-        return Evaluation(rows[0], lower, upper, spread, parts)
+        ceiling = next(rest) if st.ceiling is not None else None
+        return Evaluation(rows[0], lower, upper, spread, ceiling, parts)
 
     def __call__(self, **values: Any) -> Any:
         """The bound alone: `claim(k=3, ...)`; raises OutOfRegime where a premise fails."""
@@ -258,6 +315,7 @@ class Claim:
 
     def evaluate_exact(self, values: Mapping[str, Any], digits: int = 50) -> sp.Float:
         """The bound at one point to `digits` digits, from the same symbols: checks `evaluate`."""
+        self._check_number()
         st = self.statement
         arguments = {v.symbol: values[name] for name, v in self.variables.items()}
         if st.history is None:
@@ -280,7 +338,8 @@ class Claim:
 
     def latex(self) -> str:
         """The statement as LaTeX (an aligned block)."""
-        sign = {"<=": r"\le", "==": "=", ">=": r"\ge"}[self.kind.sign]
+        signs = {"<=": r"\le", "==": "=", ">=": r"\ge", "~": r"\sim", "->": r"\to"}
+        sign = signs[self.kind.sign]
         named = {v.symbol: v.latex for v in self.vocabulary.values() if v.latex}
         lines = self._lines(lambda e: sp.latex(e, symbol_names=named), self.quantity.latex, sign)
         return "\\begin{aligned}\n" + " \\\\\n".join("& " + x for x in lines) + "\n\\end{aligned}"
@@ -290,6 +349,8 @@ class Claim:
         lines = [f"{quantity} {sign} {write(st.bound)}"]
         if st.history is not None:
             lines.append(f"{write(st.history[0])} = {write(st.initial)}")
+        if st.size is not None:
+            lines.append(f"{quantity} - {write(st.bound)} = O({write(st.size**-st.rate)})")
         for name, e in st.definitions.items():
             entry = name[e.limits[0][0]] if isinstance(e, Vector) else name
             lines.append(f"{write(entry)} = {write(e)}")
@@ -297,7 +358,10 @@ class Claim:
 
     @cached_property
     def _compiled(self) -> Compiled:
-        return Compiled(self.statement, tuple(self.variables.values()))
+        statement = self.statement
+        if self.kind.mode is Mode.LAW:  # its premises alone
+            statement = replace(statement, bound=sp.S.Zero)
+        return Compiled(statement, tuple(self.variables.values()))
 
     def _arguments(self, values: Mapping[str, Any]) -> Arguments:
         for name, variable in self.variables.items():
@@ -306,12 +370,12 @@ class Claim:
                 raise InvalidArgument(name, None, f"given for {self.name} ({meaning})")
         return self._compiled.arguments([values[name] for name in self.variables])
 
+    def _check_number(self) -> None:
+        if self.kind.mode is Mode.LAW:
+            raise ValueError(f"{self.name} speaks of a law: evaluate its `distribution`")
+
     def _check_recursion(self, values: Mapping[str, Any]) -> None:
         index = np.asarray(values[str(self.statement.index)])
         if index.ndim != 1 or not np.array_equal(index, np.arange(len(index))):
             allowed = f"0, 1, ..., K, for the bound of {self.name} is a recursion"
             raise InvalidArgument(str(self.statement.index), index.tolist(), allowed)
-
-
-def _undocumented(symbol: Any) -> Variable:
-    return Variable(symbol, "", sp.S.Reals, int(isinstance(symbol, sp.IndexedBase)))

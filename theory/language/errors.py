@@ -20,14 +20,21 @@ class InvalidArgument(ValueError):
 
 @dataclass(frozen=True)
 class FailedPremise:
-    """A premise that does not hold, with the values of its symbols (the first failing point)."""
+    """A premise that does not hold, with the values of its symbols (the first failing point).
+
+    sides  the values of its left and its right side there, of a comparison
+    """
 
     premise: str
     values: dict[str, float]
+    sides: tuple[float, float] | None = None
 
     def __str__(self) -> str:
         at = ", ".join(f"{name} = {value:.6g}" for name, value in self.values.items())
-        return f"{self.premise} fails at {at}"
+        text = f"{self.premise} fails" + (f" at {at}" if at else "")
+        if self.sides is None or f"{self.sides[0]:.6g}" != f"{self.sides[1]:.6g}":
+            return text
+        return f"{text}: {' against '.join(apart(*self.sides))}"
 
 
 class OutOfRegime(ValueError):
@@ -39,6 +46,15 @@ class OutOfRegime(ValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.claim, self.failures)
+
+
+def apart(left: float, right: float, digits: int = 6) -> tuple[str, str]:
+    """Both numbers with as many digits as tell them apart, at least `digits`."""
+    for enough in range(digits, 18):
+        texts = f"{left:.{enough}g}", f"{right:.{enough}g}"
+        if texts[0] != texts[1]:
+            return texts
+    return f"{left:.{digits}g}", f"{right:.{digits}g}"
 
 
 def _short(value: Any, limit: int = 60) -> str:

@@ -7,18 +7,18 @@ follow, broadcast over the points where they hold no sum, point by point where t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.core.relational import Relational
 
+from theory.language.errors import InvalidArgument
 from theory.language.numeric import compile_numpy, expand, has_reduction
 from theory.language.vocabulary import Variable
-
-EQUALITY_TOLERANCE = 1e-12
-"""Premises that are equalities hold to this relative error: their sides are float64 numbers."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,12 @@ class Compiled:
         self._history = statement.history is not None
         symbols = [v.symbol for v in self.variables]
         defined = list(statement.definitions)
+        self._definitions = defined
         self._defined = [str(s) for s in defined]
         self._define = compile_numpy(symbols, defined, statement.definitions)
         self._vector = [isinstance(s, sp.IndexedBase) for s in defined]
         # scalars on which a definition with a sum depends: if they vary over the points, so does it
-        self._fixed = {
-            str(s)
-            for e in statement.definitions.values()
-            if has_reduction(e)
-            for s in expand(e, statement.definitions).free_symbols
-        }
+        self._fixed = _reduced(statement.definitions.values(), statement.definitions)
         past = [statement.history] if self._history else []
         outputs = self._outputs = statement.outputs()
         if self._history:
@@ -56,24 +52,54 @@ class Compiled:
             self._initial = outputs.index(statement.initial)
         self.outputs = compile_numpy([*symbols, *defined, *past], outputs)
         self._loop_outputs = any(map(has_reduction, outputs))
-        tests = [p.replace(sp.Eq, _close) if p.has(sp.Eq) else p for p in statement.premises]
-        self._tests = compile_numpy([*symbols, *defined], tests)
+        self._premises = statement.premises
+        self._tests = compile_numpy([*symbols, *defined], self._premises, premises=True)
+        self._loop_tests = _reduced(self._premises, statement.definitions)
 
     def arguments(self, values: Sequence[Any]) -> Arguments:
         checked = tuple(v.coerce(value) for v, value in zip(self.variables, values, strict=True))
-        scalars = (a for a, v in zip(checked, self.variables, strict=True) if not v.axes)
-        return Arguments(checked, np.broadcast_shapes(*(a.shape for a in scalars)))
+        shape: tuple[int, ...] = ()
+        for variable, array in zip(self.variables, checked, strict=True):
+            if not variable.axes:
+                try:
+                    shape = np.broadcast_shapes(shape, array.shape)
+                except ValueError:
+                    allowed = f"() or {shape}, as of the symbols before it"
+                    name = f"{variable.name}.shape"
+                    raise InvalidArgument(name, array.shape, allowed) from None
+        return Arguments(checked, shape)
 
     def premises(self, arguments: Arguments) -> list[np.ndarray]:
         """For each premise whether it holds at each point."""
         rows: list[np.ndarray] = []
+        loop = self._vary(arguments, self._loop_tests)
         with np.errstate(all="ignore"):
-            for point, scalars in self._points(arguments, loop=False):
+            for point, scalars in self._points(arguments, loop=loop):
                 found = self._tests(*scalars)
                 rows = rows or [np.zeros(arguments.shape, dtype=bool) for _ in found]
                 for row, value in zip(rows, found, strict=True):
                     row[point] = value
         return rows
+
+    def sides(
+        self, arguments: Arguments, point: tuple[int, ...], premise: Any
+    ) -> tuple[float, float] | None:
+        """Both sides of a premise at one point; None of a condition that is no comparison."""
+        if not isinstance(premise, Relational):
+            return None
+        both = self._sides[self._premises.index(premise)]
+        with np.errstate(all="ignore"):
+            scalars = self._at(arguments.values, self.variables, arguments.shape, point)
+            left, right = both(*scalars, *self._define(*scalars))
+        return float(left), float(right)
+
+    @cached_property
+    def _sides(self) -> list[Any]:
+        names = [*(v.symbol for v in self.variables), *self._definitions]
+        return [
+            compile_numpy(names, [p.lhs, p.rhs]) if isinstance(p, Relational) else None
+            for p in self._premises
+        ]
 
     def bounds(self, arguments: Arguments) -> list[np.ndarray]:
         """The outputs at each point, in order."""
@@ -103,9 +129,7 @@ class Compiled:
     def _points(self, arguments: Arguments, *, loop: bool) -> Iterator[tuple[Any, list[Any]]]:
         """(position, arguments and definitions): once for all points, or for each."""
         shape, values = arguments.shape, arguments.values
-        pairs = zip(self.variables, values, strict=True)
-        varying = any(not v.axes and a.ndim and v.name in self._fixed for v, a in pairs)
-        if varying:
+        if self._vary(arguments, self._fixed):
             for point in np.ndindex(shape):
                 scalars = self._at(values, self.variables, shape, point)
                 yield point, [*scalars, *self._define(*scalars)]
@@ -124,6 +148,11 @@ class Compiled:
         for point in np.ndindex(shape):
             yield point, [v if f else v[point] for v, f in zip(full, fixed, strict=True)]
 
+    def _vary(self, arguments: Arguments, names: set[str]) -> bool:
+        """Whether one of the named scalars differs from point to point."""
+        pairs = zip(self.variables, arguments.values, strict=True)
+        return any(not v.axes and a.ndim > 0 and v.name in names for v, a in pairs)
+
     @staticmethod
     def _at(
         values: Sequence[np.ndarray],
@@ -135,5 +164,8 @@ class Compiled:
         return [a if v.axes else np.broadcast_to(a, shape)[point] for a, v in pairs]
 
 
-def _close(left: Any, right: Any) -> sp.Basic:
-    return sp.Abs(left - right) <= EQUALITY_TOLERANCE * (1 + sp.Abs(right))
+def _reduced(expressions: Iterable[Any], definitions: Mapping[Any, Any]) -> set[str]:
+    """The names of the symbols of those expressions that hold a sum or an entry."""
+    return {
+        str(s) for e in expressions if has_reduction(e) for s in expand(e, definitions).free_symbols
+    }

@@ -2,11 +2,11 @@
 
 The rules know no theorem. On every node of the expression trees of the bound (with its band), the
 definitions and the initial value of a recursion: drop a factor or square it; drop, negate, halve or
-double a summand; raise or lower an exponent by one; shorten a sum at either end; halve or double
-the whole; shift the index by one. On every symbol, in one formula and everywhere: replace it by
-another one of its domain, by 1, by 0; everywhere also by its product or quotient with a count. The
-other symbols are those of the claim, and the counts and positive numbers that the meanings of its
-symbols name: V -> V*p, zeta -> eta.
+double a summand; raise or lower an exponent by one; shorten a sum at either end; raise or lower a
+parameter of a law by one, halve or double it; halve or double the whole; shift the index by one. On
+every symbol, in one formula and everywhere: replace it by another one of its domain, by 1, by 0;
+everywhere also by its product or quotient with a count. The other symbols are those of the claim,
+and the counts and positive numbers that the meanings of its symbols name: V -> V*p, zeta -> eta.
 
 Premises stay, and speak of the changed definitions. Mutants that are equal, to the original or to
 each other, at points drawn from the domains are one; what cannot be evaluated is none.
@@ -26,11 +26,12 @@ import numpy as np
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
-from theory.language.claim import Claim, Statement
+from theory.language.claim import Claim, Mode, Statement
 from theory.language.errors import InvalidArgument
+from theory.language.laws import Distribution, Law
 from theory.language.numeric import Vector
 from theory.language.text import plain_text
-from theory.language.vocabulary import COUNT, POSITIVE, Variable
+from theory.language.vocabulary import COUNT, POSITIVE, Variable, undocumented
 
 Change = Callable[[Any], Any]
 """What a slip does to an expression."""
@@ -41,6 +42,9 @@ RULES = 1
 EVERYWHERE = "everywhere"
 POINTS, LENGTH, ROUNDS = 3, 9, 4
 """Points at which mutants are compared; entries of every vector there; values of the index."""
+
+VALUES = (-1.0, 0.0, 0.3, 1.0, 2.5, 6.0, 15.0)
+"""Where the distribution functions of laws are compared."""
 
 NOT_A_NUMBER = (ArithmeticError, LookupError, NameError, TypeError, ValueError, RuntimeWarning)
 """What evaluating a formula with a slip in it may raise."""
@@ -93,6 +97,8 @@ def fingerprint(claim: Claim) -> str:
     content = [RULES, claim.kind, claim.quantity.name, st.bound, st.variance, st.initial]
     content += [*st.premises, "band", *(st.band or ()), st.history, st.index, "definitions"]
     content += [e for pair in st.definitions.items() for e in pair]
+    content += [] if st.ceiling is None else ["ceiling", st.ceiling]
+    content += [] if st.size is None else ["size", st.size, st.rate]
     text = "\n".join(sp.srepr(e) if isinstance(e, sp.Basic) else str(e) for e in content)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -140,11 +146,21 @@ def ranges(e: sp.Basic) -> Iterator[Slip]:
                 yield what, e, e.func(e.function, *limits)
 
 
+def parameters(e: sp.Basic) -> Iterator[Slip]:
+    """Raise, lower, halve or double a parameter of a law."""
+    if isinstance(e, Law) and not isinstance(e, Distribution):
+        for position, old in enumerate(e.args):
+            for new in (old + 1, old - 1, old / 2, 2 * old):
+                changed = e.func(*e.args[:position], new, *e.args[position + 1 :])
+                yield f"{_text(e)} -> {_text(changed)}", e, changed
+
+
 NODE_RULES: tuple[Callable[[sp.Basic], Iterator[Slip]], ...] = (
     factors,
     summands,
     exponents,
     ranges,
+    parameters,
 )
 
 
@@ -243,6 +259,7 @@ def _changed(statement: Statement, place: str, change: Change) -> Statement:
         bound=at("bound", statement.bound),
         band=band,
         variance=at("bound", statement.variance),
+        ceiling=at(EVERYWHERE, statement.ceiling),
         definitions={s: at(str(s), e) for s, e in statement.definitions.items()},
         initial=at("initial", statement.initial),
         parts={},
@@ -294,7 +311,7 @@ def _variables(claim: Claim) -> dict[str, Variable]:
     for s in claim.statement.definitions:
         named = claim.vocabulary.get(str(s))
         if named is None or named.symbol != s:  # a symbol of its own, of that name
-            named = Variable(s, "", sp.S.Reals, int(isinstance(s, sp.IndexedBase)))
+            named = undocumented(s)
         found[str(s)] = named
     for variable in tuple(found.values()):
         for word in re.findall(r"\w+", variable.meaning):
@@ -325,11 +342,14 @@ def _points(claim: Claim) -> list[dict[str, Any]]:
             low = _least(variable)
             shape = (LENGTH,) * variable.axes
             point[name] = next(counts) if variable.integer else low + rng.uniform(0.1, 0.9, shape)
+            if variable.symbol.assumptions0.get("extended_negative"):
+                point[name] = -point[name]
         for name in ("n", "K"):
             if name in point:
                 point[name] = 3 + 2 * seed if name == "n" else 4 + seed
         if index in point:
-            point[index] = int(_least(known[index])) + np.arange(ROUNDS)
+            start = max(int(_least(known[index])), int(known[index].symbol.is_positive is True))
+            point[index] = start + np.arange(ROUNDS)
         points.append(point)
     return points
 
@@ -345,13 +365,21 @@ def _numbers(claim: Claim, points: list[dict[str, Any]]) -> tuple[str, ...]:
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a complex number that lost its imaginary part
         try:
-            for point in points:
-                evaluation = claim.evaluate(point, where=np.array(True))
+            for numeric, point in _numeric(claim, points):
+                evaluation = numeric.evaluate(point, where=np.array(True))
                 for row in (evaluation.bound, evaluation.lower, evaluation.upper):
                     found += [] if row is None else np.broadcast_to(row, (ROUNDS,)).tolist()
         except NOT_A_NUMBER:
             return ()
     return tuple(f"{x:.7e}" for x in found) if np.isfinite(found).any() else ()
+
+
+def _numeric(claim: Claim, points: list[dict[str, Any]]) -> Iterator[tuple[Claim, dict[str, Any]]]:
+    """The claim at the points; the distribution function of a law, at several values each."""
+    if claim.kind.mode is not Mode.LAW:
+        yield from ((claim, point) for point in points)
+        return
+    yield from (claim.at(point, x) for point in points for x in VALUES)
 
 
 @lru_cache(maxsize=4096)

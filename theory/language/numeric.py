@@ -1,4 +1,4 @@
-"""From sympy expressions to numbers: float64 through numpy, and 50 digits as its check.
+"""Operations over an index, and numbers to 50 digits as the check of float64 (see `code`).
 
 Sums over an index (`sympy.Sum`), maxima over an index (`MaxOver`) and vectors (`Vector`) become
 array operations along one axis per nesting depth, so a bound with sums over eigenpairs costs a
@@ -7,13 +7,16 @@ few microseconds and no Python loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
-from sympy.printing.numpy import NumPyPrinter
+
+from theory.language.code import compile_numpy
+
+__all__ = ["MaxOver", "Vector", "compile_numpy", "exact", "expand", "has_reduction"]
 
 
 class MaxOver(ExprWithLimits):
@@ -40,66 +43,7 @@ class Vector(ExprWithLimits):
 
 def has_reduction(expression: sp.Basic) -> bool:
     """Whether the expression must be evaluated point by point: it holds a sum or an entry."""
-    return bool(expression.has(sp.Sum, MaxOver, Vector, sp.Indexed))
-
-
-class _ReductionPrinter(NumPyPrinter):
-    """Prints Sum, MaxOver and Vector as operations along an axis of their own."""
-
-    _depth = 0
-    _axes = 0
-
-    def _along(self, operation: str, expression: Any) -> str:
-        outermost = self._depth == 0
-        if outermost:
-            self._axes = _nesting(expression)
-        first = self._depth
-        self._depth += len(expression.limits)
-        code = self._print(expression.function)
-        self._depth = first
-        for axis, (index, low, high) in enumerate(expression.limits, start=first):
-            shape = ",".join("-1" if other == axis else "1" for other in range(self._axes))
-            index, low, high = map(self._print, (index, low, high))
-            # "+ 0*index" gives a body that does not depend on the index its full extent
-            body = operation.format(f"{code} + 0*{index}", axis=axis)
-            code = f"(lambda {index}: {body})(arange({low}, {high} + 1).reshape(({shape},)))"
-        return f"({code}).item()" if outermost and "ravel" not in operation else code
-
-    def _print_Pow(self, expression: sp.Pow, rational: bool = False) -> str:
-        # counts are int64, where n**5 wraps silently from n = 6209
-        base, exponent = expression.args
-        if base.is_integer and exponent.is_Integer and exponent > 1:
-            return f"float_power({self._print(base)}, {exponent})"
-        return super()._print_Pow(expression, rational)
-
-    def _print_Sum(self, expression: sp.Sum) -> str:
-        return self._along("add.reduce({}, axis={axis}, keepdims=True)", expression)
-
-    def _print_MaxOver(self, expression: MaxOver) -> str:
-        return self._along("maximum.reduce({}, axis={axis}, keepdims=True)", expression)
-
-    def _print_Vector(self, expression: Vector) -> str:
-        return self._along("({}).ravel()", expression)
-
-
-def _nesting(expression: sp.Basic) -> int:
-    below = max((_nesting(arg) for arg in expression.args), default=0)
-    return below + (len(expression.limits) if isinstance(expression, ExprWithLimits) else 0)
-
-
-def compile_numpy(
-    arguments: Sequence[Any],
-    expressions: Sequence[sp.Basic],
-    definitions: Mapping[Any, sp.Expr] | None = None,
-) -> Callable[..., list[Any]]:
-    """A function of `arguments` that returns the expressions; each definition is evaluated once."""
-    return sp.lambdify(
-        list(arguments),
-        list(expressions),
-        modules="numpy",
-        printer=_ReductionPrinter({"fully_qualified_modules": False, "inline": True}),
-        cse=lambda found: (list((definitions or {}).items()), list(found)),
-    )
+    return bool(expression.has(sp.Sum, sp.Product, MaxOver, Vector, sp.Indexed))
 
 
 def expand(expression: sp.Basic, definitions: Mapping[Any, sp.Expr]) -> sp.Basic:
@@ -142,14 +86,25 @@ def _written_out(e: Any, known: Mapping[Any, Any], precision: int) -> Any:
     if isinstance(e, ExprWithLimits):
         *inner, (index, low, high) = e.limits
         body = e.func(e.function, *inner) if inner else e.function
-        terms = [put(body, {index: v}) for v in map(sp.Integer, range(put(low), put(high) + 1))]
-        return sp.Max(*terms) if isinstance(e, MaxOver) else sp.Add(*terms)
+        ends = range(int(put(low)), int(put(high)) + 1)
+        terms = [put(body, {index: v}) for v in map(sp.Integer, ends)]
+        return _CARRIED_OUT[type(e)](*terms)
+    if isinstance(e, sp.Float):  # it would carry its 15 digits on
+        return sp.Float(e, precision)
     if e in known:
         return known[e]
     return e.func(*map(put, e.args)) if e.args else e
 
 
+LARGEST_INTEGER = 4096
+"""Larger values are taken as floats of many digits: powers of integers would have all of theirs."""
+
+_CARRIED_OUT = {MaxOver: sp.Max, sp.Sum: sp.Add, sp.Product: sp.Mul}
+
+
 def _number(value: Any, digits: int, integer: bool) -> sp.Expr:
     if isinstance(value, sp.Basic):
         return value
-    return sp.Integer(int(value)) if integer else sp.Float(sp.Rational(float(value)), digits)
+    if integer and abs(int(value)) <= LARGEST_INTEGER:
+        return sp.Integer(int(value))
+    return sp.Float(int(value) if integer else sp.Rational(float(value)), digits)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from theory.language.conversion import as_float64
 from theory.language.errors import InvalidArgument
 
 UNIT = sp.Interval.Lopen(0, 1)
@@ -17,6 +20,30 @@ POSITIVE = sp.Interval.open(0, sp.oo)
 NONNEGATIVE = sp.Interval(0, sp.oo)
 COUNT = sp.Range(1, sp.oo)
 INDEX = sp.Range(0, sp.oo)
+
+FACTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "zero": lambda x: x == 0,
+    "extended_positive": lambda x: x > 0,
+    "extended_negative": lambda x: x < 0,
+    "extended_nonnegative": lambda x: x >= 0,
+    "extended_nonpositive": lambda x: x <= 0,
+    "extended_nonzero": lambda x: x != 0,
+    "prime": lambda x: np.vectorize(_prime, otypes=[bool])(x),
+    "composite": lambda x: np.vectorize(_composite, otypes=[bool])(x),
+    "even": lambda x: np.mod(x, 2) == 0,
+    "odd": lambda x: np.mod(x, 2) == 1,
+    "integer": lambda x: x == np.floor(x),
+    "noninteger": lambda x: x != np.floor(x),
+}
+"""What sympy may assume of a symbol, on values: formulas are simplified with it."""
+
+
+def _prime(x: float) -> bool:
+    return x == np.floor(x) and bool(sp.isprime(int(x)))
+
+
+def _composite(x: float) -> bool:
+    return x > 3 and x == np.floor(x) and not sp.isprime(int(x))
 
 
 @dataclass(frozen=True)
@@ -29,11 +56,11 @@ class Variable:
     axes: int = 0
     latex: str = ""
 
-    @property
+    @cached_property
     def name(self) -> str:
         return str(self.symbol)
 
-    @property
+    @cached_property
     def integer(self) -> bool:
         return isinstance(self.domain, sp.Range)
 
@@ -41,36 +68,68 @@ class Variable:
     def allowed(self) -> str:
         """The domain in words, such as in (0, 1]."""
         if self.integer:
-            return f"an integer >= {self.domain.inf}"
+            return f"an integer >= {self.domain.inf}" if self.domain.inf.is_finite else "an integer"
         if self.domain == sp.S.Reals:
             return "a real number"
         left, right = "[("[bool(self.domain.left_open)], "])"[bool(self.domain.right_open)]
         return f"in {left}{_short(self.domain.inf)}, {_short(self.domain.sup)}{right}"
 
     def coerce(self, value: Any) -> np.ndarray:
-        """The value as float64 (int64 for counts), checked against the domain.
+        """The value as a new float64 array, checked against domain and assumptions of the symbol.
 
-        Raises InvalidArgument for a wrong number of axes, NaN, or a value outside the domain.
+        Raises InvalidArgument for a wrong number of axes, NaN, a value outside the domain, or one
+        that float64 does not hold.
         """
-        try:
-            array = np.asarray(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise InvalidArgument(self.name, value, f"a number ({self.meaning})") from None
+        array = as_float64(self.name, value, self._said("a number"))
         if array.ndim < self.axes:
-            raise InvalidArgument(self.name, value, f"an array with {self.axes} axes")
-        low, high = float(self.domain.inf), float(self.domain.sup)
+            axes = "1 axis" if self.axes == 1 else f"{self.axes} axes"
+            raise InvalidArgument(self.name, value, f"an array with {axes}")
+        low, high, without_low, without_high = self._ends
         inside = (array >= low) & (array <= high)
         if self.integer:
-            inside &= (array == np.floor(array)) & (array < 2.0**62)
-        else:
-            if self.domain.left_open:
-                inside &= array != low
-            if self.domain.right_open and np.isfinite(high):
-                inside &= array != high
+            inside &= (array == np.floor(array)) & np.isfinite(array)
+        if without_low:
+            inside &= array != low
+        if without_high:
+            inside &= array != high
         if not inside.all():
             worst = array[~inside].flat[0].item()
-            raise InvalidArgument(self.name, worst, f"{self.allowed} ({self.meaning})")
-        return array.astype(np.int64) if self.integer else array
+            raise InvalidArgument(self.name, worst, self._said(self.allowed))
+        for fact in self._assumed:
+            if not (good := FACTS[fact](array)).all():
+                worst = array[~good].flat[0].item()
+                allowed = self._said(f"{fact.removeprefix('extended_')}, as its symbol assumes")
+                raise InvalidArgument(self.name, worst, allowed)
+        return array
+
+    @cached_property
+    def _ends(self) -> tuple[float, float, bool, bool]:
+        """The ends of the domain, and which of them it leaves out (infinity never)."""
+        low, high = float(self.domain.inf), float(self.domain.sup)
+        if self.integer:
+            return low, high, False, False
+        return low, high, bool(self.domain.left_open), self.domain.right_open and high < math.inf
+
+    @cached_property
+    def _assumed(self) -> tuple[str, ...]:
+        """What sympy assumes of the symbol, the strongest first."""
+        known = self.symbol.assumptions0
+        return tuple(fact for fact in FACTS if known.get(fact))
+
+    def _said(self, allowed: str) -> str:
+        return f"{allowed} ({self.meaning})" if self.meaning else allowed
+
+
+def undocumented(symbol: Any) -> Variable:
+    """The variable of a symbol that no vocabulary documents: its assumptions are its domain."""
+    known = symbol.assumptions0
+    positive, nonnegative = (known.get(f"extended_{w}") for w in ("positive", "nonnegative"))
+    domain: sp.Set = sp.S.Reals
+    if known.get("integer"):
+        domain = COUNT if positive else INDEX if nonnegative else sp.Range(-sp.oo, sp.oo)
+    elif nonnegative:
+        domain = POSITIVE if positive else NONNEGATIVE
+    return Variable(symbol, "", domain, int(isinstance(symbol, sp.IndexedBase)))
 
 
 def _short(end: sp.Expr) -> str:

@@ -15,6 +15,10 @@ ROUNDING = 1e-9
 """Numbers that differ by less, relatively, are equal."""
 
 
+LAW_POINTS = np.array([-1.0, 0.0, 0.1, 0.3, 1.0, 2.5, 6.0, 15.0, 40.0])
+"""Where laws are compared if nothing was measured."""
+
+
 @dataclass(frozen=True)
 class Admitted:
     """Where a claim speaks, the limits between which it wants the quantity, and its bound."""
@@ -26,7 +30,12 @@ class Admitted:
     banded: bool
 
     @classmethod
-    def by(cls, claim: Claim, values: Mapping[str, Any]) -> Admitted:
+    def by(
+        cls, claim: Claim, values: Mapping[str, Any], measured: np.ndarray | None = None
+    ) -> Admitted:
+        """At the values of its symbols; a law is its distribution function at what was measured."""
+        if claim.kind.mode is Mode.LAW:
+            claim, values = claim.at(values, LAW_POINTS if measured is None else measured)
         holds = claim.regime(values).holds
         if claim.kind.mode is not Mode.PATHWISE and not holds.all():
             holds = np.zeros_like(holds)

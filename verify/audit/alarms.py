@@ -18,14 +18,16 @@ from hypothesis import strategies as st
 from theory.language.claim import (
     EXACT_EXPECTATION,
     EXACT_PATHWISE,
+    EXACT_PROBABILITY,
+    LOWER_EXPECTATION,
     LOWER_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
+    UPPER_PROBABILITY,
     Claim,
     Kind,
     Mode,
-    Relation,
 )
 from verify.audit.nulls import Law, two_points
 from verify.judging import evidence, verdict
@@ -52,9 +54,10 @@ PHASES = (Phase.generate, Phase.target, Phase.shrink)
 KINDS = (
     UPPER_EXPECTATION,
     EXACT_EXPECTATION,
-    Kind(Relation.LOWER, Mode.EXPECTATION),
-    Kind(Relation.UPPER, Mode.PROBABILITY),
+    LOWER_EXPECTATION,
+    UPPER_PROBABILITY,
     LOWER_PROBABILITY,
+    EXACT_PROBABILITY,
 )
 PATHWISE = (UPPER_PATHWISE, LOWER_PATHWISE, EXACT_PATHWISE)
 

@@ -19,11 +19,13 @@ from rich.table import Table
 from rich.text import Text
 from scipy.stats import binomtest
 
-from theory.language.claim import EXACT_EXPECTATION, UPPER_EXPECTATION, Kind, Mode
+from theory.language.claim import EXACT_EXPECTATION, UPPER_EXPECTATION, Kind, Mode, Relation
 from theory.language.errors import InvalidArgument
-from verify.audit import alarms, nulls
+from verify.audit import alarms, alarms_laws, nulls
 from verify.audit.alarms import Simulation
 from verify.experiments.kit import Progress
+from verify.judging import law
+from verify.judging.plural import number
 from verify.judging.seeds import numpy_generator
 from verify.runs.plain import plain
 
@@ -105,28 +107,44 @@ def cells(eigenvalues: Sequence[float] = nulls.EIGENVALUES) -> Iterator[Cell]:
     """Everything that is calibrated."""
     laws = nulls.laws(eigenvalues)
     loss, coin, rare = nulls.quadratic_form(eigenvalues), laws[4], laws[5]
-    for law in laws:
-        yield Cell("upper e-value", law.name, alarms.upper(law))
-        yield Cell("lower e-value", law.name, alarms.lower(law))
-        yield Cell("lower confidence", law.name, alarms.limit(law), 1 / 20)
+    for each in laws:
+        yield Cell("upper e-value", each.name, alarms.upper(each))
+        yield Cell("lower e-value", each.name, alarms.lower(each))
+        yield Cell("lower confidence", each.name, alarms.limit(each), 1 / 20)
     for trials, share in ((20, 0.1), (200, 0.02), (1000, 0.5)):
         name = f"{trials} trials at {share:g}"
         yield Cell("binomial test", name, alarms.binomial(trials, share))
     for kind in alarms.KINDS:
         of_values = kind in alarms.KINDS[:3]
-        for law in (loss, coin, rare) if of_values else (loss,):
-            name = law.name if of_values else f"{alarms.SEEDS} trials"
-            yield Cell(_judge(kind), name, alarms.judge(kind, law), 1 / 20)
+        for each in (loss, coin, rare) if of_values else (loss,):
+            name = each.name if of_values else f"{alarms.SEEDS} trials"
+            yield Cell(_judge(kind), name, alarms.judge(kind, each), 1 / 20)
     sharp = nulls.two_points(0, 20)  # both sides of an equality come close to their levels
     once = alarms.judge(EXACT_EXPECTATION, sharp, alone=True)
     yield Cell(_judge(EXACT_EXPECTATION, "judge once"), sharp.name, once, 1 / 4)
     for kind in alarms.PATHWISE:
         yield Cell(_judge(kind), loss.name, alarms.judge(kind, loss), 1 / 20, levels=(0.0,))
+    for test in law.TESTS:
+        yield Cell(f"law: {test}", "uniform", alarms_laws.part_of_law(test))
+    for name in alarms_laws.LAWS:
+        yield Cell("judge: law ~ F", name, alarms_laws.in_law(name), 1 / 50)
+    several = alarms_laws.in_law("chi-squared(5)", checkpoints=4)
+    yield Cell("judge: law ~ F", "4 checkpoints", several, 1 / 50)
+    for error in alarms_laws.ERRORS:
+        for noise in alarms_laws.NOISES:
+            simulation = alarms_laws.in_limit(error, noise)
+            yield Cell("judge: limit -> b", f"{error}; {noise}", simulation, 1 / 20)
+    for ceiling in (2.0, 20.0):
+        capped = nulls.two_points(0, ceiling)
+        for relation in (Relation.LOWER, Relation.EXACT):
+            name = f"judge: mean {Kind(relation, Mode.EXPECTATION).sign} b; X <= top"
+            simulation = alarms_laws.below_ceiling(relation, capped, ceiling)
+            yield Cell(name, capped.name, simulation, 1 / 20)
     for confidence, name in ((False, "every one"), (True, "share delta fails")):
         simulation = alarms.initialisations(coin, confidence=confidence)
         yield Cell("judge_initialisations", name, simulation, 1 / 50)
-    for law in (loss, coin, rare):
-        yield Cell("suite: tests x checks", law.name, alarms.suite(law), 1 / 50, total=True)
+    for each in (loss, coin, rare):
+        yield Cell("suite: tests x checks", each.name, alarms.suite(each), 1 / 50, total=True)
     for kind in (UPPER_EXPECTATION, EXACT_EXPECTATION):
         name = f"adaptive, {kind.relation.value}"
         yield Cell("search by Hypothesis", name, alarms.search(kind), 1 / 50, total=True)
@@ -156,7 +174,7 @@ def run(
     start, chosen = time.monotonic(), _matching(patterns, eigenvalues)
     # what is repeated less often takes longer each time: all cells count the same
     rates = []
-    for number, cell in enumerate(chosen):
+    for place, cell in enumerate(chosen):
         at = cell.levels or (TOTALS if cell.total else tuple(levels))
         count, done = cell.repetitions(repetitions), 0
         hits = np.zeros(len(at), dtype=int)
@@ -166,7 +184,7 @@ def run(
             hits += cell.simulation(rng, batch, at)
             done += batch
             if progress:
-                progress(number + done / count, len(chosen))
+                progress(place + done / count, len(chosen))
         rates += [
             Rate(cell.helper, cell.law, level, int(n), count)
             for level, n in zip(at, hits, strict=True)
@@ -211,8 +229,8 @@ HEADINGS: Mapping[str, str] = {
 def summary(calibration: Calibration) -> str:
     bad = len(calibration.too_high)
     return (
-        f"{len(calibration.rates)} rates, {bad} above their level (the chance of any by luck: at "
-        f"most {ALARM:g}); salt {calibration.salt}, {calibration.seconds:.0f} s"
+        f"{number(len(calibration.rates), 'rate')}, {bad} above their level (the chance of any by "
+        f"luck: at most {ALARM:g}); salt {calibration.salt}, {calibration.seconds:.0f} s"
     )
 
 

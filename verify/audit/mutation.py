@@ -41,6 +41,7 @@ from theory.language.mutation import NOT_A_NUMBER, fingerprint, mutants
 from verify.audit.admitted import ROUNDING, Admitted, Domain, Remembering, equal
 from verify.audit.mutation_samples import Job, Supply
 from verify.experiments.kit import Experiment
+from verify.judging.plural import number
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
 
@@ -200,13 +201,13 @@ class _Assessor:
             if self.late:
                 break
         judged: list[Mapping[str, Any]] = []
-        for number, configuration in enumerate(self.supply.configurations[name]):
+        for tried, configuration in enumerate(self.supply.configurations[name]):
             left = [trial for trial in score.trials if not trial.refuted]
-            if (number and not left) or self.late:
+            if (tried and not left) or self.late:
                 break
             total = len(self.supply.configurations[name])
-            self.tell(f"{name}: {len(left)} of {len(score.trials)} mutants left, "
-                      f"configuration {number + 1} of {total}")  # fmt: skip
+            self.tell(f"{name}: {len(left)} of {number(len(score.trials), 'mutant')} left, "
+                      f"configuration {tried + 1} of {total}")  # fmt: skip
             samples = self.supply.samples(claim, configuration)
             if samples and self._try(score, claim, found, left, configuration, samples):
                 judged += (sample.symbols for sample in samples)
@@ -234,7 +235,7 @@ class _Assessor:
         if own.verdict is Verdict.OUT_OF_REGIME and not _moving(claim):
             return False
         score.configurations += own.verdict is not Verdict.OUT_OF_REGIME
-        true = [Admitted.by(claim, sample.symbols) for sample in samples]
+        true = [Admitted.by(claim, sample.symbols, sample.rows) for sample in samples]
         for trial in trials:
             mutant = found[trial.name]
             with warnings.catch_warnings():
@@ -247,7 +248,8 @@ class _Assessor:
                         continue
                     trial.passed |= judgement.verdict is Verdict.HOLDS
                     for sample, theirs in zip(samples, true, strict=True):
-                        _compare(trial, claim, sample, Admitted.by(mutant, sample.symbols), theirs)
+                        ours = Admitted.by(mutant, sample.symbols, sample.rows)
+                        _compare(trial, claim, sample, ours, theirs)
                 except NOT_A_NUMBER:
                     trial.raised = True
         return True
@@ -276,6 +278,8 @@ class _Assessor:
         domain = Domain(claim, [*judged, *offered], others)
         for trial in score.trials:
             if trial.refuted or trial.raised or not trial.judged or self.late:
+                continue
+            if claim.kind.mode is Mode.LAW:  # no law is weaker than another
                 continue
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
@@ -325,6 +329,10 @@ def _compare(trial: Trial, claim: Claim, sample: Sample, ours: Admitted, true: A
     if not ours.holds.any():
         return
     trial.judged += 1
+    if claim.kind.mode is Mode.LAW:  # laws that differ at all are different laws
+        trial.same &= bool((equal(ours.bound, true.bound) | ~ours.holds).all())
+        trial.slack = False
+        return
     measured, error = sample.values, np.asarray(0.0)
     if claim.kind.mode is not Mode.PATHWISE:
         rows = sample.rows if sample.control is None else sample.rows - sample.control
@@ -364,7 +372,7 @@ def _in_parallel(assessor: _Assessor, workers: int) -> list[Score]:
         with context.Pool(workers, _start, (assessor,)) as pool:
             for done, found in enumerate(pool.imap_unordered(_train, jobs), start=1):
                 assessor.supply.keep([found])
-                assessor.tell(f"trained {done} of {len(jobs)} configurations")
+                assessor.tell(f"trained {done} of {number(len(jobs), 'configuration')}")
     with context.Pool(workers, _start, (assessor,)) as pool:
         return list(pool.imap(_score, assessor.claims, chunksize=1))
 

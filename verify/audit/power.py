@@ -23,8 +23,11 @@ from rich.table import Table
 from rich.text import Text
 
 from theory.language.claim import Claim, Mode, Relation
+from verify.audit import power_laws
 from verify.experiments.kit import as_dict
 from verify.judging import evidence, verdict
+from verify.judging.expectation import raised
+from verify.judging.probability import too_few, too_many
 from verify.judging.sample import Sample
 from verify.judging.seeds import numpy_generator
 from verify.judging.verdict import Judgement, Verdict
@@ -74,16 +77,30 @@ def power(
     if judgement.verdict in (Verdict.OUT_OF_REGIME, Verdict.VACUOUS):
         return Power(judgement, seeds, available)
     random = claim.kind.mode is not Mode.PATHWISE and not sample.deterministic
-    if random and not claim.confidence:
+    if random and claim.kind.mode in (Mode.LAW, Mode.LIMIT):
+        rng = numpy_generator("power", salt, claim.name)
+        seeds = {f: _of_law_or_limit(claim, sample, level, f, rng) for f in FACTORS}
+    elif random and not claim.confidence:
         resampled = Resampled.of(claim, sample, level)
         rng = numpy_generator("power", salt, claim.name)
         seeds = {f: resampled.seeds(f, rng) if resampled else math.inf for f in FACTORS}
     return Power(judgement, seeds, available)
 
 
+def _of_law_or_limit(
+    claim: Claim, sample: Sample, level: float, factor: float, rng: np.random.Generator
+) -> float:
+    if claim.kind.mode is Mode.LIMIT:
+        return power_laws.seeds_of_limit(claim, sample, level, factor, CHANCE, _smallest_count)
+    return power_laws.seeds_of_law(
+        claim, sample, level, factor, CHANCE, RESAMPLES, rng, _smallest_count
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Resampled:
-    """A claim with its sample, at its `level`; its bound and band are the symbols B, L, U, V.
+    """A claim with its sample, at its `level`; its bound, band, variance and ceiling are the
+    symbols B, L, U, V, C.
 
     Only the checkpoints that say something are kept, each at the error it had among all; None if
     no checkpoint does.
@@ -101,7 +118,7 @@ class Resampled:
         ends = (
             {"L": found.lower, "U": found.upper} if banded else {"L": found.bound, "U": found.bound}
         )
-        known = {"B": found.bound, **ends, "V": found.variance}
+        known = {"B": found.bound, **ends, "V": found.variance, "C": found.ceiling}
         numbers = {name: value for name, value in known.items() if value is not None}
         if claim.kind.mode is Mode.PROBABILITY:
             return cls(claim, replace(sample, symbols=numbers), level)
@@ -134,19 +151,29 @@ class Resampled:
             exact = relation is Relation.EXACT
             wrong = (symbols["U"] if exact else mean) / factor
             yield _fastest(rows, wrong, None, math.log(1 / each))
-        if relation is not Relation.UPPER:
+        if relation is not Relation.UPPER and "C" in symbols:
+            lacking = np.maximum(symbols["C"][:, None] - rows, 0.0)
+            true = mean if relation is Relation.LOWER else symbols["L"]
+            wrong = raised(true, symbols["C"], factor)
+            yield _fastest(lacking, symbols["C"] - wrong, None, math.log(1 / each))
+        elif relation is not Relation.UPPER:
             wrong, variance = symbols["L"] * factor, symbols["V"] * factor**2
             yield _fastest(rows, wrong, variance, math.log(1 / each))
 
     def _trials(self, factor: float) -> float:
         """As the judge: so many trials in which `factor` times the allowed share would be seen."""
         bound = float(self.sample.symbols["B"])
-        allowed = 1 - bound if self.claim.kind.relation is Relation.LOWER else bound
+        relation = self.claim.kind.relation
+        exact = relation is Relation.EXACT
+        allowed = 1 - bound if relation is Relation.LOWER or (exact and bound > 0.5) else bound
         if not 0 < allowed < 1:
             return math.inf
         wrong = min(1.0, factor * allowed)
 
         def seen(trials: int) -> bool:
+            if exact:
+                few = too_few(int(allowed / factor * trials), trials, allowed, self.level / 2)
+                return few and too_many(math.ceil(wrong * trials), trials, allowed, self.level / 2)
             failures = math.ceil(wrong * trials)
             return evidence.binomial_p_value(failures, trials, allowed) <= self.level
 

@@ -14,9 +14,9 @@ import sympy as sp
 
 from theory.language.errors import InvalidArgument
 
-PROVING, SEARCHING = (20_000_000, 60_000), (2_000_000, 5_000)
-"""For one question: z3's resource units (which do not depend on the machine, but some work is not
-counted) and milliseconds."""
+PROVING, SEARCHING = (20_000_000, 600_000), (2_000_000, 60_000)
+"""For one question: z3's resource units, which decide, as they do not depend on the machine; and
+milliseconds, for work that is not counted: a hundred times what was seen."""
 
 DIGITS = 20
 """Digits to which an irrational coordinate of a model is rounded."""

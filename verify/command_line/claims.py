@@ -29,7 +29,10 @@ def list_(theorem: str | None) -> None:
     console = Console()
     for name in names:
         explain.listing(name, console)
-    console.print("mean: in expectation, path: on every path, prob: frequency of an event")
+    console.print(
+        "mean: in expectation, path: on every path, prob: frequency of an event, law: the whole "
+        "distribution, limit: extrapolated over sizes"
+    )
 
 
 class _ShowCommand(TheoremCommand):

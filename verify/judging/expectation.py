@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from theory.language.claim import Claim, Evaluation, Relation
-from verify.judging.evidence import log_e_value_below
+from verify.judging.evidence import log_e_value, log_e_value_below
 from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest
+from verify.judging.plural import number
 from verify.judging.sample import Sample
 
 MINIMAL_SHARE = 0.5
@@ -54,17 +55,24 @@ def judge_expectation(
         # of an upper bound a factor 2 is seen that puts it below the mean, where there is no slack
         wrong = mean if relation is Relation.UPPER else limits.upper
         sides.append(_from_above(sample, limit, limits.upper, wrong))
-    if limits.lower is not None:
+    if limits.lower is not None and evaluation.ceiling is not None:
+        ceiling = np.broadcast_to(evaluation.ceiling, mean.shape)
+        wrong = mean if relation is Relation.LOWER else limits.lower
+        sides.append(_below_ceiling(sample, limits.lower, ceiling, wrong, each))
+    elif limits.lower is not None:
         assert evaluation.variance is not None
         variance = np.broadcast_to(evaluation.variance, mean.shape)
         sides.append(_from_below(sample, limits.lower, variance, each))
-    refuted = np.logical_or.reduce([side.refuted for side in sides])
+    over = _over_ceiling(sample, evaluation.ceiling)
+    refuted = np.logical_or.reduce([over, *(side.refuted for side in sides)])
     powered = np.logical_and.reduce([side.seen for side in sides])
     shown = limits.upper if limits.upper is not None else limits.lower
     assert shown is not None
     says = np.isfinite(shown) & (np.arange(count) >= sample.given)
     if relation is Relation.UPPER:
         says &= shown < np.broadcast_to(sample.trivial, mean.shape)
+    elif relation is Relation.LOWER and evaluation.ceiling is not None:
+        says &= shown > 0  # that X >= 0 is known
     error = rows.std(axis=1, ddof=1) / np.sqrt(rows.shape[1]) if rows.shape[1] > 1 else mean * 0
     with np.errstate(divide="ignore", invalid="ignore"):
         against = (mean, limit) if relation is Relation.UPPER else (limits.lower, limits.lower)
@@ -86,15 +94,21 @@ def judge_expectation(
         informative=int((says & powered).sum()),
     )
     if refuted.any():
-        return replace(judgement, verdict=Verdict.REFUTED)
+        reason = f"{rows[over].max():.6g} is above the ceiling of all values" if over.any() else ""
+        return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
     if not sample.share >= MINIMAL_SHARE:
         reason = f"the good event holds in a share {sample.share:.2f} of the seeds"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
-    if np.isnan(shown).any():
-        reason = f"the bound is not a number at {int(np.isnan(shown).sum())} of {count} checkpoints"
+    unknown = np.isnan(shown)
+    if limits.lower is not None and evaluation.variance is not None:
+        unknown = unknown | np.isnan(limits.lower) | np.isnan(evaluation.variance)
+    if unknown.any():
+        many = number(count, "checkpoint")
+        reason = f"the bound is not a number at {int(unknown.sum())} of {many}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
-        reason = f"the bound {judgement.bound:.4g} is nowhere below the trivial one"
+        trivial = "below the trivial one" if relation is not Relation.LOWER else "above 0"
+        reason = f"the bound {judgement.bound:.4g} is nowhere {trivial}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not (says & powered).any():
         reason = f"a claim wrong by a factor {FACTOR:g} would not have been refuted"
@@ -169,6 +183,62 @@ def _from_below(sample: Sample, lower: np.ndarray, variance: np.ndarray, level: 
         return float(np.exp(high))
 
     return _Evidence(evidence(1.0) >= threshold, seen >= threshold, factor)
+
+
+def _below_ceiling(
+    sample: Sample, lower: np.ndarray, ceiling: np.ndarray, wrong: np.ndarray, level: float
+) -> _Evidence:
+    """E[X] >= lower given 0 <= X <= ceiling: a bet on what X lacks, E[ceiling - X] from above.
+
+    Wrong by a factor s: the bound times s, or what it lacks of the ceiling divided by s, if that
+    is less.
+    """
+    rows, rounding = sample.rows, _rounding(sample, lower.shape)
+    usable = np.isfinite(lower) & np.isfinite(ceiling)
+    top = np.where(usable, ceiling, 0.0)
+    lacking = np.maximum(top[:, None] - rows, 0.0)
+    mean = rows.mean(axis=1)
+
+    def refuted(bound: np.ndarray) -> np.ndarray:
+        floor = bound - _relative(sample, bound) - rounding
+        if sample.deterministic:
+            return usable & (mean < floor)
+        room = np.where(np.isnan(floor), np.inf, top - floor)
+        return usable & (log_e_value(lacking, room) >= np.log(1 / level))
+
+    def factor(counted: np.ndarray) -> float:
+        def seen(s: float) -> bool:
+            return bool((refuted(raised(np.where(usable, lower, 0.0), top, s)) & counted).any())
+
+        low, high = 0.0, float(np.log(LARGEST_FACTOR))
+        if not seen(LARGEST_FACTOR):
+            return float("inf")
+        while high - low > 5e-4:
+            middle = (low + high) / 2
+            low, high = (low, middle) if seen(float(np.exp(middle))) else (middle, high)
+        return float(np.exp(high))
+
+    seen = refuted(raised(np.where(usable, wrong, 0.0), top, FACTOR))
+    return _Evidence(refuted(np.where(usable, lower, 0.0)), seen, factor)
+
+
+def raised(bound: np.ndarray, ceiling: np.ndarray, factor: float) -> np.ndarray:
+    """A lower bound wrong by a factor: times it, or that much nearer to the ceiling if it is less.
+
+    A bound at the ceiling or above it stays what it is.
+    """
+    nearer = ceiling - (ceiling - bound) / factor
+    return np.where(bound < ceiling, np.minimum(factor * bound, nearer), bound)
+
+
+def _over_ceiling(sample: Sample, ceiling: np.ndarray | None) -> np.ndarray:
+    """Per checkpoint whether a value lies above what the quantity never exceeds."""
+    rows = sample.rows
+    if ceiling is None:
+        return np.zeros(len(rows), dtype=bool)
+    top = np.broadcast_to(ceiling, (len(rows),))
+    allowed = top + _relative(sample, top) + _rounding(sample, top.shape)
+    return np.asarray((rows > allowed[:, None]).any(axis=1))
 
 
 def _rounding(sample: Sample, shape: tuple[int, ...]) -> np.ndarray:

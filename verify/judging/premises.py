@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.core.relational import Relational
 
 from theory.language.claim import Claim, Mode
-from theory.language.evaluation import EQUALITY_TOLERANCE
+from theory.language.errors import apart
 from theory.language.numeric import exact
 from theory.language.text import plain_text
 from verify.judging.sample import Sample
@@ -25,7 +26,7 @@ LONGEST = 120
 
 @dataclass(frozen=True)
 class Premise:
-    """A premise with the values of its two sides."""
+    """A premise with the values of its two sides (a compound condition has none: NaN)."""
 
     text: str
     left: float
@@ -36,17 +37,24 @@ class Premise:
     def __str__(self) -> str:
         text = self.text if len(self.text) <= LONGEST else f"{self.text[: LONGEST - 3]}..."
         word = "holds" if self.holds else "FAILS"
-        return f"{text}: {self.left:.6g} {self.sign} {self.right:.6g} {word}"
+        if not self.sign:
+            return f"{text} {word}"
+        left, right = f"{self.left:.6g}", f"{self.right:.6g}"
+        if not self.holds:
+            left, right = apart(self.left, self.right)
+        return f"{text}: {left} {self.sign} {right} {word}"
 
 
 def premises(claim: Claim, sample: Sample, position: int = 0) -> list[Premise]:
     """The premises with both sides, at the checkpoint with that flat index."""
     st, symbols, shape = claim.statement, sample.symbols, shape_of(claim, sample)
-    failing = {failure.premise for failure in claim.regime(symbols).failures}
-    at = {
-        v.symbol: symbols[name] if v.axes else _entry(symbols[name], shape, position)
+    claim.regime(symbols)  # says which symbol has no value, or a bad one
+    here = {
+        name: symbols[name] if v.axes else _entry(symbols[name], shape, position)
         for name, v in claim.variables.items()
     }
+    failing = {failure.premise for failure in claim.regime(here).failures}
+    at = {v.symbol: here[name] for name, v in claim.variables.items()}
 
     def side(expression: Any) -> float:
         return float(exact(st.expand(expression), at, DIGITS))
@@ -54,13 +62,12 @@ def premises(claim: Claim, sample: Sample, position: int = 0) -> list[Premise]:
     found = []
     for premise in st.premises:
         text = plain_text(premise)
-        left, right = side(premise.lhs), side(premise.rhs)
-        equal = isinstance(premise, sp.Eq)
-        sign = "=" if equal else premise.rel_op
-        here = premise.func(left, right) == sp.true
-        close = equal and math.isclose(left, right, rel_tol=EQUALITY_TOLERANCE, abs_tol=1e-300)
-        # sides that differ by rounding alone: `regime` decides
-        found.append(Premise(text, left, sign, right, here or close or text not in failing))
+        holds = text not in failing  # as `regime` decides, which allows for rounding
+        if not isinstance(premise, Relational):
+            found.append(Premise(text, math.nan, "", math.nan, holds))
+            continue
+        sign = "=" if isinstance(premise, sp.Eq) else premise.rel_op
+        found.append(Premise(text, side(premise.lhs), sign, side(premise.rhs), holds))
     return found
 
 
@@ -74,8 +81,8 @@ def premise_lines(claim: Claim, sample: Sample, position: int) -> list[str]:
 
 def shape_of(claim: Claim, sample: Sample) -> tuple[int, ...]:
     """The shape of the points."""
-    pathwise = claim.kind.mode is Mode.PATHWISE
-    return sample.values.shape if pathwise else sample.rows.shape[:1]
+    each = claim.kind.mode in (Mode.PATHWISE, Mode.LAW)
+    return sample.values.shape if each else sample.rows.shape[:1]
 
 
 def _entry(value: Any, shape: tuple[int, ...], position: int) -> Any:

@@ -10,14 +10,11 @@ from typing import Any
 import numpy as np
 
 from theory.language.errors import InvalidArgument
+from verify.judging import fields
 from verify.judging.evidence import lower_confidence
+from verify.judging.fields import TOLERANCE
 
-TOLERANCE = {"float64": 1e-9, "float32": 1e-3}
-"""Relative rounding error allowed to measured values, by the dtype of the trajectories.
-
-float64: sums over 1e5 neurons and 1e3 rounds stay below 1e-10. float32: trajectories part from
-the float64 ones by up to 1e-4 in ten rounds, through activations that flip one step apart.
-"""
+__all__ = ["TOLERANCE", "Sample"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +30,12 @@ class Sample:
     share          the share of seeds in which the good event held to the end
     given          the leading checkpoints whose value is known before training: they test nothing
     deterministic  the seeds do not matter: there is one, and the mean is the value
-    dtype          of the trajectories
+    dtype          of the trajectories; left out: that of `values`
     control        numbers of mean 0, one per value, that vary with the values: what estimates of
                    the mean may subtract
+
+    All of it is checked and copied when the sample is made. Raises InvalidArgument for a field
+    out of its range or of another shape, and for numbers that float64 does not hold.
     """
 
     values: np.ndarray
@@ -45,23 +45,32 @@ class Sample:
     share: float = 1.0
     given: int = 0
     deterministic: bool = False
-    dtype: str = "float64"
+    dtype: str | None = None
     control: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        values = np.array(self.values, dtype=np.float64)
-        if values.size == 0 or values.ndim == 0:
-            raise InvalidArgument("values", self.values, "an array with at least one value")
-        if self.dtype not in TOLERANCE:
-            raise InvalidArgument("dtype", self.dtype, "one of " + ", ".join(TOLERANCE))
-        if self.deterministic and np.atleast_2d(values).shape[1] != 1:
+        values = fields.values(self.values)
+        deterministic = fields.flag("deterministic", self.deterministic)
+        if deterministic and np.atleast_2d(values).shape[1] != 1:
             allowed = "of shape (checkpoints, 1): one seed, for the seeds do not matter"
             raise InvalidArgument("values", values.shape, allowed)
-        values.flags.writeable = False
-        object.__setattr__(self, "values", values)
+        checked = {
+            "dtype": fields.dtype(self.dtype, self.values),
+            "values": values,
+            "symbols": fields.symbols(self.symbols),
+            "trivial": fields.along("trivial", self.trivial, values, least=-np.inf),
+            "scale": fields.along("scale", self.scale, values, least=0.0),
+            "share": fields.share(self.share),
+            "given": fields.leading(self.given, values),
+            "deterministic": deterministic,
+            "control": fields.control(self.control, values),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     @property
     def tolerance(self) -> float:
+        assert self.dtype is not None  # made so
         return TOLERANCE[self.dtype]
 
     @property

@@ -1,7 +1,8 @@
 """The judge: a claim and a sample give a verdict.
 
 HOLDS          the premises hold, the claim was not refuted, and the check was informative
-REFUTED        the e-value passed 1/level; pathwise and exact: the comparison failed beyond rounding
+REFUTED        the e-value passed 1/level (or the p-value fell below the level); pathwise: the
+               comparison failed beyond rounding
 VACUOUS        the bound says no more than the trivial one (or is not finite), or the good event
                is too rare
 UNDERPOWERED   a claim wrong by a factor 2 would not have been refuted by this sample
@@ -15,13 +16,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.stats import beta
 
 from theory.language.claim import Claim, Evaluation, Mode, Relation
 from theory.language.errors import InvalidArgument
-from verify.judging.evidence import binomial_p_value
 from verify.judging.expectation import judge_expectation
+from verify.judging.extrapolation import judge_limit
+from verify.judging.fields import check_level, check_shapes, check_signs
 from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest
+from verify.judging.law import judge_law
+from verify.judging.plural import number
+from verify.judging.probability import judge_probability, too_many
 from verify.judging.sample import Sample
 
 __all__ = ["Judgement", "Verdict", "judge", "judge_initialisations"]
@@ -29,21 +33,31 @@ __all__ = ["Judgement", "Verdict", "judge", "judge_initialisations"]
 
 def judge(claim: Claim, sample: Sample, level: float) -> Judgement:
     """The verdict on one claim with false-alarm probability `level` (0 for pathwise claims)."""
+    check_level(claim, level)
+    check_shapes(claim, sample)
     base = Judgement(claim.name, Verdict.OUT_OF_REGIME, share=sample.share, level=level)
     if not np.isfinite(sample.values).all():
         bad = int((~np.isfinite(sample.values)).sum())
         reason = f"{bad} of {sample.values.size} measured values are not finite"
         return replace(base, verdict=Verdict.REFUTED, reason=reason)
+    check_signs(claim, sample)
     regime = claim.regime(sample.symbols)
     in_regime = float(np.mean(regime.holds))
     if in_regime == 0.0 or (claim.kind.mode is not Mode.PATHWISE and in_regime < 1.0):
         return replace(base, reason="; ".join(map(str, regime.failures)))
+    if claim.kind.mode is Mode.LAW:
+        return judge_law(base, claim, sample, level)
     evaluation = claim.evaluate(sample.symbols, where=regime.holds)
     if claim.kind.mode is Mode.PROBABILITY:
-        return _probability(base, sample, float(evaluation.bound), claim.kind.relation, level)
+        bound = float(evaluation.bound)
+        return judge_probability(base, sample, bound, claim.kind.relation, level)
     if claim.kind.mode is Mode.PATHWISE:
         return _pathwise(base, claim, sample, evaluation, regime.holds)
-    return judge_expectation(base, claim, sample, evaluation, level)
+    if claim.kind.mode is Mode.LIMIT:
+        return judge_limit(base, claim, sample, evaluation, level)
+    if claim.kind.mode is Mode.EXPECTATION:
+        return judge_expectation(base, claim, sample, evaluation, level)
+    raise NotImplementedError(f"claims {claim.kind.mode.value} are not judged")
 
 
 def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float) -> Judgement:
@@ -52,6 +66,8 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
     A claim with a `confidence` delta may fail in a share delta of them, so it is refuted by too
     many refutations (exact binomial test); any other claim must hold in each.
     """
+    if not samples:
+        raise InvalidArgument("samples", samples, f"at least one, for {claim.name}")
     if len(samples) == 1 and not claim.confidence:
         return judge(claim, samples[0], level)
     each = level / (2 * len(samples))
@@ -63,20 +79,21 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
 
     if not claim.confidence:
         return max(judged, key=badness)
-    delta = float(np.max(samples[0].symbols[claim.confidence]))
+    delta = _allowed_share(claim, samples)
     trials, factors = len(judged), sorted(j.factor for j in judged)
-    enough = (n for n in range(1, trials + 1) if _too_many(n, trials, delta + each, level / 2))
+    enough = (n for n in range(1, trials + 1) if too_many(n, trials, delta + each, level / 2))
     factor = next((factors[n - 1] for n in enough), float("inf"))
     failures = sum(j.verdict is Verdict.REFUTED for j in judged)
     heard = [j for j in judged if j.verdict.informative]
     silent = [j for j in judged if not j.verdict.informative]
     worst = replace(max(heard or silent, key=badness), factor=factor, level=level)
-    if _too_many(failures, trials, delta + each, level / 2):
-        reason = f"fails in {failures} of {trials} initialisations, allowed: a share {delta:g}"
+    if too_many(failures, trials, delta + each, level / 2):
+        many = number(trials, "initialisation")
+        reason = f"fails in {failures} of {many}, allowed: a share {delta:g}"
         return replace(worst, verdict=Verdict.REFUTED, reason=reason)
     # at worst those that fail are those that say nothing
     doubled = max(0, int(np.ceil(min(1.0, FACTOR * delta) * trials)) - len(silent))
-    powered = _too_many(doubled, trials, delta + each, level / 2)
+    powered = too_many(doubled, trials, delta + each, level / 2)
     if any(j.verdict is Verdict.OUT_OF_REGIME for j in silent) or (silent and not powered):
         return replace(max(silent, key=badness), factor=factor)
     if not powered:
@@ -88,9 +105,14 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
     return replace(worst, verdict=Verdict.HOLDS, reason="")
 
 
-def _too_many(failures: int, trials: int, allowed: float, level: float) -> bool:
-    """Whether so many failures refute, at `level`, that they have at most the allowed share."""
-    return binomial_p_value(failures, trials, allowed) <= level
+def _allowed_share(claim: Claim, samples: Sequence[Sample]) -> float:
+    """The share delta of initialisations in which the claim may fail, the same in all samples."""
+    name = claim.confidence
+    found = {float(x) for s in samples for x in np.ravel(s.symbols.get(name, np.nan))}
+    if len(found) != 1 or not all(0 <= delta <= 1 for delta in found):
+        allowed = f"one number in [0, 1] for all initialisations of {claim.name}"
+        raise InvalidArgument(name, sorted(found), allowed)
+    return found.pop()
 
 
 def _pathwise(
@@ -138,12 +160,14 @@ def _pathwise(
         level=0.0,
     )
     if failed.any():
-        reason = f"{int(failed.sum())} of {int(holds.sum())} points, bound {judgement.bound:.6g}, "
+        many = number(int(holds.sum()), "point")
+        reason = f"{int(failed.sum())} of {many}, bound {judgement.bound:.6g}, "
         reason += f"measured {judgement.measured:.6g}"
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
     unknown = int((np.isnan(bound) & holds).sum())
     if unknown:
-        reason = f"the bound is not a number at {unknown} of {int(holds.sum())} points"
+        many = number(int(holds.sum()), "point")
+        reason = f"the bound is not a number at {unknown} of {many}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
         reason = "the bound is nowhere below the trivial one"
@@ -152,45 +176,3 @@ def _pathwise(
         reason = "both sides are within rounding error of 0"
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS)
-
-
-def _probability(
-    base: Judgement, sample: Sample, bound: float, relation: Relation, level: float
-) -> Judgement:
-    """P(event) >= bound (or <=) by an exact binomial test on the trials of the sample."""
-    if relation is Relation.EXACT:
-        raise ValueError("an equality of probabilities is not tested, only bounds of them")
-    values = sample.values.ravel()
-    trials = values.size
-    lower = relation is Relation.LOWER
-    allowed = 1 - bound if lower else bound
-    if not np.isin(values, (0, 1)).all():
-        raise InvalidArgument("values", sorted(set(values))[:5], "0 or 1 per trial")
-    happened = int(values.sum())
-    failures = trials - happened if lower else happened
-    # the share of failures that is refuted: the lower end of the Clopper-Pearson interval
-    shown = float(beta.ppf(level, failures, trials - failures + 1)) if failures else 0.0
-    judgement = replace(
-        base,
-        bound=bound,
-        measured=happened / trials,
-        tightness=happened / trials / bound if lower and bound > 0 else float("nan"),
-        factor=max(1.0, allowed / shown) if shown > 0 else float("inf"),
-        standard_error=float(values.std() / np.sqrt(trials)),
-        checkpoints=trials,
-        level=level,
-    )
-    if _too_many(failures, trials, max(allowed, 0.0), level):
-        reason = f"{failures} failures in {trials} trials, allowed: a share {allowed:g}"
-        return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
-    if allowed < -sample.tolerance:
-        reason = f"{bound:g} is no probability: nothing can be {'more' if lower else 'less'} likely"
-        return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
-    if not 0 < allowed < 1:
-        reason = f"a probability bound of {bound:g} says nothing or everything"
-        return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
-    doubled = int(np.ceil(min(1.0, FACTOR * allowed) * trials))
-    if not _too_many(doubled, trials, allowed, level):
-        reason = f"{trials} trials would not show twice the allowed share {allowed:g} of failures"
-        return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
-    return replace(judgement, verdict=Verdict.HOLDS, informative=trials)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from verify.judging.budget import Budget
+from verify.judging.plural import number
 from verify.runs.plain import scalar
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Ledger:
         reasons = []
         if spent > self.checks:
             reasons.append(
-                f"error budget overspent: {spent} checks, {self.checks} declared; "
+                f"error budget overspent: {number(spent, 'check')}, {self.checks} declared; "
                 f"declare them with @pytest.mark.claims(checks={spent})"
             )
         if self.share is not None:
@@ -123,6 +124,7 @@ class Gate:
         self.salt = salt
         self.cases = cases
         self._ledger: Ledger | None = None
+        self._claims: dict[str, Claim] = {}
 
     def __repr__(self) -> str:  # Hypothesis prints it with a failing example
         return f"Gate({self.budget}, salt={self.salt!r})"
@@ -151,14 +153,17 @@ class Gate:
 
         Raises ClaimRefuted, and ClaimNotInformative unless the test declares a `share`. `case`
         says where the samples came from: a refutation is then written to a file for `replay`.
+        Raises InvalidArgument for a claim of the name of another one, which states something else.
         """
         __tracebackhide__ = True
         from theory.language.claim import Mode
         from theory.language.errors import InvalidArgument
+        from theory.language.validity import distinct
         from verify.judging.sample import Sample
         from verify.judging.verdict import Verdict, judge_initialisations
 
         ledger = self._current()
+        distinct(self._claims, claim)
         samples = [samples] if isinstance(samples, Sample) else list(samples)
         if not samples:
             raise InvalidArgument("samples", samples, "a sample, or one per initialisation")

@@ -22,7 +22,13 @@ from verify.runs.text import filled
 DEEPEST = 10
 """The index up to which a recursion is checked: the work for 50 digits grows with its square."""
 
-MODES = {Mode.EXPECTATION: "mean", Mode.PATHWISE: "path", Mode.PROBABILITY: "prob"}
+MODES = {
+    Mode.EXPECTATION: "mean",
+    Mode.PATHWISE: "path",
+    Mode.PROBABILITY: "prob",
+    Mode.LAW: "law",
+    Mode.LIMIT: "limit",
+}
 
 
 def listing(theorem: str, console: Console) -> None:
@@ -67,6 +73,8 @@ def statement(claim: Claim, console: Console, *, latex: bool = False) -> None:
         parts |= {"lower end at finite size": st.band[0], "upper end at finite size": st.band[1]}
     if st.variance is not None:
         parts["bound of the variance"] = st.variance
+    if st.ceiling is not None:
+        parts["ceiling of all values"] = st.ceiling
     block("parts", [f"{name}: {write(e)}" for name, e in parts.items()])
     if claim.confidence:
         block("confidence", [f"for all but a share {claim.confidence} of the initialisations"])
@@ -90,7 +98,7 @@ def values(claim: Claim, configuration: Any, salt: str, console: Console) -> Non
     samples = experiment.observe(small, salt=salt, quantities={claim.quantity.name}).samples
     if lacking := missing(claim, samples):
         raise InvalidArgument("claim", claim.name, f"one that can be evaluated: {lacking}")
-    symbols = samples[claim.quantity.name].symbols
+    symbols, measured = samples[claim.quantity.name].symbols, samples[claim.quantity.name].values
     console.print(Text(f"values (salt {salt})", "bold"))
     for name in claim.variables:
         console.print(Text(f"  {name} = {_shown(symbols[name])}"))
@@ -100,8 +108,12 @@ def values(claim: Claim, configuration: Any, salt: str, console: Console) -> Non
     console.print(Text("premises" + _at(claim, points[0], shape).replace(": ", ""), "bold"))
     failing = {f.premise: f for f in regime.failures}
     _premises(claim, symbols, points[0], shape, failing, console)
+    if claim.kind.mode is Mode.LAW:
+        claim, symbols = claim.at(symbols, measured)
+        shape = measured.shape
+        regime, points = claim.regime(symbols), _points(shape)
     console.print(Text("bound", "bold"))
-    _bounds(claim, symbols, regime.holds, points, console)
+    _bounds(claim, symbols, np.broadcast_to(regime.holds, shape), points, console)
 
 
 def _premises(

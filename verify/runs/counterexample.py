@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from theory.language.claim import Claim, Mode
+from theory.language.text import plain_text
 from verify.judging.premises import premise_lines, shape_of
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement
@@ -41,7 +42,7 @@ def facts(claim: Claim, samples: Sequence[Sample], judgement: Judgement) -> dict
     j = judgement
     lines = {
         "source": claim.source,
-        "claim": f"{claim.quantity.text} {claim.kind.sign} bound ({claim.kind})",
+        "claim": f"{claim.quantity.text} {claim.kind.sign} {_right(claim)} ({claim.kind})",
         "reason": j.reason,
         "premises": "\n".join(premise_lines(claim, samples[0], j.position)) or "none",
     }
@@ -67,6 +68,11 @@ def text(claim: Claim, judgement: Judgement, lines: Mapping[str, str]) -> str:
         if content
     )
     return "\n".join([f"{claim.name}: {judgement.verdict.value}", *body])
+
+
+def _right(claim: Claim) -> str:
+    """The right-hand side: `bound`, a number of its own line, or the law."""
+    return plain_text(claim.statement.bound) if claim.kind.mode is Mode.LAW else "bound"
 
 
 def _values(claim: Claim, samples: Sequence[Sample], position: int) -> str:

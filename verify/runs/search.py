@@ -23,7 +23,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, target
 from hypothesis import strategies as st
 
-from theory.language.claim import Claim, Mode
+from theory.language.claim import Claim, Mode, Relation
 from theory.language.errors import InvalidArgument
 from verify.experiments.kit import Experiment
 from verify.judging.sample import Sample
@@ -211,7 +211,11 @@ def score(claim: Claim, judgement: Judgement) -> float:
     if not judgement.verdict.informative:
         return 0.0
     if claim.kind.mode is Mode.PROBABILITY:
-        failures, allowed = 1 - judgement.measured, 1 - judgement.bound
-        return max(failures / allowed, 1e-6) if allowed > 0 else 0.0
+        share, allowed = judgement.measured, judgement.bound
+        if claim.kind.relation is Relation.LOWER or (
+            claim.kind.relation is Relation.EXACT and share < allowed
+        ):
+            share, allowed = 1 - share, 1 - allowed
+        return max(share / allowed, 1e-6) if allowed > 0 else 0.0
     ratio = judgement.tightness_confidence
     return 1 / ratio if ratio > 0 else math.inf if judgement.verdict is Verdict.REFUTED else 0.0

@@ -24,7 +24,8 @@ CASES = {
     "ist": ("corollary/ist", "main"),
 }
 # Most of the domain is honest but cannot be informative at an affordable width: it is filtered.
-searching = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.filter_too_much])
+QUIET = [HealthCheck.filter_too_much, HealthCheck.too_slow]
+searching = settings(max_examples=EXAMPLES, suppress_health_check=QUIET)
 
 
 def check(gate, configuration, names):

@@ -70,6 +70,32 @@ def test_every_path(gate, configuration):
         gate.check(claim(f"node/{name}"), sample, detail=repr(configuration))
 
 
+def test_late_times_are_informative():
+    """Every time but the start, where the bound is the trivial one, shows more than rounding."""
+    configuration = replace(DATA["digits"], trials=8)
+    found = EXPERIMENT.observe(configuration, salt="late", quantities={"flow_loss"})
+    sample, judged = found.samples["flow_loss"], claim("node/flow-loss")
+    bound = judged.evaluate(sample.symbols, where=np.array(True)).bound
+    rounding = sample.tolerance * (sample.scale + bound)
+    assert sample.values[:, -1].max() < 1e-4 * sample.values[:, 0].min()
+    assert (sample.values > 2 * rounding)[:, 1:].mean() > 0.99
+    assert "integration" not in found.notes
+    # an error of integration is that of ||e||^2, and no curve
+    assert "integration_error" not in found.trajectory.series
+    largest = (sample.tolerance * (sample.scale - sample.values)).max(0)
+    np.testing.assert_allclose(
+        found.trajectory.details["integration_error"], largest, rtol=1e-3, atol=1e-22
+    )
+
+
+def test_where_outputs_are_rounding_it_says_so():
+    far = replace(SMALL, gamma=1.0, width=400, trials=2, horizon=60.0, points=4)
+    note = EXPERIMENT.observe(far, salt="far", quantities={"flow_loss"}).notes["integration"]
+    assert "above 1% of the loss at" in note
+    loss = observed(far, ["flow-loss"], "far")["flow-loss"]
+    assert judge(claim("node/flow-loss"), loss, 0.0).verdict is Verdict.HOLDS
+
+
 # --- false twins ---------------------------------------------------------------------------------
 
 
@@ -154,7 +180,7 @@ def equal_signs(X, scalings, kappa, salts):
 
 @pytest.mark.parametrize("name", ["flow-loss", "descent-loss"])
 def test_pairs_that_do_not_cancel_are_caught(name):
-    easy = replace(SMALL, gamma=1.0, width=2000)
+    easy = replace(SMALL, gamma=1.0, width=400, trials=2)
     assert judge(claim(f"node/{name}"), observed(easy, [name])[name], 0.0).passed
     with patch.object(Network, "scaled", equal_signs):
         sample = observed(easy, [name])[name]

@@ -26,7 +26,8 @@ from theory.language.mutation import (
 from theory.language.numeric import MaxOver, Vector
 from theory.language.vocabulary import COUNT, POSITIVE, UNIT, Vocabulary
 
-x, y, k = sp.symbols("x y k", positive=True)
+x, y = sp.symbols("x y", positive=True)
+k = sp.Symbol("k", nonnegative=True)
 i = sp.Symbol("i", integer=True)
 v = sp.IndexedBase("v", positive=True)
 
@@ -164,6 +165,8 @@ def test_the_fingerprint_changes_with_the_statement_and_the_rules(monkeypatch):
         "premises": (x > y,),
         "band": (x, y),
         "variance": x,
+        "ceiling": y,
+        "size": y,
         "index": None,
     }
     found = {fingerprint(original)}

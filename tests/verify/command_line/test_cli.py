@@ -118,6 +118,7 @@ def coin(monkeypatch):
 def in_a_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(_progress, "INTERVAL", math.inf)  # no line on stderr, however slow
 
 
 def call(*args):
@@ -631,11 +632,15 @@ def test_recursions_are_checked_beyond_the_first_rounds():
 # ---- the program itself --------------------------------------------------------------------------
 
 
+LONG_ENOUGH = 600
+"""Seconds after which a process counts as hanging."""
+
+
 def program(*args, **more):
     environment = {**os.environ, "COLUMNS": "80", "OMP_NUM_THREADS": "1"}
     return subprocess.run(
         [sys.executable, "-m", "verify", *args], env=environment, text=True, capture_output=True,
-        timeout=120, **more,
+        timeout=LONG_ENOUGH, **more,
     )  # fmt: skip
 
 
@@ -666,16 +671,19 @@ def test_interrupted_while_training():
 
         def observe(*_, **__):
             print("runs", flush=True)
-            time.sleep(60)
+            time.sleep(600)
 
         signal.signal(signal.SIGINT, signal.default_int_handler)
         type(EXPERIMENT).observe = staticmethod(observe)
         main(["check", "--no-figure"])
     """
     with subprocess.Popen([sys.executable, "-c", code], stdout=-1, stderr=-1, text=True) as process:
-        assert process.stdout.readline() == "runs\n"
-        process.send_signal(2)
-        stderr = process.communicate(timeout=30)[1]
+        try:
+            assert process.stdout.readline() == "runs\n"
+            process.send_signal(2)
+            stderr = process.communicate(timeout=LONG_ENOUGH / 2)[1]  # before it has slept
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert stderr.strip() == "interrupted"
 

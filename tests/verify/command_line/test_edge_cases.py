@@ -1,6 +1,7 @@
 """Unusual but allowed settings of masked training, from the command line: a verdict, no noise."""
 
 import json
+import math
 import re
 import warnings
 from dataclasses import replace
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from theory import UPPER_EXPECTATION, Claim
 from theory import claims as registered
 from theory.theorems.masked_training.laws import law
+from verify.command_line import progress
 from verify.command_line.program import main
 from verify.experiments.masked_training.configuration import Configuration
 from verify.experiments.masked_training.experiment import EXPERIMENT
@@ -28,6 +30,7 @@ TINY = ["--samples", 3, "--width", 24, "--rounds", 2, "--seeds", 4, "--pilot-see
 def in_a_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(progress, "INTERVAL", math.inf)  # not a word on stderr, however slow
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((5, 4)), rng.standard_normal(5)
     scales = np.array([1e-8, 1, 1e8, 3, 1e-3])[:, None]

@@ -64,6 +64,18 @@ def test_holds():
     assert ledger.refusal() == ""
 
 
+def test_one_name_is_one_claim_in_a_session():
+    """Two claims that share a row would share its informative share."""
+    gate, _ = opened(checks=9)
+    gate.check(MEAN, HOLDS)
+    gate.check(
+        Claim.of("toy/mean", b, kind=UPPER_EXPECTATION, source="again", premises=[b > 0]), HOLDS
+    )
+    twice = Claim.of("toy/mean", 2 * b, kind=UPPER_EXPECTATION, source="toy, (4)", premises=[b > 0])
+    with pytest.raises(InvalidArgument, match=r"^claim = 'toy/mean': .*toy, \(1\).*toy, \(4\)"):
+        gate.check(twice, HOLDS)
+
+
 def test_refuted():
     gate, ledger = opened(salt="seven")
     with pytest.raises(ClaimRefuted) as caught:

@@ -26,7 +26,7 @@ VERDICTS = """
 import math
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from toy import MEAN, PATH, sample
 from verify.pytest_plugin.gate import ClaimRefuted
 
@@ -96,7 +96,8 @@ def test_x_numpy_property(record_property):
     record_property("error", np.float64(0.1))
     assert False
 
-drawn = settings(max_examples=20, derandomize=True, deadline=None, database=None)
+drawn = settings(max_examples=20, derandomize=True, deadline=None, database=None,
+                 suppress_health_check=list(HealthCheck), report_multiple_bugs=False)
 
 @pytest.mark.claims(checks=20, share=0.3)
 @drawn
@@ -206,7 +207,28 @@ def test_selection_leaves_the_level(toy):
 LIGHT = "import os, pytest\n"
 SIX = LIGHT + "@pytest.mark.parametrize('i', range(6))\ndef test_i(i, record_property):\n"
 LAST = LIGHT + "def test_a(): pass\ndef test_b(record_property):\n"
-LOST = "    import time; time.sleep(0.3); record_property('x', object()); assert 0"
+REPORTED = """
+import os
+
+open("reported", "a").close()
+
+def pytest_runtest_logreport(report):
+    if "PYTEST_XDIST_WORKER" not in os.environ and report.when == "teardown":
+        with open("reported", "a") as file:
+            print(report.nodeid, file=file)
+"""
+# a worker that is lost may take the run with it, so all others must have reported before
+LOST = """
+    import time
+    for _ in range(10_000):
+        if len(open("reported").readlines()) == OTHERS:
+            break
+        time.sleep(0.05)
+    record_property("x", object())
+"""
+FAILS = LAST + LOST.replace("OTHERS", "1") + "    assert 0"
+OTHER = "    if os.environ['PYTEST_XDIST_WORKER'] == 'gw1': return"
+IN_ONE = LAST + OTHER + LOST.replace("OTHERS", "3")
 
 RUNS = {
     "skip": ("@pytest.mark.skip\ndef test_a(gate): pass", "", 1, "*::test_a uses*not be skipped"),
@@ -220,11 +242,10 @@ RUNS = {
     ),
     "skip-other": ("@pytest.mark.skip\ndef test_a(): pass", "", 0, "*1 skipped*"),
     "crash": (SIX + "    if i == 2: os._exit(0)", "-n 2", 1, "FAILED worker gw* went down:*"),
-    "lost": (LAST + LOST, "-n 2", 1, "*1 of 2 collected tests did not report: *::test_b"),
-    "lost-file": (LAST + LOST, "-n 2 --dist loadfile", 1, "*did not report: *::test_b"),
-    "lost-each": (LIGHT + "def test_a(): pass\ndef test_b(record_property):\n"
-                  "    if os.environ['PYTEST_XDIST_WORKER'] == 'gw0':\n    " + LOST[:-10],
-                  "-n 2 --dist each", 1, "*1 of 2 collected tests did not report: *::test_b"),
+    "lost": (FAILS, "-n 2", 1, "*1 of 2 collected tests did not report: *::test_b"),
+    "lost-file": (FAILS, "-n 2 --dist loadfile", 1, "*did not report: *::test_b"),
+    "lost-each": (IN_ONE, "-n 2 --dist each", 1,
+                  "*1 of 2 collected tests did not report: *::test_b"),
     "lost-some": (SIX + "    if i == 2: record_property('x', object())", "-n 2", 3, "*not report*"),
     "exit": (SIX + "    if i == 2: pytest.exit('', 0)", "", 1, "*4 of 6 * did not report*"),
     "stop": (SIX + "    assert i < 2", "-x", 1, "*3 of 6 *, for the run stopped early: *"),
@@ -249,6 +270,7 @@ RUNS = {
 @pytest.mark.parametrize("case", RUNS)
 def test_runs(pytester, case):
     source, arguments, status, line = RUNS[case]
+    pytester.makeconftest(REPORTED)
     pytester.makepyfile(LIGHT + source)
     result = run(pytester, *arguments.split())
     assert result.ret == status

@@ -1,5 +1,6 @@
 """Searching for the worst case, and replaying it from its file."""
 
+import itertools
 import json
 import re
 import sys
@@ -111,10 +112,24 @@ def test_finds_and_replays_a_counterexample(tmp_path):
 
 def test_the_same_search_again(tmp_path):
     """Bounded by trials, and by nothing else: the salt decides."""
-    runs = [call("search", "ramp/true", "--trials", "20", *extra).output
+    runs = [call("search", "ramp/true", "--trials", "20", *extra).stdout
             for extra in ([], [], ["--salt", "another"])]  # fmt: skip
     assert runs[0] == runs[1] != runs[2]
     assert "20 configurations" in runs[0]
+
+
+@pytest.mark.parametrize("seconds", [40, 80])
+def test_time_ends_the_search(seconds, monkeypatch):
+    """Two thirds of it for drawing, the rest for climbing; by a clock that goes on at each look."""
+    clock = types.SimpleNamespace(monotonic=map(float, itertools.count()).__next__)
+    for module in ("verify.runs.search", "verify.command_line.search"):
+        monkeypatch.setattr(f"{module}.time", clock)
+    told = []
+    monkeypatch.setattr("verify.command_line.search._teller", lambda *_: told.append)
+    result = call("search", "ramp/true", "--seconds", str(seconds))
+    assert clock.monotonic() - 1 - seconds in range(4)
+    assert re.search(rf"\({told[-1].trials} configurations", result.stdout)
+    assert told[-1].phase == "climbing"
 
 
 def test_patterns_and_their_files(tmp_path):

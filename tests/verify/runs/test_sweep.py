@@ -1,5 +1,6 @@
 """Sweeps: the rows of `check` whatever the workers, kills and failures; what is refused before."""
 
+import math
 import os
 import re
 import shutil
@@ -34,12 +35,16 @@ FIELDS = [f"--{name.replace('_', '-')}={value}" for name, value in TINY.items()]
 GRID = ["--grid", "width=48,64", "--grid", "xi=0.5,1.0"]
 POINTS = [{"width": w, "xi": xi} for w in (48, 64) for xi in (0.5, 1.0)]
 OUT = "sweep.parquet"
+LONG_ENOUGH = 600
+"""Seconds after which a process counts as hanging."""
 
 
 @pytest.fixture(autouse=True)
 def in_a_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(_progress, "INTERVAL", math.inf)  # no line on stderr, however slow
+    monkeypatch.setattr(sweep, "WAIT", LONG_ENOUGH)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +197,7 @@ def test_killed_while_it_writes_and_run_again_by_two_processes(swept, cluster):
     """
     more = [*GRID, "--scheduler", cluster]
     command = [sys.executable, "-c", code, *arguments(*more)]
-    done = subprocess.run(command, text=True, capture_output=True, timeout=60)
+    done = subprocess.run(command, text=True, capture_output=True, timeout=LONG_ENOUGH)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert len(parts()) == 2
     assert not Path(OUT).exists()
@@ -287,18 +292,23 @@ def test_a_point_that_kills_its_workers_loses_no_other(cluster):
 
 
 def test_the_scheduler_is_lost(cluster):
-    points = plan()
+    """One point is finished; the other one is not before the scheduler is gone."""
+    points, gone = plan(), Path("gone").absolute()
 
     def work(configuration, **_):
-        time.sleep(0 if configuration.width == 48 else 3)
+        while configuration.width == 64 and not gone.exists():
+            time.sleep(0.05)
         return []
 
-    with Client(cluster) as client:
-        arriving = sweep.results(points, points.points, client, work=work)
-        assert next(arriving) == (points.points[0], [])
-        client.close()
-        with pytest.raises(sweep.Lost, match="the same command goes on"):
-            next(arriving)
+    try:
+        with Client(cluster) as client:
+            arriving = sweep.results(points, points.points, client, work=work)
+            assert next(arriving) == (points.points[0], [])
+            client.close()
+            with pytest.raises(sweep.Lost, match="the same command goes on"):
+                next(arriving)
+    finally:
+        gone.touch()  # so that the worker is free
 
 
 # ---- refused before anything runs ----------------------------------------------------------------
@@ -393,14 +403,14 @@ def test_no_room(monkeypatch):
 
 def test_the_disk_is_full_on_the_way(cluster, monkeypatch):
     """One line, and what was written is kept."""
-    write = _sweep_files._atomic.write
+    write = _sweep_files.files.write
 
     def full(path, content):
         if len(parts()) == 1:
             raise OSError(28, "No space left on device")
         write(path, content)
 
-    monkeypatch.setattr(_sweep_files._atomic, "write", full)
+    monkeypatch.setattr(_sweep_files.files, "write", full)
     result = call(*GRID, "--scheduler", cluster)
     assert result.exit_code == 4
     assert result.stderr == "error: not finished: OSError: [Errno 28] No space left on device\n"

@@ -5,7 +5,8 @@ Setting
     of it for the distance that neurons travel, a quarter for ||e_0||^2, a twentieth for each of
     the kernel, tr Phi, the neurons near their kinks, the masks on these, and the concentration of
     masked kernels. alpha is split as well: b_f r/4 for flips, b_B r/4 for averaging and b_A r/4
-    for curvature, with (b_f, b_B, b_A) = (1, 0, 0) where xi = 1, else (1/2, 1/4, 1/4).
+    for curvature, with (b_f, b_B, b_A) = (1, 0, 0) where xi = 1, else (1/2, 1/2, 0) where tau = 1,
+    else (1/2, 1/4, 1/4).
 
 Statement
     r is that of Link I at lambda = (1 - epsilon) lambda_0. Flips may have the weight

@@ -5,18 +5,14 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from verify.experiments.coupled_initialisation.configuration import Configuration
+from verify.experiments.kit.strategies import small_problems
 
 
 @st.composite
 def configurations(draw: st.DrawFn, /, *, trials: int = 4) -> Configuration:
     """Small problems of every source, at the required width and scale or at others."""
-    source = draw(st.sampled_from(("sphere", "orthogonal", "clustered", "diabetes", "digits")))
-    samples = draw(st.integers(1, 4))
     return Configuration(
-        data=source,
-        samples=samples,
-        dimension=draw(st.integers(max(2, samples), 8)),
-        targets=draw(st.sampled_from(("auto", "noise"))),
+        **draw(small_problems()),
         target_scale=draw(st.sampled_from((0.1, 0.5, 2.0))),
         pairs=draw(st.sampled_from((None, 1, 16, 200))),
         init_scale=draw(st.sampled_from((None, 0.1, 1.0, 1e6))),

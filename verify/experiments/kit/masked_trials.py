@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sympy import Interval
 
 from theory.language.vocabulary import COUNT, OPEN_UNIT
-from theory.theorems.masked_training.laws import LAWS
 from verify.experiments.kit.options import option
 from verify.experiments.kit.pieces import SCALE, ComputeOptions, MaskOptions, ProblemOptions
 from verify.problems.geometry import geometry
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
-
     from verify.training.masked.trials import Trials
 
 
@@ -62,27 +59,3 @@ class MaskedTrialOptions(ComputeOptions, MaskOptions, ProblemOptions, surrogates
             problem, algorithm, self.rounds, self.init_scale, self.dtype, self.torch_device(),
             symbols, salt,
         )  # fmt: skip
-
-
-def small_trials() -> SearchStrategy[dict[str, Any]]:
-    """Fields of small problems of every law, where trials are cheap."""
-    from hypothesis import strategies as st
-
-    @st.composite
-    def fields(draw: st.DrawFn) -> dict[str, Any]:
-        law = draw(st.sampled_from(sorted(LAWS)))
-        samples = draw(st.integers(1, 3))
-        return {
-            "data": draw(st.sampled_from(("orthogonal", "sphere"))),
-            "samples": samples,
-            "dimension": draw(st.integers(max(2, samples), 6)),
-            "law": law,
-            "xi": None if law == "categorical" else draw(st.sampled_from((0.5, 0.8, 1.0))),
-            "surrogates": draw(st.integers(1, 4)),
-            "local_steps": draw(st.integers(1, 3)),
-            "step": draw(st.sampled_from((0.1, 0.3, 0.5))),
-            "init_scale": draw(st.sampled_from((0.3, 1.0, 3.0))),
-            "rounds": draw(st.integers(1, 4)),
-        }
-
-    return fields()

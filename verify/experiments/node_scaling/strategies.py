@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from verify.experiments.kit.strategies import small_problems
 from verify.experiments.node_scaling.configuration import Configuration
 
 
 @st.composite
 def configurations(draw: st.DrawFn, /, *, trials: int = 2) -> Configuration:
     """Small problems of every source, at scales where a certificate exists and where none does."""
-    source = draw(st.sampled_from(("sphere", "orthogonal", "clustered", "diabetes", "digits")))
-    samples = draw(st.integers(1, 4))
     return Configuration(
-        data=source,
-        samples=samples,
-        dimension=draw(st.integers(max(2, samples), 8)),
-        targets=draw(st.sampled_from(("auto", "noise"))),
+        **draw(small_problems()),
         gamma=draw(st.sampled_from((0.1, 0.5, 1.0))),
         alpha=draw(st.sampled_from((0.3, 0.5, 0.9))),
         width=draw(st.sampled_from((32, 256, 1024))),

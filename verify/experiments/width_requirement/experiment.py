@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory
+from verify.experiments.kit import (
+    Experiment,
+    Measured,
+    Measurement,
+    Progress,
+    Trajectory,
+    heading,
+)
 from verify.experiments.width_requirement.cases import homes, slips
 from verify.experiments.width_requirement.configuration import Configuration
 from verify.experiments.width_requirement.lemmas import EVENTS, trials
@@ -23,6 +30,13 @@ from verify.training.masked.trials import surrogate_residuals
 TRAINED = {"good_event", "loss_on_good_event", "distance"}
 """Quantities that need training."""
 
+DRAWN: Any = {
+    "labels": {"mean_loss": "mean over the initialisations"},
+    "axis": "rounds $k$",
+    "quantity": r"squared residual $\Vert e_k\Vert^2$",
+}
+"""What the picture writes."""
+
 
 def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """Every trial draws W_0 and masks of its own, at the width that the theorem asks for."""
@@ -34,10 +48,15 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "loss_on_good_event": [each["loss"] for each in found],
     }
     if "distance" in wanted:
-        samples["distance"] = _joined([each["distance"] for each in found])
+        distances = [each["distance"] for each in found]
+        samples["distance"] = _joined(distances, setting.dtype)
     mean = np.mean([measured.loss.mean(0) for _, measured in runs], axis=0)
+    shown = {"n": setting.problem.n, "m": setting.width, "p": setting.algorithm.p,
+             r"\tau": setting.algorithm.tau, r"\xi": setting.algorithm.xi}  # fmt: skip
+    title = heading("masked training at the required width", setting.configuration.data, shown)
+    curves = {"mean_loss": mean}
     return Measured(
-        samples, Trajectory("round", np.arange(setting.rounds + 1), {"mean_loss": mean})
+        samples, Trajectory("round", np.arange(setting.rounds + 1), curves, title=title, **DRAWN)
     )
 
 
@@ -74,11 +93,12 @@ def _samples(setting: Setting, network: Network, measured: Measurements) -> dict
     return {"good_event": bool(good[0, -1]), "loss": loss, "distance": (symbols, distance)}
 
 
-def _joined(found: list[tuple[dict[str, Any], tuple[np.ndarray, ...]]]) -> Sample:
+def _joined(found: list[tuple[dict[str, Any], tuple[np.ndarray, ...]]], dtype: str) -> Sample:
     """Distances of all trials as one pathwise sample, (paths, rounds)."""
     symbols = {name: value for name, value in found[0][0].items() if name not in ("k", "e0_sq")}
     moved, travelled, nu = (np.concatenate([d[i] for _, d in found]) for i in range(3))
-    return Sample(moved, {**symbols, "travelled": travelled, "nu": nu}, scale=symbols["kappa"])
+    symbols |= {"travelled": travelled, "nu": nu}
+    return Sample(moved, symbols, scale=symbols["kappa"], dtype=dtype)
 
 
 def search(claim: str) -> Any:

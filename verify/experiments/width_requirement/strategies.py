@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from verify.experiments.kit.masked_trials import small_trials
+from verify.experiments.kit.strategies import small_trials
 from verify.experiments.width_requirement.configuration import Configuration
 
 

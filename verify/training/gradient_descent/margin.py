@@ -23,7 +23,8 @@ def margin(H: np.ndarray, labels: np.ndarray) -> Margin:
 
     The least of ||F q||^2 + (sum q - 1)^2 over q >= 0 has the direction of the minimiser, so the
     solver is scipy's for nonnegative least squares. For any q the length is an upper limit, and the
-    least margin of the combined feature a lower one (weak duality).
+    least margin of the combined feature a lower one (weak duality); both are moved outwards by the
+    rounding error of sums of n products, twice.
     """
     H, labels = np.asarray(H, dtype=np.float64), np.asarray(labels, dtype=np.float64)
     if not np.isin(labels, (-1, 1)).all():
@@ -37,7 +38,8 @@ def margin(H: np.ndarray, labels: np.ndarray) -> Margin:
     system = np.vstack([features.T / scale, np.ones(len(H))])
     q, _ = nnls(system, np.r_[np.zeros(len(H)), 1.0])
     q = q / q.sum()
-    gradient = signed @ q
-    high = float(np.sqrt(max(q @ gradient, 0.0)))
-    low = float(max(gradient.min(), 0.0) / high) if high > 0 else 0.0
+    gradient, size = signed @ q, np.abs(signed) @ q
+    rounding = 8 * len(H) * np.finfo(np.float64).eps
+    high = float(np.sqrt(max(q @ gradient + rounding * (q @ size), 0.0)))
+    low = float(max((gradient - rounding * size).min(), 0.0) / high) if high > 0 else 0.0
     return Margin(min(low, high), high, q)

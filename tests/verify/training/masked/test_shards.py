@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from contextlib import suppress
 
 import pytest
 
@@ -19,29 +19,38 @@ SMALL = ["--width", "515", "--seeds", "6", "--pilot-seeds", "2", "--rounds", "3"
 COMPARED = ("bound", "measured", "lower_confidence", "tightness", "factor", "share")
 
 
-def start(processes, *options, folder):
-    """The command line under torchrun, or alone; on one core."""
-    alone = [sys.executable, "-m"]
-    torchrun = [*alone, "torch.distributed.run", "--nproc-per-node", str(processes), "-m"]
-    return subprocess.Popen(
-        [*(alone if processes == 1 else torchrun), "verify", *OPTIONS, *options],
-        cwd=folder, env={**os.environ, "OMP_NUM_THREADS": "1"}, text=True,
+LONG_ENOUGH = 900
+"""Seconds after which a run counts as hanging."""
+
+
+def run(folder, processes, *options, program=("-m", "verify")):
+    """The command line under torchrun, or alone; on one core. What it said and returned."""
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
+    # when one is lost, torchrun kills the others after this many seconds
+    patience = {"TORCH_ELASTIC_SHUTDOWN_TIMEOUT": str(LONG_ENOUGH)}
+    command = [sys.executable, *(launcher if processes > 1 else ()), *program, *OPTIONS, *options]
+    with subprocess.Popen(
+        command, cwd=folder, env={**os.environ, "OMP_NUM_THREADS": "1", **patience}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
+    ) as process:  # fmt: skip
+        try:
+            out, err = process.communicate(timeout=LONG_ENOUGH)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    return out, err, process.returncode
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     folder = tmp_path_factory.mktemp("alone")
-    run = start(1, *SMALL, "--engine", "plain", "--json", "a.json", folder=folder)
-    run.communicate(timeout=300)
+    run(folder, 1, *SMALL, "--engine", "plain", "--json", "a.json")
     return json.loads((folder / "a.json").read_text())["claims"]
 
 
 @pytest.mark.parametrize("processes", [2, 3])
 def test_several_processes_give_the_numbers_of_one(alone, processes, tmp_path):
-    run = start(processes, *SMALL, "--json", "a.json", folder=tmp_path)
-    out, _ = run.communicate(timeout=300)
+    out, *_ = run(tmp_path, processes, *SMALL, "--json", "a.json")
     assert out.count("seeds, salt 0") == 1  # one of them speaks
     found = json.loads((tmp_path / "a.json").read_text())["claims"]
     assert [row["claim"] for row in found] == [row["claim"] for row in alone]
@@ -54,31 +63,42 @@ def test_several_processes_give_the_numbers_of_one(alone, processes, tmp_path):
                 assert ours[name] == theirs[name]
 
 
-def ranks(run):
-    """The processes that torchrun started, the first one first."""
-    children = subprocess.run(
-        ["pgrep", "-P", str(run.pid)], capture_output=True, text=True, timeout=10
-    )
-    return sorted(map(int, children.stdout.split()))
+DYING = """
+import os, signal, sys, time
+from verify.command_line.program import main
+from verify.training.masked import measure
+
+rank, chunks, chunk = int(os.environ["RANK"]), 0, measure._chunk
+measure.seeds_at_once = lambda *_: 2
+
+def dies_in_the_last(*args):
+    global chunks
+    chunks += 1
+    if chunks == 1 + 3:  # pilots, test seeds
+        if rank == 0:
+            open("two are done", "w").close()
+        else:
+            while not os.path.exists("two are done"):
+                time.sleep(0.05)
+            os.kill(os.getpid(), signal.SIGKILL)
+    return chunk(*args)
+
+measure._chunk = dies_in_the_last
+main(sys.argv[1:])
+"""
 
 
 def test_a_process_that_dies(tmp_path):
-    """The others say so, and keep the seeds that were finished."""
-    many = ("--seeds", "5000", "--width", "4096", "--claims", "main", "--json", "a.json")
-    run = start(2, *many, folder=tmp_path)
-    for _ in range(600):
-        if len(ranks(run)) == 2:
-            break
-        time.sleep(0.1)
-    time.sleep(15)  # some seeds are done, others are not
-    os.kill(ranks(run)[1], signal.SIGKILL)
-    _, err = run.communicate(timeout=120)
-    assert run.returncode != 0
-    assert "not finished" in err
-    assert "of 5000 seeds are kept" in err
+    """The other says so, and keeps the seeds that were finished."""
+    (tmp_path / "dying.py").write_text(DYING)
+    options = [*SMALL, "--claims", "main", "--json", "a.json"]
+    _, err, code = run(tmp_path, 2, *options, program=["dying.py"])
+    assert code != 0
+    assert "error: not finished" in err
+    assert "; 4 of 6 seeds are kept" in err
     content = json.loads((tmp_path / "a.json").read_text())
     assert content["claims"][0]["claim"] == "main"
-    assert "5000 seeds" in content["notes"]["incomplete"]
+    assert content["notes"]["incomplete"].endswith("; 4 of 6 seeds are kept")
 
 
 def test_shards_cover_the_neurons(monkeypatch):

@@ -1,0 +1,300 @@
+"""A walk over all that an experiment hands to claims: nothing goes without an oracle.
+
+An oracle is an independent, slow and obvious computation from raw ingredients: inputs, targets,
+initial weights, signs, masks, options; never from the code under test. A theorem gives `Oracles`:
+functions by name. `walk` observes the experiment once and goes over all claims of the theorem,
+all their symbols, and all fields of every sample. It fails for what has no oracle, for what
+differs from it, and for a configuration on which a slip would not show.
+
+    ORACLES = Oracles(
+        ingredients=draw,                          # (configuration, salt) -> anything
+        symbols={"n": lambda it: len(it.X)},       # by symbol, the same in every sample
+        samples={"loss": lambda it: {"values": losses(it), "given": 1}},
+        shows={"unequal rates": lambda it: min(np.diff(rates(it))) > 0.1},
+    )
+
+    def test_oracles():
+        walk("my-theorem", ORACLES, Configuration(...))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import MISSING, dataclass, field, fields, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from theory import registry
+from verify.experiments.kit.experiment import Observations
+from verify.judging.sample import TOLERANCE, Sample
+
+RTOL, ATOL = 1e-9, 1e-12
+"""Rounding allowed: relative to an entry, and to the largest entry."""
+
+
+@dataclass(frozen=True)
+class Near:
+    """An oracle's value with a rounding of its own: relative to an entry, to the largest, absolute.
+
+    None: that of the walk.
+    """
+
+    value: Any
+    rtol: float | None = None
+    atol: float | None = None
+    absolute: float = 0.0
+
+
+@dataclass(frozen=True)
+class Satisfies:
+    """What an oracle says where no one value is right: a certified limit, vectors up to sign.
+
+    `test` gets the value found, and the symbols of its sample.
+    """
+
+    text: str
+    test: Callable[[Any, Mapping[str, Any]], bool]
+
+
+@dataclass(frozen=True)
+class Oracles:
+    """The oracles of a theorem: functions of the ingredients.
+
+    ingredients      (configuration, salt) -> what the oracles compute from
+    symbols          by symbol: its value in every sample
+    samples          by quantity: fields of its sample. `values` must be among them. A field left
+                     out must have the default of `Sample`; `symbols` are those that this sample
+                     alone has, or has another value of. None: there must be no sample
+    initialisations  by quantity: the same for each further sample of it
+    shows            by its words: what the configuration must have for slips to show
+    """
+
+    ingredients: Callable[[Any, str], Any]
+    symbols: Mapping[str, Callable[[Any], Any]]
+    samples: Mapping[str, Callable[[Any], Mapping[str, Any] | None]]
+    initialisations: Mapping[str, Callable[[Any], Sequence[Mapping[str, Any]]]] = field(
+        default_factory=dict
+    )
+    shows: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
+
+
+def walk(
+    theorem: str,
+    oracles: Oracles,
+    configuration: Any,
+    salt: str = "oracles",
+    *,
+    quantities: Set[str] | None = None,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> None:
+    """Fail where the experiment of a theorem departs from its oracles, with every place.
+
+    With `quantities` (of a configuration that shows more of these alone) only they are observed.
+    """
+    experiment = registry.theorem(theorem).load_experiment()
+    ingredients = oracles.ingredients(configuration, salt)
+    blind = [words for words, test in oracles.shows.items() if not test(ingredients)]
+    assert not blind, f"slips may hide, for the configuration lacks: {'; '.join(blind)}"
+    observed = experiment.observe(configuration, salt=salt, quantities=quantities)
+    if quantities is not None:
+        kept = {name: oracle for name, oracle in oracles.samples.items() if name in quantities}
+        oracles = replace(oracles, samples=kept)
+    found = discrepancies(
+        theorem, observed, oracles, ingredients, quantities=quantities, rtol=rtol, atol=atol
+    )
+    assert not found, f"{theorem}: {len(found)} discrepancies\n" + "\n".join(found)
+
+
+def discrepancies(
+    theorem: str,
+    observed: Observations,
+    oracles: Oracles,
+    ingredients: Any,
+    *,
+    quantities: Set[str] | None = None,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> list[str]:
+    """Every symbol and field that has no oracle, or another value than its oracle."""
+    needed: dict[str, set[str]] = {}
+    for claim in registry.claims(theorem).values():
+        if quantities is not None and claim.quantity.name not in quantities:
+            continue
+        names = {*claim.variables, claim.confidence} - {""}
+        needed.setdefault(claim.quantity.name, set()).update(names)
+    symbol = lru_cache(None)(lambda name: oracles.symbols.get(name, _no_oracle)(ingredients))
+    found = []
+    for quantity in sorted(needed.keys() | observed.samples.keys() | oracles.samples.keys()):
+        if quantity not in oracles.samples:
+            found.append(f"{quantity}: no oracle")
+            continue
+        first = oracles.samples[quantity](ingredients)
+        if (first is None) != (quantity not in observed.samples):
+            found.append(f"{quantity}: {'no sample' if first is not None else 'a sample'}")
+        if first is None or quantity not in observed.samples:
+            continue
+        more = oracles.initialisations.get(quantity, lambda _: ())(ingredients)
+        expected, samples = [first, *more], observed.of(quantity)
+        if len(samples) != len(expected):
+            found.append(f"{quantity}: {len(samples)} samples, oracle {len(expected)}")
+        for i, (sample, right) in enumerate(zip(samples, expected, strict=False)):
+            at = f"{quantity} {i}" if i else quantity
+            texts = _sample(sample, needed.get(quantity, set()), right, symbol, (rtol, atol))
+            found += [f"{at}: {text}" for text in texts]
+    strays = observed.initialisations.keys() - observed.samples.keys()
+    strays = strays if quantities is None else strays & quantities
+    return found + [f"{name}: initialisations without a sample" for name in sorted(strays)]
+
+
+def alone(theorem: str, configuration: Any, salt: str = "oracles") -> None:
+    """Fail where a quantity asked for alone has another sample than where all are asked for."""
+    experiment = registry.theorem(theorem).load_experiment()
+    every = experiment.observe(configuration, salt=salt)
+    for quantity in every.samples:
+        one = experiment.observe(configuration, salt=salt, quantities={quantity})
+        assert set(one.samples) == {quantity}, quantity
+        pairs = zip(one.of(quantity), every.of(quantity), strict=True)
+        for i, (sample, same) in enumerate(pairs):
+            expected = {each.name: getattr(same, each.name) for each in fields(Sample)}
+            found = _sample(sample, set(same.symbols), expected, _no_oracle, (RTOL, ATOL))
+            assert not found, f"{quantity} {i} alone: {found}"
+
+
+def unseen(
+    theorem: str,
+    oracles: Oracles,
+    configuration: Any,
+    salt: str = "oracles",
+    *,
+    quantities: Set[str] | None = None,
+) -> list[str]:
+    """Where a slip would pass: every symbol and field is changed a little, the oracle must differ.
+
+    The first and the last number of each are changed by a millionth of the largest, or doubled
+    where the oracle is a condition; what is no number takes another value.
+    """
+    ingredients = oracles.ingredients(configuration, salt)
+    experiment = registry.theorem(theorem).load_experiment()
+    observed = experiment.observe(configuration, salt=salt, quantities=quantities)
+    symbol = lru_cache(None)(lambda name: oracles.symbols.get(name, _no_oracle)(ingredients))
+    found = []
+    for quantity, sample in observed.samples.items():
+        right = oracles.samples[quantity](ingredients)
+        assert right is not None, quantity
+        own = right.get("symbols", {})
+        slips: list[tuple[str, Sample]] = []
+        for name, value in sample.symbols.items():
+            expected = own[name] if name in own else symbol(name)
+            slips += [
+                (f"symbol {name}", replace(sample, symbols={**sample.symbols, name: wrong}))
+                for wrong in _slips(value, 1.0 if isinstance(expected, Satisfies) else 1e-6)
+            ]
+        for each in fields(Sample):
+            if each.name != "symbols":
+                for wrong in _slips(getattr(sample, each.name), 1e-6):
+                    slip = replace(sample)
+                    object.__setattr__(slip, each.name, wrong)  # past the checks of a sample
+                    slips.append((each.name, slip))
+        for name, slip in slips:
+            texts = _sample(slip, set(), right, symbol, (RTOL, ATOL))
+            if not any(text.split(" = ")[0] == name for text in texts):
+                found.append(f"{quantity}: {name}")
+    return sorted(set(found))
+
+
+def _slips(value: Any, by: float) -> list[Any]:
+    """Values that a slip may give."""
+    if value is None:
+        return [0.0]
+    if isinstance(value, str):
+        return [next(name for name in TOLERANCE if name != value)]
+    if isinstance(value, bool):
+        return [not value]
+    slips = []
+    for at in (0, -1):
+        array = np.array(value, dtype=np.float64)
+        size = np.abs(array[np.isfinite(array)]).max(initial=0.0)
+        entry, away = array.flat[at], by * (size or 1.0)
+        wrong = entry + (away if entry >= 0 else -away) if np.isfinite(entry) else 1.0
+        array.flat[at] = wrong
+        slips.append(array)
+    return slips
+
+
+Rounding = tuple[float, float]
+NONE = object()
+
+
+def _no_oracle(ingredients: Any) -> Any:
+    return NONE
+
+
+def _sample(
+    sample: Sample,
+    needed: set[str],
+    expected: Mapping[str, Any],
+    symbol: Callable[[str], Any],
+    rounding: Rounding,
+) -> list[str]:
+    """What is wrong with one sample."""
+
+    def compared(name: str, value: Any, right: Any) -> list[str]:
+        return _compared(name, value, right, sample.symbols, rounding)
+
+    own = dict(expected.get("symbols", {}))
+    found = []
+    for name in sorted(needed | sample.symbols.keys() | own.keys()):
+        if name not in sample.symbols:
+            found.append(f"symbol {name} is missing")
+            continue
+        right = own[name] if name in own else symbol(name)
+        if right is NONE:
+            found.append(f"symbol {name} has no oracle")
+        else:
+            found += compared(f"symbol {name}", sample.symbols[name], right)
+    for each in fields(Sample):
+        if each.name == "symbols":
+            continue
+        if each.name in expected:
+            right = expected[each.name]
+        elif each.default is not MISSING:
+            right = each.default
+        else:
+            found.append(f"{each.name} has no oracle")
+            continue
+        found += compared(each.name, getattr(sample, each.name), right)
+    unknown = expected.keys() - {each.name for each in fields(Sample)}
+    return found + [f"{name} is no field of a sample" for name in sorted(unknown)]
+
+
+def _compared(
+    name: str, found: Any, right: Any, symbols: Mapping[str, Any], rounding: Rounding
+) -> list[str]:
+    if isinstance(right, Satisfies):
+        return [] if right.test(found, symbols) else [f"{name} = {found}, oracle: {right.text}"]
+    near = right if isinstance(right, Near) else Near(right)
+    if _equal(found, near, rounding):
+        return []
+    return [f"{name} = {found}, oracle {near.value}"]
+
+
+def _equal(found: Any, near: Near, rounding: Rounding) -> bool:
+    right = near.value
+    plain = (str, bool, type(None))
+    if isinstance(found, plain) or isinstance(right, plain):
+        return type(found) is type(right) and bool(found == right)
+    a, b = np.asarray(found, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    if a.shape != b.shape or np.isnan(a).any() or np.isnan(b).any():
+        return False
+    finite = np.isfinite(b)
+    if not np.array_equal(a[~finite], b[~finite]) or not np.isfinite(a[finite]).all():
+        return False
+    a, b = a[finite], b[finite]
+    rtol, atol = (
+        r if own is None else own for own, r in zip((near.rtol, near.atol), rounding, strict=True)
+    )
+    allowed = rtol * np.abs(b) + atol * np.abs(b).max(initial=0.0) + near.absolute
+    return bool((np.abs(a - b) <= allowed).all())

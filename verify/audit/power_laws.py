@@ -1,0 +1,64 @@
+"""How many seeds see a law or a limit that is wrong by a factor, with a given chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.stats import norm
+from scipy.stats import t as student
+
+from theory.language.claim import Claim
+from verify.judging import extrapolation, law
+from verify.judging.sample import Sample
+
+Smallest = Callable[[Callable[[int], bool]], float]
+"""The smallest count that is seen."""
+
+
+def seeds_of_law(
+    claim: Claim, sample: Sample, level: float, factor: float, chance: float, resamples: int,
+    rng: np.random.Generator, smallest: Smallest,
+) -> float:  # fmt: skip
+    """Values drawn from the measured ones, at the checkpoint that refutes most."""
+    each = level / len(sample.rows) / len(law.TESTS)
+    transform = law.Transform.of(claim, sample)
+
+    def needed(side: Callable[[float], law.Moved]) -> float:
+        low, high = transform.uniform(side(factor))
+        at = int(np.argmin(law.p_values(low, high).min(axis=0)))
+        low, high = low[at], high[at]
+
+        def seen(count: int) -> bool:
+            chosen = rng.integers(low.size, size=(resamples, count))
+            found = [
+                law.refutes(low[part], high[part], each) for part in np.array_split(chosen, 20)
+            ]
+            return bool(np.concatenate(found).mean() >= chance)
+
+        return smallest(seen)
+
+    return max(needed(side) for side in transform.sides())
+
+
+def seeds_of_limit(
+    claim: Claim, sample: Sample, level: float, factor: float, chance: float, smallest: Smallest
+) -> float:
+    """By the standard errors of the fit, which fall like the root of the seeds."""
+    rows = sample.rows
+    scaled = extrapolation.scaled_sizes(claim, sample)
+    fit = extrapolation.weights(scaled)
+    found = claim.evaluate(sample.symbols, where=claim.regime(sample.symbols).holds)
+    limit = abs(float(fit[0] @ np.broadcast_to(found.bound, scaled.shape)))
+    left = extrapolation.remainder(scaled, fit)
+    series = fit @ (rows - np.broadcast_to(found.bound, scaled.shape)[:, None])
+    spread = max((series[0] + s * left * series[1]).std(ddof=1) for s in (-1, 1))
+    room = limit * (1 - 1 / factor) - left * abs(series[1].mean())
+
+    def seen(count: int) -> bool:
+        if count < extrapolation.FEWEST:
+            return False
+        errors = student.isf(level / 2, count - 1) + norm.isf(1 - chance)
+        return bool(room > errors * spread / np.sqrt(count))
+
+    return smallest(seen)

@@ -1,4 +1,4 @@
-"""Put what the commands of README and docs print into the pages: `python -m tests.docs_update`.
+"""Put what the commands of the docs print into the pages: `python -m tests.docs_update`.
 
 Pages may be named (docs/widths.md). Blocks that still agree stay as they are, unless `--all` is
 given. A block with `...` keeps its choice of lines: the most similar ones of the new output. Exit

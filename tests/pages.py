@@ -1,9 +1,9 @@
-"""The runner of the pages: every command that README and docs show, and what it prints.
+"""The runner of the pages: every command that the docs show, and what it prints.
 
 A fenced block `sh` is run, in a directory that the blocks of one page share, in their order; the
 block `text` after it is what it prints. A block `python` that is named in the line before it
-(`name.py`), or in a comment, is a file of that directory; the others of a page are run one after the
-other, as in one session. Comments of the page say what a reader need not see:
+(`name.py`), or in a comment, is a file of that directory; the others of a page are run one after
+the other, as in one session. Comments of the page say what a reader need not see:
 
     <!-- not run: WHY -->           the next block is only shown
     <!-- exit code N -->            of the next block (default: 0)
@@ -35,7 +35,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
+PAGES = tuple(sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
 TOLERANCE, ROUNDING = 0.02, 1e-12
 COLUMNS = "92"
 LEFT_OUT = "..."
@@ -141,12 +141,10 @@ def run_page(page: str) -> Iterator[Shown]:
                     raise PageError(f"nothing prints this:\n{block.content}")
                 yield Shown(block, printed, same(block.content, printed, ignoring + block.ignoring))
                 printed, ignoring = None, []
-            elif block.language == "python":
-                if not block.file:
-                    raise PageError(
-                        f"a block python without the name of its file:\n{block.content}"
-                    )
+            elif block.language == "python" and block.file:
                 (directory / block.file).write_text(block.content)
+            elif block.language == "python":
+                ignoring, printed = block.ignoring, _python(block.content, session)
             else:
                 raise PageError(f"a block {block.language} is neither run nor marked")
 

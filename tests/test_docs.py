@@ -1,4 +1,7 @@
-"""Every command that README and docs show is run, and prints what the page shows."""
+"""Every command that the docs show is run, and prints what the page shows.
+
+The example of the README has its test in test_readme.py.
+"""
 
 import re
 import shlex
@@ -10,6 +13,7 @@ from tests import docs_update
 from tests.pages import PAGES, ROOT, PageError, blocks, run_page, same
 from verify.command_line.program import main
 
+ALL = ("README.md", "CONTRIBUTING.md", *PAGES)
 PRINTED = """\
 claim    verdict bound  mean ±2se good
 a/rate   HOLDS    1.13  0.95      1.00
@@ -24,7 +28,7 @@ def test_a_page_shows_what_is_printed(name):
         assert not shown.difference, f"{shown.difference}\nsee: python -m tests.docs_update {name}"
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", ALL)
 def test_what_is_not_run_is_spelled_right(name):
     """Commands of all blocks, run or not, and in the text: their options exist."""
     page = (ROOT / name).read_text().replace("\\\n", " ")
@@ -54,7 +58,7 @@ def test_a_misspelt_command_is_found(command):
         parse(command.split())
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", ALL)
 def test_links_lead_somewhere(name):
     page = (ROOT / name).read_text()
     for target in re.findall(r"\]\((?!https?://)([^)#]+)", page):

@@ -13,6 +13,8 @@ is not measured in a run, but one of a claim that has changed since is a regress
 from __future__ import annotations
 
 import math
+import os
+import shlex
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -46,6 +48,7 @@ class Run:
     missing  tests of the baseline that the run selects and that do not exist any more
     failed   whether anything failed
     fingerprints  of the registered claims that have a mutation score
+    file     of the baseline, as a shell reads it
     """
 
     salt: str
@@ -56,6 +59,7 @@ class Run:
     missing: frozenset[str] = frozenset()
     failed: bool = False
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    file: str = "FILE"
 
 
 @dataclass
@@ -113,7 +117,7 @@ def stale_scores(baseline: Baseline, old: Mapping[Key, Record], run: Run) -> lis
     judged = {claim for claim, _ in old}
     return [
         f"the mutation score of {claim} is of another statement: measure it again with "
-        f"`python -m verify mutate {claim} --baseline FILE`"
+        f"`python -m verify mutate {shlex.quote(claim)} --baseline {run.file}`"
         for claim, score in baseline.mutation.items()
         if claim in judged and run.fingerprints.get(claim) != score.fingerprint
     ]
@@ -181,20 +185,21 @@ def _add_noise(
 def expected(config: pytest.Config, test: str) -> bool:
     """Whether the arguments of the run select the test, so that it should have been collected."""
     option = config.option
-    path = config.rootpath / test.split("::")[0]
+    name, *parts = test.split("::")
+    path = Path(os.path.normpath(config.rootpath / name))
     narrowing = ("lf", "ignore", "ignore_glob", "pyargs")  # tests are left out without a trace
     if any(getattr(option, name, None) for name in narrowing):
         return not path.exists()
     if config.args_source is config.ArgsSource.TESTPATHS:
         return True
-    root = config.rootpath.resolve()
+    own = "::".join(parts)
     for argument in config.args:
         name, *parts = argument.split("::")
-        chosen = Path(config.invocation_params.dir, name).resolve()
-        if chosen.is_relative_to(root):
-            node = "::".join([chosen.relative_to(root).as_posix(), *parts])
-            if node in (".", test) or test.startswith((f"{node}/", f"{node}::", f"{node}[")):
-                return True
+        chosen, node = Path(config.invocation_params.dir, name).resolve(), "::".join(parts)
+        if not parts and path.resolve().is_relative_to(chosen):
+            return True
+        if path.resolve() == chosen and (own == node or own.startswith((f"{node}::", f"{node}["))):
+            return True
     return False
 
 

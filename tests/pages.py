@@ -224,6 +224,7 @@ def _verify(line: str, files: Files) -> tuple[int, str, Files]:
 def _subprocess(line: str, directory: Path) -> tuple[int, str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_"))}
     environment |= {"COLUMNS": COLUMNS, "PYTHON": sys.executable, "OMP_NUM_THREADS": "1"}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"  # an edited file may have the same time and size
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.getenv("PYTHONPATH"))))
     ran = subprocess.run(
         ["bash", "-c", f'python() {{ "$PYTHON" "$@"; }}\n{line}'],

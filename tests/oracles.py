@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from theory import registry
-from verify.experiments.kit.experiment import Observations
+from verify.experiments.kit import Observations
 from verify.judging.sample import TOLERANCE, Sample
 
 RTOL, ATOL = 1e-9, 1e-12

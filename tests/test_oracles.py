@@ -9,7 +9,7 @@ import sympy as sp
 from tests.oracles import Near, Oracles, Satisfies, alone, discrepancies, unseen, walk
 from theory import registry
 from theory.language.claim import UPPER_EXPECTATION, Claim
-from verify.experiments.kit.experiment import Observations, Trajectory
+from verify.experiments.kit import Observations, Trajectory
 from verify.judging.sample import Sample
 
 NAME = "a theorem of these tests"
@@ -110,7 +110,7 @@ def test_every_field_is_compared(name):
     [
         ({"b": 2.1}, "loss: symbol b = 2.1, oracle 2.0"),
         ({"b": np.nan}, "loss: symbol b = nan, oracle 2.0"),
-        ({"b": [2.0]}, "loss: symbol b = [2.0], oracle 2.0"),
+        ({"b": [2.0]}, "loss: symbol b = [2.], oracle 2.0"),
         ({"limit": 1.1}, "loss: symbol limit = 1.1, oracle: below 1"),
         ({"new": 0}, "loss: symbol new has no oracle"),
     ],

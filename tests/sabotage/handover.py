@@ -1,7 +1,7 @@
 """Bugs of what masked training hands to its claims: symbols, samples, events, thresholds.
 
-Most are planted where the observations leave the experiment, which is what a bug inside comes to;
-the others where the names below say.
+Most are planted where the observations leave `Experiment.observe`, and hit one theorem alone: that
+is what a bug inside comes to. The others are planted where the names below say.
 """
 
 from dataclasses import replace
@@ -11,11 +11,14 @@ import numpy as np
 from tests.sabotage.planting import Bug, by_test
 from tests.theorems.masked_training import test_oracles as masked
 from theory.language.errors import InvalidArgument
+from verify.experiments.kit import Experiment
 from verify.experiments.masked_training import samples, setting
-from verify.experiments.masked_training.setting import Setting, Thresholds
+from verify.experiments.masked_training.setting import Setting
+from verify.training.masked.good_event import Thresholds
 from verify.training.masked.measure import Measurements
 
-TRAINING = type(masked.EXPERIMENT)
+TRAINING = masked.EXPERIMENT
+observe = Experiment.observe
 symbols, pilot, prepare, control = Setting.symbols, setting.pilot, setting.prepare, samples._control
 linearised, good_event = samples._linearised_loss, Thresholds.good_event
 
@@ -28,11 +31,20 @@ THEOREM_2 = by_test(masked.test_every_symbol_and_field, "in the regime of theore
 STEP = by_test(masked.test_the_limit_of_the_step_size_is_that_of_zeta, "bernoulli")
 
 
-def handed_over(experiment, change, check):
-    """`observe` with `change(samples)` in place of the samples of one or all initialisations."""
-    observe = experiment.observe
+def observed(experiment, wrong, check):
+    """`wrong(experiment, configuration, **options)` in place of `observe`, of one theorem alone."""
 
     def bug(self, configuration, **options):
+        hit = self.configuration is experiment.configuration
+        return (wrong if hit else observe)(self, configuration, **options)
+
+    return Bug(Experiment, "observe", bug, (check,))
+
+
+def handed_over(experiment, change, check):
+    """`observe` with `change(samples)` in place of the samples of one or all initialisations."""
+
+    def wrong(self, configuration, **options):
         found = observe(self, configuration, **options)
         more = {
             name: tuple(change({name: sample})[name] for sample in row)
@@ -40,7 +52,7 @@ def handed_over(experiment, change, check):
         }
         return replace(found, samples=change(dict(found.samples)), initialisations=more)
 
-    return Bug(experiment, "observe", bug, (check,))
+    return observed(experiment, wrong, check)
 
 
 def field(quantity, check, experiment=TRAINING, **wrong):
@@ -71,12 +83,20 @@ def symbol(name, wrong, check, experiment=TRAINING):
 
 def configured(experiment, check, **wrong):
     """`observe` of a configuration some of whose options are others."""
-    observe = experiment.observe
 
-    def bug(self, configuration, **options):
+    def of_others(self, configuration, **options):
         return observe(self, replace(configuration, **wrong), **options)
 
-    return Bug(experiment, "observe", bug, (check,))
+    return observed(experiment, of_others, check)
+
+
+def prepared(experiment, wrong, check):
+    """`observe` of a setting that is prepared with a slip."""
+
+    def in_its_place(self, configuration, **options):
+        return observe(replace(self, prepare=wrong), configuration, **options)
+
+    return observed(experiment, in_its_place, check)
 
 
 def rotated(concrete, network, found):
@@ -182,7 +202,7 @@ SYMBOLS = {
     "mean of alpha_j for the largest": symbol("alpha", lambda s: np.mean(s["alpha_j"]), NOISY),
     "alpha of the first round": symbol("alpha", lambda s: s["alpha_j"][0], NOISY),
     "c = 1 where a better one is allowed": Bug(setting, "best_c", lambda s: 1.0, (DESCENT,)),
-    "limit of --eta at eta Lambda": Bug(setting, "prepare", limit_of_eta, (STEP,)),
+    "limit of --eta at eta Lambda": prepared(TRAINING, limit_of_eta, STEP),
     "one watched seed": configured(TRAINING, NOISY, watched=1),
     "targets of another scale": configured(TRAINING, NOISY, target_scale=1.0),
     "displacement of the first seed": symbol(

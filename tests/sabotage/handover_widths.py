@@ -4,24 +4,26 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.sabotage.handover import field, good_event, rotated, symbol
+from tests.sabotage.handover import field, good_event, observe, observed, rotated, symbol
 from tests.sabotage.planting import Bug, by_test
 from tests.theorems.scaling_laws import test_oracles as scaling
 from tests.theorems.width_requirement import test_oracles as width
 from tests.verify.training.gradient_descent import test_margin
-from verify.experiments.masked_training.setting import Thresholds
+from verify.experiments.kit import slopes
 from verify.experiments.scaling_laws import experiment as scaling_experiment
 from verify.experiments.scaling_laws import floors
-from verify.experiments.width_requirement import lemmas, study
+from verify.experiments.width_requirement import lemmas
 from verify.experiments.width_requirement import setting as width_setting
+from verify.problems import geometry as problem_geometry
 from verify.training import gradient_descent
 from verify.training.gradient_descent import Margin, margin
+from verify.training.masked import trials
+from verify.training.masked.good_event import Thresholds
 
-SWEEPS, WIDTH = type(scaling.EXPERIMENT), type(width.EXPERIMENT)
-observe = WIDTH.observe
-geometry, required = width_setting.geometry, width_setting.Setting.required.func
-events, measured, slopes_of = dict(lemmas.EVENTS), study.measured, scaling_experiment.slopes_of
-predicted, network_symbols = floors.predicted, study.network_symbols
+SWEEPS, WIDTH = scaling.EXPERIMENT, width.EXPERIMENT
+geometry, required = problem_geometry.geometry, width_setting.Setting.required.func
+events, measured, slopes_of = dict(lemmas.EVENTS), trials.measured, slopes.slopes_of
+predicted, network_symbols = floors.predicted, trials.network_symbols
 
 MASKS = by_test(width.test_every_symbol_and_field, "masks")
 SIGNS = by_test(width.test_every_symbol_and_field, "signs")
@@ -133,25 +135,23 @@ WIDTHS = {
         "distance", WIDTH_SINGLE, WIDTH, dtype=lambda s: "float64"
     ),
     "norm of the Gram matrix without absolute values": Bug(
-        width_setting, "geometry", of_geometry(g=lambda X, y: np.linalg.norm(X @ X.T, 2)),
+        problem_geometry, "geometry", of_geometry(g=lambda X, y: np.linalg.norm(X @ X.T, 2)),
         (SIGNS,),
     ),
     "zeta over ||X||, not its square": Bug(
-        width_setting, "geometry", of_geometry(norm_X=lambda X, y: np.linalg.norm(X, 2) ** 0.5),
+        problem_geometry, "geometry", of_geometry(norm_X=lambda X, y: np.linalg.norm(X, 2) ** 0.5),
         (MASKS,),
     ),
     "Frobenius norm of X": Bug(
-        width_setting, "geometry", of_geometry(norm_X=lambda X, y: np.linalg.norm(X)), (MASKS,)
+        problem_geometry, "geometry", of_geometry(norm_X=lambda X, y: np.linalg.norm(X)), (MASKS,)
     ),
     "mean square of y": Bug(
-        width_setting, "geometry", of_geometry(y_sq=lambda X, y: np.mean(y**2)), (MASKS,)
+        problem_geometry, "geometry", of_geometry(y_sq=lambda X, y: np.mean(y**2)), (MASKS,)
     ),
     "R without sqrt(n)": symbol("R", lambda s: s["kappa"] / 10, MASKS, WIDTH),
     "v_A and v_B swapped": symbol("v_A", lambda s: s["v_B"], MASKS, WIDTH),
     "m* for the width that is trained": symbol("m", lambda s: s["m"] + 1, MASKS, WIDTH),
-    "e_0 of the first initialisation for all": Bug(
-        WIDTH, "observe", residual_of_the_first, (LEAVING,)
-    ),
+    "e_0 of the first initialisation for all": observed(WIDTH, residual_of_the_first, LEAVING),
     "good event of round K - 1": Bug(
         Thresholds, "good_event",
         lambda t, f: np.concatenate([good_event(t, f)[:, :1], good_event(t, f)[:, :-1]], axis=1),
@@ -194,16 +194,16 @@ WIDTHS = {
 }  # fmt: skip
 
 SCALING = {
-    "one mask sequence in a sweep": Bug(study, "measured", one_sequence, (SWEEP,)),
+    "one mask sequence in a sweep": Bug(trials, "measured", one_sequence, (SWEEP,)),
     "slopes in widths, not their logarithms": Bug(
-        scaling_experiment, "slopes_of", lambda w, v: slopes_of(np.exp(w / w.max()), v), (SWEEP,)
+        slopes, "slopes_of", lambda w, v: slopes_of(np.exp(w / w.max()), v), (SWEEP,)
     ),
     "medians for slopes": Bug(
-        scaling_experiment, "slopes_of",
+        slopes, "slopes_of",
         lambda w, v: slopes_of(w, v) * 0 + np.median(slopes_of(w, v), axis=0), (SWEEP,),
     ),
     "slopes between the ends of a sweep": Bug(
-        scaling_experiment, "slopes_of", lambda w, v: slopes_of(w[[0, -1]], v[:, [0, -1]]),
+        slopes, "slopes_of", lambda w, v: slopes_of(w[[0, -1]], v[:, [0, -1]]),
         (SWEEP,),
     ),
     "exponent -1/2 for the floor of subnets": Bug(
@@ -213,10 +213,10 @@ SCALING = {
         "slope_of_defect", SWEEP, SWEEPS, values=lambda s: np.ones_like(s.values)
     ),
     "floor of the first third": Bug(
-        study, "last_third", lambda K: slice(0, max(1, K // 3)), (SWEPT_SUBNETS, RATIOS)
+        trials, "last_third", lambda K: slice(0, max(1, K // 3)), (SWEPT_SUBNETS, RATIOS)
     ),
     "floor of the last round": Bug(
-        study, "last_third", lambda K: slice(-1, None), (SWEPT_SUBNETS,)
+        trials, "last_third", lambda K: slice(-1, None), (SWEPT_SUBNETS,)
     ),
     "r at all of lambda_0": symbol("r", lambda s: 2 * s["r"], SWEPT_DESCENT, SWEEPS),
     "widths counted from 0": symbol("widths", lambda s: s["widths"] - 1, SWEPT_DESCENT, SWEEPS),
@@ -225,7 +225,7 @@ SCALING = {
         "spread", lambda s: s["spread"] / 3, RATIOS, SWEEPS
     ),
     "law of transposed eigenvectors": Bug(
-        study, "network_symbols",
+        trials, "network_symbols",
         lambda s, network: rotated(s, network, network_symbols(s, network)), (RATIOS,),
     ),
     "root mean square floor": Bug(

@@ -26,18 +26,33 @@ from theory.language.claim import (
     Statement,
 )
 from theory.language.errors import FailedPremise, InvalidArgument, OutOfRegime
-from theory.language.vocabulary import Variable, Vocabulary
+from theory.language.vocabulary import (
+    COUNT,
+    INDEX,
+    NONNEGATIVE,
+    OPEN_UNIT,
+    POSITIVE,
+    UNIT,
+    Variable,
+    Vocabulary,
+)
 from theory.registry import Theorem, claim, claims, register, theorem
 
 __all__ = [
+    "COUNT",
     "EXACT_EXPECTATION",
     "EXACT_LAW",
     "EXACT_LIMIT",
     "EXACT_PATHWISE",
     "EXACT_PROBABILITY",
+    "INDEX",
     "LOWER_EXPECTATION",
     "LOWER_PATHWISE",
     "LOWER_PROBABILITY",
+    "NONNEGATIVE",
+    "OPEN_UNIT",
+    "POSITIVE",
+    "UNIT",
     "UPPER_EXPECTATION",
     "UPPER_PATHWISE",
     "UPPER_PROBABILITY",

@@ -1,6 +1,7 @@
 """The empirical side: experiments, evidence, verdicts, the pytest plugin, the command line.
 
-Names are imported when they are first used, so that pytest can load the plugin without torch.
+What a theorem or a test of one's own needs is here under a short name. Names are imported when they
+are first used, so that pytest can load the plugin without torch.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from verify.command_line.program import main
     from verify.experiments.kit import (
         Experiment,
         Home,
@@ -17,14 +19,19 @@ if TYPE_CHECKING:
         Observations,
         Options,
         ProblemOptions,
+        Progress,
+        SweepOptions,
         Trajectory,
         option,
     )
     from verify.judging.sample import Sample
+    from verify.judging.seeds import numpy_generator, torch_generator
     from verify.judging.verdict import Judgement, Verdict, judge, judge_initialisations
     from verify.pytest_plugin.gate import ClaimNotInformative, ClaimRefuted, Gate
+    from verify.runs.replay import Case
 
 __all__ = [
+    "Case",
     "ClaimNotInformative",
     "ClaimRefuted",
     "Experiment",
@@ -36,23 +43,40 @@ __all__ = [
     "Observations",
     "Options",
     "ProblemOptions",
+    "Progress",
     "Sample",
+    "SweepOptions",
     "Trajectory",
     "Verdict",
     "judge",
     "judge_initialisations",
+    "main",
+    "numpy_generator",
     "option",
+    "torch_generator",
 ]
 
 _MODULES = {
+    "command_line.program": ("main",),
     "experiments.kit": (
-        "Experiment", "Home", "Measured", "Measurement", "Observations", "Options",
-        "ProblemOptions", "Trajectory", "option",
+        "Experiment",
+        "Home",
+        "Measured",
+        "Measurement",
+        "Observations",
+        "Options",
+        "ProblemOptions",
+        "Progress",
+        "SweepOptions",
+        "Trajectory",
+        "option",
     ),
     "judging.sample": ("Sample",),
+    "judging.seeds": ("numpy_generator", "torch_generator"),
     "judging.verdict": ("Judgement", "Verdict", "judge", "judge_initialisations"),
     "pytest_plugin.gate": ("ClaimNotInformative", "ClaimRefuted", "Gate"),
-}  # fmt: skip
+    "runs.replay": ("Case",),
+}
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 
 

@@ -11,8 +11,8 @@ import json
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,16 +86,27 @@ class Mutation:
 
 @dataclass(frozen=True)
 class Baseline:
-    """The content of the file; `salt` is that of the verdicts, `mutation` by claim."""
+    """The content of the file; `salt` is that of the verdicts, `mutation` by claim.
+
+    root  the folder that the names of tests are relative to, as from that of the file; None: the
+          root of the run, wherever it is
+    """
 
     salt: str
     settings: dict[str, Any]
     packages: dict[str, str]
     records: dict[Key, Record]
     mutation: dict[str, Mutation] = field(default_factory=dict)
+    root: str | None = None
+
+    def moved(self, renamed: Callable[[str], str], root: str) -> Baseline:
+        """The same with other names of the tests, relative to `root`."""
+        records = {(claim, renamed(test)): row for (claim, test), row in self.records.items()}
+        return replace(self, records=records, root=root)
 
     def text(self) -> str:
-        head = {"format": FORMAT, "salt": self.salt}
+        head: dict[str, Any] = {"format": FORMAT, "salt": self.salt}
+        head |= {} if self.root is None else {"root": self.root}
         head |= {"settings": self.settings, "packages": self.packages}
         lines = [f" {json.dumps(name)}: {json.dumps(value)}," for name, value in head.items()]
         rows = ",\n".join(f"  {_line(key, row)}" for key, row in sorted(self.records.items()))
@@ -126,8 +137,10 @@ class Baseline:
                 claim: Mutation(row["refuted"], row["survived"], row["fingerprint"])
                 for claim, row in found["mutation"].items()
             }
-            own = cls(found["salt"], found["settings"], found["packages"], records, mutation)
-            sound = all(isinstance(name, str) for key in records for name in (own.salt, *key))
+            salt, settings, packages = (found[name] for name in ("salt", "settings", "packages"))
+            own = cls(salt, settings, packages, records, mutation, found.get("root"))
+            names = (own.salt, own.root or "", *(name for key in records for name in key))
+            sound = all(isinstance(name, str) for name in names)
             sound = (
                 sound
                 and all(map(_sound, records.values()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
+import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from verify.pytest_plugin.baseline import Baseline, BaselineError, records
 from verify.pytest_plugin.gate import Row
 from verify.pytest_plugin.regression import PACKAGES, Outcome, Run, compare, expected, update
+from verify.pytest_plugin.runner import listing
 
 _SEEN = "theorem-gate-seen"
 
@@ -27,8 +30,9 @@ class BaselineRun:
         self.broken = False
         self.baseline: Baseline | None = None
         self.path: Path | None = None
+        self.root = ""
         path, self.update = (config.getoption(f"claims_baseline{name}") for name in ("", "_update"))
-        if hasattr(config, "workerinput"):
+        if hasattr(config, "workerinput") or listing(config):
             return
         if path is not None:
             self.path = Path(config.invocation_params.dir, path)
@@ -44,8 +48,11 @@ class BaselineRun:
                 from verify.runs.files import check_writable
 
                 check_writable("--claims-baseline", str(path))
+            self.root = _relative(self.config.rootpath, path.parent)
             if path.exists() or not self.update:
-                self.baseline = Baseline.read(path)
+                read = Baseline.read(path)
+                self.root = self.root if read.root is None else read.root
+                self.baseline = read.moved(self._here, root=self.root)
         except (BaselineError, ValueError) as error:
             raise pytest.UsageError(f"--claims-baseline: {error}") from None
 
@@ -74,8 +81,7 @@ class BaselineRun:
         failed: bool,
     ) -> Outcome:
         """Compare with the file, or write it; every line names the baseline."""
-        option = self.config.option
-        if self.path is None or option.collectonly or option.setuponly or option.setupplan:
+        if self.path is None:
             return Outcome()
         if self.broken or session.exitstatus not in (0, 1, 5):
             outcome = Outcome(problems=["not compared: the run did not finish"])
@@ -94,6 +100,7 @@ class BaselineRun:
                 missing=frozenset(t for t in tests - there if expected(self.config, t)),
                 failed=failed or session.exitstatus != 0,
                 fingerprints=_fingerprints(self.baseline.mutation if self.baseline else ()),
+                file=shlex.quote(self.config.getoption("claims_baseline").as_posix()),
             )
             outcome = self._decide(self.path, run)
         named = ([f"baseline: {text}" for text in texts] for texts in vars(outcome).values())
@@ -105,13 +112,28 @@ class BaselineRun:
             return compare(self.baseline, run)
         written, outcome = update(self.baseline, run)
         if written is not None:
-            from verify.runs.files import write
+            from verify.runs import files
 
+            moved = written.moved(self._there, root=self.root)
             try:
-                write(str(path), written.text().encode())
+                if not files.write(str(path), moved.text().encode()):
+                    return Outcome([f"not written: {files.ANOTHER}"])
             except OSError as error:
-                return Outcome(problems=[f"not written: {error}"])
+                return Outcome(problems=[f"not written: {files.reason(error)}"])
         return outcome
+
+    def _here(self, test: str) -> str:
+        """The node id of this run for that of the file, which is as from its `root`."""
+        return _renamed(test, self._folder, self.config.rootpath)
+
+    def _there(self, test: str) -> str:
+        return _renamed(test, self.config.rootpath, self._folder)
+
+    @property
+    def _folder(self) -> Path:
+        """The folder that the node ids of the file are relative to."""
+        assert self.path is not None
+        return self.path.parent / self.root
 
     def _view(self) -> dict[str, Any]:
         """What the process that runs the tests knows, as builtin types."""
@@ -123,6 +145,21 @@ class BaselineRun:
         """The node id without the group that pytest-xdist adds to it."""
         grouped = self.config.getoption("dist", "no") == "loadgroup"
         return test.rpartition("@")[0] if grouped and test.rfind("@") > test.rfind("]") else test
+
+
+def _renamed(test: str, old: Path, new: Path) -> str:
+    """A node id relative to one folder as one relative to another."""
+    path, *rest = test.partition("::")
+    return "".join([_relative(Path(os.path.realpath(old), path), new), *rest])
+
+
+def _relative(path: Path, folder: Path) -> str:
+    """The path as from the folder, of which links are followed; with slashes."""
+    try:
+        found = os.path.relpath(path, os.path.realpath(folder))
+    except ValueError:  # another drive of Windows
+        return path.as_posix()
+    return Path(found).as_posix()
 
 
 def _fingerprints(names: Iterable[str]) -> dict[str, str]:

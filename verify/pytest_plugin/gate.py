@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from verify.judging.budget import Budget
-from verify.runs.plain import scalar
+from verify.judging.plural import number
+from verify.runs.plain import printable, scalar, text
 
 if TYPE_CHECKING:
     from theory.language.claim import Claim
@@ -47,35 +48,55 @@ class Ledger:
     level   error probability of one check
     checks  the largest number of checks before a failure
     share   the least share of HOLDS per claim; None: every judgement must be HOLDS
+    label   the test in seeds, whatever folder the run starts in [default: test]
+    runs    how often the test has begun: above 1 it is run again, as pytest-rerunfailures does
     """
 
     test: str
     level: float
     checks: int = 1
     share: float | None = None
+    label: str = ""
+    runs: int = 0
     rows: list[Row] = field(default_factory=list)
     failure: str = ""
+    failed_in: int = 0
     _sent: int = 0
 
     def __post_init__(self) -> None:
-        if self.share is not None and not 0 < self.share <= 1:
+        self.label = self.label or self.test
+        if self.share is None:
+            return
+        try:
+            share = float(self.share)
+        except (TypeError, ValueError):
+            share = math.nan
+        if not 0 < share <= 1:
             from theory.language.errors import InvalidArgument
 
             raise InvalidArgument(
                 "share", self.share, "a number above 0 and at most 1, or left out"
             )
+        self.share = share
 
     def record(self, claim: Claim, judgement: Judgement, level: float, detail: str) -> None:
         """Note a judgement. After a failure Hypothesis shrinks: its examples are not counted."""
         if self.failure:
             return
-        numbers = {**asdict(judgement), "verdict": judgement.verdict.value, "level": level}
+        judged = {**asdict(judgement), "verdict": judgement.verdict.value, "level": level}
         row: Row = {"test": self.test, "source": claim.source, "kind": str(claim.kind)}
-        row |= {"statistical": level > 0, "required": self.share, "detail": detail, **numbers}
+        row |= {"statistical": level > 0, "required": self.share, "detail": detail, **judged}
+        row |= {"run": self.runs} if self.runs > 1 else {}
         self.rows.append({name: scalar(value) for name, value in row.items()})
 
     def refusal(self) -> str:
         """Why a test that raised nothing must fail all the same; empty if it may pass."""
+        if self.failure and self.failed_in < self.runs:
+            return (
+                f"run {self.runs} of this test, a rerun: the gate failed in run {self.failed_in} "
+                f"({self.failure}), and the same seeds are no new evidence; repair the claim or "
+                "the test, and leave it out of reruns"
+            )
         if self.failure:
             return f"the test caught a failure of the gate: {self.failure}"
         if not self.rows:
@@ -83,18 +104,32 @@ class Ledger:
         spent = sum(row["statistical"] for row in self.rows)
         reasons = []
         if spent > self.checks:
-            reasons.append(
-                f"error budget overspent: {spent} checks, {self.checks} declared; "
-                f"declare them with @pytest.mark.claims(checks={spent})"
-            )
+            reasons.append(self._overspent(spent))
         if self.share is not None:
             reasons += self._missed_shares(self.share)
         return "\n".join(reasons)
+
+    def fail(self, failure: str) -> None:
+        """Note the first failure of the gate, and the run of the test that it was in."""
+        if not self.failure:
+            self.failure, self.failed_in = failure, self.runs
 
     def unsent(self) -> str:
         """The rows since the last call, as JSON."""
         rows, self._sent = self.rows[self._sent :], len(self.rows)
         return json.dumps(rows, allow_nan=False)
+
+    def _overspent(self, spent: int) -> str:
+        if self.runs < 2:
+            return (
+                f"error budget overspent: {number(spent, 'check')}, {self.checks} declared; "
+                f"declare them with @pytest.mark.claims(checks={spent})"
+            )
+        return (
+            f"error budget overspent: {spent} checks in {self.runs} runs of this test (reruns), "
+            f"{self.checks} declared, and each run spends; leave the test out of reruns, "
+            f"or declare them with @pytest.mark.claims(checks={spent})"
+        )
 
     def _missed_shares(self, share: float) -> list[str]:
         """Claims that were informative too rarely; a claim on every path must be so once."""
@@ -138,20 +173,21 @@ class Gate:
 
         Under Hypothesis give the parameters of the example as labels: each then draws its own.
         """
-        return "/".join(map(str, (self.salt, self._current().test, *labels)))
+        return "/".join(map(str, (self.salt, self._current().label, *labels)))
 
     def check(
         self,
         claim: Claim,
         samples: Sample | Sequence[Sample],
         *,
-        detail: str = "",
+        detail: object = "",
         case: Case | None = None,
     ) -> Judgement:
         """Judge the claim on a sample, or on one sample per initialisation.
 
         Raises ClaimRefuted, and ClaimNotInformative unless the test declares a `share`. `case`
         says where the samples came from: a refutation is then written to a file for `replay`.
+        `detail` is anything that has a text; it stands in the message and in the JSON.
         Raises InvalidArgument for a claim of the name of another one, which states something else.
         """
         __tracebackhide__ = True
@@ -161,7 +197,7 @@ class Gate:
         from verify.judging.sample import Sample
         from verify.judging.verdict import Verdict, judge_initialisations
 
-        ledger = self._current()
+        ledger, detail = self._current(), text(detail)
         distinct(self._claims, claim)
         samples = [samples] if isinstance(samples, Sample) else list(samples)
         if not samples:
@@ -178,7 +214,7 @@ class Gate:
         ledger.record(claim, judgement, level, detail)
         if judgement.passed or (ledger.share is not None and not judgement.verdict.informative):
             return judgement
-        ledger.failure = ledger.failure or str(judgement)
+        ledger.fail(str(judgement))
         message = self._message(claim, samples, judgement, level, detail, case)
         error = ClaimRefuted if judgement.verdict is Verdict.REFUTED else ClaimNotInformative
         raise error(message)
@@ -200,7 +236,8 @@ class Gate:
         detail: str,
         case: Case | None,
     ) -> str:
-        from verify.runs.counterexample import described, facts, text
+        from verify.runs import counterexample
+        from verify.runs.counterexample import described, facts
 
         shown = described(case.configuration) if case else ""
         lines = {"case": shown}
@@ -208,11 +245,11 @@ class Gate:
         if case and judgement.verdict.value == "REFUTED":
             lines["replay"] = self._written(claim, samples, judgement, level, case)
         lines |= {
-            "salt": f"{self.salt} (repeat with --claims-salt={self.salt})",
+            "salt": f"{self.salt} (repeat with --claims-salt={shlex.quote(self.salt)})",
             "test": self._current().test,
             "detail": "" if detail == shown else detail,
         }
-        return text(claim, judgement, lines)
+        return printable(counterexample.text(claim, judgement, lines))
 
     def _written(
         self,

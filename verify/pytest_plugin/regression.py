@@ -13,12 +13,15 @@ is not measured in a run, but one of a claim that has changed since is a regress
 from __future__ import annotations
 
 import math
+import os
+import shlex
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from verify.judging.plural import number
 from verify.pytest_plugin.baseline import RANK, RATIOS, Baseline, Key, Record, logs, shown
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ class Run:
     missing  tests of the baseline that the run selects and that do not exist any more
     failed   whether anything failed
     fingerprints  of the registered claims that have a mutation score
+    file     of the baseline, as a shell reads it
     """
 
     salt: str
@@ -55,6 +59,7 @@ class Run:
     missing: frozenset[str] = frozenset()
     failed: bool = False
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    file: str = "FILE"
 
 
 @dataclass
@@ -76,15 +81,15 @@ def compare(baseline: Baseline, run: Run) -> Outcome:
     other = _differences({"salt": baseline.salt}, {"salt": run.salt})
     other = "; ".join(filter(None, (other, _differences(baseline.packages, run.packages))))
     outcome.lines.append(
-        f"{len(old)} of {len(baseline.records)} rows compared, "
+        f"{len(old)} of {number(len(baseline.records), 'row')} compared, "
         + (f"within the noise ({other})" if other else "at the same salt and packages")
     )
     alarm = ALARM / max((1 + len(RATIOS)) * len(old), 1) if other else 0.0
     unknown = [key for key, row in old.items() if row.salts < SALTS] if other else []
     if unknown:
         outcome.problems.append(
-            f"the noise of {len(unknown)} rows is not known ({_name(unknown[0])}, ...): update at "
-            f"{SALTS} salts, first {baseline.salt}"
+            f"the noise of {number(len(unknown), 'row')} is not known ({_name(unknown[0])}, ...): "
+            f"update at {SALTS} salts, first {baseline.salt}"
         )
         return outcome
     better = 0
@@ -99,7 +104,9 @@ def compare(baseline: Baseline, run: Run) -> Outcome:
         outcome.problems += [f"{_name(key)}: {text}" for text in found]
     outcome.problems += stale_scores(baseline, old, run)
     if better:
-        outcome.lines.append(f"{better} rows are better than listed: update to keep it so")
+        outcome.lines.append(
+            f"{number(better, 'row', 'are')} better than listed: update to keep it so"
+        )
     if outcome.problems:
         outcome.problems.append(UPDATE)
     return outcome
@@ -110,7 +117,7 @@ def stale_scores(baseline: Baseline, old: Mapping[Key, Record], run: Run) -> lis
     judged = {claim for claim, _ in old}
     return [
         f"the mutation score of {claim} is of another statement: measure it again with "
-        f"`python -m verify mutate {claim} --baseline FILE`"
+        f"`python -m verify mutate {shlex.quote(claim)} --baseline {run.file}`"
         for claim, score in baseline.mutation.items()
         if claim in judged and run.fingerprints.get(claim) != score.fingerprint
     ]
@@ -132,7 +139,8 @@ def update(baseline: Baseline | None, run: Run) -> tuple[Baseline | None, Outcom
     if run.salt != baseline.salt:
         return _add_noise(baseline, run, old, moved)
     if moved and kept:
-        text = f"not written: {moved}, but {len(kept)} rows did not run: update them all at once"
+        many = number(len(kept), "row")
+        text = f"not written: {moved}, but {many} did not run: update them all at once"
         return None, Outcome(problems=[text])
     lines, rows, equal = [], {}, 0
     for key in sorted(old.keys() | run.records.keys()):
@@ -150,7 +158,9 @@ def update(baseline: Baseline | None, run: Run) -> tuple[Baseline | None, Outcom
     scores = {claim: score for claim, score in baseline.mutation.items() if claim in left}
     written = Baseline(run.salt, run.settings, run.packages, records, scores)
     lines += stale_scores(written, rows, run)
-    lines.insert(0, f"written: {len(written.records)} rows, {equal} of {len(old)} as before")
+    lines.insert(
+        0, f"written: {number(len(written.records), 'row')}, {equal} of {len(old)} as before"
+    )
     return written, Outcome(lines)
 
 
@@ -159,7 +169,7 @@ def _add_noise(
 ) -> tuple[Baseline | None, Outcome]:
     strange = sorted(old.keys() ^ run.records.keys())
     if moved or strange:
-        what = moved or f"{len(strange)} rows are new or gone ({_name(strange[0])})"
+        what = moved or f"{number(len(strange), 'row', 'are')} new or gone ({_name(strange[0])})"
         text = f"not written: {what}; update at salt {baseline.salt} first"
         return None, Outcome(problems=[text])
     rows = {
@@ -168,27 +178,28 @@ def _add_noise(
         )
         for key, row in old.items()
     }
-    lines = [f"written: the ratios of {len(rows)} rows at salt {run.salt}"]
+    lines = [f"written: the ratios of {number(len(rows), 'row')} at salt {run.salt}"]
     return replace(baseline, records=baseline.records | rows), Outcome(lines)
 
 
 def expected(config: pytest.Config, test: str) -> bool:
     """Whether the arguments of the run select the test, so that it should have been collected."""
     option = config.option
-    path = config.rootpath / test.split("::")[0]
+    name, *parts = test.split("::")
+    path = Path(os.path.normpath(config.rootpath / name))
     narrowing = ("lf", "ignore", "ignore_glob", "pyargs")  # tests are left out without a trace
     if any(getattr(option, name, None) for name in narrowing):
         return not path.exists()
     if config.args_source is config.ArgsSource.TESTPATHS:
         return True
-    root = config.rootpath.resolve()
+    own = "::".join(parts)
     for argument in config.args:
         name, *parts = argument.split("::")
-        chosen = Path(config.invocation_params.dir, name).resolve()
-        if chosen.is_relative_to(root):
-            node = "::".join([chosen.relative_to(root).as_posix(), *parts])
-            if node in (".", test) or test.startswith((f"{node}/", f"{node}::", f"{node}[")):
-                return True
+        chosen, node = Path(config.invocation_params.dir, name).resolve(), "::".join(parts)
+        if not parts and path.resolve().is_relative_to(chosen):
+            return True
+        if path.resolve() == chosen and (own == node or own.startswith((f"{node}::", f"{node}["))):
+            return True
     return False
 
 
@@ -245,7 +256,7 @@ def _drift(values: Sequence[float | None], now: float | None, alarm: float) -> s
     if abs(math.log(now) - centre) <= wide:
         return ""
     low, high = math.exp(centre - wide), math.exp(centre + wide)
-    return f"{low:.4g} to {high:.4g} ({len(known)} salts)"
+    return f"{low:.4g} to {high:.4g} ({number(len(known), 'salt')})"
 
 
 def _same(old: Record, new: Record) -> bool:

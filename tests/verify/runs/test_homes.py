@@ -312,7 +312,7 @@ def test_the_json_of_homes_replays(urn):
 
 @pytest.fixture
 def both(urn, monkeypatch):
-    """Beside it a theorem of one claim."""
+    """Before it a theorem of one claim: what is registered last comes first."""
     other = replace(CLAIMS[0], name="vase/true")
     return urn, registered(monkeypatch, "vase", (other,))
 
@@ -321,16 +321,16 @@ def test_all(both):
     done = check("--all", "--json", "o.json")
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("urn: 4 hold, 0 refuted, 1 refuted as known, 1 out of reach; ")
+    assert lines[0].startswith("vase: 1 hold, 0 refuted")
+    assert lines[1].startswith("urn: 4 hold, 0 refuted, 1 refuted as known, 1 out of reach; ")
     assert "OUT_OF_REACH urn/wide: m >= 2.5e+16" in words(done)
-    assert [line for line in lines if line.startswith("vase: 1 hold, 0 refuted")]
     content = json.loads(Path("o.json").read_text())
     assert content["exit_code"] == 0
-    assert [each["theorem"] for each in content["theorems"]] == ["urn", "vase"]
+    assert [each["theorem"] for each in content["theorems"]] == ["vase", "urn"]
     levels = [row["level"] for each in content["theorems"] for row in each["claims"]]
-    assert levels == pytest.approx([1e-6 / 2 / len(CLAIMS)] * len(CLAIMS) + [1e-6 / 2])
+    assert levels == pytest.approx([1e-6 / 2] + [1e-6 / 2 / len(CLAIMS)] * len(CLAIMS))
     quiet = check("--all", "--quiet").stdout.splitlines()
-    assert [line.partition(":")[0] for line in quiet] == ["urn", "vase"]
+    assert [line.partition(":")[0] for line in quiet] == ["vase", "urn"]
     again = call("replay", "o.json")
     assert again.output.count("recorded: ") == len(CLAIMS) + 1
 

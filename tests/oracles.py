@@ -261,7 +261,8 @@ def _sample(
         if each.name in expected:
             right = expected[each.name]
         elif each.default is not MISSING:
-            right = each.default
+            # the number type is by default that of the values, and these are float64
+            right = "float64" if each.name == "dtype" else each.default
         else:
             found.append(f"{each.name} has no oracle")
             continue

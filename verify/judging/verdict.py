@@ -134,6 +134,8 @@ def _pathwise(
             ratio = 1 / ratio
         if claim.kind.relation is Relation.EXACT:
             ratio = np.where(over | under, ratio, 1.0)
+        # a bound lost in rounding is 0: which failure is shown must not depend on it
+        ratio = np.where(failed & (np.abs(bound) <= rounding), 0.0, ratio)
         error = sample.tolerance * scale
         divisor = bound * (1 + sample.tolerance) / np.where(values > error, values - error, 0.0)
         multiplier = (values + error) / (bound * (1 - sample.tolerance))

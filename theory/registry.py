@@ -20,8 +20,8 @@ class Theorem:
     """A theorem: the module that lists its claims, and the one that runs its experiments.
 
     claims      a module with CLAIMS (a tuple of Claim)
-    experiment  a module with EXPERIMENT (see `verify.experiments.kit`) and Configuration, or a
-                package with modules `experiment` and `configuration` that hold them
+    experiment  a module with EXPERIMENT (see `verify.experiments.kit`), or a package whose modules
+                `experiment` and `configuration` hold EXPERIMENT and the class Configuration
 
     They are imported when first used, so the symbolic side never loads a trainer.
     """
@@ -40,7 +40,8 @@ class Theorem:
 
     def load_configuration(self) -> Any:
         """The class of the experiment's options; of a package this loads no trainer."""
-        return _part(self.experiment, "configuration").Configuration
+        found = _part(self.experiment, "configuration")
+        return getattr(found, "Configuration", None) or found.EXPERIMENT.configuration
 
     def load_experiment(self) -> Any:
         return _part(self.experiment, "experiment").EXPERIMENT

@@ -82,7 +82,8 @@ class Variable:
         """
         array = as_float64(self.name, value, self._said("a number"))
         if array.ndim < self.axes:
-            raise InvalidArgument(self.name, value, f"an array with {self.axes} axes")
+            axes = "1 axis" if self.axes == 1 else f"{self.axes} axes"
+            raise InvalidArgument(self.name, value, f"an array with {axes}")
         low, high, without_low, without_high = self._ends
         inside = (array >= low) & (array <= high)
         if self.integer:

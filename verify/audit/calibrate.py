@@ -25,6 +25,7 @@ from verify.audit import alarms, alarms_laws, nulls
 from verify.audit.alarms import Simulation
 from verify.experiments.kit import Progress
 from verify.judging import law
+from verify.judging.plural import number
 from verify.judging.seeds import numpy_generator
 from verify.runs.plain import plain
 
@@ -173,7 +174,7 @@ def run(
     start, chosen = time.monotonic(), _matching(patterns, eigenvalues)
     # what is repeated less often takes longer each time: all cells count the same
     rates = []
-    for number, cell in enumerate(chosen):
+    for place, cell in enumerate(chosen):
         at = cell.levels or (TOTALS if cell.total else tuple(levels))
         count, done = cell.repetitions(repetitions), 0
         hits = np.zeros(len(at), dtype=int)
@@ -183,7 +184,7 @@ def run(
             hits += cell.simulation(rng, batch, at)
             done += batch
             if progress:
-                progress(number + done / count, len(chosen))
+                progress(place + done / count, len(chosen))
         rates += [
             Rate(cell.helper, cell.law, level, int(n), count)
             for level, n in zip(at, hits, strict=True)
@@ -228,8 +229,8 @@ HEADINGS: Mapping[str, str] = {
 def summary(calibration: Calibration) -> str:
     bad = len(calibration.too_high)
     return (
-        f"{len(calibration.rates)} rates, {bad} above their level (the chance of any by luck: at "
-        f"most {ALARM:g}); salt {calibration.salt}, {calibration.seconds:.0f} s"
+        f"{number(len(calibration.rates), 'rate')}, {bad} above their level (the chance of any by "
+        f"luck: at most {ALARM:g}); salt {calibration.salt}, {calibration.seconds:.0f} s"
     )
 
 

@@ -41,6 +41,7 @@ from theory.language.mutation import NOT_A_NUMBER, fingerprint, mutants
 from verify.audit.admitted import ROUNDING, Admitted, Domain, Remembering, equal
 from verify.audit.mutation_samples import Job, Supply
 from verify.experiments.kit import Experiment
+from verify.judging.plural import number
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
 
@@ -200,13 +201,13 @@ class _Assessor:
             if self.late:
                 break
         judged: list[Mapping[str, Any]] = []
-        for number, configuration in enumerate(self.supply.configurations[name]):
+        for tried, configuration in enumerate(self.supply.configurations[name]):
             left = [trial for trial in score.trials if not trial.refuted]
-            if (number and not left) or self.late:
+            if (tried and not left) or self.late:
                 break
             total = len(self.supply.configurations[name])
-            self.tell(f"{name}: {len(left)} of {len(score.trials)} mutants left, "
-                      f"configuration {number + 1} of {total}")  # fmt: skip
+            self.tell(f"{name}: {len(left)} of {number(len(score.trials), 'mutant')} left, "
+                      f"configuration {tried + 1} of {total}")  # fmt: skip
             samples = self.supply.samples(claim, configuration)
             if samples and self._try(score, claim, found, left, configuration, samples):
                 judged += (sample.symbols for sample in samples)
@@ -371,7 +372,7 @@ def _in_parallel(assessor: _Assessor, workers: int) -> list[Score]:
         with context.Pool(workers, _start, (assessor,)) as pool:
             for done, found in enumerate(pool.imap_unordered(_train, jobs), start=1):
                 assessor.supply.keep([found])
-                assessor.tell(f"trained {done} of {len(jobs)} configurations")
+                assessor.tell(f"trained {done} of {number(len(jobs), 'configuration')}")
     with context.Pool(workers, _start, (assessor,)) as pool:
         return list(pool.imap(_score, assessor.claims, chunksize=1))
 

@@ -131,7 +131,7 @@ def table(proofs: Iterable[Proof], unproved: Iterable[Unproved] = (), width: int
             rows.append(textwrap.fill(str(proof), width, initial_indent="  ",
                                       subsequent_indent="    "))  # fmt: skip
     rows.insert(0, line("inequality", "status", "s") + "used in [method]")
-    rows.append(f"{count} inequalities, {total:.1f} s")
+    rows.append(f"{count} {'inequality' if count == 1 else 'inequalities'}, {total:.1f} s")
     outside = list(unproved)
     if outside:
         rows.append("\nnot proved here, and why")

@@ -14,6 +14,7 @@ import click
 from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.options import SALT
+from verify.judging.plural import number
 from verify.runs import files
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def put(path: str, scores: Mapping[str, Mutation]) -> str:
             lines.append(f"baseline: {name}: mutation score {was} -> {new.score:.3f}")
     changed = replace(old, mutation={**old.mutation, **scores})
     files.write(path, changed.text().encode())
-    return "\n".join([*lines, f"baseline: {len(lines)} of {len(scores)} scores changed"])
+    return "\n".join([*lines, f"baseline: {len(lines)} of {number(len(scores), 'score')} changed"])
 
 
 def _read(path: str) -> Baseline:
@@ -188,7 +189,7 @@ def table(scores: Sequence[Score]) -> str:
         values = f"{_share(s.value):>6}{_share(s.strict):>7}"
         lines.append(f"{_cut(s.claim, 25):26}{len(s.trials):4}{counts}{values}")
         if s.false:
-            lines.append(f"  REFUTED itself in {len(s.false)} configurations")
+            lines.append(f"  REFUTED itself in {number(len(s.false), 'configuration')}")
         if not s.finished:
             lines.append("  not finished: out of time")
     return "\n".join(lines)

@@ -14,6 +14,7 @@ import click
 
 from theory import registry
 from theory.language.errors import InvalidArgument
+from verify.judging.plural import number
 from verify.runs import files
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _line(hunt: Search, best: Found | None) -> str:
     """What came of one search."""
     from verify.runs.counterexample import described
 
-    tried = f"{hunt.trials} configurations, {hunt.informative} informative"
+    tried = f"{number(hunt.trials, 'configuration')}, {hunt.informative} informative"
     if best is None:
         return f"{hunt.claim.name}: nowhere informative ({tried})"
     j = best.judgement

@@ -22,6 +22,7 @@ from verify.command_line.options import (
     judging,
     patterns_of,
 )
+from verify.judging.plural import number
 
 if TYPE_CHECKING:
     from verify.runs.sweep import Point, Row, Sweep
@@ -101,7 +102,9 @@ def sweep(
         click.echo(f"note: {part} cannot be read, the point is run again", err=True)
     left = [point for point in plan.points if point.index not in found]
     if found:
-        click.echo(f"{len(found)} of {len(plan.points)} points were finished before", err=True)
+        click.echo(
+            f"{len(found)} of {number(len(plan.points), 'point', 'were')} finished before", err=True
+        )
     if left:
         found |= _run(plan, left, store, scheduler, workers)
     store.merge(found)
@@ -178,7 +181,7 @@ def table(plan: Sweep, rows: Sequence[Row], width: int) -> Iterator[str]:
     for block in _blocks(left, columns, len(points) + 1, width):
         yield from block
     if len(points) < len(plan.points):
-        yield f"the worst {len(points)} of {len(plan.points)} points; all are in the file"
+        yield f"the worst {len(points)} of {number(len(plan.points), 'point')}; all are in the file"
     elsewhere = [claim for claim in plan.claims if best[claim]]
     if elsewhere:
         yield from _filled(f"OUT_OF_REGIME at every point: {', '.join(elsewhere)}", width)

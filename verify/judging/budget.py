@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from verify.judging.plural import number
+
 TOTAL = 1e-6
 TESTS = 64
 
@@ -27,7 +29,9 @@ class Budget:
             raise _invalid("total", self.total, "a probability between 0 and 1, both excluded")
         _check_count("tests", self.tests)
         if not self.per_test > 0:
-            raise _invalid("total", self.total, f"large enough to be split over {self.tests} tests")
+            raise _invalid(
+                "total", self.total, f"large enough to be split over {number(self.tests, 'test')}"
+            )
 
     @property
     def per_test(self) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from theory.language.claim import Claim, Evaluation, Relation
 from verify.judging.evidence import log_e_value, log_e_value_below
 from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest
+from verify.judging.plural import number
 from verify.judging.sample import Sample
 
 MINIMAL_SHARE = 0.5
@@ -102,7 +103,8 @@ def judge_expectation(
     if limits.lower is not None and evaluation.variance is not None:
         unknown = unknown | np.isnan(limits.lower) | np.isnan(evaluation.variance)
     if unknown.any():
-        reason = f"the bound is not a number at {int(unknown.sum())} of {count} checkpoints"
+        many = number(count, "checkpoint")
+        reason = f"the bound is not a number at {int(unknown.sum())} of {many}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
         trivial = "below the trivial one" if relation is not Relation.LOWER else "above 0"

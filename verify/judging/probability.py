@@ -16,6 +16,7 @@ from theory.language.claim import Relation
 from theory.language.errors import InvalidArgument
 from verify.judging.evidence import binomial_p_value
 from verify.judging.judgement import FACTOR, Judgement, Verdict
+from verify.judging.plural import number
 from verify.judging.sample import Sample
 
 
@@ -50,7 +51,8 @@ def judge_probability(
         factor=max(1.0, allowed / shown) if shown > 0 else float("inf"),
     )
     if too_many(failures, trials, max(allowed, 0.0), level):
-        reason = f"{failures} failures in {trials} trials, allowed: a share {allowed:g}"
+        many = f"{number(failures, 'failure')} in {number(trials, 'trial')}"
+        reason = f"{many}, allowed: a share {allowed:g}"
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
     if allowed < -sample.tolerance:
         reason = f"{bound:g} is no probability: nothing can be {'more' if lower else 'less'} likely"
@@ -60,7 +62,8 @@ def judge_probability(
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     doubled = int(np.ceil(min(1.0, FACTOR * allowed) * trials))
     if not too_many(doubled, trials, allowed, level):
-        reason = f"{trials} trials would not show twice the allowed share {allowed:g} of failures"
+        many = number(trials, "trial")
+        reason = f"{many} would not show twice the allowed share {allowed:g} of failures"
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS, informative=trials)
 
@@ -88,7 +91,7 @@ def _equal(
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     doubled, halved = int(np.ceil(FACTOR * share * trials)), int(share / FACTOR * trials)
     if not (too_many(doubled, trials, share, each) and too_few(halved, trials, share, each)):
-        reason = f"{trials} trials would not show twice or half the share {share:g}"
+        reason = f"{number(trials, 'trial')} would not show twice or half the share {share:g}"
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS, informative=trials)
 

@@ -24,6 +24,7 @@ from verify.judging.extrapolation import judge_limit
 from verify.judging.fields import check_level, check_shapes, check_signs
 from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest
 from verify.judging.law import judge_law
+from verify.judging.plural import number
 from verify.judging.probability import judge_probability, too_many
 from verify.judging.sample import Sample
 
@@ -87,7 +88,8 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
     silent = [j for j in judged if not j.verdict.informative]
     worst = replace(max(heard or silent, key=badness), factor=factor, level=level)
     if too_many(failures, trials, delta + each, level / 2):
-        reason = f"fails in {failures} of {trials} initialisations, allowed: a share {delta:g}"
+        many = number(trials, "initialisation")
+        reason = f"fails in {failures} of {many}, allowed: a share {delta:g}"
         return replace(worst, verdict=Verdict.REFUTED, reason=reason)
     # at worst those that fail are those that say nothing
     doubled = max(0, int(np.ceil(min(1.0, FACTOR * delta) * trials)) - len(silent))
@@ -158,12 +160,14 @@ def _pathwise(
         level=0.0,
     )
     if failed.any():
-        reason = f"{int(failed.sum())} of {int(holds.sum())} points, bound {judgement.bound:.6g}, "
+        many = number(int(holds.sum()), "point")
+        reason = f"{int(failed.sum())} of {many}, bound {judgement.bound:.6g}, "
         reason += f"measured {judgement.measured:.6g}"
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
     unknown = int((np.isnan(bound) & holds).sum())
     if unknown:
-        reason = f"the bound is not a number at {unknown} of {int(holds.sum())} points"
+        many = number(int(holds.sum()), "point")
+        reason = f"the bound is not a number at {unknown} of {many}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
         reason = "the bound is nowhere below the trivial one"

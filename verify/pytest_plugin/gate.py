@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from verify.judging.budget import Budget
+from verify.judging.plural import number
 from verify.runs.plain import scalar
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Ledger:
         reasons = []
         if spent > self.checks:
             reasons.append(
-                f"error budget overspent: {spent} checks, {self.checks} declared; "
+                f"error budget overspent: {number(spent, 'check')}, {self.checks} declared; "
                 f"declare them with @pytest.mark.claims(checks={spent})"
             )
         if self.share is not None:

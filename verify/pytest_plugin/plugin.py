@@ -24,6 +24,7 @@ from typing import Any
 import pytest
 
 from verify.judging.budget import TESTS, TOTAL, Budget
+from verify.judging.plural import number
 from verify.pytest_plugin.baseline_run import BaselineRun
 from verify.pytest_plugin.gate import Gate, Ledger, Row
 from verify.pytest_plugin.table import summarise, table
@@ -143,8 +144,10 @@ class _Runner:
             item.stash[_TEST] = item.nodeid  # before pytest-xdist adds the name of a group
         count = sum(map(_uses_gate, items))
         if count > self.gate.budget.tests:
-            message = f"{count} tests use the gate, but claims_tests = {self.gate.budget.tests}: "
-            message += "set claims_tests in the pytest configuration to at least their number"
+            message = f"{number(count, 'test', 'use')} the gate, but claims_tests = "
+            message += (
+                f"{self.gate.budget.tests}: set claims_tests in pytest's configuration to that"
+            )
             if hasattr(self.config, "workeroutput"):
                 self.config.workeroutput[PROPERTY] = message
             raise pytest.UsageError(message)
@@ -232,7 +235,7 @@ class _Controller:
         workers = getattr(self.config.option, "tx", None)
         threads = os.environ.get(THREADS[0], "1" if workers else "default")
         return (
-            f"theorem-gate: error budget {total:g} over {tests} tests, salt {salt}, "
+            f"theorem-gate: error budget {total:g} over {number(tests, 'test')}, salt {salt}, "
             f"threads {threads}{' per worker' if workers else ''}"
         )
 
@@ -316,8 +319,8 @@ class _Controller:
             tests = len({row["test"] for row in self.rows})
             terminalreporter.write_line(
                 f"error budget spent: {sum(row['level'] for row in self.rows):.3g} of "
-                f"{self.gate.budget.total:g} ({len(self.rows)} judgements in {tests} tests), "
-                f"salt {self.gate.salt}"
+                f"{self.gate.budget.total:g} ({number(len(self.rows), 'judgement')} in "
+                f"{number(tests, 'test')}), salt {self.gate.salt}"
             )
         for note in self.notes:
             terminalreporter.write_line(note)
@@ -334,7 +337,7 @@ class _Controller:
         stopped = session.shouldfail or session.shouldstop
         early = stopped or session.exitstatus == pytest.ExitCode.INTERRUPTED
         self._problem(
-            f"{len(lost)} of {len(self.collected)} collected tests did not "
+            f"{len(lost)} of {number(len(self.collected), 'collected test')} did not "
             f"{'run, for the run stopped early' if early else 'report'}: "
             f"{', '.join(lost[:3])}{', ...' if lost[3:] else ''}"
         )

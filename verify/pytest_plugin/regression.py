@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from verify.judging.plural import number
 from verify.pytest_plugin.baseline import RANK, RATIOS, Baseline, Key, Record, logs, shown
 
 if TYPE_CHECKING:
@@ -76,15 +77,15 @@ def compare(baseline: Baseline, run: Run) -> Outcome:
     other = _differences({"salt": baseline.salt}, {"salt": run.salt})
     other = "; ".join(filter(None, (other, _differences(baseline.packages, run.packages))))
     outcome.lines.append(
-        f"{len(old)} of {len(baseline.records)} rows compared, "
+        f"{len(old)} of {number(len(baseline.records), 'row')} compared, "
         + (f"within the noise ({other})" if other else "at the same salt and packages")
     )
     alarm = ALARM / max((1 + len(RATIOS)) * len(old), 1) if other else 0.0
     unknown = [key for key, row in old.items() if row.salts < SALTS] if other else []
     if unknown:
         outcome.problems.append(
-            f"the noise of {len(unknown)} rows is not known ({_name(unknown[0])}, ...): update at "
-            f"{SALTS} salts, first {baseline.salt}"
+            f"the noise of {number(len(unknown), 'row')} is not known ({_name(unknown[0])}, ...): "
+            f"update at {SALTS} salts, first {baseline.salt}"
         )
         return outcome
     better = 0
@@ -99,7 +100,9 @@ def compare(baseline: Baseline, run: Run) -> Outcome:
         outcome.problems += [f"{_name(key)}: {text}" for text in found]
     outcome.problems += stale_scores(baseline, old, run)
     if better:
-        outcome.lines.append(f"{better} rows are better than listed: update to keep it so")
+        outcome.lines.append(
+            f"{number(better, 'row', 'are')} better than listed: update to keep it so"
+        )
     if outcome.problems:
         outcome.problems.append(UPDATE)
     return outcome
@@ -132,7 +135,8 @@ def update(baseline: Baseline | None, run: Run) -> tuple[Baseline | None, Outcom
     if run.salt != baseline.salt:
         return _add_noise(baseline, run, old, moved)
     if moved and kept:
-        text = f"not written: {moved}, but {len(kept)} rows did not run: update them all at once"
+        many = number(len(kept), "row")
+        text = f"not written: {moved}, but {many} did not run: update them all at once"
         return None, Outcome(problems=[text])
     lines, rows, equal = [], {}, 0
     for key in sorted(old.keys() | run.records.keys()):
@@ -150,7 +154,9 @@ def update(baseline: Baseline | None, run: Run) -> tuple[Baseline | None, Outcom
     scores = {claim: score for claim, score in baseline.mutation.items() if claim in left}
     written = Baseline(run.salt, run.settings, run.packages, records, scores)
     lines += stale_scores(written, rows, run)
-    lines.insert(0, f"written: {len(written.records)} rows, {equal} of {len(old)} as before")
+    lines.insert(
+        0, f"written: {number(len(written.records), 'row')}, {equal} of {len(old)} as before"
+    )
     return written, Outcome(lines)
 
 
@@ -159,7 +165,7 @@ def _add_noise(
 ) -> tuple[Baseline | None, Outcome]:
     strange = sorted(old.keys() ^ run.records.keys())
     if moved or strange:
-        what = moved or f"{len(strange)} rows are new or gone ({_name(strange[0])})"
+        what = moved or f"{number(len(strange), 'row', 'are')} new or gone ({_name(strange[0])})"
         text = f"not written: {what}; update at salt {baseline.salt} first"
         return None, Outcome(problems=[text])
     rows = {
@@ -168,7 +174,7 @@ def _add_noise(
         )
         for key, row in old.items()
     }
-    lines = [f"written: the ratios of {len(rows)} rows at salt {run.salt}"]
+    lines = [f"written: the ratios of {number(len(rows), 'row')} at salt {run.salt}"]
     return replace(baseline, records=baseline.records | rows), Outcome(lines)
 
 
@@ -245,7 +251,7 @@ def _drift(values: Sequence[float | None], now: float | None, alarm: float) -> s
     if abs(math.log(now) - centre) <= wide:
         return ""
     low, high = math.exp(centre - wide), math.exp(centre + wide)
-    return f"{low:.4g} to {high:.4g} ({len(known)} salts)"
+    return f"{low:.4g} to {high:.4g} ({number(len(known), 'salt')})"
 
 
 def _same(old: Record, new: Record) -> bool:

@@ -17,7 +17,6 @@ from theory.language.claim import Claim, Mode
 from theory.language.errors import InvalidArgument
 from theory.language.numeric import exact
 from theory.language.text import plain_text
-from verify.runs.check import missing
 from verify.runs.text import filled
 
 DEEPEST = 10
@@ -92,6 +91,8 @@ def statement(claim: Claim, console: Console, *, latex: bool = False) -> None:
 
 def values(claim: Claim, configuration: Any, salt: str, console: Console) -> None:
     """The numbers of the claim where the experiment puts it, and how exact they are."""
+    from verify.runs.check import missing  # the judge takes a second to import
+
     experiment = registry.theorem(_theorem_of(claim)).load_experiment()
     small = experiment.preview(configuration)
     samples = experiment.observe(small, salt=salt, quantities={claim.quantity.name}).samples

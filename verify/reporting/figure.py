@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle
 from typing import Any
 
@@ -13,73 +14,131 @@ import numpy as np
 from theory.language.claim import Claim
 from verify.experiments.kit import Trajectory
 from verify.judging.verdict import Verdict
+from verify.reporting import drawing
+from verify.reporting.drawing import BLACK, BLUE, MARKERS, RED, SKY
 from verify.runs.check import Outcome
+from verify.runs.text import broken, counts, number, ordered, state
 
-BLACK, BLUE, ORANGE, GREEN, RED, PURPLE, SKY = (
-    "#000000", "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9",
-)  # fmt: skip
-"""Okabe and Ito: told apart by every kind of colour vision."""
-
-DASHES = ((0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1, 2)), (0, (1, 1)), (0, (9, 3, 3, 3)))
-ZOOM = 6
+ZOOM = 4
 """Units of the index that the panel of the finer curves shows."""
 
 HEADROOM = 30.0
-"""A bound this many times above everything measured leaves the picture."""
+"""A bound this many times above or below everything measured leaves the picture."""
 
-STYLE: dict[Any, Any] = {
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 11,
-    "font.size": 10,
-    "legend.edgecolor": "none",
-    "legend.framealpha": 0.85,
-    "mathtext.fontset": "cm",
-    "svg.fonttype": "none",
-}
+HOMES, SWEEPS = 7, 3
+"""Homes and sweeps that get a panel, at most."""
+
+ERRORS = "±2 standard errors"
+MOST_MARKS = 25
+"""Marks along a measured curve."""
+
+WIDTH, ALONE = 9.0, 6.5
+"""Inches: the width of the picture, and of one with a single panel."""
+AXES, TOP, TITLE, BOTTOM, LINE = 1.6, 0.34, 0.44, 0.56, 0.17
+"""Inches: heights of axes, the line over all, titles, labels of the axis, lines of legends."""
+LEFT, RIGHT, NAMES = 0.66, 0.14, 2.4
+"""Inches beside the axes; with names of claims at their left."""
+
+Panel = partial[list[Any]]
+"""Draws on axes, and gives what the legend shows, from the top down."""
 
 
 def draw(outcomes: Sequence[Outcome], kind: str = "png") -> bytes:
-    """The figure as the content of a file."""
-    outcome = outcomes[0]
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    """The picture as the content of a file; the outcomes of all homes share one."""
+    with drawing.fixed_style():
+        return drawing.encoded(picture(outcomes), kind)
 
-    trajectory = outcome.observations.trajectory
-    within, sweep = trajectory.within, trajectory.sweep
-    first = bool(trajectory.series) or sweep is None
-    ratios = [1.75] * first + [1.0] * (within is not None) + [1.2] * (sweep is not None)
-    with rc_context(STYLE):
-        figure = Figure(figsize=(4 * sum(ratios) if len(ratios) > 1 else 7, 5.2),
-                        layout="constrained")  # fmt: skip
-        FigureCanvasAgg(figure)
-        shape = {"width_ratios": ratios}
-        panels = iter(figure.subplots(1, len(ratios), squeeze=False, gridspec_kw=shape)[0])
-        if first:
-            handles = _bounds(next(panels), outcome)
-            columns = 3 if len(ratios) > 1 else 2
-            figure.legend(handles=handles, loc="outside lower left", ncols=columns, fontsize=9,
-                          handlelength=3.2)  # fmt: skip
-        if within is not None:
-            _within(next(panels), trajectory, within)
-        if sweep is not None:
-            _sweep(next(panels), sweep)
-        figure.suptitle(_title(outcome), x=0.01, ha="left", fontsize=12)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format=kind, dpi=180)
-    return buffer.getvalue()
+
+def picture(outcomes: Sequence[Outcome]) -> Any:
+    """The figure: a panel per home with curves, those inside its index, those over widths.
+
+    Every panel has a legend; what several have in common is told once, on top.
+    """
+    found = panels(outcomes)
+    columns = min(2, len(found))
+    width = WIDTH if columns == 2 else ALONE
+    each, tall = width / columns, AXES if columns == 2 else 1.6 * AXES
+    left = LEFT if any(panel.func is not _ratios for panel in found) else NAMES
+    figure = drawing.canvas(width, 4.0, layout=None)
+    places = [figure.add_axes((0, 0, 1, 1)) for _ in found]
+    handles = [panel(axes) for axes, panel in zip(places, found, strict=True)]
+    common = _common(handles)
+    lines = []
+    for axes, own in zip(places, handles, strict=True):
+        own = [handle for handle in own if _look(handle) not in map(_look, common)]
+        legend = drawing.legend_below(axes, own, LEFT - 0.1, each - 0.2) if own else None
+        lines.append(math.ceil(len(own) / legend._ncols) if legend else 0)
+    rows = [max(lines[i : i + columns]) for i in range(0, len(lines), columns)]
+    top = TOP + LINE * bool(common)
+    height = top + sum(TITLE + tall + BOTTOM + LINE * row for row in rows)
+    figure.set_size_inches(width, height)
+    at = height - top
+    for row, count in enumerate(rows):
+        at -= TITLE + tall
+        for column, axes in enumerate(places[row * columns : (row + 1) * columns]):
+            inner = (column * each + left, at, each - left - RIGHT, tall)
+            axes.set_position(np.divide(inner, (width, height, width, height)))
+        at -= BOTTOM + LINE * count
+    figure.suptitle(_title(outcomes), x=0.1 / width, y=1 - 0.06 / height, ha="left", va="top",
+                    fontsize=10)  # fmt: skip
+    if common:
+        figure.legend(handles=common, loc="upper left", ncols=len(common),
+                      bbox_to_anchor=(0.1 / width, 1 - 0.31 / height))  # fmt: skip
+    return figure
+
+
+def _common(handles: Sequence[Sequence[Any]]) -> list[Any]:
+    """What several panels show alike, if it fits on a line."""
+    found = {_look(handle): handle for own in handles for handle in own}
+    panels_with = {look: sum(look in map(_look, own) for own in handles) for look in found}
+    return [handle for look, handle in found.items() if panels_with[look] > 1][:3]
+
+
+def _look(handle: Any) -> tuple[str, str]:
+    colour = handle.get_color() if hasattr(handle, "get_color") else "area"
+    return handle.get_label(), colour
+
+
+def panels(outcomes: Sequence[Outcome]) -> list[Panel]:
+    """What is drawn: homes in their order; within the index of the first that has finer curves."""
+    drawn = worth_drawing(outcomes)
+    found: list[Panel] = []
+    inside = next((o for o in drawn if o.observations.trajectory.within is not None), None)
+    for outcome in drawn:
+        found.append(partial(_bounds, outcome=outcome))
+        trajectory = outcome.observations.trajectory
+        if outcome is inside and trajectory.within is not None:
+            found.append(partial(_within, trajectory=trajectory, within=trajectory.within))
+    sweeps = [o.observations.trajectory.sweep for o in outcomes]
+    found += [partial(_sweep, sweep=each) for each in sweeps if each is not None][:SWEEPS]
+    return found or [partial(_ratios, outcomes=outcomes)]
+
+
+def worth_drawing(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those with curves: rather claims on a whole path than others, and long paths than short."""
+    drawn = [o for o in outcomes if o.observations.trajectory.series]
+    if len(outcomes) == 1:
+        return drawn
+    drawn = [o for o in drawn if any(j.claim not in o.needs for j in o.judgements)]
+    on_paths = [o for o in drawn if any(c.statement.index is not None for c in o.claims.values())]
+    long = [o for o in on_paths if len(o.observations.trajectory.x) > 2]
+    return (long or on_paths or drawn)[:HOMES]
 
 
 @dataclass(frozen=True)
 class Curve:
-    """The bound of a judged claim over the trajectory's index; `band` at finite size, if any."""
+    """The bound of a judged claim over the trajectory's index; `band` at finite size, if any.
+
+    state     the verdict as the table shows it
+    measured  what it is a bound of, where that is another network than the curves show
+    """
 
     claim: Claim
     verdict: Verdict
+    state: str
     bound: np.ndarray
     band: tuple[np.ndarray, np.ndarray] | None = None
+    measured: np.ndarray | None = None
 
 
 def curves(outcome: Outcome) -> Iterator[Curve]:
@@ -95,112 +154,229 @@ def curves(outcome: Outcome) -> Iterator[Curve]:
             continue
         rows = [np.broadcast_to(r, shape) for r in (found.lower, found.upper) if r is not None]
         band = (rows[0], rows[1]) if len(rows) == 2 else None
-        yield Curve(claim, verdict, np.broadcast_to(found.bound, shape), band)
+        yield Curve(claim, verdict, state(outcome, judgement), np.broadcast_to(found.bound, shape),
+                    band, _first_initialisation(outcome, claim))  # fmt: skip
+
+
+def _first_initialisation(outcome: Outcome, claim: Claim) -> np.ndarray | None:
+    """The mean path of the network that the bound is of, if no curve shows it."""
+    trajectory, name = outcome.observations.trajectory, claim.quantity.name
+    values = outcome.observations.samples[name].values
+    if name not in outcome.observations.initialisations or len(values) != len(trajectory.x):
+        return None
+    mean = values.mean(axis=-1) if values.ndim == 2 else values
+    shown = any(np.allclose(mean, series) for series in trajectory.series.values())
+    return None if shown else mean
 
 
 def _bounds(axes: Any, outcome: Outcome) -> list[Any]:
-    """Bounds, then measurements; what the legend shows, from the top down."""
-    trajectory = outcome.observations.trajectory
-    x, handles = trajectory.x, []
-    seen = [values[values > 0] for values in map(np.asarray, trajectory.series.values())]
-    everything = np.concatenate([np.empty(0), *(s[np.isfinite(s)] for s in seen)])
-    low, high = (everything.min() / 2, everything.max() * 2) if everything.size else (0.1, 1.0)
-    top = high
-    colours, dashes = cycle((RED, ORANGE, GREEN, PURPLE, SKY)), cycle(DASHES)
-    for curve in curves(outcome):
-        name, verdict, bound = curve.claim.name, curve.verdict.value, curve.bound
-        if curve.band is not None:
-            (lower, upper), label = curve.band, f"{name} at finite size: {verdict}"
-            band = axes.fill_between(x, np.maximum(lower, low / 10), upper, color=BLUE, alpha=0.15,
-                                     lw=0, label=label)  # fmt: skip
-            handles.append((np.nan, band))
-            continue
-        colour, label = next(colours), f"{name}: {verdict}"
-        finite = bound[np.isfinite(bound)]
-        if finite.size and finite.min() < HEADROOM * high:
-            top = max(top, min(finite.max() * 1.3, HEADROOM * high))
-        else:
-            label += " (above the picture)"
-        (line,) = axes.plot(x, bound, color=colour, ls=next(dashes), lw=1.8, label=label)
-        handles.append((finite[-1] if finite.size else np.inf, line))
-    handles.sort(key=lambda pair: -pair[0] if np.isfinite(pair[0]) else np.inf)
-    measured = []
-    for (name, values), colour in zip(
-        trajectory.series.items(), cycle((BLACK, BLUE, SKY)), strict=False
-    ):
-        mean, error = name in trajectory.errors, trajectory.errors.get(name)
-        label = name.replace("_", " ") + (" (measured, ±2 standard errors)" if mean else "")
-        if error is not None:
-            axes.fill_between(x, np.maximum(values - 2 * error, low / 10), values + 2 * error,
-                              color=colour, alpha=0.25, lw=0)  # fmt: skip
-        (line,) = axes.plot(x, values, color=colour, lw=2.2 if mean else 1.4, label=label,
-                            zorder=5 if mean else 4)  # fmt: skip
-        measured.append(line)
-    axes.set(yscale="log", ylim=(low, top), xlabel=trajectory.index, ylabel=_label(outcome))
+    """Bounds, the highest first, then measurements."""
+    trajectory, x = outcome.observations.trajectory, outcome.observations.trajectory.x
+    found = list(curves(outcome))
+    own = next((c.measured for c in found if c.measured is not None), None)
+    low, high = _range([*_means(trajectory).values(), *([] if own is None else [own])], found)
+    handles = [
+        (_last(curve.bound), handle) for curve, handle in _claimed(axes, x, found, low, high)
+    ]
+    handles.sort(key=lambda pair: -pair[0])
+    measured = _measured(axes, trajectory, own, low)
+    axes.set(yscale="log", ylim=(low, high), ylabel=_quantity(outcome, found),
+             xlabel=trajectory.axis or _words(trajectory.index))  # fmt: skip
+    drawing.logarithmic(axes.yaxis, low, high)
     axes.set_xlim(x[0], x[-1] if x[-1] > x[0] else x[0] + 1)
-    axes.grid(axis="y", alpha=0.25)
-    axes.set_title("measured mean and what the claims allow")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.yaxis.label.set_size(13)
+    _heading(axes, trajectory.title or _described(outcome), _initialisations(outcome))
     return [handle for _, handle in handles] + measured
 
 
-def _within(axes: Any, trajectory: Trajectory, within: Trajectory) -> None:
+def _means(trajectory: Trajectory) -> dict[str, np.ndarray]:
+    """What was measured among the series: the first, and those with errors."""
+    kept = [*list(trajectory.series)[:1], *trajectory.errors]
+    return {name: np.asarray(trajectory.series[name]) for name in kept}
+
+
+def _claimed(
+    axes: Any, x: np.ndarray, found: Sequence[Curve], low: float, high: float
+) -> Iterator[tuple[Curve, Any]]:
+    """Each bound as a line, a band of a law at finite size as an area."""
+    looks = drawing.looks()
+    for curve in found:
+        name = broken(curve.claim.name, 60)
+        if curve.band is None:
+            label = f"{name}: {curve.state}{_outside(curve.bound, low, high)}"
+            yield curve, *axes.plot(x, curve.bound, label=label, **next(looks))
+        else:
+            label = f"{name} at finite size: {curve.state}"
+            lower, upper = np.maximum(curve.band[0], low / 10), curve.band[1]
+            yield curve, axes.fill_between(x, lower, upper, color=SKY, alpha=0.3, lw=0, label=label)
+
+
+def _measured(axes: Any, trajectory: Trajectory, own: np.ndarray | None, low: float) -> list[Any]:
+    """The first series in black on top, with errors, then what else is known.
+
+    own  the path of the network that the bounds are of, where the series are of others
+    """
+    x, looks = trajectory.x, drawing.looks(drawing.OTHERS)
+    means, handles, shades = _means(trajectory), [], []
+    for at, (key, values) in enumerate(trajectory.series.items()):
+        look = next(looks) if at else {"color": BLACK, "linewidth": 1.0, "zorder": 5}
+        if key in means:
+            look |= {"marker": MARKERS[at % len(MARKERS)], **_marks(x)}
+        if (error := trajectory.errors.get(key)) is not None:
+            near = np.maximum(values - 2 * error, low / 10), values + 2 * error
+            shade = {"color": look["color"], "alpha": 0.2, "lw": 0}
+            shades.append(axes.fill_between(x, *near, **shade, label=ERRORS))
+        label = trajectory.labels.get(key, _words(key))
+        handles += axes.plot(x, values, label=label, **look)
+    if own is not None:
+        label = "first initialisation, which the bounds are of"
+        handles += axes.plot(x, own, label=label, marker="s", **next(looks), **_marks(x))
+    return handles + shades[:1]
+
+
+def _range(measured: Sequence[np.ndarray], found: Sequence[Curve]) -> tuple[float, float]:
+    """The limits of the axis: all that is measured, and bounds that are not far from it.
+
+    A bound that is refuted is shown however far it is.
+    """
+    low, high = _ends(measured) or (0.1, 1.0)
+    shown = [(low / 2, high * 2)]
+    for curve in found:
+        ends = _ends(curve.band if curve.band is not None else [curve.bound])
+        if ends is None:
+            continue
+        if curve.verdict is Verdict.REFUTED:
+            shown.append((ends[0] / 1.5, ends[1] * 1.5))
+        elif curve.band is None and ends[0] < HEADROOM * high and ends[1] > low / HEADROOM:
+            shown.append((max(low / HEADROOM, ends[0] / 1.5), min(ends[1] * 1.5, HEADROOM * high)))
+    return min(s[0] for s in shown), max(s[1] for s in shown)
+
+
+def _ends(values: Sequence[np.ndarray]) -> tuple[float, float] | None:
+    """The least and the largest of what a logarithmic axis can show."""
+    every = np.concatenate([np.empty(0), *(np.ravel(v) for v in values)])
+    every = every[np.isfinite(every) & (every > 0)]
+    return (float(every.min()), float(every.max())) if every.size else None
+
+
+def _outside(bound: np.ndarray, low: float, high: float) -> str:
+    ends = _ends([bound])
+    if ends is None or ends[0] > high:
+        return " (above the picture)"
+    return " (below the picture)" if ends[1] < low else ""
+
+
+def _within(axes: Any, trajectory: Trajectory, within: Trajectory) -> list[Any]:
     start, stop = within.x[0], min(within.x[-1], within.x[0] + ZOOM)
-    shown = within.x <= stop
-    for (name, values), colour in zip(
-        within.series.items(), cycle((ORANGE, GREEN, SKY)), strict=False
-    ):
-        label = name.replace("_", " ")
-        axes.plot(within.x[shown], values[shown], ".-", color=colour, ms=4, lw=1.3, label=label)
-    points = trajectory.x <= stop
-    for name in trajectory.errors:
-        axes.plot(trajectory.x[points], np.asarray(trajectory.series[name])[points], "o",
-                  color=BLACK, ms=5, label=name.replace("_", " "))  # fmt: skip
-    axes.set(yscale="log", xlabel=within.index, xlim=(start - 0.05, stop + 0.1))
-    axes.grid(axis="y", alpha=0.25)
-    axes.legend(loc="best", fontsize=8.5)
-    axes.set_title(f"inside each {within.index}")
+    shown, points = within.x <= stop, trajectory.x <= stop
+    handles = []
+    looks = drawing.looks(drawing.OTHERS[1:])
+    for (name, values), look in zip(within.series.items(), looks, strict=False):
+        label = within.labels.get(name, _words(name))
+        handles += axes.plot(within.x[shown], values[shown], marker=".", label=label, **look)
+    for name, marker in zip(trajectory.errors, cycle(MARKERS), strict=False):
+        values = np.asarray(trajectory.series[name])[points]
+        handles += axes.plot(trajectory.x[points], values, ls="none", marker=marker, color=BLACK,
+                             ms=5, label=trajectory.labels.get(name, _words(name)))  # fmt: skip
+    axes.set(yscale="log", xlim=(start - 0.05, stop + 0.1),
+             xlabel=within.axis or _words(within.index),
+             ylabel=within.quantity or trajectory.quantity)  # fmt: skip
+    drawing.logarithmic(axes.yaxis, *axes.get_ylim())
     axes.xaxis.get_major_locator().set_params(integer=True)
+    _heading(axes, within.title or f"inside each {_words(within.index)}", "the same run, its start")
+    return handles
 
 
-def _sweep(axes: Any, sweep: Trajectory) -> None:
+def _sweep(axes: Any, sweep: Trajectory) -> list[Any]:
     """Medians in log-log, each with the line of its slope."""
     middle = np.exp(np.log(sweep.x).mean())
-    for (name, values), colour in zip(
-        sweep.series.items(), cycle((BLUE, ORANGE, GREEN, RED, PURPLE)), strict=False
+    handles = []
+    for (name, values), look, marker in zip(
+        sweep.series.items(), drawing.looks(), cycle(MARKERS), strict=False
     ):
         slope, low, high = sweep.details[name]
-        label = f"{name}: slope {slope:.2f} [{low:.2f}, {high:.2f}]"
-        axes.plot(sweep.x, values, "o", color=colour, ms=5, label=label)
+        interval = f" [{low:.2f}, {high:.2f}]" if np.isfinite([low, high]).all() else ""
+        label = f"{sweep.labels.get(name, _words(name))}: slope {slope:.2f}{interval}"
+        (dots,) = axes.plot(sweep.x, values, ls="none", marker=marker, color=look["color"], ms=5,
+                            label=label)  # fmt: skip
+        handles.append(dots)
         if np.isfinite(slope) and (values > 0).all():
             line = np.exp(np.log(values).mean()) * (sweep.x / middle) ** slope
-            axes.plot(sweep.x, line, color=colour, lw=1.4)
-    axes.set(yscale="log", xlabel=sweep.index, title="medians over width sweeps")
+            axes.plot(sweep.x, line, **look | {"linewidth": 1.4})
+    axes.set(yscale="log", xlabel=sweep.axis or _words(sweep.index), ylabel=sweep.quantity)
     axes.set_xscale("log", base=2)
-    axes.grid(axis="y", alpha=0.25)
-    axes.legend(loc="best", fontsize=8.5)
+    drawing.logarithmic(axes.yaxis, *axes.get_ylim())
+    _heading(axes, sweep.title or "medians over width sweeps", "")
+    return handles
 
 
-def _label(outcome: Outcome) -> str:
-    """What the curves are: the quantity of the first equality or bound that is drawn."""
-    for curve in curves(outcome):
+def _ratios(axes: Any, outcomes: Sequence[Outcome]) -> list[Any]:
+    """Without curves: how near to each bound the measured value is, by claim."""
+    judged = [(o, j) for o in outcomes for j in ordered(o)]
+    rows = [(o, j) for o, j in judged if np.isfinite(j.tightness) and j.tightness > 0]
+    for at, (outcome, j) in enumerate(rows):
+        colour = RED if j.verdict is Verdict.REFUTED else BLUE
+        axes.plot([1, j.tightness], [at, at], color=colour, lw=1.4)
+        axes.plot(j.tightness, at, marker="o", color=colour)
+        axes.annotate(state(outcome, j), (j.tightness, at), (6, 4), textcoords="offset points",
+                      fontsize=8)  # fmt: skip
+    axes.axvline(1, color=BLACK, lw=1)
+    axes.set_yticks(range(len(rows)), [broken(j.claim, 30) for _, j in rows])
+    axes.set(xscale="log", xlabel="bound/measured: 1 is sharp", ylim=(len(rows) - 0.4, -0.6))
+    axes.margins(x=0.3)
+    _heading(axes, "how tight the bounds are" if rows else "nothing was measured", "")
+    return []
+
+
+def _heading(axes: Any, title: str, more: str) -> None:
+    """What the panel shows in bold; smaller, on what."""
+    first, _, rest = title.partition("\n")
+    rest = "; ".join(part for part in (rest, more) if part)
+    axes.set_title(first, pad=16 if rest else 6)
+    if rest:
+        axes.annotate(rest, (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points",
+                      fontsize=8)  # fmt: skip
+
+
+def _marks(x: np.ndarray) -> dict[str, Any]:
+    return {"markevery": max(1, math.ceil(len(x) / MOST_MARKS)), "markersize": 3}
+
+
+def _last(values: np.ndarray) -> float:
+    finite = np.asarray(values)[np.isfinite(values)]
+    return float(finite[-1]) if finite.size else np.inf
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _quantity(outcome: Outcome, found: Sequence[Curve]) -> str:
+    """What the curves are values of: as the trajectory says, else as the first claim does."""
+    trajectory = outcome.observations.trajectory
+    if trajectory.quantity:
+        return trajectory.quantity
+    for curve in found:
         text = curve.claim.quantity.latex.replace(r"\lVert", r"\Vert").replace(r"\rVert", r"\Vert")
-        return f"${text}$" if _is_mathtext(text) else curve.claim.quantity.text
-    return next(iter(outcome.observations.trajectory.series), "").replace("_", " ")
+        return f"${text}$" if drawing.is_mathtext(text) else curve.claim.quantity.text
+    return _words(next(iter(trajectory.series), ""))
 
 
-def _is_mathtext(text: str) -> bool:
-    from matplotlib.mathtext import MathTextParser
-
-    try:
-        MathTextParser("agg").parse(f"${text}$")
-    except ValueError:
-        return False
-    return True
-
-
-def _title(outcome: Outcome) -> str:
+def _described(outcome: Outcome) -> str:
+    """The notes' first words, of experiments that give no title."""
     notes = [value for value in outcome.observations.notes.values() if isinstance(value, str)]
-    seeds = getattr(outcome.configuration, "seeds", None)
-    return "; ".join([outcome.theorem, *notes[:1], *([f"{seeds} seeds"] if seeds else [])])
+    return notes[0].replace("$", r"\$") if notes else "measured, and what the claims allow"
+
+
+def _initialisations(outcome: Outcome) -> str:
+    many = 1 if outcome.home is None else outcome.home.initialisations
+    return f"network 1 of {many}" if many > 1 else ""
+
+
+def _title(outcomes: Sequence[Outcome]) -> str:
+    """The theorem and the counts of verdicts; of a given configuration its seeds too."""
+    first = outcomes[0]
+    seeds = getattr(first.configuration, "seeds", None) if first.home is None else None
+    found = counts(outcomes).replace(", 0 refuted as known", "")
+    facts = [first.theorem, found, *([number(seeds, "seed")] if seeds else [])]
+    return "; ".join(facts).replace("$", r"\$").replace("; ", ": ", 1)

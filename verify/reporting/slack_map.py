@@ -7,7 +7,6 @@ gives away.
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
 import math
@@ -22,7 +21,9 @@ from verify.experiments.kit import Progress
 from verify.experiments.width_requirement import study
 from verify.experiments.width_requirement.configuration import Configuration
 from verify.experiments.width_requirement.setting import prepare
+from verify.reporting import drawing
 from verify.reporting import width_study as report
+from verify.reporting.drawing import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from verify.runs.plain import plain
 
 STEPS = {
@@ -139,49 +140,53 @@ def to_json(found: Sequence[Point]) -> bytes:
 
 def draw(found: Sequence[Point], kind: str = "png") -> bytes:
     """A bar per configuration from the measured width to m*, in the steps between them."""
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    with drawing.fixed_style():
+        return drawing.encoded(picture(found), kind)
 
-    from verify.reporting.figure import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, STYLE
 
+def picture(found: Sequence[Point]) -> Any:
+    """The figure of `draw`."""
     colours = dict(zip(STEPS, (BLUE, RED, ORANGE, GREEN, SKY), strict=True))
-    with rc_context(STYLE):
-        figure = Figure(figsize=(10, 1.8 + 0.36 * len(found)), layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.subplots()
-        labelled: set[str] = set()
+    figure = drawing.canvas(9.0, 1.9 + 0.3 * len(found))
+    axes = figure.subplots()
+    labelled: set[str] = set()
 
-        def once(label: str) -> str | None:
-            new = label not in labelled
-            labelled.add(label)
-            return label if new else None
+    def once(label: str) -> str | None:
+        new = label not in labelled
+        labelled.add(label)
+        return report.in_mathematics(label) if new else None
 
-        for row, point in enumerate(found):
-            widths = point.study.widths
-            right = widths[study.REQUIRED]
-            for name, gain in point.gains.items():
-                if not (math.isfinite(right) and math.isfinite(gain) and gain > 0):
-                    break
-                axes.barh(row, right - right / gain, left=right / gain, height=0.62,
-                          color=colours[name], label=once(STEPS[name]))  # fmt: skip
-                right /= gain
-            marks = (
-                ("published, C_m = 1", point.study.printed, "D", 6, BLACK),
-                (study.INFORMATIVE, widths[study.INFORMATIVE], "|", 14, PURPLE),
-            )
-            for label, width, marker, size, colour in marks:
-                if math.isfinite(width):
-                    axes.plot(width, row, marker, color=colour, markersize=size,
-                              markeredgewidth=2, label=once(label))  # fmt: skip
-        every = [w for point in found for w in (*point.study.widths.values(), point.study.printed)]
-        shown = [width for width in every if math.isfinite(width)]
-        axes.set(xscale="log", xlabel="width m", xlim=(min(shown) / 2, max(shown) * 2))
-        axes.set_yticks(range(len(found)))
-        axes.set_yticklabels([str(point) for point in found], fontsize=8)
-        axes.invert_yaxis()
-        axes.set_title("from the measured width to m*: what each step of the proof gives away")
-        figure.legend(loc="outside lower left", ncols=2, fontsize=8)
-        content = io.BytesIO()
-        figure.savefig(content, format=kind, dpi=110)
-    return content.getvalue()
+    for row, point in enumerate(found):
+        widths = point.study.widths
+        right = widths[study.REQUIRED]
+        for name, gain in point.gains.items():
+            if not (math.isfinite(right) and math.isfinite(gain) and gain > 0):
+                break
+            axes.barh(row, right - right / gain, left=right / gain, height=0.62,
+                      color=colours[name], label=once(STEPS[name]))  # fmt: skip
+            right /= gain
+        marks = (
+            ("published, C_m = 1", point.study.printed, "D", 6, BLACK),
+            (study.INFORMATIVE, widths[study.INFORMATIVE], "|", 14, PURPLE),
+        )
+        for label, width, marker, size, colour in marks:
+            if math.isfinite(width):
+                axes.plot(width, row, marker, color=colour, markersize=size,
+                          markeredgewidth=2, label=once(label))  # fmt: skip
+    every = [w for point in found for w in (*point.study.widths.values(), point.study.printed)]
+    shown = [width for width in every if math.isfinite(width)]
+    axes.set(xscale="log", xlabel="width $m$", xlim=(min(shown) / 2, max(shown) * 2))
+    axes.set_yticks(range(len(found)))
+    axes.set_yticklabels([_written(point) for point in found])
+    axes.set_ylim(len(found) - 0.4, -0.6)
+    axes.grid(axis="x")
+    axes.grid(visible=False, axis="y")
+    axes.set_title("from the measured width to $m^{*}$: what each step of the proof gives away")
+    figure.legend(loc="outside lower left", ncols=2)
+    return figure
+
+
+def _written(point: Point) -> str:
+    """The options that vary, by their symbols."""
+    configuration = point.study.setting.configuration
+    return ", ".join(drawing.in_words(configuration, name) for name in point.varied)

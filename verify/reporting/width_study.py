@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,9 @@ from rich.table import Table
 from theory.theorems.masked_training.published import SYMBOL_MAP
 from theory.theorems.width_requirement.link_3 import CONDITIONS
 from verify.experiments.kit import as_dict
-from verify.experiments.width_requirement.study import Study, printed_widths
+from verify.experiments.width_requirement.study import REQUIRED, Study, printed_widths
+from verify.reporting import drawing
+from verify.reporting.drawing import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED
 from verify.runs.plain import plain
 
 MEANING = {
@@ -104,36 +105,52 @@ def to_json(study: Study) -> bytes:
 
 def draw(study: Study, kind: str = "png") -> bytes:
     """The sweep of the defect with the widths marked, and the gain of every replaced lemma."""
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    with drawing.fixed_style():
+        return drawing.encoded(picture(study), kind)
 
-    from verify.reporting.figure import BLUE, GREEN, ORANGE, PURPLE, RED, STYLE
 
+def picture(study: Study) -> Any:
+    """The figure of `draw`."""
     sweep, m_star = study.sweep, study.required["m_star"]
-    with rc_context(STYLE):
-        figure = Figure(figsize=(11, 4.6), layout="constrained")
-        FigureCanvasAgg(figure)
-        left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.5, 1]})
-        for column in sweep.alpha.T:
-            left.plot(sweep.widths, column, ".", color=BLUE, markersize=4, alpha=0.6)
-        middle = sorted(sweep.alpha[-1])[len(sweep.alpha[-1]) // 2]
-        line = middle * (sweep.widths / sweep.widths[-1]) ** -0.5
-        left.plot(sweep.widths, line, color=BLUE, label=r"$m^{-1/2}$")
-        left.axhline(float(sweep.contraction.mean()) / 4, color=RED, label=r"$r/4$")
-        marked = {**study.widths, "published, C_m = 1": study.printed}
-        for (name, width), colour in zip(marked.items(), (RED, GREEN, ORANGE, PURPLE), strict=True):
-            if math.isfinite(width):
-                left.axvline(width, color=colour, linestyle="--", linewidth=1, label=name)
-        left.set(xscale="log", yscale="log", xlabel="width m", ylabel=r"largest defect $\alpha$")
-        left.set_title("the defect, and the widths that are asked for")
-        left.legend(fontsize=8)
-        names = ["m*", *study.slack]
-        right.barh(names[::-1], [study.slack.get(name, m_star) for name in names[::-1]],
-                   color=BLUE, height=0.6)  # fmt: skip
-        right.set(xscale="log", xlabel="width")
-        right.set_title("m* with one lemma replaced")
-        right.tick_params(axis="y", labelsize=8)
-        content = io.BytesIO()
-        figure.savefig(content, format=kind, dpi=150)
-    return content.getvalue()
+    figure = drawing.canvas(9.0, 3.9)
+    left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.35, 1]})
+    networks = [left.plot(sweep.widths, column, ".", color=BLUE, markersize=4, alpha=0.6)[0]
+                for column in sweep.alpha.T]  # fmt: skip
+    networks[0].set_label("networks")
+    middle = sorted(sweep.alpha[-1])[len(sweep.alpha[-1]) // 2]
+    line = middle * (sweep.widths / sweep.widths[-1]) ** -0.5
+    left.plot(sweep.widths, line, color=BLUE, label=r"$m^{-1/2}$")
+    left.axhline(float(sweep.contraction.mean()) / 4, color=BLACK, label=r"$r/4$", lw=1)
+    marked = {**study.widths, "published, C_m = 1": study.printed}
+    looks = drawing.looks((RED, GREEN, ORANGE, PURPLE), drawing.DASHES[1:])
+    for (name, width), look in zip(marked.items(), looks, strict=False):
+        if math.isfinite(width):
+            left.axvline(width, label=in_mathematics(name), **look | {"linewidth": 1.4})
+    left.set(xscale="log", yscale="log", xlabel="width $m$",
+             ylabel=r"largest defect $\alpha$ over rounds and masks")  # fmt: skip
+    left.set_title("the defect, and the widths that are asked for")
+    names = [REQUIRED, *study.slack]
+    right.barh([in_mathematics(name) for name in names[::-1]],
+               [study.slack.get(name, m_star) for name in names[::-1]],
+               color=BLUE, height=0.6)  # fmt: skip
+    right.set(xscale="log", xlabel="width $m$")
+    right.set_title("$m^{*}$ with more and more measured")
+    right.grid(axis="x")
+    right.grid(visible=False, axis="y")
+    figure.legend(handles=left.get_legend_handles_labels()[0], loc="outside lower left", ncols=4)
+    return figure
+
+
+def in_mathematics(text: str) -> str:
+    """Words of the tables as pictures write them."""
+    for words, formula in WRITTEN.items():
+        text = text.replace(words, formula)
+    return text
+
+
+WRITTEN = {
+    "||e_0||": r"$\Vert e_0\Vert$",
+    "alpha <= r/4": r"$\alpha\leq r/4$",
+    "C_m = 1": "$C_m = 1$",
+    "m*": "$m^{*}$",
+}

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.experiments.kit import Progress, as_dict
+from verify.judging.plural import number
 from verify.runs import check as run
 
 if TYPE_CHECKING:
@@ -318,7 +319,8 @@ def _why(error: BaseException) -> str:
     from distributed.scheduler import KilledWorker
 
     if isinstance(error, KilledWorker):
-        return f"its worker died {error.allowed_failures + 1} times: killed, or out of memory"
+        times = number(error.allowed_failures + 1, "time")
+        return f"its worker died {times}: killed, or out of memory"
     text = str(error).strip().partition("\n")[0]
     return text if isinstance(error, InvalidArgument) else f"{type(error).__name__}: {text}"
 
@@ -328,7 +330,7 @@ def _together(errors: Sequence[InvalidArgument], count: int) -> InvalidArgument:
     points: dict[str, list[InvalidArgument]] = {}
     for error in errors:
         points.setdefault(str(error), []).append(error)
-    lines = [f"{text} ({len(of)} of {count} points)" for text, of in points.items()]
+    lines = [f"{text} ({len(of)} of {number(count, 'point')})" for text, of in points.items()]
     first = next(iter(points.values()))[0]
     start = str(first).removesuffix(first.allowed)
     return InvalidArgument(first.name, first.value, "; ".join(lines).removeprefix(start))

@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from verify.judging.verdict import Judgement, Verdict
-from verify.runs.check import Outcome
+from verify.judging.judgement import Judgement, Verdict
+from verify.judging.plural import number as number
+
+if TYPE_CHECKING:
+    from verify.runs.check import Outcome
 
 ORDER = (
     Verdict.REFUTED,
@@ -77,11 +81,6 @@ def summary(outcomes: Sequence[Outcome]) -> str:
         f"{sum(outcome.seconds for outcome in outcomes):.1f} s",
     ]
     return f"{counts(outcomes)}; {', '.join(facts)}"
-
-
-def number(count: int, noun: str) -> str:
-    """The noun after its number: 1 seed, 2 seeds."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def reason(outcome: Outcome, judgement: Judgement) -> str:

@@ -36,7 +36,7 @@ from theory.theorems.masked_training.symbols import (
     zeta,
 )
 
-ours = theory.language.claim
+ours = theory.claim
 
 
 def rate(statement):

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import product
-from math import log, sqrt
+from math import sqrt
 
 import numpy as np
 import pytest
 
 from tests.oracles import Near, Oracles, alone, unseen, walk
 from tests.theorems.width_requirement import oracles as width_requirement
+from tests.verify.training.gradient_descent.by_hand import doubled, slope
 from theory.registry import theorem
 from verify.judging.seeds import seed_tensor
 
@@ -18,7 +19,7 @@ Configuration = EXPERIMENT.configuration
 
 SWEEP = Configuration(
     data="sphere", samples=3, dimension=5, targets="noise", target_scale=0.7, xi=0.6, surrogates=2,
-    local_steps=3, step=0.4, init_scale=0.6, rounds=6, trials=6, seeds=1, delta=0.4, smallest=8,
+    local_steps=3, step=0.4, init_scale=0.6, rounds=6, trials=6, delta=0.4, smallest=8,
     largest=70, masks=2, tolerance=0.1,
 )  # fmt: skip
 FLOORS = replace(
@@ -42,9 +43,7 @@ class Ingredients(width_requirement.Ingredients):
 
     @cached_property
     def widths(self):
-        """Doubled from the smallest while not above the largest."""
-        c = self.configuration
-        return [c.smallest * 2**i for i in range(20) if c.smallest * 2**i <= c.largest]
+        return doubled(self.configuration.smallest, self.configuration.largest)
 
     def trained(self, width, trial):
         """The network of a sweep at a width, under its mask sequences."""
@@ -126,16 +125,6 @@ class Ingredients(width_requirement.Ingredients):
     def in_regime(self):
         tolerance = self.configuration.tolerance
         return self.noisy and self.transient <= tolerance / 10 and self.spread <= tolerance / 2
-
-
-def slope(widths, values):
-    """Least squares; what is 0 somewhere falls faster than any power."""
-    if min(values) <= 0:
-        return -np.inf
-    x, y = [log(width) for width in widths], [log(value) for value in values]
-    x_mean, y_mean = sum(x) / len(x), sum(y) / len(y)
-    products = sum((a - x_mean) * (b - y_mean) for a, b in zip(x, y, strict=True))
-    return products / sum((a - x_mean) ** 2 for a in x)
 
 
 def law(it, start):

@@ -27,7 +27,14 @@ from theory import (
 )
 from theory.language.vocabulary import COUNT, OPEN_UNIT, POSITIVE
 from verify.command_line.program import main
-from verify.experiments.kit.experiment import Observations, Trajectory, option
+from verify.experiments.kit import (
+    Experiment,
+    Measured,
+    Measurement,
+    Options,
+    Trajectory,
+    option,
+)
 from verify.judging.sample import Sample
 
 WORDS = Vocabulary()
@@ -63,31 +70,31 @@ FALSE = (
 
 
 @dataclass(frozen=True)
-class Draws:
-    seeds: int = option(2000, "draws")
+class Draws(Options):
+    seeds: int = option(2000, "draws", COUNT)
 
 
-class Experiment:
-    configuration = Draws
+def draw(setting, wanted, tell):
+    configuration, salt = setting
+    rng, count = np.random.default_rng(list(salt.encode())), configuration.seeds
+    risk = 2 * (1 - 3 / SIZES)[:, None] + rng.standard_normal((3, count)) / SIZES[:, None]
+    samples = {
+        "ratio": Sample(2 * rng.chisquare(5, count), {"q": 5}),
+        "count": Sample(rng.binomial(5, 0.3, count), {"q": 5, "p": 0.3}),
+        "risk": Sample(risk, {"n": SIZES, "b": 1.0}),
+        "share": Sample(rng.beta(3, 7, (1, count)), {"p": 0.3}),
+        "event": Sample(rng.random(count) < 0.3, {"p": 0.3}),
+    }
+    curve = Trajectory("size", SIZES, {"risk": risk.mean(1)})
+    return Measured(samples, curve, {"seeds": {"draws": 1}})
 
-    def preview(self, configuration):
-        return configuration
 
-    def strategy(self, claim):
-        return st.builds(Draws, st.integers(500, 2000))
-
-    def observe(self, configuration, *, salt, quantities=None, progress=None):
-        rng, count = np.random.default_rng(list(salt.encode())), configuration.seeds
-        risk = 2 * (1 - 3 / SIZES)[:, None] + rng.standard_normal((3, count)) / SIZES[:, None]
-        samples = {
-            "ratio": Sample(2 * rng.chisquare(5, count), {"q": 5}),
-            "count": Sample(rng.binomial(5, 0.3, count), {"q": 5, "p": 0.3}),
-            "risk": Sample(risk, {"n": SIZES, "b": 1.0}),
-            "share": Sample(rng.beta(3, 7, (1, count)), {"p": 0.3}),
-            "event": Sample(rng.random(count) < 0.3, {"p": 0.3}),
-        }
-        curve = Trajectory("size", SIZES, {"risk": risk.mean(1)})
-        return Observations(samples, curve, {"seeds": {"draws": 1}})
+EXPERIMENT = Experiment(
+    Draws,
+    lambda *setting: setting,
+    [Measurement.of(("ratio", "count", "risk", "share", "event"), draw)],
+    search=lambda claim: st.builds(Draws, st.integers(500, 2000)),
+)
 
 
 def registered(claims, monkeypatch, tmp_path):
@@ -95,7 +102,8 @@ def registered(claims, monkeypatch, tmp_path):
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr(registry, "_THEOREMS", dict(registry._THEOREMS))
     module = types.ModuleType("kinds_theorem")
-    module.CLAIMS, module.EXPERIMENT = claims, Experiment()
+    module.CLAIMS, module.EXPERIMENT = claims, EXPERIMENT
+    module.Configuration = Draws
     monkeypatch.setitem(sys.modules, "kinds_theorem", module)
     registry.register(registry.Theorem("kinds", "kinds_theorem", "kinds_theorem"))
 

@@ -157,6 +157,31 @@ def test_the_premise_fails_before_the_limit_is_refuted(third):
     assert (found.verdict is HOLDS) or abs(third) > DECAY**2
 
 
+def test_power_is_as_stated():
+    """The numbers of docs/kinds.md, at its level: 40 samples each."""
+    rng, scaled = np.random.default_rng(7), (SIZES[0] / SIZES)[:, None]
+
+    def refuted(error, limit, seeds):
+        return sum(
+            judge(
+                LIMIT,
+                Sample(
+                    limit * (1 + error(scaled)) * (1 + 0.06 * scaled * rng.normal(size=(3, seeds))),
+                    {"n": SIZES, "R": 1.0},
+                ),
+                1e-6 / 64,
+            ).verdict
+            is REFUTED
+            for _ in range(40)
+        )
+
+    assert refuted(usual, 1.05, 200) >= 38
+    assert refuted(usual, 1.02, 200) <= 2
+    assert refuted(usual, 1.02, 1000) >= 15
+    assert refuted(lambda s: -0.15 * s**0.5, 1.0, 1000) >= 38
+    assert refuted(usual, 1.0, 200) == 0
+
+
 @pytest.mark.parametrize("sizes", [[20, 40], [20, 40, 40], [20, 30, 40], [-20, 40, 80]])
 def test_sizes_that_cannot_be_fitted(sizes):
     values = np.ones((len(sizes), 30))

@@ -292,7 +292,7 @@ def toy(monkeypatch):
     """A registered theorem with the claims of this file."""
     monkeypatch.setattr(registry, "_THEOREMS", dict(registry._THEOREMS))
     module = types.ModuleType("toy_theorem")
-    module.CLAIMS, module.EXPERIMENT = (MEAN, PATH), Experiment()
+    module.CLAIMS, module.EXPERIMENT, module.Configuration = (MEAN, PATH), Experiment(), Toy
     monkeypatch.setitem(sys.modules, "toy_theorem", module)
     registry.register(registry.Theorem("toy", "toy_theorem", "toy_theorem"))
     replay.claim_named.cache_clear()

@@ -208,12 +208,14 @@ LIGHT = "import os, pytest\n"
 SIX = LIGHT + "@pytest.mark.parametrize('i', range(6))\ndef test_i(i, record_property):\n"
 LAST = LIGHT + "def test_a(): pass\ndef test_b(record_property):\n"
 REPORTED = """
-import os
-
 open("reported", "a").close()
+CONTROLS = []
+
+def pytest_configure(config):  # the environment is that of the worker which runs this very test
+    CONTROLS.append(not hasattr(config, "workerinput"))
 
 def pytest_runtest_logreport(report):
-    if "PYTEST_XDIST_WORKER" not in os.environ and report.when == "teardown":
+    if CONTROLS == [True] and report.when == "teardown":
         with open("reported", "a") as file:
             print(report.nodeid, file=file)
 """

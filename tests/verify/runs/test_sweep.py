@@ -325,8 +325,8 @@ WRONG = {
     "one point": (["--grid", "xi=0.5,2"], ["--xi = 2.0: must be in (0, 1] (1 of 2 points)"]),
     "points": (
         ["--grid", "width=0,64", "--grid", "xi=0.5,-1"],
-        ["--width = 0: must be an integer >= 1 (2 of 4 points)",
-         "--xi = -1.0: must be in (0, 1] (1 of 4 points)"],
+        ["--width = 0: must be an integer >= 1 (1 of 4 points)",
+         "--xi = -1.0: must be in (0, 1] (2 of 4 points)"],
     ),
     "every point": (["--grid", "width=48,64", "--delta", 2], ["--delta = 2.0", "(2 of 2 points)"]),
     "claims": (["--grid", "xi=1", "--claims", "mian"], ["--claims = 'mian'", "main"]),

@@ -11,12 +11,27 @@ from verify.experiments.coupled_initialisation import lemmas, training
 from verify.experiments.coupled_initialisation.cases import homes, slips
 from verify.experiments.coupled_initialisation.configuration import Configuration
 from verify.experiments.coupled_initialisation.setting import Setting, parts, prepare
-from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory
+from verify.experiments.kit import (
+    Experiment,
+    Measured,
+    Measurement,
+    Progress,
+    Trajectory,
+    heading,
+)
 from verify.experiments.kit.slopes import slopes_of, sweep_curves, sweep_symbols
 from verify.judging.sample import Sample
 
 DRAWS = 4
 """Networks per width of a sweep, which takes their mean."""
+
+
+DRAWN: Any = {
+    "labels": {"deviation": r"$\mathrm{max}_k\,\Vert e_k - (I-\eta H)^k e_0\Vert / \Vert y\Vert$"},
+    "axis": "pairs of neurons $N$",
+    "quantity": "median over the sweeps",
+}
+"""What the picture of a sweep writes."""
 
 
 def sweep(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -29,7 +44,10 @@ def sweep(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         tell(number + 1, len(widths))
     means = np.array(found).reshape(len(widths), sweeps, DRAWS).mean(axis=2)
     slopes = slopes_of(widths, means.T)
-    curve = sweep_curves("pairs", widths, {"deviation": means.T}, {"deviation": slopes})
+    title = heading("width sweep", configuration.data, {"n": setting.shared["n"], r"\kappa": 1.0})
+    curve = sweep_curves(
+        "pairs", widths, {"deviation": means.T}, {"deviation": slopes}, title=title, **DRAWN
+    )
     symbols = setting.shared | sweep_symbols(widths, configuration.tolerance)
     between = parts("coupled/boundary", symbols)
     near = (slopes >= between["lowest"]) & (slopes <= between["highest"])

@@ -10,7 +10,7 @@ import torch
 
 from theory import registry
 from verify.experiments.coupled_initialisation.setting import Setting, parts
-from verify.experiments.kit import Measured, Progress, Trajectory
+from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.judging.sample import TOLERANCE, Sample
 from verify.training.gradient_descent import LOGISTIC, Network, descend, margin
 
@@ -50,7 +50,7 @@ def squared(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     initial = (network.f_0 - setting.y).square().sum(-1).numpy()
     samples: dict[str, Any] = {"loss": loss, "initial_residual": Sample(initial, symbols)}
     samples |= {name: event(happened, lowest) for name, happened in events.items()}
-    return Measured(samples, _curves(k, path.loss, bound))
+    return Measured(samples, _curves(setting, k, path.loss, bound, SQUARED))
 
 
 def logistic(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -77,14 +77,34 @@ def logistic(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     }
     found: dict[str, Any] = {"logistic_risk": samples}
     found |= {name: event(happened, symbols) for name, happened in events.items()}
-    return Measured(found, _curves(T, risk, bound.bound))
+    return Measured(found, _curves(setting, T, risk, bound.bound, RISK))
 
 
-def _curves(steps: np.ndarray, losses: np.ndarray, bound: np.ndarray) -> Trajectory:
+SQUARED: Any = {
+    "axis": "steps $k$ of gradient descent",
+    "quantity": r"squared residual $\Vert e_k\Vert^2$",
+}
+RISK: Any = {"axis": "steps $T$ of gradient descent", "quantity": "logistic risk $R_T$"}
+LABELS = {
+    "mean_loss": "mean over the initialisations",
+    "first_trial": "first initialisation",
+    "bound_at_N_star": r"bound at the required width $N^{*}$",
+}
+"""What the pictures write."""
+
+
+def _curves(
+    setting: Setting, steps: np.ndarray, losses: np.ndarray, bound: np.ndarray, drawn: Any
+) -> Trajectory:
     """Losses (trials, points) and the bound at the width that is asked for."""
     curves = {"mean_loss": losses.mean(0), "first_trial": losses[0], "bound_at_N_star": bound}
     error = losses.std(axis=0) / np.sqrt(max(1, len(losses) - 1))
-    return Trajectory("step", steps, curves, errors={"mean_loss": error})
+    symbols = setting.symbols(logistic=drawn is RISK)
+    loss = "logistic" if drawn is RISK else "squared"
+    values = {"n": symbols["n"], "N": symbols["N"], r"\kappa": symbols["kappa"]}
+    title = heading(f"pairs of coupled neurons, {loss} loss", setting.configuration.data, values)
+    return Trajectory("step", steps, curves, errors={"mean_loss": error}, labels=LABELS,
+                      title=title, **drawn)  # fmt: skip
 
 
 def told(tell: Progress, setting: Setting) -> Callable[[int], None]:

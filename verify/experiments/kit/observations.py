@@ -26,6 +26,13 @@ class Trajectory:
     within   curves over a finer index, for a panel of their own
     sweep    medians over sweeps of the width `x`, for a panel of their own; its `details` are the
              median slopes in log-log by series, each with the ends of its interval
+
+    What a picture writes, in words and mathtext; the names above are keys, in JSON too:
+
+    labels    of series: what the curve shows
+    axis      what `x` is, with its unit
+    quantity  what the series are values of
+    title     what was trained; on a second line on what, and the main options (see `heading`)
     """
 
     index: str
@@ -35,6 +42,10 @@ class Trajectory:
     errors: Mapping[str, np.ndarray] = field(default_factory=dict)
     within: Trajectory | None = None
     sweep: Trajectory | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    axis: str = ""
+    quantity: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from theory.language.vocabulary import COUNT, OPEN_UNIT, UNIT
 from theory.mathematics.kernels import lambda_0
 from theory.theorems.masked_training.laws import LAWS, MaskLaw, law
 from verify.experiments.kit.options import AtMost, Options, option
+from verify.judging.plural import number
 from verify.judging.sample import TOLERANCE
 from verify.judging.seeds import numpy_generator
 from verify.problems.data import SOURCES, TARGETS, Problem, load_problem
@@ -114,7 +115,9 @@ class ComputeOptions(Options):
         if device.type == "cuda":
             count = torch.cuda.device_count() if torch.cuda.is_available() else 0
             if (device.index or 0) >= count:
-                raise InvalidArgument("device", self.device, f"cpu: {count} GPUs are present")
+                raise InvalidArgument(
+                    "device", self.device, f"cpu: {number(count, 'GPU', 'are')} present"
+                )
         return device
 
 

@@ -42,11 +42,15 @@ def sweep_curves(
     widths: np.ndarray,
     values: Mapping[str, np.ndarray],
     slopes: Mapping[str, np.ndarray],
+    **drawn: Any,
 ) -> Trajectory:
-    """Medians over the sweeps, (sweeps, widths) by name, with their slopes, (sweeps,)."""
+    """Medians over the sweeps, (sweeps, widths) by name, with their slopes, (sweeps,).
+
+    drawn  what the picture writes: labels, axis, quantity, title
+    """
     curves = {name: np.median(found, axis=0) for name, found in values.items()}
     details = {name: np.array(median_interval(found)) for name, found in slopes.items()}
-    return Trajectory(index, widths, curves, details)
+    return Trajectory(index, widths, curves, details, **drawn)
 
 
 def median_interval(values: np.ndarray, error: float = 0.05) -> tuple[float, float, float]:

@@ -15,6 +15,7 @@ from verify.experiments.masked_training.cases import homes, slips
 from verify.experiments.masked_training.configuration import Configuration
 from verify.experiments.masked_training.samples import initial_loss, kernel_sample, samples_of
 from verify.experiments.masked_training.setting import Setting, draw_network, pilot, prepare
+from verify.judging.plural import number
 from verify.judging.sample import Sample
 from verify.judging.seeds import seed_tensor
 from verify.training.masked.measure import IncompleteError, Measurements, measure
@@ -69,7 +70,7 @@ def trained(
         if error.done is None:
             raise
         measured = error.done
-        incomplete = f"{error}; {len(measured.loss)} of {count} seeds are kept"
+        incomplete = f"{error}; {len(measured.loss)} of {number(count, 'seed', 'are')} kept"
     found = samples_of(setting, thresholds, measured, watched)
     first = found.samples[KERNELS] if KERNELS in wanted and not incomplete else None
     if isinstance(first, Sample):

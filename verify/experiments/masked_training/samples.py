@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from theory import registry
-from verify.experiments.kit import Measured, Trajectory
+from verify.experiments.kit import Measured, Trajectory, heading
 from verify.experiments.masked_training.setting import Setting, best_c, draw_network
 from verify.judging.sample import TOLERANCE, Sample
 from verify.training.masked.enumeration import enumerated_samples
@@ -78,7 +78,7 @@ def samples_of(
         **path,
     )
     samples |= enumerated_samples(setting.network, setting.algorithm, per_round)
-    return Measured(samples, _trajectory(symbols, measured, good))
+    return Measured(samples, _trajectory(setting, symbols, measured, good))
 
 
 def _cancelled(squares: np.ndarray, symbols: Mapping[str, Any]) -> np.ndarray:
@@ -155,13 +155,49 @@ def _control(setting: Setting, measured: Measurements) -> np.ndarray:
     return np.stack(control, axis=1)
 
 
-def _trajectory(symbols: Mapping[str, Any], measured: Measurements, good: np.ndarray) -> Trajectory:
+def _trajectory(
+    setting: Setting, symbols: Mapping[str, Any], measured: Measurements, good: np.ndarray
+) -> Trajectory:
     law = registry.claim("limit-law")
     evaluation = law.evaluate(symbols, where=law.regime(symbols).holds)
     series = {"mean_loss": measured.loss.mean(0), "limit_law": evaluation.bound}
     count = len(measured.loss)
     errors = {"mean_loss": measured.loss.std(0, ddof=1) / count**0.5} if count > 1 else {}
     x, y = measured.sawtooth()
-    within = Trajectory("round", x, {"sawtooth_loss": y})
+    within = Trajectory("round", x, {"sawtooth_loss": y}, **WITHIN)
     details = {"good_event": good.mean(0)}
-    return Trajectory("round", symbols["k"], series, details, errors, within)
+    return Trajectory("round", symbols["k"], series, details, errors, within,
+                      title=_title(setting), **DRAWN)  # fmt: skip
+
+
+DRAWN: Any = {
+    "labels": {
+        "mean_loss": r"mean loss $\Vert e_k\Vert^2$",
+        "limit_law": r"limit law of $\mathbb{E}\Vert e_k\Vert^2$ as $m\to\infty$",
+    },
+    "axis": "rounds $k$",
+    "quantity": r"squared residual $\Vert e_k\Vert^2$",
+}
+WITHIN: Any = {
+    "labels": {"sawtooth_loss": "surrogate models in their local steps, then aggregated"},
+    "axis": r"rounds $k$, local steps inside",
+    "quantity": "mean squared residual",
+    "title": "inside the rounds",
+}
+"""What the pictures write."""
+
+
+def _title(setting: Setting) -> str:
+    """What was trained, by its name in the field, and the main options."""
+    configuration, algorithm = setting.configuration, setting.algorithm
+    if setting.deterministic:
+        words = "gradient descent"
+    elif configuration.law == "categorical":
+        words = "independent subnet training (IST)"
+    elif algorithm.tau > 1:
+        words = "masked training in local steps"
+    else:
+        words = "dropout" if algorithm.p == 1 else "multi-sample dropout"
+    values = {"n": setting.network.n, "m": setting.network.m, "p": algorithm.p,
+              r"\tau": algorithm.tau, r"\xi": algorithm.xi}  # fmt: skip
+    return heading(words, configuration.data, values)

@@ -13,6 +13,7 @@ from verify.experiments.kit.slopes import slopes_of, sweep_curves, sweep_symbols
 from verify.experiments.node_scaling import certificates
 from verify.experiments.node_scaling.cases import homes, slips
 from verify.experiments.node_scaling.configuration import Configuration
+from verify.experiments.node_scaling.curves import drawn
 from verify.experiments.node_scaling.setting import Setting, parts, prepare
 from verify.judging.sample import TOLERANCE, Sample
 from verify.training.gradient_descent import descend, flow
@@ -87,7 +88,8 @@ def trained_by_flow(setting: Setting, wanted: Set[str], tell: Progress) -> Measu
             f"the outputs are rounding"
         )
     details = {"integration_error": path.loss_error.max(0)}
-    return Measured(samples, Trajectory("time", t, curves, details, errors), notes)
+    curve = Trajectory("time", t, curves, details, errors, **drawn(setting, "flow"))
+    return Measured(samples, curve, notes)
 
 
 def trained_by_descent(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -102,7 +104,8 @@ def trained_by_descent(setting: Setting, wanted: Set[str], tell: Progress) -> Me
         "descent_loss": Sample(path.loss, values, trivial=at["e0_sq"], scale=at["e0_sq"]),
         "descent_distance": Sample(ratios, last),
     }
-    return Measured(samples, Trajectory("step", k, {"mean_loss": path.loss.mean(0)}))
+    curves = {"mean_loss": path.loss.mean(0)}
+    return Measured(samples, Trajectory("step", k, curves, **drawn(setting, "descent")))
 
 
 def _columns(best: list[dict[str, float]], shape: tuple[int, ...]) -> dict[str, np.ndarray]:
@@ -132,7 +135,7 @@ def sweep(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         tell(number + 1, len(widths))
     found = {name: np.array(values).T for name, values in listed.items()}
     slopes = {name: slopes_of(widths, values) for name, values in found.items()}
-    curve = sweep_curves("width", widths, found, slopes)
+    curve = sweep_curves("width", widths, found, slopes, **drawn(setting, "sweep"))
     notes = {
         f"slope of {name}": dict(zip(("median", "low", "high"), interval, strict=True))
         for name, interval in curve.details.items()

@@ -10,7 +10,14 @@ import numpy as np
 
 from theory import registry
 from theory.theorems.scaling_laws import FLOORS, exponent
-from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory
+from verify.experiments.kit import (
+    Experiment,
+    Measured,
+    Measurement,
+    Progress,
+    Trajectory,
+    heading,
+)
 from verify.experiments.kit.slopes import slopes_of, sweep_curves, sweep_symbols
 from verify.experiments.scaling_laws import floors
 from verify.experiments.scaling_laws.configuration import NOISY, SUBNETS, Configuration, homes
@@ -26,6 +33,19 @@ MEASURED = {
     "subnet-floor": "floor",
 }
 """What is measured by the name of the law."""
+
+DRAWN: Any = {
+    "labels": {
+        "alpha": r"linearisation defect $\alpha$",
+        "nu": r"weight $\nu$ of flipped neurons",
+        "distance": r"distance $\Vert w_r - w_{0,r}\Vert$",
+        "displacement": "displacement of the outputs $R$",
+        "floor": r"loss $\Vert e_K\Vert^2$ in late rounds",
+    },
+    "axis": "width $m$",
+    "quantity": "median over the sweeps",
+}
+"""What the picture writes."""
 
 
 LAZY_QUANTITIES = {"slope_of_flips", "slope_of_distance"}
@@ -64,7 +84,10 @@ def swept(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     values = {MEASURED[name]: found[..., i] for name, i in seen.items()}
     named = {MEASURED[name]: slopes[name] for name in seen}
     median = {name: float(np.median(slopes[name])) for name in seen}
-    curves = sweep_curves("width", np.array(widths), values, named)
+    shown = {"n": setting.problem.n, "p": configuration.surrogates,
+             r"\tau": configuration.local_steps, r"\xi": configuration.activity}  # fmt: skip
+    title = heading("width sweep", configuration.data, shown)
+    curves = sweep_curves("width", np.array(widths), values, named, title=title, **DRAWN)
     trajectory = Trajectory("width", np.array(widths), {}, sweep=curves)
     return Measured(samples, trajectory, {"median_slopes": median, "slopes": slopes})
 

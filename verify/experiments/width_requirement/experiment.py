@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory
+from verify.experiments.kit import (
+    Experiment,
+    Measured,
+    Measurement,
+    Progress,
+    Trajectory,
+    heading,
+)
 from verify.experiments.width_requirement.cases import homes, slips
 from verify.experiments.width_requirement.configuration import Configuration
 from verify.experiments.width_requirement.lemmas import EVENTS, trials
@@ -22,6 +29,13 @@ from verify.training.masked.trials import surrogate_residuals
 
 TRAINED = {"good_event", "loss_on_good_event", "distance"}
 """Quantities that need training."""
+
+DRAWN: Any = {
+    "labels": {"mean_loss": "mean over the initialisations"},
+    "axis": "rounds $k$",
+    "quantity": r"squared residual $\Vert e_k\Vert^2$",
+}
+"""What the picture writes."""
 
 
 def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -37,8 +51,12 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         distances = [each["distance"] for each in found]
         samples["distance"] = _joined(distances, setting.dtype)
     mean = np.mean([measured.loss.mean(0) for _, measured in runs], axis=0)
+    shown = {"n": setting.problem.n, "m": setting.width, "p": setting.algorithm.p,
+             r"\tau": setting.algorithm.tau, r"\xi": setting.algorithm.xi}  # fmt: skip
+    title = heading("masked training at the required width", setting.configuration.data, shown)
+    curves = {"mean_loss": mean}
     return Measured(
-        samples, Trajectory("round", np.arange(setting.rounds + 1), {"mean_loss": mean})
+        samples, Trajectory("round", np.arange(setting.rounds + 1), curves, title=title, **DRAWN)
     )
 
 

@@ -12,10 +12,10 @@ from math import log, sqrt
 import numpy as np
 import torch
 
-from tests.verify.training.masked.by_hand import norm, smallest, sum_of
+from tests.verify.training.masked.by_hand import gated, limiting_kernel, norm, smallest
 from verify.judging.seeds import torch_generator
 
-__all__ = ["Descent", "Flow", "Network", "norm", "smallest", "sum_of"]
+__all__ = ["Descent", "Flow", "Network", "gated", "limiting_kernel", "norm", "smallest"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,11 +45,7 @@ class Network:
 
     def kernel(self, W, weights):
         """sum_r weights_r 1{w_r x_i > 0} 1{w_r x_j > 0} <x_i, x_j>, entry by entry."""
-        on = self.active(W) * 1.0
-        return np.array(
-            [[sum_of(weights, on[i], on[j]) * (self.X[i] @ self.X[j]) for j in range(self.n)]
-             for i in range(self.n)]
-        )  # fmt: skip
+        return gated(self.X, self.active(W), weights)
 
     @cached_property
     def H(self):
@@ -161,11 +157,7 @@ class Flow:
         """
         net = self.network
         reach = 3 * self.eta * abs(net.s) * sqrt(self.loss[at]) if at else 0.0
-        on = [self.W[at] @ x > reach for x in net.X]
-        return np.array(
-            [[sum_of(net.s**2, on[i], on[j]) * (net.X[i] @ net.X[j]) for j in range(net.n)]
-             for i in range(net.n)]
-        )  # fmt: skip
+        return gated(net.X, [self.W[at] @ x > reach for x in net.X], net.s**2)
 
 
 def margin(H, labels):
@@ -185,16 +177,6 @@ def margin(H, labels):
     return best
 
 
-def limiting_kernel(X):
-    """The kernel at infinite width, from the angles of the rows."""
-
-    def entry(x, y):
-        cosine = x @ y / sqrt(x @ x) / sqrt(y @ y)
-        return x @ y * (np.pi - np.arccos(np.clip(cosine, -1, 1))) / (2 * np.pi)
-
-    return np.array([[entry(x, y) for y in X] for x in X])
-
-
 def geometry(X, y):
     """By name, what claims on gradient descent know of a problem."""
     G = np.array([[x @ z for z in X] for x in X])
@@ -210,7 +192,7 @@ def geometry(X, y):
 
 
 def doubled(smallest_one, largest_one):
-    """The widths of a sweep."""
+    """The widths of a sweep: doubled from the smallest while not above the largest."""
     return [smallest_one * 2**i for i in range(30) if smallest_one * 2**i <= largest_one]
 
 

@@ -62,14 +62,25 @@ def spanned(X):
     return rows
 
 
-def lambda_0(X):
-    """Smallest eigenvalue of the kernel at infinite width, from the angles of the rows."""
+def limiting_kernel(X):
+    """The kernel at infinite width, from the angles of the rows."""
 
     def entry(x, y):
         cosine = x @ y / sqrt(x @ x) / sqrt(y @ y)
         return x @ y * (np.pi - np.arccos(np.clip(cosine, -1, 1))) / (2 * np.pi)
 
-    return smallest([[entry(x, y) for y in X] for x in X])
+    return np.array([[entry(x, y) for y in X] for x in X])
+
+
+def lambda_0(X):
+    return smallest(limiting_kernel(X))
+
+
+def gated(X, on, weights):
+    """sum_r weights_r on_ir on_jr <x_i, x_j>, entry by entry: X (n, d), on (n, m)."""
+    on = [np.asarray(row) * 1.0 for row in on]
+    return np.array([[weights @ (a * b) * (x @ z) for b, z in zip(on, X, strict=True)]
+                     for a, x in zip(on, X, strict=True)])  # fmt: skip
 
 
 def smallest(matrix):
@@ -119,11 +130,7 @@ class Start:
 
     def kernel(self, W, weights):
         """sum_r weights_r H_r with H_r = 1{w_r x_i > 0} 1{w_r x_j > 0} <x_i, x_j>/m."""
-        on = [(W @ x > 0) * 1.0 for x in self.X]
-        return np.array(
-            [[weights @ (on[i] * on[j]) * (self.X[i] @ self.X[j]) / self.m
-              for j in range(self.n)] for i in range(self.n)]
-        )  # fmt: skip
+        return gated(self.X, [W @ x > 0 for x in self.X], weights / self.m)
 
     @cached_property
     def H(self):

@@ -1,0 +1,74 @@
+"""What only tells something loads no trainer: help, `list`, `show`, options and their checks."""
+
+import json
+import subprocess
+import sys
+
+from theory import registry
+
+HEAVY = ["torch", "scipy", "matplotlib"]
+COMMANDS = """if True:
+    import contextlib, io, json, sys
+    from verify.command_line.program import main
+
+    found = []
+    for args in json.loads(sys.argv[1]):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            try:
+                main(args)
+            except SystemExit as end:
+                code = end.code
+        found.append([code, [name for name in json.loads(sys.argv[2]) if name in sys.modules]])
+    print(json.dumps(found))
+"""
+CONFIGURATIONS = """if True:
+    import json, sys
+    from theory import registry
+
+    found = []
+    for name in registry.theorems():
+        registry.theorem(name).load_configuration()()
+        found.append([0, [name for name in json.loads(sys.argv[2]) if name in sys.modules]])
+    print(json.dumps(found))
+"""
+
+
+def loaded(code, commands=()):
+    """The exit code, and which heavy packages are loaded, after each command of one process."""
+    arguments = [json.dumps(each) for each in (commands, HEAVY)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout)
+
+
+def test_configurations():
+    assert loaded(CONFIGURATIONS) == [[0, []]] * len(registry.theorems())
+
+
+def test_commands_that_tell():
+    own = ("check", "sweep", "search", "power", "width", "calibrate", "mutate", "prove", "replay")
+    commands = [["--help"], ["list"], *([command, "--help"] for command in own)]
+    for name in registry.theorems():
+        commands.append(["check", "--theorem", name, "--help"])
+        commands.append(["show", next(iter(registry.claims(name)))])
+        commands.append(["show", next(iter(registry.claims(name))), "--latex"])
+    found = dict(zip(map(" ".join, commands), loaded(COMMANDS, commands), strict=True))
+    assert found == {command: [0, []] for command in found}
+
+
+def test_options_are_refused_before_a_trainer_is_loaded():
+    """The judge may be."""
+    commands = [["check", "--seeds", "0"], ["check", "--claims", "mian"], ["show", "mian"],
+                ["check", "--theorem", "node-scaling", "--gamma", "2"]]  # fmt: skip
+    for code, found in loaded(COMMANDS, commands):
+        assert code == 2
+        assert "torch" not in found
+
+
+def test_values_need_one():
+    """So these tests can fail."""
+    values = ["show", "main", "--width", "16", "--rounds", "2", "--samples", "2"]
+    ((code, found),) = loaded(COMMANDS, [values])
+    assert code == 0
+    assert "torch" in found

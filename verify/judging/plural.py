@@ -1,0 +1,10 @@
+"""Nouns after their numbers, in all that is printed."""
+
+from __future__ import annotations
+
+
+def number(count: int, noun: str, verb: str = "") -> str:
+    """The noun after its number, and the verb after it: 1 seed, 2 seeds; 1 row is, 2 rows are."""
+    if count == 1:
+        verb = {"are": "is", "were": "was", "use": "uses"}.get(verb, verb)
+    return f"{count} {noun}{'' if count == 1 else 's'} {verb}".rstrip()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import sys
 
-from tests.pages import LEFT_OUT, PAGES, ROOT, PageError, run_page
+from tests.pages import LEFT_OUT, PAGES, ROOT, SECONDS, PageError, run_page
 
 SIMILAR = 0.5
 
@@ -43,8 +43,13 @@ def main(arguments: list[str]) -> int:
 
 
 def renew(shown: str, printed: str) -> tuple[str, list[str]]:
-    """The block with what is printed now, and lines that have no counterpart in it."""
+    """The block with what is printed now, and lines that have no counterpart in it.
+
+    A line that differs in its seconds alone stays.
+    """
+    known = {SECONDS.sub("", line): line for line in shown.splitlines()}
     lines = [line.rstrip() for line in printed.splitlines()]
+    lines = [known.get(SECONDS.sub("", line), line) for line in lines]
     if LEFT_OUT not in map(str.strip, shown.splitlines()):
         return "\n".join(lines).strip("\n") + "\n", []
     found, lost, at = [], [], 0

@@ -46,7 +46,7 @@ _PARTS = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[-+]?\d+)?")
-_SECONDS = re.compile(r"\b\d+(?:\.\d+)?(?: s\b|s\b)")
+SECONDS = re.compile(r"\b\d+(?:\.\d+)?(?: s\b|s\b)")
 
 
 @dataclass
@@ -260,7 +260,7 @@ def same(shown: str, printed: str, ignoring: list[str] | None = None) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return _SECONDS.sub("SECONDS", text).split()
+    return SECONDS.sub("SECONDS", text).split()
 
 
 def _agreeing(wanted: list[str], actual: list[str]) -> int:

@@ -183,4 +183,6 @@ def test_renewed_lines_are_those_that_are_shown():
     assert lost == []
     assert "a/rate" not in renewed
     assert docs_update.renew("something else", PRINTED) == (PRINTED, [])
+    slower = PRINTED.replace("12.5 s", "99.5 s")
+    assert docs_update.renew(PRINTED, slower) == (PRINTED, [])
     assert docs_update.renew("...\nwhat nobody says any more\n", PRINTED)[1]

@@ -145,9 +145,7 @@ class _Runner:
         count = sum(map(_uses_gate, items))
         if count > self.gate.budget.tests:
             message = f"{number(count, 'test', 'use')} the gate, but claims_tests = "
-            message += (
-                f"{self.gate.budget.tests}: set claims_tests in pytest's configuration to that"
-            )
+            message += f"{self.gate.budget.tests}: set claims_tests to at least their number"
             if hasattr(self.config, "workeroutput"):
                 self.config.workeroutput[PROPERTY] = message
             raise pytest.UsageError(message)

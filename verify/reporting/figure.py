@@ -36,6 +36,8 @@ WIDTH, ALONE = 9.0, 6.5
 """Inches: the width of the picture, and of one with a single panel."""
 AXES, TOP, TITLE, BOTTOM, LINE = 1.6, 0.34, 0.44, 0.56, 0.17
 """Inches: heights of axes, the line over all, titles, labels of the axis, lines of legends."""
+LONGEST = 150
+"""Letters on a line over all panels."""
 LEFT, RIGHT, NAMES = 0.66, 0.14, 2.4
 """Inches beside the axes; with names of claims at their left."""
 
@@ -88,10 +90,12 @@ def picture(outcomes: Sequence[Outcome]) -> Any:
 
 
 def _common(handles: Sequence[Sequence[Any]]) -> list[Any]:
-    """What several panels show alike, if it fits on a line."""
+    """What several panels show alike, as much as fits on a line."""
     found = {_look(handle): handle for own in handles for handle in own}
     panels_with = {look: sum(look in map(_look, own) for own in handles) for look in found}
-    return [handle for look, handle in found.items() if panels_with[look] > 1][:3]
+    shared = [handle for look, handle in found.items() if panels_with[look] > 1]
+    ends = np.cumsum([8 + len(handle.get_label()) for handle in shared])
+    return shared[: np.searchsorted(ends, LONGEST, side="right")]
 
 
 def _look(handle: Any) -> tuple[str, str]:

@@ -114,9 +114,9 @@ def picture(study: Study) -> Any:
     sweep, m_star = study.sweep, study.required["m_star"]
     figure = drawing.canvas(9.0, 3.9)
     left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.35, 1]})
-    networks = [left.plot(sweep.widths, column, ".", color=BLUE, markersize=4, alpha=0.6)[0]
-                for column in sweep.alpha.T]  # fmt: skip
-    networks[0].set_label("networks")
+    networks = sweep.alpha.shape[1]
+    left.plot(sweep.widths.repeat(networks), sweep.alpha.ravel(), ".", color=BLUE, markersize=4,
+              alpha=0.6, label="networks")  # fmt: skip
     middle = sorted(sweep.alpha[-1])[len(sweep.alpha[-1]) // 2]
     line = middle * (sweep.widths / sweep.widths[-1]) ** -0.5
     left.plot(sweep.widths, line, color=BLUE, label=r"$m^{-1/2}$")

@@ -1,8 +1,8 @@
 """Every symbol, field and event that node scalings hand to their claims, against oracles."""
 
-import sys
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from importlib import import_module
 from math import ceil, exp, log, pi, sqrt
 
 import numpy as np
@@ -510,7 +510,7 @@ def test_a_quantity_alone_is_that_among_all():
 
 def test_the_published_distance_where_it_is_kept_and_where_not(monkeypatch):
     """Its constants are far too large to be met: the bound is put amid the trials."""
-    module = sys.modules[type(EXPERIMENT).__module__]
+    module = import_module("verify.experiments.node_scaling.experiment")
     short = replace(FEW, trials=9, points=3)
     it, parts = ORACLES.ingredients(short, "distance"), module.parts
     ends = it.ratios.max(1)

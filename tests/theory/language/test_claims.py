@@ -84,7 +84,7 @@ def test_outside_the_domain(name, value):
 
 
 def test_a_vector_must_be_one():
-    with pytest.raises(InvalidArgument, match="1 axes"):
+    with pytest.raises(InvalidArgument, match="1 axis"):
         RECURSION(k=[0, 1], a=1.0, z=0.5)
 
 

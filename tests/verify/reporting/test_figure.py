@@ -1,45 +1,227 @@
-"""The picture shows width sweeps: their values, and lines of their slopes."""
+"""Pictures say what they show: in words, every curve told apart, nothing over anything else."""
+
+import io
+from dataclasses import replace
+from functools import lru_cache
+from itertools import repeat
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
+from tests.verify.reporting.pictures import faults, unlabelled
 from theory import registry
-from verify.experiments.kit import Trajectory
-from verify.reporting.figure import _sweep, draw
+from verify.experiments.kit import Home, Trajectory
+from verify.reporting import drawing
+from verify.reporting.figure import ERRORS, HOMES, _sweep, draw, picture, worth_drawing
 from verify.runs.check import check
 
-SWEPT = {
+MASKED = {"data": "orthogonal", "samples": 3, "dimension": 4, "width": 256, "rounds": 4,
+          "seeds": 8, "pilot_seeds": 2}  # fmt: skip
+CHEAP = {
+    "masked-training": (("limit-law", "link-1/*", "main*", "corollary/*"), MASKED),
+    "gradient-descent": (("corollary/gradient-descent",), {**MASKED, "xi": 1.0}),
     "coupled-initialisation": (
-        "coupled/boundary", "coupled/rate", {"deviation"}, {"sweeps": 12, "trials": 2}
+        ("coupled/boundary", "coupled/rate", "coupled/exact-law"), {"sweeps": 6, "trials": 2, "smallest": 32, "largest": 128}
     ),
+    "logistic": (("coupled/logistic-risk*",), {"trials": 2}),
     "node-scaling": (
-        "node/*-distance", "node/descent-loss", {"distance", "kernel"},
-        {"sweeps": 12, "trials": 2, "gamma": 1.0, "width": 64},
+        ("node/*-distance", "node/descent-loss"),
+        {"sweeps": 6, "trials": 2, "gamma": 1.0, "width": 64, "smallest": 32, "largest": 128},
     ),
+    "flow": (("node/flow-loss",), {"trials": 2, "width": 64}),
     "scaling-laws": (
-        "scaling/displacement", None, {"displacement", "alpha", "floor"},
-        {"trials": 10, "largest": 2**12},
+        ("scaling/d*", "scaling/flips"), {"trials": 6, "smallest": 64, "largest": 256}
     ),
+    "width-requirement": (("width/loss", "width/good-event"), {"trials": 4}),
 }  # fmt: skip
+OF = {"gradient-descent": "masked-training", "logistic": "coupled-initialisation",
+      "flow": "node-scaling"}  # fmt: skip
+SWEPT = {
+    "coupled-initialisation": {"deviation"},
+    "node-scaling": {"distance", "kernel"},
+    "scaling-laws": {"displacement", "alpha", "distance", "nu", "floor"},
+}
 
 
-def outcome(theorem, *patterns):
-    fields = SWEPT[theorem][3]
+@lru_cache
+def outcome(case):
+    """The check of a cheap configuration, once for all tests."""
+    patterns, fields = CHEAP[case]
+    theorem = OF.get(case, case)
     configuration = registry.theorem(theorem).load_experiment().configuration(**fields)
     return check(theorem, configuration, salt="figure", budget=1e-6, patterns=patterns)
 
 
+def drawn(outcomes):
+    with drawing.fixed_style():
+        figure = picture(outcomes)
+        return faults(figure), figure
+
+
+def with_trajectory(case, **changes):
+    found = outcome(case)
+    seen = found.observations
+    return replace(
+        found, observations=replace(seen, trajectory=replace(seen.trajectory, **changes))
+    )
+
+
+def at_homes(*cases):
+    return [replace(outcome(c), home=Home(outcome(c).configuration, 1 + i))
+            for i, c in enumerate(cases)]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHEAP)
+def test_pictures_can_be_read(case):
+    found = outcome(case)
+    assert list(unlabelled(found.observations.trajectory)) == []
+    wrong, figure = drawn([found])
+    assert wrong == []
+    trajectory = found.observations.trajectory
+    parts = (trajectory if trajectory.series else None, trajectory.within, trajectory.sweep)
+    assert len(figure.axes) == sum(part is not None for part in parts)
+
+
+def test_homes_share_a_picture():
+    homes = at_homes("masked-training", "gradient-descent", "width-requirement", "logistic")
+    wrong, figure = drawn(homes)
+    assert wrong == []
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles == [
+        "masked training in local steps", "inside the rounds", "gradient descent",
+        "masked training at the required width", "pairs of coupled neurons, logistic loss",
+    ]  # fmt: skip
+    (shared,) = figure.legends
+    common = [text.get_text() for text in shared.get_texts()]
+    assert ERRORS in common
+    assert r"limit law of $\mathbb{E}\Vert e_k\Vert^2$ as $m\to\infty$" in common
+    legends = [axes.get_legend() for axes in figure.axes if axes.get_legend()]
+    own = [text.get_text() for legend in legends for text in legend.get_texts()]
+    assert not set(own) & set(common)
+    for home in homes[:2]:
+        for judgement in home.judgements:
+            if judgement.verdict.value != "OUT_OF_REGIME":
+                assert any(text.startswith(judgement.claim) and judgement.verdict.value in text
+                           for text in own)  # fmt: skip
+
+
+def test_many_homes_are_bounded():
+    homes = at_homes(*["masked-training"] * (HOMES + 3))
+    wrong, figure = drawn(homes)
+    assert wrong == []
+    assert len(figure.axes) == HOMES + 1
+
+
+def test_homes_with_curves_come_first():
+    long, descent, swept = at_homes("masked-training", "gradient-descent", "scaling-laws")
+    out = replace(long, needs=dict.fromkeys(long.claims, "m >= 5e14"))
+    assert worth_drawing([out, swept, long, descent]) == [long, descent]
+    assert worth_drawing([out, swept]) == []
+
+
+def without_labels(monkeypatch):
+    return with_trajectory("masked-training", labels={})
+
+
+def without_an_axis(monkeypatch):
+    return with_trajectory("masked-training", axis=" ", quantity=" ")
+
+
+def one_look(monkeypatch):
+    look = {"color": drawing.RED, "linestyle": "solid"}
+    monkeypatch.setattr(drawing, "looks", lambda *_: repeat(look))
+    return outcome("masked-training")
+
+
+def legend_too_high(monkeypatch):
+    draws = drawing.legend_below
+
+    def higher(axes, handles, left, room):
+        legend = draws(axes, handles, left, room)
+        legend.set_bbox_to_anchor((0, 0.5), axes.transAxes)
+        return legend
+
+    monkeypatch.setattr(drawing, "legend_below", higher)
+    return outcome("masked-training")
+
+
+def long_title(monkeypatch):
+    return with_trajectory("masked-training", title="a title that is " + "very " * 20 + "long")
+
+
+def a_raw_name(monkeypatch):
+    return with_trajectory("masked-training", labels={"mean_loss": "mean_loss"})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [(without_an_axis, "no label on"), (one_look, "alike"), (legend_too_high, "collide"),
+     (long_title, "collide"), (a_raw_name, "identifier")],
+)  # fmt: skip
+def test_must_fail(spoil, fault, monkeypatch):
+    wrong, _ = drawn([spoil(monkeypatch)])
+    assert [text for text in wrong if text.startswith(fault)]
+
+
+@pytest.mark.parametrize("name", ["mean_loss", "limit_law"])
+def test_a_series_without_a_label_fails(name):
+    trajectory = outcome("masked-training").observations.trajectory
+    labels = {key: text for key, text in trajectory.labels.items() if key != name}
+    assert list(unlabelled(replace(trajectory, labels=labels))) == [name]
+    assert list(unlabelled(replace(trajectory, axis=""))) == ["axes of round"]
+    within = replace(trajectory.within, labels={})
+    assert list(unlabelled(replace(trajectory, within=within))) == ["sawtooth_loss"]
+
+
+def test_an_experiment_without_words_is_drawn():
+    bare = {"labels": {}, "axis": "", "quantity": "", "title": ""}
+    wrong, figure = drawn([with_trajectory("masked-training", **bare)])
+    assert wrong == []
+    texts = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert {"mean loss", "limit law"} <= {*texts, *figure_texts(figure)}
+
+
+def figure_texts(figure):
+    return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+
+
+def test_a_bound_is_drawn_with_its_own_initialisation():
+    """Over initialisations the mean loss may lie above the bound of the first."""
+    found = outcome("width-requirement")
+    wrong, figure = drawn([found])
+    sample = found.observations.samples["loss_on_good_event"]
+    label = "first initialisation, which the bounds are of"
+    (line,) = [line for line in figure.axes[0].get_lines() if line.get_label() == label]
+    np.testing.assert_allclose(line.get_ydata(), sample.values.mean(axis=1))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_files_are_valid(kind):
+    content = draw([outcome("coupled-initialisation")], kind)
+    if kind == "png":
+        image = Image.open(io.BytesIO(content))
+        assert image.width == 9 * drawing.DPI
+        image.verify()
+    elif kind == "svg":
+        assert ElementTree.fromstring(content).tag.endswith("svg")
+    else:
+        assert content.startswith(b"%PDF-")
+        assert content.rstrip().endswith(b"%%EOF")
+    assert content == draw([outcome("coupled-initialisation")], kind)
+
+
 @pytest.mark.parametrize("theorem", SWEPT)
 def test_sweeps_have_a_panel_with_their_slopes(theorem):
-    swept, trained, names, _ = SWEPT[theorem]
-    found = outcome(theorem, swept, *([trained] if trained else []))
-    sweep = found.observations.trajectory.sweep
-    assert set(sweep.series) == set(sweep.details) == names
-    text = draw([found], "svg").decode()
-    for median, low, high in sweep.details.values():
-        assert f"slope {median:.2f} [{low:.2f}, {high:.2f}]" in text
-    assert text.count('id="axes_') == (2 if trained else 1)
+    sweep = outcome(theorem).observations.trajectory.sweep
+    assert set(sweep.series) == set(sweep.details) == SWEPT[theorem]
+    _, figure = drawn([outcome(theorem)])
+    texts = [text.get_text() for text in figure.axes[-1].get_legend().get_texts()]
+    for name, (median, low, high) in sweep.details.items():
+        assert f"{sweep.labels[name]}: slope {median:.2f} [{low:.2f}, {high:.2f}]" in texts
 
 
 @pytest.mark.parametrize(
@@ -51,14 +233,9 @@ def test_a_check_without_a_curve_has_a_picture(theorem, claim, options):
     configuration = registry.theorem(theorem).load_experiment().configuration(**options)
     found = check(theorem, configuration, salt="figure", budget=1e-6, patterns=[claim])
     assert draw([found]).startswith(b"\x89PNG")
-
-
-def test_a_sweep_alone():
-    alone = outcome("coupled-initialisation", "coupled/boundary")
-    assert draw([alone], "svg").count(b"axes_2") == 0
-    without = outcome("coupled-initialisation", "coupled/rate")
-    assert without.observations.trajectory.sweep is None
-    assert b"slope" not in draw([without], "svg")
+    wrong, figure = drawn([found])
+    assert [text for text in wrong if not text.startswith("no label")] == []
+    assert len(figure.axes) == 1
 
 
 @pytest.mark.parametrize("exponent", [-0.5, 0.0, -1.0])

@@ -336,7 +336,7 @@ def test_scores_go_into_a_baseline(monkeypatch, tmp_path):
     monkeypatch.setattr("verify.audit.mutation.assess", lambda *args, **options: [found])
     first, second = (run_on_area(monkeypatch, "--baseline", str(path)) for _ in range(2))
     assert "area: mutation score none -> " in first.output
-    assert "0 of 1 scores changed" in second.output
+    assert "0 of 1 score changed" in second.output
     new = Baseline.read(path)
     assert new.mutation["area"].score == pytest.approx(found.value)
     assert new.mutation["area"].fingerprint == fingerprint(AREA)

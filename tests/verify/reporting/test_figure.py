@@ -24,7 +24,8 @@ CHEAP = {
     "masked-training": (("limit-law", "link-1/*", "main*", "corollary/*"), MASKED),
     "gradient-descent": (("corollary/gradient-descent",), {**MASKED, "xi": 1.0}),
     "coupled-initialisation": (
-        ("coupled/boundary", "coupled/rate", "coupled/exact-law"), {"sweeps": 6, "trials": 2, "smallest": 32, "largest": 128}
+        ("coupled/boundary", "coupled/rate", "coupled/exact-law"),
+        {"sweeps": 6, "trials": 2, "smallest": 32, "largest": 128},
     ),
     "logistic": (("coupled/logistic-risk*",), {"trials": 2}),
     "node-scaling": (

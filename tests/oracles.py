@@ -65,7 +65,7 @@ class Oracles:
     ingredients      (configuration, salt) -> what the oracles compute from
     symbols          by symbol: its value in every sample
     samples          by quantity: fields of its sample. `values` must be among them. A field left
-                     out must have the default of `Sample`; `symbols` are those that this sample
+                     out must have the default of `Sample` (float64); `symbols` are those that this sample
                      alone has, or has another value of. None: there must be no sample
     initialisations  by quantity: the same for each further sample of it
     shows            by its words: what the configuration must have for slips to show
@@ -226,6 +226,8 @@ def _slips(value: Any, by: float) -> list[Any]:
 
 Rounding = tuple[float, float]
 NONE = object()
+DEFAULTS = {each.name: each.default for each in fields(Sample) if each.default is not MISSING}
+DEFAULTS["dtype"] = "float64"  # what a sample makes of values in float64
 
 
 def _no_oracle(ingredients: Any) -> Any:
@@ -260,9 +262,8 @@ def _sample(
             continue
         if each.name in expected:
             right = expected[each.name]
-        elif each.default is not MISSING:
-            # the number type is by default that of the values, and these are float64
-            right = "float64" if each.name == "dtype" else each.default
+        elif each.name in DEFAULTS:
+            right = DEFAULTS[each.name]
         else:
             found.append(f"{each.name} has no oracle")
             continue

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from importlib import import_module
 from math import ceil, exp, log, pi, sqrt
 
 import numpy as np
@@ -13,6 +12,7 @@ from scipy.stats import binom
 from tests.oracles import Near, Oracles, Satisfies, alone, walk
 from tests.verify.training.gradient_descent import by_hand
 from theory import claim, registry
+from verify.experiments.node_scaling import experiment
 from verify.judging.seeds import numpy_generator
 from verify.problems.data import load_problem
 
@@ -510,15 +510,14 @@ def test_a_quantity_alone_is_that_among_all():
 
 def test_the_published_distance_where_it_is_kept_and_where_not(monkeypatch):
     """Its constants are far too large to be met: the bound is put amid the trials."""
-    module = import_module("verify.experiments.node_scaling.experiment")
     short = replace(FEW, trials=9, points=3)
-    it, parts = ORACLES.ingredients(short, "distance"), module.parts
+    it, parts = ORACLES.ingredients(short, "distance"), experiment.parts
     ends = it.ratios.max(1)
     different = np.unique(ends.round(6))
     amid = (different[len(different) // 2 - 1] + different[len(different) // 2]) / 2
     found = {"distance": amid}
     monkeypatch.setattr(
-        module, "parts",
+        experiment, "parts",
         lambda name, at: parts(name, at) | (found if name == "node/published-loss" else {}),
     )  # fmt: skip
     seen = EXPERIMENT.observe(short, salt="distance", quantities={"published_distance"})

@@ -448,7 +448,14 @@ def test_figure(coin):
     assert Path("check.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     toss("--figure", "other.svg", "--claims", "coin/true,coin/exact,coin/elsewhere")
     text = Path("other.svg").read_text()
-    for label in ("coin/true: HOLDS", "heads (measured", "limit", "fine", "inside each toss"):
+    for label in (
+        "coin/true: HOLDS",
+        "heads",
+        "±2 standard errors",
+        "limit",
+        "fine",
+        "inside each toss",
+    ):
         assert label in text
     assert "coin/exact" not in text  # no curve over the index
     assert "coin/elsewhere" not in text  # out of its regime
@@ -552,7 +559,7 @@ def test_list(coin, monkeypatch):
     assert result.exit_code == 0
     text = result.stdout
     assert max(map(len, text.splitlines())) <= 80
-    assert text.index("masked-training") < text.index("link-1/sharp") < text.index("coin/true")
+    assert text.index("coin/true") < text.index("masked-training") < text.index("link-1/sharp")
     assert re.search(r"^coin/true +mean <= coin\n    a coin: true$", text, re.MULTILINE)
     for name in (*registry.claims("masked-training"), *registry.claims("coin")):
         assert re.search(rf"^{re.escape(name)}  +(mean|path|prob) [<=>]=", text, re.MULTILINE)

@@ -65,8 +65,9 @@ class Oracles:
     ingredients      (configuration, salt) -> what the oracles compute from
     symbols          by symbol: its value in every sample
     samples          by quantity: fields of its sample. `values` must be among them. A field left
-                     out must have the default of `Sample` (float64); `symbols` are those that this
-                     sample alone has, or has another value of. None: there must be no sample
+                     out must have the default of `Sample`, `dtype` that of float64 values;
+                     `symbols` are those that this sample alone has, or has another value of.
+                     None: there must be no sample
     initialisations  by quantity: the same for each further sample of it
     shows            by its words: what the configuration must have for slips to show
     """

@@ -172,10 +172,13 @@ class Controller:
             self.pytest_terminal_summary(self.config.pluginmanager.getplugin("terminalreporter"))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if terminalreporter is None or not (self.rows or self.notes or self.problems):
+        if terminalreporter is None:
             return
-        if getattr(self.config.option, "tx", None) and self.config.option.verbose >= 0:
+        workers = getattr(self.config.option, "tx", None)
+        if self.ours and workers and self.config.option.verbose >= 0:
             terminalreporter.write_line(self._header())  # the workers alone knew what they collect
+        if not (self.rows or self.notes or self.problems):
+            return
         terminalreporter.section("theorem-gate")
         if self.rows:
             for line in table(summarise(self.rows)):

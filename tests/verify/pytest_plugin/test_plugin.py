@@ -205,8 +205,17 @@ def test_selection_leaves_the_level(toy):
 
 
 LIGHT = "import os, pytest\n"
-SIX = LIGHT + "@pytest.mark.parametrize('i', range(6))\ndef test_i(i, record_property):\n"
-LAST = LIGHT + "def test_a(): pass\ndef test_b(record_property):\n"
+# a run is the plugin's if a test of it uses the gate
+JUDGED = (
+    LIGHT
+    + """
+def test_0(gate):
+    from toy import MEAN, sample
+    gate.check(MEAN, sample())
+"""
+)
+SIX = JUDGED + "@pytest.mark.parametrize('i', range(6))\ndef test_i(i, record_property):\n"
+LAST = JUDGED + "def test_a(): pass\ndef test_b(record_property):\n"
 REPORTED = """
 open("reported", "a").close()
 CONTROLS = []
@@ -228,9 +237,9 @@ LOST = """
         time.sleep(0.05)
     record_property("x", object())
 """
-FAILS = LAST + LOST.replace("OTHERS", "1") + "    assert 0"
+FAILS = LAST + LOST.replace("OTHERS", "2") + "    assert 0"
 OTHER = "    if os.environ['PYTEST_XDIST_WORKER'] == 'gw1': return"
-IN_ONE = LAST + OTHER + LOST.replace("OTHERS", "3")
+IN_ONE = LAST + OTHER + LOST.replace("OTHERS", "5")
 
 RUNS = {
     "skip": ("@pytest.mark.skip\ndef test_a(gate): pass", "", 1, "*::test_a uses*not be skipped"),
@@ -244,13 +253,15 @@ RUNS = {
     ),
     "skip-other": ("@pytest.mark.skip\ndef test_a(): pass", "", 0, "*1 skipped*"),
     "crash": (SIX + "    if i == 2: os._exit(0)", "-n 2", 1, "FAILED worker gw* went down:*"),
-    "lost": (FAILS, "-n 2", 1, "*1 of 2 collected tests did not report: *::test_b"),
+    "lost": (FAILS, "-n 2", 1, "*1 of 3 collected tests did not report: *::test_b"),
+    "lost-gate": ("def test_a(gate, record_property): record_property('x', object())", "-n 2", 1,
+                  "*not report*"),
     "lost-file": (FAILS, "-n 2 --dist loadfile", 1, "*did not report: *::test_b"),
     "lost-each": (IN_ONE, "-n 2 --dist each", 1,
-                  "*1 of 2 collected tests did not report: *::test_b"),
+                  "*1 of 3 collected tests did not report: *::test_b"),
     "lost-some": (SIX + "    if i == 2: record_property('x', object())", "-n 2", 3, "*not report*"),
-    "exit": (SIX + "    if i == 2: pytest.exit('', 0)", "", 1, "*4 of 6 * did not report*"),
-    "stop": (SIX + "    assert i < 2", "-x", 1, "*3 of 6 *, for the run stopped early: *"),
+    "exit": (SIX + "    if i == 2: pytest.exit('', 0)", "", 1, "*4 of 7 * did not report*"),
+    "stop": (SIX + "    assert i < 2", "-x", 1, "*3 of 7 *, for the run stopped early: *"),
     "stop-workers": (SIX + "    assert i != 2", "-n 2 -x", 2, "*stopping after 1 failures*"),
     "many": ("@pytest.mark.parametrize('i', range(65))\ndef test_a(gate, i): pass", "", 4,
              "*65 tests use the gate, but claims_tests = 64: set claims_tests*"),
@@ -260,7 +271,8 @@ RUNS = {
                      "-o claims_tests=65 -x", 1, "*over 65 tests*"),
     "budget": ("def test_a(): pass", "--claims-budget=0", 4, "*--claims-budget*total = 0.0*"),
     "tests": ("def test_a(): pass", "-o claims_tests=0", 4, "*claims_tests*tests = 0*"),
-    "directory": ("def test_a(): pass", "--claims-json=no/such", 4, "*--claims-json*no directory*"),
+    "directory": ("def test_a(): pass", "--claims-json=no/such", 4,
+                  "*--claims-json*No such file or directory*"),
     "collect-only": ("def test_a(gate): pass", "--collect-only", 0, "*1 test collected*"),
     "setup-only": ("def test_a(gate): pass", "--setup-only", 0, "*"),
     "without-xdist": ("def test_a(gate): pass", "-p no:xdist", 1, "*judged nothing*"),
@@ -270,11 +282,11 @@ RUNS = {
 
 
 @pytest.mark.parametrize("case", RUNS)
-def test_runs(pytester, case):
+def test_runs(toy, case):
     source, arguments, status, line = RUNS[case]
-    pytester.makeconftest(REPORTED)
-    pytester.makepyfile(LIGHT + source)
-    result = run(pytester, *arguments.split())
+    toy.makeconftest(REPORTED)
+    toy.makepyfile(LIGHT + source)
+    result = run(toy, *arguments.split())
     assert result.ret == status
     pytest.LineMatcher(result.outlines + result.errlines).fnmatch_lines([line])
 
@@ -304,19 +316,21 @@ def test_random_salt(pytester):
     assert len(salts) == len(set(salts)) == 2
 
 
-def test_threads(pytester, monkeypatch):
+def test_threads(toy, pytester, monkeypatch):
     for name in ("OMP_NUM_THREADS", "PYTEST_XDIST_WORKER"):
         monkeypatch.delenv(name, raising=False)
     pytester.makeconftest(
         "import os, sys, types\n"
-        "AT_IMPORT = os.environ.get('OMP_NUM_THREADS')\n"
         "CALLS = []\n"
-        "sys.modules['torch'] = types.SimpleNamespace(set_num_threads=CALLS.append)\n"
+        "sys.modules['torch'] = types.SimpleNamespace(\n"
+        "    set_num_threads=CALLS.append, Tensor=type('Tensor', (), {}))\n"
     )
     pytester.makepyfile(
         "import conftest, os\n"
-        "def test_a():\n"
-        "    set_up = conftest.AT_IMPORT, conftest.CALLS[-1:]\n"
+        "def test_a(gate):\n"
+        "    from toy import MEAN, sample\n"
+        "    gate.check(MEAN, sample())\n"
+        "    set_up = os.environ.get('OMP_NUM_THREADS'), conftest.CALLS[-1:]\n"
         "    assert set_up == (('1', [1]) if 'PYTEST_XDIST_WORKER' in os.environ else (None, []))\n"
     )
     assert run(pytester, "-n", "1").ret == 0
@@ -347,7 +361,9 @@ def test_refutation_outlives_a_repetition(toy):
     result = run(toy)
     assert result.ret == 1
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines(["the test caught a failure of the gate: toy/mean: REFUTED*"])
+    result.stdout.fnmatch_lines(
+        ["run 2 of this test, a rerun: the gate failed in run 1 (toy/mean: REFUTED*"]
+    )
 
 
 def test_dead_run_leaves_no_file(pytester):
@@ -362,9 +378,9 @@ def test_file_is_written_whole(pytester):
         "import json, pytest\n"
         "@pytest.fixture(autouse=True, scope='session')\n"
         "def break_it():\n"
-        "    import verify.pytest_plugin.plugin\n"
-        "    verify.pytest_plugin.plugin._environment = lambda: {'x': object()}\n"
-        "def test_a(): pass"
+        "    import verify.pytest_plugin.controller\n"
+        "    verify.pytest_plugin.controller._environment = lambda: {'x': object()}\n"
+        "def test_a(gate): pass"
     )
     result = run(pytester, "--claims-json=out.json")
     assert result.ret != 0

@@ -4,6 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import pandas
 import pytest
 import sympy as sp
 
@@ -92,7 +93,6 @@ def test_the_copy_is_a_copy():
 
 
 def test_tables():
-    pandas = pytest.importorskip("pandas")
     assert as_float64("x", pandas.Series([1.5, 2.5])).tolist() == [1.5, 2.5]
     assert as_float64("x", pandas.DataFrame({"a": [1, 2], "b": [0.5, 1.5]})).tolist() == [
         [1, 0.5],

@@ -28,7 +28,7 @@ Statement, for all k
 
     Proof. (a) Where 0 <= eta G <= I and G >= s^2 I: ||(I - eta G)e|| <= ||e|| - eta s ||J^T e||.
     (b) A step changes u by -eta Jbar J_k^T e_k, ||Jbar - J_k|| <= L d_k/2, so ||e_{k+1}|| <=
-    ||e_k|| - s_k d_k + L d_k^2/2, s_k = s_0 - L rho_k, and added to q(rho_k) that is q(rho_k + d_k): K2.
+    ||e_k|| - s_k d_k + L d_k^2/2, s_k = s_0 - L rho_k: added to q(rho_k), q(rho_k + d_k), so K2.
     (c) The same holds for every smaller step, and q < 0 beyond R_star, so it is never passed: K1,
     K3. (d) q(r) = ((s_0 - L r)^2 - A)/(2L), so s_k^2 >= A + 2 L ||e_k||; d_k >= eta s_k ||e_k||
     and (b) falls in d_k: K4; the map rises, so it may be iterated; its closed form is the flow r' =

@@ -105,14 +105,14 @@ def fingerprint(claim: Claim) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-class _Content(ReprPrinter):  # type: ignore[misc]
+class _Content(ReprPrinter):
     """Writes symbols with all that is assumed of them.
 
     `srepr` writes what their makers assumed: of two equal symbols, made as positive and as positive
     and real, sympy's cache may hand out either, so it would depend on what else the process did.
     """
 
-    def _print_Symbol(self, symbol: sp.Symbol) -> str:  # noqa: N802 - sympy's name
+    def _print_Symbol(self, symbol: sp.Symbol) -> str:
         return f"Symbol({symbol.name!r}, {sorted(symbol.assumptions0.items())})"
 
 

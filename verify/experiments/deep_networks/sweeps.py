@@ -183,6 +183,7 @@ def _picture(
     details = {
         name.removeprefix("slope_of_"): np.array(median_interval(each))
         for name, each in slopes.items()
+        if not (name in OF_DEPTH and not OF_DEPTH[name][-1])  # exponential in depth: no power
     }
     sweep = Trajectory(index, sizes, curves, details, **sweep_drawn(setting, index))
     return Trajectory("step", np.arange(2), {}, sweep=sweep)

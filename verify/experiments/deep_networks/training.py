@@ -91,8 +91,7 @@ def least_change(G_0: np.ndarray, u: np.ndarray) -> np.ndarray:
     mu, V = np.linalg.eigh(G_0)
     singular = mu[:, 0] <= 1e-12 * mu[:, -1]
     parts = np.einsum("sij,ski->skj", V, u)
-    found = np.sqrt((parts**2 / np.where(singular[:, None], np.inf, mu)[:, None]).sum(-1))
-    return found
+    return np.sqrt((parts**2 / np.where(singular[:, None], np.inf, mu)[:, None]).sum(-1))
 
 
 def parabolas(at: dict[str, np.ndarray], steps: int) -> np.ndarray:

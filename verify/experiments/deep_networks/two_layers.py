@@ -43,7 +43,7 @@ def at_required_width(setting: Setting, wanted: Set[str], tell: Progress) -> Mea
     bound = registry.claim("deep/closed-form").evaluate(at, where=np.array(True)).bound
     low = np.linalg.eigvalsh(path.kernel[:, 0])[:, 0]
     events = {
-        "width": (E <= bound + TOLERANCE["float64"] * symbols["y_norm"]).all(1),
+        "width": (bound + TOLERANCE["float64"] * symbols["y_norm"] >= E).all(1),
         "width_kernel": low >= parts["lowest"] - 1e-12,
     }
     samples = {name: Sample(each.astype(np.float64), symbols) for name, each in events.items()}

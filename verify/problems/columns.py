@@ -90,10 +90,8 @@ class Columns:
             )
         wrong = sorted(at for at in self.wrong if at[1] != index)
         if wrong:
-            row, column = wrong[0]
-            cell = f"{self.where[row]}, {self.called(column)} {self.wrong[row, column]}"
-            more = f"; {len(wrong) - 1} more such cells" if len(wrong) > 1 else ""
-            raise InvalidArgument("data", file, f"a table of finite numbers ({cell}{more})")
+            allowed = f"a table of finite numbers ({self._cells(wrong)})"
+            raise InvalidArgument("data", file, allowed)
         last = "last column" + (f" ({self._name(y)})") if y == width - 1 else self.called(y)
         parts = [
             f"{n} {'row' if n == 1 else 'rows'}",
@@ -120,6 +118,14 @@ class Columns:
         known = f"{self._listed(range(width))}, or " if names else ""
         numbers = f"its number, 1 to {width} or -1 for the last"
         raise InvalidArgument("target", target, f"a column of {file}: {known}{numbers}{hint}")
+
+    def _cells(self, wrong: Sequence[tuple[int, int]]) -> str:
+        """The first cells that are no finite numbers, and how many there are."""
+        cells = [
+            f"{self.where[row]}, {self.called(column)} {self.wrong[row, column]}"
+            for row, column in wrong[:3]
+        ]
+        return "; ".join(cells) + (f"; and {len(wrong) - 3} more" if len(wrong) > 3 else "")
 
     def _is_index(self) -> bool:
         """Whether the first column numbers or names the rows."""

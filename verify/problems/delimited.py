@@ -169,9 +169,12 @@ def _dialect(file: str, lines: Sequence[str], where: Sequence[str]) -> Dialect:
             found = share * known / len(flat), share * full / len(flat)
             if best is None or found > score:
                 best, score = dialect, found
+    if best is None and '"' in text and text.count('"') % 2:
+        raise InvalidArgument("data", file, "a table whose quotes are closed")
+    words = not any(NUMBER.fullmatch(line.strip().replace(",", ".")) for line in lines)
+    if len(lines) > 1 and words and score[1] == 0:
+        raise InvalidArgument("data", file, "a table (it seems to be text: no cell is a number)")
     if best is None:
-        if '"' in text and text.count('"') % 2:
-            raise InvalidArgument("data", file, "a table whose quotes are closed")
         allowed = f"a table of two columns or more ({where[0]} has 1, whatever separates them)"
         raise InvalidArgument("data", file, allowed)
     if best.decimal == ",":
@@ -216,7 +219,11 @@ def _rectangular(
 def _header(
     file: str, dialect: Dialect, cells: Cells, where: Sequence[str]
 ) -> tuple[list[str] | None, int]:
-    """The names of the columns and how many lines they take."""
+    """The names of the columns and how many lines they take.
+
+    Lines of words are a header. Numbers are, where they are 0, 1, 2, ... as pandas writes them, or
+    follow one another (2019, 2020, ...) above fractions; where that is not clear, they are refused.
+    """
     sample = cells[:SAMPLE]
     leading = list(itertools.takewhile(lambda row: _is_words(dialect, row), sample))
     if len(leading) > HEADERS or len(leading) == len(cells):
@@ -233,16 +240,17 @@ def _header(
     counted = integers == list(range(len(numbers)))
     distinct = len(set(integers)) == len(numbers)
     fractions = not any(INTEGER.fullmatch(row[i]) for row in rest for i in numbers)
+    follow = distinct and integers == list(range(integers[0], integers[0] + len(numbers)))
     if words:
         clear = all(_are_values(dialect, [row[i] for row in rest]) for i in words)
         named = counted or len(words) >= len(numbers) or (distinct and fractions)
         return (list(first), 1) if rest and clear and named else (None, 0)
     blank = [i for i, cell in enumerate(first) if i not in numbers]
-    if counted and blank == [0] and not first[0]:
+    if blank == [0] and not first[0] and (counted or (follow and fractions)):
         return list(first), 1  # an index, and columns without names
     if blank or not distinct or not rest:
         return None, 0
-    if counted and (fractions or len(numbers) > HEADERS):
+    if (counted and len(numbers) > 3) or (follow and fractions and len(rest) > 1):
         return list(first), 1
     if counted or (fractions and len(rest) > 1):
         text = ", ".join(first)

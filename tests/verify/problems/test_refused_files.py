@@ -56,6 +56,10 @@ REFUSED = {
         "(line 3, column 1 (a) holds 'NA', a missing value; line 4, column 2 (b) holds '?', a "
         "missing value; line 4, column 3 (y) is empty; and 1 more)",
     ),
+    "many missing values": (
+        "a\tb\tc\ty\n1\t\t\t4\n2\t\t\t5\n3\t\t\t6\n1\t2\t3\t4\n",
+        "(line 2, column 2 (b) is empty; line 2, column 3 (c) is empty",
+    ),
     "words": ("5.1,3.5,setosa\n4.9,3.0,setosa\n", "line 1, column 3 holds 'setosa'"),
     "a word among numbers": ("1,x,3\n4,5,6\n", "line 1, column 2 holds 'x'"),
     "booleans and numbers": ("a,b,y\n1,True,3\n2,0,1\n", "line 2, column 2 (b) holds 'True'"),

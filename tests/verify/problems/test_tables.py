@@ -98,6 +98,7 @@ SAME = {
     "quoted decimal commas": (FRAME.to_csv(index=False, decimal=",", quoting=1), "decimal commas"),
     "padded": (FRAME.to_string(index=False), f"{HEADER}, separated by spaces"),
     "space after commas": (PLAIN.replace(",", ", "), HEADER),
+    "tabs and spaces": (PLAIN.replace(",", "\t").replace("\t-", " -"), "separated by spaces"),
     "two tabs": (FRAME.to_csv(index=False, sep="\t").replace("\t-", "\t\t-"), "by spaces"),
     "quotes": (FRAME.to_csv(index=False, quoting=1), HEADER),
     "single quotes": (FRAME.to_csv(index=False, quoting=1, quotechar="'"), HEADER),
@@ -117,7 +118,7 @@ SAME = {
     "Na for sodium": (PLAIN.replace("sex", "Na"), "(age, Na, bmi)"),
     "byte order mark": ("\ufeff" + PLAIN, HEADER),
     "UTF-16": (PLAIN.encode("utf-16"), f"{HEADER}, encoded in UTF-16"),
-    "Windows-1252": (PLAIN.replace("age", "Größe").encode("latin-1"), "(Größe, sex, bmi), target = "
+    "Windows-1252": (PLAIN.replace("age", "Año").encode("latin-1"), "(Año, sex, bmi), target = "
                      "last column (y), header in line 1, encoded in Windows-1252"),
     "Windows' lines": (PLAIN.replace("\n", "\r\n"), HEADER),
     "old lines": (PLAIN.replace("\n", "\r"), HEADER),
@@ -169,6 +170,12 @@ def test_a_column_that_counts_but_has_a_name_of_its_own_is_an_input(tmp_path):
     frame = FRAME.assign(age=range(4))
     table = read_table(write(tmp_path, "a.csv", frame.to_csv(index=False)))
     np.testing.assert_array_equal(table.X[:, 0], range(4))
+
+
+def test_numbers_and_a_name_above_integers_are_names(tmp_path):
+    table = read_table(write(tmp_path, "a.csv", "0,1,2,y\n5,3,4,1\n2,7,1,2\n"))
+    assert table.X.tolist() == [[5, 3, 4], [2, 7, 1]]
+    assert "inputs (0, 1, 2), target = last column (y)" in table.description
 
 
 def test_a_key_that_does_not_count_is_an_input(tmp_path):

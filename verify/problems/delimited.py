@@ -29,6 +29,11 @@ HEADERS = 3
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 INTEGER = re.compile(r"[+-]?[0-9]+")
 THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+")
+NEARLY = re.compile(
+    r"[-+−$€]?[\d.,'’_ \xa0]*\d[\d.,'’_ \xa0]*([dDeE][-+]?\d+)?\s*[%$€]?|[-+]?inf(inity)?", re.I
+)
+"""What is meant as a number, though it is none: such a cell is no name."""
+
 DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ].*)?|\d{1,2}:\d{2}(:\d{2}.*)?")
 MISSING = {"", "na", "nan", "n/a", "#n/a", "null", "none", "nil", "missing", "?", "-", "--", ".",
            "<na>"}  # fmt: skip
@@ -97,7 +102,7 @@ def read(file: str, content: bytes) -> Columns:
     if len(cells) != len(lines):  # a cell holds the end of a line
         taken = itertools.accumulate(1 + sum(c.count("\n") for c in row) for row in cells)
         where = [where[min(after, len(where)) - 1] for after in taken]
-    names, headers = _header(file, dialect, cells, where)
+    names, headers = _header(file, dialect, cells, where, _quoted_alone(dialect, lines))
     if names is None and comment:
         names = _commented(dialect, comment, len(cells[0]))
     if headers and dialect.fields(lines[0]) == len(cells[0]) - 1 and names and not names[-1]:
@@ -217,12 +222,13 @@ def _rectangular(
 
 
 def _header(
-    file: str, dialect: Dialect, cells: Cells, where: Sequence[str]
+    file: str, dialect: Dialect, cells: Cells, where: Sequence[str], quoted: bool
 ) -> tuple[list[str] | None, int]:
     """The names of the columns and how many lines they take.
 
-    Lines of words are a header. Numbers are, where they are 0, 1, 2, ... as pandas writes them, or
-    follow one another (2019, 2020, ...) above fractions; where that is not clear, they are refused.
+    Lines of words are a header, and a first line that alone is in quotes. So are numbers, where
+    they are 0, 1, 2, ... as pandas writes them, or follow one another (2019, 2020, ...) above
+    fractions; where that is not clear, they are refused.
     """
     sample = cells[:SAMPLE]
     leading = list(itertools.takewhile(lambda row: _is_words(dialect, row), sample))
@@ -234,17 +240,20 @@ def _header(
         rows = zip(*leading, strict=True)
         return [" ".join(part for part in parts if part) for parts in rows], len(leading)
     first, rest = sample[0], sample[1:]
+    if quoted:
+        return list(first), 1
     numbers = [i for i, cell in enumerate(first) if dialect.is_number(cell)]
     words = [i for i, cell in enumerate(first) if i not in numbers and cell.lower() not in MISSING]
     integers = [int(first[i]) for i in numbers if INTEGER.fullmatch(first[i])]
     counted = integers == list(range(len(numbers)))
-    distinct = len(set(integers)) == len(numbers)
+    distinct = 0 < len(set(integers)) == len(numbers)
     fractions = not any(INTEGER.fullmatch(row[i]) for row in rest for i in numbers)
     follow = distinct and integers == list(range(integers[0], integers[0] + len(numbers)))
     if words:
         clear = all(_are_values(dialect, [row[i] for row in rest]) for i in words)
         named = counted or len(words) >= len(numbers) or (distinct and fractions)
-        return (list(first), 1) if rest and clear and named else (None, 0)
+        meant = any(NEARLY.fullmatch(first[i]) for i in words)
+        return (list(first), 1) if rest and clear and named and not meant else (None, 0)
     blank = [i for i, cell in enumerate(first) if i not in numbers]
     if blank == [0] and not first[0] and (counted or (follow and fractions)):
         return list(first), 1  # an index, and columns without names
@@ -261,10 +270,19 @@ def _header(
     return None, 0
 
 
+def _quoted_alone(dialect: Dialect, lines: Sequence[str]) -> bool:
+    """Whether the first line is in quotes, every cell, and no other line has any."""
+    quote = dialect.quote
+    cell = f"{quote}[^{quote}]*{quote}"
+    pattern = rf"\s*{cell}(\s*{dialect.separator.replace('|', chr(92) + '|')}\s*{cell})*\s*"
+    rest = lines[1:]
+    return bool(rest and re.fullmatch(pattern, lines[0])) and not any(quote in o for o in rest)
+
+
 def _is_words(dialect: Dialect, row: Sequence[str]) -> bool:
     """Whether a row holds words, and no number."""
     words = [cell for cell in row if cell.lower() not in MISSING]
-    return bool(words) and not any(map(dialect.is_number, words))
+    return bool(words) and not any(dialect.is_number(w) or NEARLY.fullmatch(w) for w in words)
 
 
 def _are_values(dialect: Dialect, column: Sequence[str]) -> bool:

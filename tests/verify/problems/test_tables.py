@@ -178,6 +178,14 @@ def test_numbers_and_a_name_above_integers_are_names(tmp_path):
     assert "inputs (0, 1, 2), target = last column (y)" in table.description
 
 
+@pytest.mark.parametrize("sep", [",", ";", "\t", " ", "|"])
+def test_a_line_that_alone_is_quoted_has_the_names(tmp_path, sep):
+    content = '"1","2","3"\n1,2,3\n4,5,7\n'.replace(",", sep)
+    table = read_table(write(tmp_path, "a.csv", content))
+    assert table.X.tolist() == [[1, 2], [4, 5]]
+    assert "inputs (1, 2), target = last column (3), header" in table.description
+
+
 def test_a_key_that_does_not_count_is_an_input(tmp_path):
     frame = FRAME.assign(age=[3, 1, 2, 0]).rename(columns={"age": "id"})
     assert read_table(write(tmp_path, "a.csv", frame.to_csv(index=False))).X.shape == (4, 3)

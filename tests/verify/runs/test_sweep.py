@@ -1,4 +1,4 @@
-"""Sweeps: the rows of `check` whatever the workers, kills and failures; other sweeps in the same place."""
+"""Sweeps: the rows of `check` whatever the workers; kills, failures, others in the same place."""
 
 import os
 import re

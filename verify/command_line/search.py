@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.judging.plural import number
 from verify.runs import files
+from verify.runs.invocation import command
 
 if TYPE_CHECKING:
     from verify.runs.search import Found, Search
@@ -98,7 +98,7 @@ def search(
             files.write(
                 path, cases.to_json(case, [(claim, best.samples, best.judgement)], hunt.level)
             )
-            click.echo(f"  python -m verify replay {shlex.quote(path)}")
+            click.echo(f"  {command('replay', path)}")
     ctx.exit(REFUTED if REFUTED in codes else 0 if 0 in codes else NOTHING_SAID)
 
 

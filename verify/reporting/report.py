@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import shlex
 import string
 from collections.abc import Iterator, Sequence
 
@@ -20,6 +19,7 @@ from verify.judging.verdict import Judgement, Verdict
 from verify.runs.check import Outcome
 from verify.runs.counterexample import described, facts
 from verify.runs.counterexample import text as counterexample
+from verify.runs.invocation import command
 from verify.runs.text import (
     KNOWN,
     REACH,
@@ -34,7 +34,6 @@ from verify.runs.text import (
     summary,
 )
 
-REPLAY = "python -m verify replay"
 HEADINGS = ("bound", "mean ±2se", "bound/mean", "factor", "good")
 LEGEND = {
     "bound": "what the claim allows, at the checkpoint where it is tightest",
@@ -70,7 +69,7 @@ def show(outcomes: Sequence[Outcome], console: Console, written: str | None = No
         console.print(Text(filled(text, console.width, rest=" " * 16)))
     if refuted:
         hint = "" if written else " (after --json FILE)"
-        again = f"run it again{hint}:\n  {REPLAY} {shlex.quote(written or 'FILE')}"
+        again = f"run it again{hint}:\n  {command('replay', written or 'FILE')}"
         console.print(Text(again), soft_wrap=True)
     console.print(Text(summary(outcomes)), soft_wrap=True)
 

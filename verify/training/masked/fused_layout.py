@@ -6,7 +6,9 @@ belongs to `fused_kernel`, and who changes something here clears the caches.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, TypeVar
 
@@ -92,12 +94,36 @@ class State(NamedTuple):
 
 F = TypeVar("F", bound=Callable[..., Any])
 numba: Any = import_module("numba")  # typed alike whether it is installed or not
-_OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy"}
+_OPTIONS = {"nogil": True, "error_model": "numpy"}
 _INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _FAST = {"reassoc", "contract", "nsz"}
-exact: Callable[[F], F] = numba.njit(**_OPTIONS, **_INNER)
-compiled: Callable[[F], F] = numba.njit(**_OPTIONS, **_INNER, fastmath=_FAST)
-entry: Callable[[F], F] = numba.njit(**_OPTIONS, fastmath=_FAST)
+
+
+@cache
+def _tell_uncached(why: str) -> None:
+    """Once: every process compiles for itself, which takes a while."""
+    line = f"note: numba keeps no compiled code ({why}); NUMBA_CACHE_DIR names a place for it"
+    print(line, file=sys.stderr)
+
+
+def _njit(**options: Any) -> Callable[[F], F]:
+    """numba.njit with its cache, and without where home and installation are read-only."""
+
+    def decorate(function: F) -> F:
+        try:
+            return numba.njit(cache=True, **_OPTIONS, **options)(function)
+        except RuntimeError as error:
+            if "cache" not in str(error):
+                raise
+            _tell_uncached("neither the home nor the installation can be written")
+            return numba.njit(**_OPTIONS, **options)(function)
+
+    return decorate
+
+
+exact: Callable[[F], F] = _njit(**_INNER)
+compiled: Callable[[F], F] = _njit(**_INNER, fastmath=_FAST)
+entry: Callable[[F], F] = _njit(fastmath=_FAST)
 """Decorators: `exact` keeps the order of every operation, `entry` can be called from Python."""
 
 

@@ -26,6 +26,7 @@ class BaselineRun:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.deselected: set[str] = set()
+        self.outside: dict[str, str] = {}  # files that are not where their node ids say
         self.seen: list[dict[str, Any]] = []
         self.broken = False
         self.baseline: Baseline | None = None
@@ -58,6 +59,21 @@ class BaselineRun:
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         self.deselected |= {item.nodeid for item in items}
+        self._locate(items)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._locate(session.items)
+
+    def _locate(self, items: Iterable[pytest.Item]) -> None:
+        """Of a file outside the root, pytest's node ids tell no more than the name."""
+        if self.config.getoption("claims_baseline") is None:
+            return
+        files = {item.nodeid.partition("::")[0]: item.path for item in items}
+        for name, path in files.items():
+            there = self.config.rootpath / name
+            if not (there.exists() and there.samefile(path)):
+                own = Path(os.path.realpath(path.parent), path.name)
+                self.outside[name] = _relative(own, self.config.rootpath)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         self.broken |= report.failed
@@ -87,6 +103,8 @@ class BaselineRun:
             outcome = Outcome(problems=["not compared: the run did not finish"])
         else:
             seen = self.seen or [self._view()]
+            for view in seen:
+                self.outside |= view["outside"]
             there = {*map(self._plain, collected)}.union(*(view["deselected"] for view in seen))
             tests = {test for _, test in self.baseline.records} if self.baseline else set()
             salt = str(settings["salt"])
@@ -95,7 +113,7 @@ class BaselineRun:
                 salt,
                 {"budget": settings["budget"], "tests": settings["tests"], "profile": profile},
                 _packages(),
-                records(rows, salt),
+                records(({**row, "test": self._located(row["test"])} for row in rows), salt),
                 ran=frozenset(map(self._plain, complete)),
                 missing=frozenset(t for t in tests - there if expected(self.config, t)),
                 failed=failed or session.exitstatus != 0,
@@ -139,12 +157,20 @@ class BaselineRun:
         """What the process that runs the tests knows, as builtin types."""
         hypothesis = sys.modules.get("hypothesis")
         profile = hypothesis.settings._current_profile if hypothesis else "default"
-        return {"deselected": sorted(map(self._plain, self.deselected)), "profile": profile}
+        deselected = sorted(map(self._plain, self.deselected))
+        return {"deselected": deselected, "profile": profile, "outside": self.outside}
 
     def _plain(self, test: str) -> str:
-        """The node id without the group that pytest-xdist adds to it."""
+        """The node id as from the root, without the group that pytest-xdist adds to it."""
         grouped = self.config.getoption("dist", "no") == "loadgroup"
-        return test.rpartition("@")[0] if grouped and test.rfind("@") > test.rfind("]") else test
+        own = test[test.rfind("::") :]  # the names of folders may hold an @
+        if grouped and own.rfind("@") > own.rfind("]"):
+            test = test.rpartition("@")[0]
+        return self._located(test)
+
+    def _located(self, test: str) -> str:
+        name, *rest = test.partition("::")
+        return "".join([self.outside.get(name, name), *rest])
 
 
 def _renamed(test: str, old: Path, new: Path) -> str:

@@ -71,6 +71,8 @@ class Controller:
     @property
     def ours(self) -> bool:
         """Whether this run is the plugin's: a test uses the gate, or an option wants a file."""
+        if listing(self.config):
+            return False
         asked = self.path is not None or self.baseline.path is not None
         return bool(asked or self.elsewhere or self.runner.count)
 
@@ -80,7 +82,7 @@ class Controller:
         return {"budget": budget.total, "tests": budget.tests, "salt": self.gate.salt}
 
     def pytest_report_collectionfinish(self) -> list[str]:
-        quiet = self.config.option.verbose < 0 or listing(self.config)
+        quiet = self.config.option.verbose < 0
         return [self._header()] if self.ours and not quiet else []
 
     def _header(self) -> str:

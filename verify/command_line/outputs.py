@@ -37,14 +37,13 @@ def spare_inputs(outputs: dict[str, str | None], options: dict[str, Any]) -> Non
 def write(path: str, content: Callable[[], bytes]) -> bool:
     """Write a file; where that fails the run goes on, for its table is not to be lost."""
     try:
-        files.write(path, content())
+        return files.write(path, content())
     except Exception as error:
         if not isinstance(error, OSError):
             traceback.print_exc()
         why = getattr(error, "strerror", None) or error
         click.echo(f"error: {path} was not written: {why}", err=True)
         return False
-    return True
 
 
 def check_json(path: str | None) -> None:

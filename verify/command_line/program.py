@@ -6,6 +6,7 @@ bug), 130 interrupted. `check` adds 1 refuted and 3 not passed; 0 is a pass.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import sys
@@ -44,16 +45,15 @@ DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 class _Program(click.Group):
     """Turns what ends a run into a message and an exit code."""
 
-    def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:
-        given = sys.argv[1:] if args is None else list(args)
-        if args is None:
-            extra["prog_name"] = started()
-        code = None
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        given, code = args[0] if args else extra.pop("args", None), None
+        if given is None:
+            given, extra["prog_name"] = sys.argv[1:], started()
         try:
             _encodable(sys.stdout, sys.stderr)
             with _processes(given) as runs:
                 if runs:
-                    code = super().main(given, **{**extra, "standalone_mode": False})
+                    code = super().main(given, *args[1:], **{**extra, "standalone_mode": False})
         except click.UsageError as error:
             click.echo(f"error: {error.format_message()}", err=True)
             if error.ctx is not None:
@@ -112,9 +112,20 @@ def _processes(args: Sequence[str]) -> Iterator[bool]:
 
 def _encodable(*streams: Any) -> None:
     """Characters that the console has not are replaced: no table is lost for them."""
+    codecs.register_error("theorem-gate", _replaced)
     for stream in streams:
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="theorem-gate")
+
+
+def _replaced(error: UnicodeError) -> tuple[str | bytes, int]:
+    """A question mark; a byte of a file's name that is no text stays that byte."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeEncodeError:
+        return "?", error.start + 1
 
 
 def _out_of_memory(error: Exception) -> bool:

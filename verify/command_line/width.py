@@ -75,8 +75,9 @@ def width(
     with progress() as told:
         found = run(configuration, salt=salt, largest=largest, progress=told)
     write_json(json_path, lambda: shown.to_json(found))
-    if drawn is not None:
-        files.write(drawn, shown.draw(found, drawn.rpartition(".")[2].lower()))
+    picture = drawn is not None and files.write(
+        drawn, shown.draw(found, drawn.rpartition(".")[2].lower())
+    )
     shown.show(found, Console())
-    if drawn is not None:
+    if picture:
         click.echo(f"written: {drawn}")

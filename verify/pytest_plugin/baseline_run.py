@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -118,7 +117,7 @@ class BaselineRun:
                 missing=frozenset(t for t in tests - there if expected(self.config, t)),
                 failed=failed or session.exitstatus != 0,
                 fingerprints=_fingerprints(self.baseline.mutation if self.baseline else ()),
-                file=shlex.quote(self.config.getoption("claims_baseline").as_posix()),
+                file=self.config.getoption("claims_baseline").as_posix(),
             )
             outcome = self._decide(self.path, run)
         named = ([f"baseline: {text}" for text in texts] for texts in vars(outcome).values())

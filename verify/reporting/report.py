@@ -19,7 +19,7 @@ from verify.judging.verdict import Judgement, Verdict
 from verify.runs.check import Outcome
 from verify.runs.counterexample import described, facts
 from verify.runs.counterexample import text as counterexample
-from verify.runs.invocation import command
+from verify.runs.invocation import command, operand
 from verify.runs.text import (
     KNOWN,
     REACH,
@@ -68,8 +68,9 @@ def show(outcomes: Sequence[Outcome], console: Console, written: str | None = No
     for text in refuted:
         console.print(Text(filled(text, console.width, rest=" " * 16)))
     if refuted:
-        hint = "" if written else " (after --json FILE)"
-        again = f"run it again{hint}:\n  {command('replay', written or 'FILE')}"
+        again = "with --json FILE, `replay FILE` runs it again"
+        if written:
+            again = f"run it again:\n  {command('replay', operand(written))}"
         console.print(Text(again), soft_wrap=True)
     console.print(Text(summary(outcomes)), soft_wrap=True)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, TypeVar
@@ -111,14 +112,38 @@ def _njit(**options: Any) -> Callable[[F], F]:
 
     def decorate(function: F) -> F:
         try:
-            return numba.njit(cache=True, **_OPTIONS, **options)(function)
+            found: F = numba.njit(cache=True, **_OPTIONS, **options)(function)
         except RuntimeError as error:
             if "cache" not in str(error):
                 raise
             _tell_uncached("neither the home nor the installation can be written")
             return numba.njit(**_OPTIONS, **options)(function)
+        if hasattr(found, "_cache"):
+            _spare(found._cache)
+        return found
 
     return decorate
+
+
+def _spare(kept: Any) -> None:
+    """A cache that fails later costs the time to compile: a full disk, a file that is damaged."""
+    load, save = kept.load_overload, kept.save_overload
+
+    def loaded(*args: Any) -> Any:
+        try:
+            return load(*args)
+        except Exception:  # what is no pickle makes pickle raise almost anything
+            with suppress(OSError):
+                kept.flush()
+            return None
+
+    def saved(*args: Any) -> None:
+        try:
+            save(*args)
+        except OSError as error:
+            _tell_uncached(error.strerror or str(error))
+
+    kept.load_overload, kept.save_overload = loaded, saved
 
 
 exact: Callable[[F], F] = _njit(**_INNER)

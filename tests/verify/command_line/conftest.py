@@ -12,7 +12,7 @@ from verify.runs import replay
 
 @pytest.fixture
 def kaczmarz(tmp_path, monkeypatch):
-    """The folder, in which the process is; the theorem is registered, after those of the package."""
+    """The folder, in which the process is; the theorem is registered, as the last one."""
     page = (ROOT / "docs" / "adding-a-theorem.md").read_text()
     files = {block.file: block.content for block in blocks(page) if block.file}
     for name, content in files.items():

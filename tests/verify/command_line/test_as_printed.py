@@ -21,6 +21,7 @@ from verify.command_line.options import theorem_option
 from verify.command_line.program import main
 from verify.runs import check, invocation
 
+BIN = os.path.dirname(sys.executable)
 MASKED, NODE = "masked-training", "node-scaling"
 QUICK = ["--theorem", "kaczmarz", "--no-figure", "--seeds", "50"]
 
@@ -51,7 +52,7 @@ def test_the_theorem_is_that_of_the_claims(kaczmarz, case):
 
 
 REFUSED = {
-    "two theorems": ("node/published-loss,main", "claims of one theorem (node/published-loss is of"),
+    "two theorems": ("node/published-loss,main", "claims of one theorem (node/published-loss is "),
     "unknown": ("node/published-los", "such as node/published-loss"),
     "nothing like it": ("§§", "as the command `list` tells"),
     "empty": (" , ", "names or patterns"),
@@ -134,7 +135,7 @@ def begun(monkeypatch):
     """Start the program as from a shell: argv[0], or a module; what the shell finds."""
     monkeypatch.setattr(invocation, "_started", invocation._started)
 
-    def start(script="", module=None, found=("python",), folder=os.path.dirname(sys.executable)):
+    def start(script="", module=None, found=("python",), folder=BIN):
         main_module = types.ModuleType("__main__")
         main_module.__spec__ = None if module is None else ModuleSpec(module, None)
         monkeypatch.setitem(sys.modules, "__main__", main_module)
@@ -160,7 +161,7 @@ STARTED = {
     "-c": ({"script": "-c"}, "python -m verify"),
     "pipe": ({"script": ""}, "python -m verify"),
     "stdin": ({"script": "-"}, "python -m verify"),
-    "script": ({"script": f"{os.path.dirname(sys.executable)}/verify", "found": ["verify"]},
+    "script": ({"script": f"{BIN}/verify", "found": ["verify"]},
                "verify"),
     "no path": ({"script": "/opt/x y/verify", "found": ["python"]}, "'/opt/x y/verify'"),
     "windows": ({"script": "verify.exe", "found": []}, "verify.exe"),

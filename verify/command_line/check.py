@@ -76,7 +76,7 @@ def check(
 
     run.select(chosen.name, patterns)
     configuration = chosen.load_configuration()(**given) if given else None
-    spare_inputs(outputs, {p.opts[0]: given.get(p.name or "") for p in ctx.command.get_params(ctx)})
+    spare_inputs(outputs, ctx, given)
 
     from rich.console import Console
 

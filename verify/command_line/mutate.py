@@ -16,6 +16,7 @@ import click
 from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.options import SALT
+from verify.command_line.outputs import same
 from verify.judging.plural import number
 from verify.runs import files
 
@@ -82,6 +83,8 @@ def mutate(
     if baseline is not None:
         files.check_writable("baseline", baseline)
         _read(baseline)
+        if json_path is not None and same(json_path, baseline):
+            raise InvalidArgument("json", json_path, "another file than --baseline")
         if every > 1:
             raise InvalidArgument("every", every, "1 where --baseline is given")
     if seconds == 0:

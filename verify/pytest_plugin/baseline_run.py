@@ -25,7 +25,8 @@ class BaselineRun:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.deselected: set[str] = set()
-        self.outside: dict[str, str] = {}  # files that are not where their node ids say
+        self._renamed: dict[str, str] = {}  # files by their node ids, to paths as from the root
+        self.renamed: dict[str, str] = {}  # those of all processes
         self.seen: list[dict[str, Any]] = []
         self.broken = False
         self.baseline: Baseline | None = None
@@ -64,15 +65,16 @@ class BaselineRun:
         self._locate(session.items)
 
     def _locate(self, items: Iterable[pytest.Item]) -> None:
-        """Of a file outside the root, pytest's node ids tell no more than the name."""
+        """Files that have other names: outside the root node ids tell the last part alone, and
+        folders may be links."""
         if self.config.getoption("claims_baseline") is None:
             return
         files = {item.nodeid.partition("::")[0]: item.path for item in items}
         for name, path in files.items():
-            there = self.config.rootpath / name
-            if not (there.exists() and there.samefile(path)):
-                own = Path(os.path.realpath(path.parent), path.name)
-                self.outside[name] = _relative(own, self.config.rootpath)
+            own = Path(os.path.realpath(path.parent), path.name)
+            there = _relative(own, self.config.rootpath)
+            if there != name:
+                self._renamed[name] = there
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         self.broken |= report.failed
@@ -102,10 +104,12 @@ class BaselineRun:
             outcome = Outcome(problems=["not compared: the run did not finish"])
         else:
             seen = self.seen or [self._view()]
-            for view in seen:
-                self.outside |= view["outside"]
-            there = {*map(self._plain, collected)}.union(*(view["deselected"] for view in seen))
-            tests = {test for _, test in self.baseline.records} if self.baseline else set()
+            tests = [*collected, *(test for view in seen for test in view["deselected"])]
+            names = {test.partition("::")[0] for test in tests}
+            for view in seen:  # a file that runs by both of its names has a row for each
+                self.renamed |= {k: v for k, v in view["renamed"].items() if v not in names}
+            there = set(map(self._plain, tests))
+            listed = {test for _, test in self.baseline.records} if self.baseline else set()
             salt = str(settings["salt"])
             profile = ", ".join(sorted({view["profile"] for view in seen}))
             run = Run(
@@ -114,7 +118,7 @@ class BaselineRun:
                 _packages(),
                 records(({**row, "test": self._located(row["test"])} for row in rows), salt),
                 ran=frozenset(map(self._plain, complete)),
-                missing=frozenset(t for t in tests - there if expected(self.config, t)),
+                missing=frozenset(t for t in listed - there if expected(self.config, t)),
                 failed=failed or session.exitstatus != 0,
                 fingerprints=_fingerprints(self.baseline.mutation if self.baseline else ()),
                 file=self.config.getoption("claims_baseline").as_posix(),
@@ -156,8 +160,8 @@ class BaselineRun:
         """What the process that runs the tests knows, as builtin types."""
         hypothesis = sys.modules.get("hypothesis")
         profile = hypothesis.settings._current_profile if hypothesis else "default"
-        deselected = sorted(map(self._plain, self.deselected))
-        return {"deselected": deselected, "profile": profile, "outside": self.outside}
+        deselected = sorted(self.deselected)
+        return {"deselected": deselected, "profile": profile, "renamed": self._renamed}
 
     def _plain(self, test: str) -> str:
         """The node id as from the root, without the group that pytest-xdist adds to it."""
@@ -169,7 +173,7 @@ class BaselineRun:
 
     def _located(self, test: str) -> str:
         name, *rest = test.partition("::")
-        return "".join([self.outside.get(name, name), *rest])
+        return "".join([self.renamed.get(name, name), *rest])
 
 
 def _renamed(test: str, old: Path, new: Path) -> str:

@@ -63,6 +63,9 @@ class Controller:
         path = Path(self.config.invocation_params.dir, path)
         try:
             files.check_writable("--claims-json", str(path))
+            kept = self.baseline.path
+            if kept is not None and os.path.realpath(kept) == os.path.realpath(path):
+                raise pytest.UsageError("--claims-json: another file than --claims-baseline")
             files.remove(str(path))
         except (OSError, ValueError) as error:
             raise pytest.UsageError(str(error)) from None
@@ -198,8 +201,6 @@ class Controller:
             terminalreporter.write_line(f"FAILED {problem}", red=True)
 
     def _find_lost(self, session: pytest.Session) -> None:
-        if listing(self.config):
-            return
         lost = [test for test in self.collected if self.complete[test] < self.copies]
         if not lost or session.exitstatus == pytest.ExitCode.USAGE_ERROR:
             return

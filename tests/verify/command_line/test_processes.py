@@ -1,4 +1,4 @@
-"""Commands in environments: ranks of processes, consoles of any encoding, grids over files."""
+"""Commands in environments: ranks of processes, consoles of any encoding, files that are kept."""
 
 import io
 import os
@@ -13,6 +13,7 @@ from tests.pages import ROOT
 from theory.language.errors import InvalidArgument
 from verify.command_line import program
 from verify.command_line.program import main
+from verify.pytest_plugin.baseline import Baseline
 from verify.reporting import width_study
 from verify.training import processes
 from verify.training.masked import shards
@@ -196,6 +197,29 @@ def test_a_whole_process_on_a_poor_console():
 
 
 # ---- files
+
+SPARED = {
+    "check": (["check", "--data", "a.csv", "--json", "./a.csv"], "that of --data"),
+    "check, linked": (["check", "--data", "a.csv", "--json", "link.csv"], "that of --data"),
+    "power": (["power", "--data", "link.csv", "--json", "a.csv"], "that of --data"),
+    "width": (["width", "--data", "a.csv", "--json", "a.csv"], "that of --data"),
+    "width, grid": (["width", "--grid", "data=digits,a.csv", "--json", "a.csv"], "that of --data"),
+    "mutate": (["mutate", "main", "--baseline", "b.json", "--json", "./b.json"], "--baseline"),
+}
+
+
+@pytest.mark.parametrize("case", SPARED)
+def test_no_output_replaces_an_input(tmp_path, monkeypatch, case):
+    monkeypatch.chdir(tmp_path)
+    kept = {"a.csv": "a,b,y\n1,2,3\n", "b.json": Baseline("0", {"budget": 1}, {}, {}).text()}
+    for name, content in kept.items():
+        (tmp_path / name).write_text(content)
+    os.symlink("a.csv", "link.csv")
+    args, words = SPARED[case]
+    result = call(*args)
+    assert result.exit_code == 2, result.output
+    assert result.stderr.endswith(f": must be another file than {words}\n")
+    assert {name: (tmp_path / name).read_text() for name in kept} == kept
 
 
 def test_width_says_written_of_files_that_are_there(tmp_path, monkeypatch):

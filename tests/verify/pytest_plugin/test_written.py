@@ -98,6 +98,14 @@ def test_a_failure_to_write_does_not_lose_the_table(pytester, monkeypatch, optio
     result.stdout.fnmatch_lines(["toy/mean * 1 *", "FAILED *not written: No space left*"])
 
 
+def test_the_json_is_not_the_baseline(pytester):
+    assert run(pytester, "--claims-baseline=b.json", "--claims-baseline-update").ret == 0
+    before = (pytester.path / "b.json").read_text()
+    result = run(pytester, "--claims-baseline=b.json", "--claims-json=./b.json")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert (pytester.path / "b.json").read_text() == before
+
+
 @pytest.mark.parametrize("update", [False, True])
 def test_written_is_said_of_files_that_are_there(pytester, monkeypatch, update):
     options = ["--claims-baseline=b.json", "--claims-baseline-update"] if update else []
@@ -212,6 +220,7 @@ FOLDERS = {
     "all": (".", ["--claims-baseline=b.json"]),
     "rootdir": (".", ["proj", "--rootdir=other", "--claims-baseline=b.json"]),
     "file": (".", ["proj", "-c", "other/own.ini", "--claims-baseline=b.json"]),
+    "link": (".", ["link/test_toy.py", "--claims-baseline=b.json"]),
     "below": ("proj/sub", ["..", "--claims-baseline", "../../b.json"]),
 }
 SEEDED = """
@@ -231,6 +240,8 @@ def test_the_folder_of_the_run_does_not_matter(pytester, monkeypatch, case, mark
     """Written from one folder, compared from another; the seeds are the same too."""
     project = pytester.mkdir("proj")
     (project / "sub").mkdir()
+    if case == "link":
+        os.symlink("proj", "link")
     (project / "test_toy.py").write_text(TOY + SEEDED)
     pytester.mkdir("other").joinpath("own.ini").write_text("[pytest]\n")
     if marked:
@@ -253,6 +264,8 @@ def test_a_test_that_is_gone_is_missed_from_every_folder(pytester, monkeypatch, 
     """Must fail: the names are translated, not forgotten."""
     project = pytester.mkdir("proj")
     (project / "sub").mkdir()
+    if case == "link":
+        os.symlink("proj", "link")
     (project / "test_toy.py").write_text(TOY + SEEDED)
     pytester.mkdir("other").joinpath("own.ini").write_text("[pytest]\n")
     monkeypatch.chdir(project)
@@ -263,6 +276,15 @@ def test_a_test_that_is_gone_is_missed_from_every_folder(pytester, monkeypatch, 
     result = run(pytester, *FOLDERS[case][1], source="")
     result.stdout.fnmatch_lines(["FAILED baseline: toy/mean in *::test_b* is gone"])
     result.stdout.fnmatch_lines(["FAILED baseline: toy/mean in *::test_c* was not listed*"])
+
+
+def test_a_file_that_runs_by_two_names_has_two_rows(pytester):
+    pytester.mkdir("proj").joinpath("test_toy.py").write_text(TOY + SEEDED)
+    os.symlink("proj", "link")
+    both = ["--claims-baseline=b.json", "--claims-baseline-update"]
+    result = run(pytester, *both, source="")
+    result.stdout.fnmatch_lines(["baseline: written: 4 rows*"])
+    assert run(pytester, "--claims-baseline=b.json", source="").ret == 0
 
 
 # ---- runs again

@@ -1,6 +1,8 @@
 """Mutation testing: good samples refute the mutants, blind ones are found out, verdicts matter."""
 
 import json
+import sys
+import types
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -270,7 +272,8 @@ def test_out_of_time():
 def test_reports():
     found = score(Toy(BLIND))
     assert all(len(line) <= 80 for line in table([found]).splitlines())
-    (read,) = json.loads(to_json([found], "toys", "test", 1))["claims"]
+    (read,) = json.loads(to_json([found], {"area": "toys"}, "test", 1))["claims"]
+    assert read["theorem"] == "toys"
     assert read["score"] == found.value
     assert read["fingerprint"] == fingerprint(AREA)
     assert sum(read["counts"].values()) == len(read["mutants"]) == len(found.trials)
@@ -278,7 +281,7 @@ def test_reports():
 
 def test_what_refuted_a_mutant_can_be_run_again():
     found = score(Toy(Points()))
-    rows = json.loads(to_json([found], "toys", "test", 1))["claims"][0]["mutants"]
+    rows = json.loads(to_json([found], {"area": "toys"}, "test", 1))["claims"][0]["mutants"]
     assert all(row["configuration"] == {"x": [0.4, 1.7, 2.2], "y": [1.9, 0.6, 3.1]} for row in rows)
     assert all(row["salts"] == ["test"] for row in rows)
 
@@ -316,7 +319,12 @@ def test_a_score_that_is_too_low(monkeypatch):
 
 
 def run_on_area(monkeypatch, *options):
-    monkeypatch.setattr("verify.runs.check.select", lambda theorem, patterns: {"area": AREA})
+    module = types.ModuleType("area_theorem")
+    module.CLAIMS, module.EXPERIMENT = (AREA,), Toy(BLIND)
+    monkeypatch.setitem(sys.modules, "area_theorem", module)
+    known = dict(registry._THEOREMS)
+    monkeypatch.setattr(registry, "_THEOREMS", known)
+    known["areas"] = registry.Theorem("areas", "area_theorem", "area_theorem")
     return CliRunner().invoke(mutate, ["area", "--quiet", *options], standalone_mode=False)
 
 

@@ -36,7 +36,7 @@ WRONG = {
     "number": (["--width", "wide"], ["--width", "wide", "integer"]),
     "device": (["--device", "tpu9"], ["--device = 'tpu9': must be cpu, cuda or cuda:N"]),
     "claim": (["--claims", "mian"], ["--claims = 'mian'", "main"]),
-    "claim 2": (["--claims", "main,zzz*"], ["--claims = 'zzz*': must be a claim of"]),
+    "claim 2": (["--claims", "main,zzz*"], ["--claims = 'zzz*': must be a claim, or a pattern"]),
     "no claim": (["--claims", ","], ["--claims = ','"]),
     "theorem": (["--theorem", "nope"], ["theorem = 'nope': must be one of masked-training"]),
     "budget": (["--budget", 0], ["--budget = 0.0: must be in (0, 1)"]),

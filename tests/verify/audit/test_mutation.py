@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 from click.testing import CliRunner
 
-from theory import EXACT_PATHWISE, UPPER_EXPECTATION, UPPER_PATHWISE, Claim, claim
+from theory import EXACT_PATHWISE, UPPER_EXPECTATION, UPPER_PATHWISE, Claim, claim, registry
 from theory.language.errors import InvalidArgument
 from theory.language.mutation import fingerprint
 from verify.audit.mutation import Fate, _room, assess

@@ -83,11 +83,11 @@ def test_missing_extra(monkeypatch, name):
 
 def test_digests_tell_sweeps_apart():
     """Of points that differ in anything that the numbers depend on, no two have the same key."""
-    Path("a.csv").write_text("1,2,3\n")
+    Path("a.csv").write_text("1,2,3\n2,1,3\n1,1,3\n")
     data = {**TINY, "data": "a.csv"}
     plans = [plan(), plan(salt="t"), plan(budget=1e-5), plan(patterns=("link-1/sharp",)),
              plan(fields={**TINY, "xi": 0.4}), plan(fields=data)]  # fmt: skip
-    Path("a.csv").write_text("1,2,4\n")
+    Path("a.csv").write_text("1,2,4\n2,1,3\n1,1,3\n")
     keys = [point.key for each in [*plans, plan(fields=data)] for point in each.points]
     assert len(set(keys)) == len(keys) == 14
     assert [p.key for p in plan().points] == keys[:2]

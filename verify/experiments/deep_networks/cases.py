@@ -52,7 +52,7 @@ PUBLISHED = {
 
 def slips(claim: str) -> tuple[Configuration, ...]:
     """The configurations for mutants of the claim `deep/...`."""
-    home = homes_by_claim().get(claim)
+    home = homes_by_claim().get(claim, Configuration())
     if claim.startswith("deep/width"):
         return TIGHT_WIDTH
     if claim == "deep/convolution":

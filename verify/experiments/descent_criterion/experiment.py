@@ -1,0 +1,70 @@
+"""The experiment of the criterion for gradient descent."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any
+
+import numpy as np
+
+from verify.experiments.descent_criterion.cases import homes, slips
+from verify.experiments.descent_criterion.configuration import Configuration
+from verify.experiments.descent_criterion.setting import Setting, prepare
+from verify.experiments.descent_criterion.training import law, train
+from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory, heading
+from verify.judging.sample import Sample
+
+PATHS = {"loss", "path", "remaining", "residual", "singular_value", "initial_gram", "defect"}
+
+
+def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """Every path with the certificate of its network: one sample per trial."""
+    c, shared, starts = setting.configuration, setting.shared, setting.starts
+    certificates = [setting.certificate(start) for start in starts]
+    eta = np.array([each["eta"] for each in certificates])
+    run = train(setting, starts, eta, c.steps)
+    k, path, left = np.arange(c.steps + 1), run.path, run.remaining
+    E = np.linalg.norm(run.e, axis=-1)
+    defect = np.linalg.norm(run.e - law(setting, starts, eta, c.steps), axis=-1)
+    gram = setting.X @ setting.X.T
+    found: dict[str, list[Sample]] = {name: [] for name in PATHS}
+    for i, (start, own) in enumerate(zip(starts, certificates, strict=True)):
+        E_0, R = shared["E_0"], own["R"]
+        at = {**shared, **own, "k": k}
+        along = {**at, "rho": path[i]}
+        found["loss"].append(Sample(E[i] ** 2, at, trivial=E_0**2, scale=E_0**2))
+        found["path"].append(Sample(path[i][1:], {**at, "k": k[1:]}))
+        found["remaining"].append(Sample(left[i], at, scale=R))
+        found["residual"].append(Sample(E[i], along, trivial=E_0, scale=E_0))
+        found["singular_value"].append(
+            Sample(run.singular[i], along, scale=own["S_0"] ** 2 / max(run.singular[i].min(), 1e-300))
+        )
+        found["initial_gram"].append(
+            Sample(run.gram[i], {"q_sq": own["q_sq"], "gram": gram}, scale=own["S_0"] ** 2)
+        )
+        of_law = setting.law(start)
+        found["defect"].append(
+            Sample(defect[i][1:], {**shared, **own, **of_law, "C": 1.0}, trivial=E_0, scale=E_0)
+        )
+    tell(1, 1)
+    curves = {"loss": E[0] ** 2}
+    title = heading("deep network of positive weights", c.data, {"n": shared["n"]})
+    return Measured(found, Trajectory("step", k, curves, title=title))
+
+
+def search(claim: str) -> Any:
+    """Small problems of all sources."""
+    from verify.experiments.descent_criterion.strategies import configurations
+
+    return configurations()
+
+
+EXPERIMENT = Experiment(
+    Configuration,
+    prepare,
+    (Measurement.of(PATHS, trained),),
+    homes=homes,
+    few={"trials": 1, "sweeps": 1, "floors": 1, "races": 1},
+    search=search,
+    slips=slips,
+)

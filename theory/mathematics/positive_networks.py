@@ -127,16 +127,8 @@ class Positive:
 
         None beyond 4 e0/((1-eps) s(0)) is looked at.
         """
-        start = float(self.lower_bound(np.array(0.0), A))
-        if not start > 0:
-            return math.inf
-        radii = 4 * e0 / ((1 - eps) * start) * np.arange(1, RADII + 1) / RADII
-        meets = np.flatnonzero(self._meets(radii, e0, eps, A, criterion))
-        if not len(meets):
-            return math.inf
-        high = float(radii[meets[0]])
-        low = float(radii[meets[0] - 1]) if meets[0] else 0.0
-        for _ in range(HALVINGS):
+        low, high = self._bracket(e0, eps, A, criterion)
+        for _ in range(HALVINGS if high < math.inf else 0):
             middle = (low + high) / 2
             if self._meets(np.array(middle), e0, eps, A, criterion):
                 high = middle
@@ -151,18 +143,30 @@ class Positive:
         """
         if not self.lowest > 0:
             return math.inf
+
+        def meets(A: float) -> bool:
+            return self._bracket(e0, eps, A, criterion)[1] < math.inf
+
         low = high = 1.0
-        while self.radius(e0, eps, high, criterion) == math.inf:
+        while not meets(high):
             low, high = high, 2 * high
-        while self.radius(e0, eps, low, criterion) < math.inf:
+        while meets(low):
             low, high = low / 2, low
         for _ in range(HALVINGS // 2):
             middle = math.sqrt(low * high)
-            if self.radius(e0, eps, middle, criterion) < math.inf:
-                high = middle
-            else:
-                low = middle
+            low, high = (low, middle) if meets(middle) else (middle, high)
         return high
+
+    def _bracket(self, e0: float, eps: float, A: float, criterion: str) -> tuple[float, float]:
+        """Neighbours among the radii: the second is the first that meets the criterion, or inf."""
+        start = float(self.lower_bound(np.array(0.0), A))
+        if not start > 0:
+            return 0.0, math.inf
+        radii = 4 * e0 / ((1 - eps) * start) * np.arange(RADII + 1) / RADII
+        meets = np.flatnonzero(self._meets(radii[1:], e0, eps, A, criterion))
+        if not len(meets):
+            return 0.0, math.inf
+        return float(radii[meets[0]]), float(radii[meets[0] + 1])
 
     def _meets(self, r: np.ndarray, e0: float, eps: float, A: float, criterion: str) -> np.ndarray:
         return np.asarray(e0 * (1 + 1e-12) < (1 - eps) * self.reach(r, A, criterion))

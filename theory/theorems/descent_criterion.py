@@ -31,9 +31,11 @@ Statement
     As ||a|| grows with eta |q|^2 fixed, P(|slope - exponent| <= tolerance) >= 1/2 for the slope of
     (C.13) the displacement, exponent -1; of the defect max_k ||e_k - l_k||: (C.14) -2 for odd
     sigma, (C.15) -1 where sigma''(0) != 0, (C.16) -4 for sigma = z and H = 1; of |f(x) - <x, X^+
-    y>| on fresh inputs: (C.17) -2 for odd sigma but z, (C.18) -1 where sigma''(0) != 0.
+    (y + l_K)>| on fresh inputs, where l_K -> 0: (C.17) -2 for odd sigma but z, for which it is 0,
+    (C.18) -1 where sigma''(0) != 0.
     (C.19) n > d: s = 0 and no criterion holds. P(| ||e_K||^2/||(I - X X^+) y||^2 - 1 | <=
-           share) >= 1/2 at ||a|| >= 64: a measured floor, which no certificate covers.
+           share) >= 1/2 at ||a|| >= 256: a measured floor, which no certificate covers. From smaller
+           ||a||, or after more steps, networks go below it.
     (C.20) P(this start reaches ||e||^2 = 1e-3 ||y||^2 no later than a standard one of the same
            widths, each with the best of five step sizes) >= 1/2: a measured comparison.
     Published (numbers of theorems and form unverified; constants L_1, L_2 free):
@@ -194,7 +196,9 @@ def slope(exponent: int, *regime: sp.Basic) -> Statement:
 
 def floor() -> Statement:
     """(C.19)."""
-    return Statement(sp.S.Half, (n > d, A >= 64), parts={"lowest": 1 - share, "highest": 1 + share})
+    return Statement(
+        sp.S.Half, (n > d, A >= 256), parts={"lowest": 1 - share, "highest": 1 + share}
+    )
 
 
 ALPHA = 4 * LAST**2
@@ -222,7 +226,7 @@ _LOSS = Quantity("loss", "||e_k||^2", r"\lVert e_k\rVert^2")
 _PATH = Quantity("path", "rho_k", r"\rho_k")
 _LEFT = Quantity("remaining", "d_k + .. + d_{K-1}", r"\sum_{j\ge k} d_j")
 _NORM = Quantity("residual", "||e_k||", r"\lVert e_k\rVert")
-_DEFECT, _FRESH = "max_k ||e_k - l_k||", "|f(x) - <x, X^+ y>|"
+_DEFECT, _FRESH = "max_k ||e_k - l_k||", "|f(x) - <x, X^+ (y + l_K)>|"
 _SOURCE = "derived, after Chatterjee (arXiv 2203.16462)"
 _UNVERIFIED = "form unverified: Chatterjee (arXiv 2203.16462)"
 _ODD, _SHIFTED = sp.Eq(odd, 1), sp.Eq(odd, 0)

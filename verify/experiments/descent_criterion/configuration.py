@@ -14,7 +14,7 @@ from verify.experiments.kit import ProblemOptions, option
 
 WIDTHS = re.compile(r"[1-9]\d{0,5}(,[1-9]\d{0,5})*")
 
-OTHERWISE = 64.0
+OTHERWISE = 256.0
 """The norm ||a|| where no output scale meets a criterion, for rows of X are dependent."""
 
 
@@ -34,9 +34,7 @@ class Configuration(ProblemOptions, samples=6, dimension=10):
     hidden_weight: float = option(
         1.0, "hidden weights are uniform in [1/2, 3/2] times this", Interval.open(0, 1e6)
     )
-    epsilon: float = option(
-        0.25, "share of every step that the descent lemma may lose", OPEN_UNIT
-    )
+    epsilon: float = option(0.25, "share of every step that the descent lemma may lose", OPEN_UNIT)
     step: float = option(1.0, "step size, as a share of the largest that is certified", UNIT)
     steps: int = option(100, "steps of gradient descent (K)", COUNT)
     trials: int = option(4, "initialisations", COUNT)
@@ -45,10 +43,10 @@ class Configuration(ProblemOptions, samples=6, dimension=10):
     tolerance: float = option(0.2, "distance allowed between a slope and its exponent", OPEN_UNIT)
     sweeps: int = option(40, "sweeps of the output scale", COUNT)
     share: float = option(
-        0.02, "distance allowed between the loss and its floor, where n > d", OPEN_UNIT
+        0.05, "distance allowed between the loss and its floor, where n > d", OPEN_UNIT
     )
     floors: int = option(40, "initialisations for that floor", COUNT)
-    floor_steps: int = option(1000, "their steps", COUNT)
+    floor_steps: int = option(500, "their steps", COUNT)
     races: int = option(40, "races against the standard initialisation", COUNT)
     race_steps: int = option(400, "steps of a race, at most", COUNT)
 

@@ -8,13 +8,18 @@ from typing import Any
 import numpy as np
 
 from verify.experiments.descent_criterion.cases import homes, slips
+from verify.experiments.descent_criterion.comparisons import floor, race
 from verify.experiments.descent_criterion.configuration import Configuration
+from verify.experiments.descent_criterion.scaling import QUANTITIES, sweep
 from verify.experiments.descent_criterion.setting import Setting, prepare
 from verify.experiments.descent_criterion.training import law, train
 from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory, heading
 from verify.judging.sample import Sample
 
 PATHS = {"loss", "path", "remaining", "residual", "singular_value", "initial_gram", "defect"}
+
+EIGENVALUE = 1e-3
+"""Rounding of eigenvalues, as a share of the tolerance of trajectories: 1e-12 of the largest."""
 
 
 def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -36,9 +41,8 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         found["path"].append(Sample(path[i][1:], {**at, "k": k[1:]}))
         found["remaining"].append(Sample(left[i], at, scale=R))
         found["residual"].append(Sample(E[i], along, trivial=E_0, scale=E_0))
-        found["singular_value"].append(
-            Sample(run.singular[i], along, scale=own["S_0"] ** 2 / max(run.singular[i].min(), 1e-300))
-        )
+        lost = EIGENVALUE * own["S_0"] ** 2 / max(float(run.singular[i].min()), 1e-300)
+        found["singular_value"].append(Sample(run.singular[i], along, scale=lost))
         found["initial_gram"].append(
             Sample(run.gram[i], {"q_sq": own["q_sq"], "gram": gram}, scale=own["S_0"] ** 2)
         )
@@ -52,6 +56,21 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     return Measured(found, Trajectory("step", k, curves, title=title))
 
 
+def published(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(C.P1), (C.P2): the published step size, with L_1, L_2 from S_0, L on the ball of 2 R."""
+    c, shared, starts = setting.configuration, setting.shared, setting.starts
+    found: dict[str, list[Sample]] = {"published_loss": [], "published_distance": []}
+    known = [setting.certificate(start) | setting.published(start) for start in starts]
+    eta = np.array([each["eta"] for each in known])
+    run, k = train(setting, starts, eta, c.steps), np.arange(c.steps + 1)
+    E_0, loss = shared["E_0"], (run.e**2).sum(-1)
+    for i, own in enumerate(known):
+        at = {**shared, **own, "k": k}
+        found["published_loss"].append(Sample(loss[i], at, trivial=E_0**2, scale=E_0**2))
+        found["published_distance"].append(Sample(run.to_last[i], at, scale=own["R"]))
+    return Measured(found, Trajectory("step", k, {}))
+
+
 def search(claim: str) -> Any:
     """Small problems of all sources."""
     from verify.experiments.descent_criterion.strategies import configurations
@@ -62,7 +81,13 @@ def search(claim: str) -> Any:
 EXPERIMENT = Experiment(
     Configuration,
     prepare,
-    (Measurement.of(PATHS, trained),),
+    (
+        Measurement.of(PATHS, trained, 3.0),
+        Measurement.of({"published_loss", "published_distance"}, published),
+        Measurement.of(QUANTITIES, sweep, 3.0),
+        Measurement.of("floor", floor, 3.0),
+        Measurement.of({"race"}, race, 3.0),
+    ),
     homes=homes,
     few={"trials": 1, "sweeps": 1, "floors": 1, "races": 1},
     search=search,

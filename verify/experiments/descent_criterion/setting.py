@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -67,19 +68,25 @@ class Setting:
     def start(self, purpose: str, norm: float | None = None) -> Start:
         """One network; every purpose draws its own. Without a norm, that of the options."""
         c = self.configuration
-        rng = numpy_generator("positive", f"{self.salt}/{purpose}")
-        widths = c.layers
-        hidden = [
-            c.hidden_weight * rng.uniform(0.5, 1.5, (after, before))
-            for before, after in zip(widths, widths[1:], strict=False)
-        ]
-        b = rng.uniform(0.5, 1.5, widths[-1])
-        net = positive(self.X, hidden, b / np.linalg.norm(b), c.activation)
+        net = self._drawn(purpose, c.layers)
         if norm is not None:
             return Start(net, norm, math.nan)
         A_star = net.smallest_scale(self.shared["E_0"], c.epsilon, c.criterion)
         relative = c.scale * A_star if A_star < math.inf else OTHERWISE
         return Start(net, c.output_norm or relative, A_star)
+
+    def of_depth(self, depth: int) -> Positive:
+        """A network with that many hidden layers of the first width."""
+        return self._drawn(f"depth {depth}", self.configuration.layers[:1] * depth)
+
+    def _drawn(self, purpose: str, widths: Sequence[int]) -> Positive:
+        rng, typical = numpy_generator("positive", f"{self.salt}/{purpose}"), (0.5, 1.5)
+        weight = self.configuration.hidden_weight
+        hidden = [
+            weight * rng.uniform(*typical, (after, before)) for before, after in pairwise(widths)
+        ]
+        b = rng.uniform(*typical, widths[-1])
+        return positive(self.X, hidden, b / np.linalg.norm(b), self.configuration.activation)
 
     def network(self, starts: Sequence[Start]) -> Network:
         """The networks as a batch."""
@@ -103,7 +110,7 @@ class Setting:
         """The ball and the profile of one network, L and S_0 there, and its step size."""
         c, known = self.configuration, self.shared
         R = start.net.radius(known["E_0"], c.epsilon, start.norm, c.criterion)
-        if R == math.inf:  # the premise of the criterion fails, whatever the ball
+        if math.inf == R:  # the premise of the criterion fails, whatever the ball
             R = 1.0
         found = self.geometry(start) | {"R": R, "s": start.net.cells(R, start.norm)}
         found["L"] = self.lipschitz(start, R)
@@ -119,6 +126,19 @@ class Setting:
             "S_0": math.sqrt(start.q_sq) * float(np.linalg.norm(self.X, 2)),
             "lambda": lam,
         }
+
+    def published(self, start: Start) -> dict[str, float]:
+        """L_1, L_2, p and the published step size, in the ball of the certificate."""
+        own = self.certificate(start)
+        R, E_0 = own["R"], self.shared["E_0"]
+        network = self.network([start])
+        p = sum(W[0].numel() for W in network.start.W) + network.start.a.shape[1]
+        L = self.lipschitz(start, 2 * R)
+        slope = own["S_0"] + 2 * L * R
+        left = E_0 + 2 * R * slope
+        L_1, L_2 = 2 * slope * left, 2 * (slope**2 + L * left)
+        half = min(R / (L_1 * math.sqrt(p)), 2 * self.configuration.epsilon / (L_2 * p))
+        return {"L_1": L_1, "L_2": L_2, "p": p, "eta": 2 * half * self.configuration.step}
 
     def lipschitz(self, start: Start, R: float) -> float:
         """L on the ball of radius R."""

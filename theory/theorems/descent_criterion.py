@@ -31,12 +31,12 @@ Statement
     As ||a|| grows with eta |q|^2 fixed, P(|slope - exponent| <= tolerance) >= 1/2 for the slope of
     (C.13) the displacement, exponent -1; of the defect max_k ||e_k - l_k||: (C.14) -2 for odd
     sigma, (C.15) -1 where sigma''(0) != 0, (C.16) -4 for sigma = z and H = 1; of |f(x) - <x, X^+
-    (y + l_K)>| on fresh inputs, where l_K -> 0: (C.17) -2 for odd sigma but z, for which it is 0,
-    (C.18) -1 where sigma''(0) != 0.
-    (C.19) n > d: s = 0 and no criterion holds. P(| ||e_K||^2/||(I - X X^+) y||^2 - 1 | <=
-           share) >= 1/2 at ||a|| >= 256: a measured floor, which no certificate covers. From smaller
-           ||a||, or after more steps, networks go below it.
-    (C.20) P(this start reaches ||e||^2 = 1e-3 ||y||^2 no later than a standard one of the same
+    u_K>| on fresh inputs x, ridgeless regression as u_K -> y: (C.17) -2 for odd sigma but z, (C.18)
+    -1 where sigma''(0) != 0. (C.19) For sigma = z it is 0, whatever the scale.
+    (C.20) n > d: s = 0 and no criterion holds. P(| ||e_K||^2/||(I - X X^+) y||^2 - 1 | <=
+           share) >= 1/2 at ||a|| >= 256: a measured floor, which no certificate covers. From
+           smaller ||a||, or after more steps, networks go below it.
+    (C.21) P(this start reaches ||e||^2 = 1e-3 ||y||^2 no later than a standard one of the same
            widths, each with the best of five step sizes) >= 1/2: a measured comparison.
     Published (numbers of theorems and form unverified; constants L_1, L_2 free):
     (C.P1) 4 f_0 < (1-epsilon)^2 R^2 alpha, alpha = inf over the ball of |grad f|^2/f, and eta/2 <=
@@ -54,7 +54,7 @@ Statement
 
 Kind
     (C.1) to (C.8), (C.10), (C.12), (C.P1), (C.P2): **upper bounds, pathwise**; (C.9): **lower
-    bound, pathwise**; (C.11): **equality, pathwise**; all others: **lower bounds, with
+    bound, pathwise**; (C.11), (C.19): **equalities, pathwise**; all others: **lower bounds, with
     probability**.
 
 Source
@@ -109,6 +109,7 @@ s = _v("s", "lower bounds of the smallest singular value of J, one per cell", NO
 lowest = _s("lambda_X", "smallest eigenvalue of X X^T, 0 for dependent rows", NONNEGATIVE)
 q_sq = _s("q_sq", "|q|^2", POSITIVE, latex=r"|q|^2")
 gamma = _s("gamma", "infimum of sigma'", NONNEGATIVE)
+fitted = _s("fitted", "<x, X^+ u_K> of a fresh input x")
 gram = _s("gram", "an entry of X X^T")
 odd = _s("odd", "1 where sigma is odd, else 0", INDEX)
 linear = _s("linear", "1 where sigma is the identity, else 0", INDEX)
@@ -195,7 +196,7 @@ def slope(exponent: int, *regime: sp.Basic) -> Statement:
 
 
 def floor() -> Statement:
-    """(C.19)."""
+    """(C.20)."""
     return Statement(
         sp.S.Half, (n > d, A >= 256), parts={"lowest": 1 - share, "highest": 1 + share}
     )
@@ -226,7 +227,7 @@ _LOSS = Quantity("loss", "||e_k||^2", r"\lVert e_k\rVert^2")
 _PATH = Quantity("path", "rho_k", r"\rho_k")
 _LEFT = Quantity("remaining", "d_k + .. + d_{K-1}", r"\sum_{j\ge k} d_j")
 _NORM = Quantity("residual", "||e_k||", r"\lVert e_k\rVert")
-_DEFECT, _FRESH = "max_k ||e_k - l_k||", "|f(x) - <x, X^+ (y + l_K)>|"
+_DEFECT, _FRESH = "max_k ||e_k - l_k||", "|f(x) - <x, X^+ u_K>|"
 _SOURCE = "derived, after Chatterjee (arXiv 2203.16462)"
 _UNVERIFIED = "form unverified: Chatterjee (arXiv 2203.16462)"
 _ODD, _SHIFTED = sp.Eq(odd, 1), sp.Eq(odd, 0)
@@ -255,7 +256,11 @@ _CASES: Mapping[str, _Case] = {
         Quantity("singular_value", "smallest singular value of J_k", r"\sigma_{\min}(J_k)"),
         "the profile of a network of positive weights",
     ),
-    "one-layer": ("C.10", one_layer, UPPER_PATHWISE, _LOSS, "one hidden layer, in closed form"),
+    "one-layer": (
+        "C.10", one_layer, UPPER_PATHWISE,
+        Quantity("one_layer_loss", "||e_k||^2", r"\lVert e_k\rVert^2"),
+        "one hidden layer, in closed form",
+    ),
     "gram": (
         "C.11", lambda: Statement(q_sq * gram), EXACT_PATHWISE,
         Quantity("initial_gram", "an entry of J_0 J_0^T", r"(J_0 J_0^T)_{ij}"),
@@ -290,13 +295,18 @@ _CASES: Mapping[str, _Case] = {
         "C.18", lambda: slope(-1, _SHIFTED), LOWER_PROBABILITY,
         _slope_of("fresh", _FRESH), "the same where sigma''(0) != 0",
     ),
+    "fresh-identity": (
+        "C.19", lambda: Statement(fitted, (_LINEAR,)), EXACT_PATHWISE,
+        Quantity("fresh", "f(x)", "f(x)"),
+        "linear networks predict as linear regression of their outputs does",
+    ),
     "floor": (
-        "C.19", floor, LOWER_PROBABILITY,
+        "C.20", floor, LOWER_PROBABILITY,
         _probability("floor", "| ||e_K||^2/||(I - X X^+) y||^2 - 1 | <= share"),
         "more samples than dimensions: where the loss stops",
     ),
     "race": (
-        "C.20", lambda: Statement(sp.S.Half), LOWER_PROBABILITY,
+        "C.21", lambda: Statement(sp.S.Half), LOWER_PROBABILITY,
         _probability("race", "this start is no slower than the standard one"),
         "a measured comparison, no theorem",
     ),

@@ -22,7 +22,8 @@ def homes() -> dict[str, Home]:
     """The ball asks for a larger output layer than the integral does."""
     return {
         "criterion/ball*": Home(Configuration(criterion="ball")),
-        "criterion/one-layer": Home(Configuration(widths="4", activation="identity")),
+        "criterion/one-layer": Home(Configuration(widths="4", activation="leaky-tanh", scale=8.0)),
+        "criterion/fresh-identity": Home(Configuration(activation="identity")),
         "criterion/linear-law": Home(Configuration(scale=16.0)),
         "criterion/scaling-defect-linear": Home(LINEAR),
         "criterion/scaling-*-odd": Home(Configuration(activation="tanh")),

@@ -17,7 +17,7 @@ from verify.judging.sample import Sample
 from verify.judging.seeds import torch_generator
 from verify.training.deep import Network, Parameters
 
-STEP_SIZES = (0.25, 0.5, 1.0, 1.5, 1.9)
+STEP_SIZES = (0.03, 0.1, 0.3, 1.0, 1.9)
 """Step sizes of a race, in units of 1/||J_0||^2: each start takes its best."""
 
 FLOOR_STEP = 1.5
@@ -126,9 +126,9 @@ def _steps(setting: Setting, network: Network, f_0: np.ndarray) -> tuple[np.ndar
         reached = loss <= GOAL
         found.append((np.where(reached.any(1), reached.argmax(1), c.race_steps + 1), loss))
     steps = np.array([first for first, _ in found])
-    best, each = steps.argmin(0), np.arange(steps.shape[1])
-    losses = np.stack([loss for _, loss in found])[best, each]
-    return steps.min(0), np.median(losses, 0)
+    losses = np.nan_to_num(np.stack([loss for _, loss in found]), nan=np.inf)
+    best = np.lexsort((losses[:, :, -1], steps), axis=0)[0]
+    return steps.min(0), np.median(losses[best, np.arange(len(best))], 0)
 
 
 def _largest(network: Network) -> np.ndarray:

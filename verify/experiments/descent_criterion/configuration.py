@@ -48,7 +48,7 @@ class Configuration(ProblemOptions, samples=6, dimension=10):
     floors: int = option(40, "initialisations for that floor", COUNT)
     floor_steps: int = option(500, "their steps", COUNT)
     races: int = option(40, "races against the standard initialisation", COUNT)
-    race_steps: int = option(400, "steps of a race, at most", COUNT)
+    race_steps: int = option(200, "steps of a race, at most", COUNT)
 
     def check(self) -> None:
         super().check()

@@ -16,7 +16,19 @@ from verify.experiments.descent_criterion.training import law, train
 from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory, heading
 from verify.judging.sample import Sample
 
-PATHS = {"loss", "path", "remaining", "residual", "singular_value", "initial_gram", "defect"}
+PATHS = {"loss", "path", "remaining", "residual", "singular_value", "initial_gram", "defect",
+         "fresh"}  # fmt: skip
+DRAWN: Any = {
+    "labels": {
+        "loss": "the first network",
+        "law": "linear regression with its kernel at the start",
+        "remaining": r"path to go $d_k + \dots + d_{K-1}$",
+    },
+    "axis": "steps $k$ of gradient descent",
+    "quantity": r"squared residual $\Vert e_k\Vert^2$",
+}
+"""What the picture writes."""
+
 
 EIGENVALUE = 1e-3
 """Rounding of eigenvalues, as a share of the tolerance of trajectories: 1e-12 of the largest."""
@@ -30,8 +42,10 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     run = train(setting, starts, eta, c.steps)
     k, path, left = np.arange(c.steps + 1), run.path, run.remaining
     E = np.linalg.norm(run.e, axis=-1)
-    defect = np.linalg.norm(run.e - law(setting, starts, eta, c.steps), axis=-1)
+    expected = law(setting, starts, eta, c.steps)
+    defect = np.linalg.norm(run.e - expected, axis=-1)
     gram = setting.X @ setting.X.T
+    fitted = (run.e[:, -1] + setting.y) @ np.linalg.pinv(setting.X).T @ setting.fresh.T
     found: dict[str, list[Sample]] = {name: [] for name in PATHS}
     for i, (start, own) in enumerate(zip(starts, certificates, strict=True)):
         E_0, R = shared["E_0"], own["R"]
@@ -50,10 +64,29 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         found["defect"].append(
             Sample(defect[i][1:], {**shared, **own, **of_law, "C": 1.0}, trivial=E_0, scale=E_0)
         )
+        found["fresh"].append(
+            Sample(run.fresh[i], {**shared, "fitted": fitted[i]}, scale=np.abs(fitted[i]).max())
+        )
     tell(1, 1)
-    curves = {"loss": E[0] ** 2}
-    title = heading("deep network of positive weights", c.data, {"n": shared["n"]})
-    return Measured(found, Trajectory("step", k, curves, title=title))
+    curves = {"loss": E[0] ** 2, "law": (expected[0] ** 2).sum(-1), "remaining": left[0]}
+    first = {"n": shared["n"], "H": shared["H"], r"\Vert a\Vert": starts[0].norm}
+    title = heading(f"positive weights, {c.activation}", c.data, first)
+    radii = certificates[0]["R"] * np.arange(1, certificates[0]["cells"] + 1)
+    details = {"radius": radii / certificates[0]["cells"], "profile": certificates[0]["s"]}
+    return Measured(found, Trajectory("step", k, curves, details, title=title, **DRAWN))
+
+
+def one_layer(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(C.10): the ball of the closed form, and the step size there."""
+    c, shared, starts = setting.configuration, setting.shared, setting.starts
+    known = [setting.closed_form(start) for start in starts]
+    run = train(setting, starts, np.array([each["eta"] for each in known]), c.steps)
+    k, loss, top = np.arange(c.steps + 1), (run.e**2).sum(-1), shared["E_0"] ** 2
+    samples = [
+        Sample(loss[i], {**shared, **own, "k": k}, trivial=top, scale=top)
+        for i, own in enumerate(known)
+    ]
+    return Measured({"one_layer_loss": samples}, Trajectory("step", k, {}))
 
 
 def published(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -83,6 +116,7 @@ EXPERIMENT = Experiment(
     prepare,
     (
         Measurement.of(PATHS, trained, 3.0),
+        Measurement.of({"one_layer_loss"}, one_layer),
         Measurement.of({"published_loss", "published_distance"}, published),
         Measurement.of(QUANTITIES, sweep, 3.0),
         Measurement.of("floor", floor, 3.0),

@@ -55,8 +55,8 @@ def sweep(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         run, expected = train(setting, starts, eta, c.steps), law(setting, starts, eta, c.steps)
         listed["displacement"].append(run.distance[:, -1])
         listed["defect"].append(np.linalg.norm(run.e - expected, axis=-1).max(1))
-        fitted = expected[:, -1] + setting.y
-        regression = fitted @ np.linalg.pinv(setting.X).T @ setting.fresh.T
+        outputs = run.e[:, -1] + setting.y
+        regression = outputs @ np.linalg.pinv(setting.X).T @ setting.fresh.T
         listed["fresh"].append(np.abs(run.fresh - regression).max(1))
         tell(number + 1, len(norms))
     scales = np.array(norms)

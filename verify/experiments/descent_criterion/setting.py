@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from theory import registry
 from theory.mathematics import layerwise
 from theory.mathematics.positive_networks import Positive, lowest_slope, positive
 from verify.experiments.descent_criterion.configuration import OTHERWISE, Configuration
@@ -108,9 +109,18 @@ class Setting:
 
     def certificate(self, start: Start) -> dict[str, Any]:
         """The ball and the profile of one network, L and S_0 there, and its step size."""
+        c, E_0 = self.configuration, self.shared["E_0"]
+        return self._in_ball(start, start.net.radius(E_0, c.epsilon, start.norm, c.criterion))
+
+    def closed_form(self, start: Start) -> dict[str, Any]:
+        """The same in the ball of (C.10)."""
+        values = self.shared | self.geometry(start) | {"R": 1.0, "L": 0.0, "eta": 1.0, "k": 0}
+        found = registry.claim("criterion/one-layer").evaluate(values, where=np.array(True))
+        return self._in_ball(start, float(found.parts["radius"]))
+
+    def _in_ball(self, start: Start, R: float) -> dict[str, Any]:
         c, known = self.configuration, self.shared
-        R = start.net.radius(known["E_0"], c.epsilon, start.norm, c.criterion)
-        if math.inf == R:  # the premise of the criterion fails, whatever the ball
+        if not 0 < R < math.inf:  # there is none: a premise of the claim fails, whatever the ball
             R = 1.0
         found = self.geometry(start) | {"R": R, "s": start.net.cells(R, start.norm)}
         found["L"] = self.lipschitz(start, R)

@@ -4,7 +4,7 @@ Setting
     Outputs u(t) in R^n of parameters t in R^P, e = u - y, loss ||e||^2/2, full-batch steps of size
     eta. J_k is the Jacobian at step k, G_k = J_k J_k^T (n x n), lambda = s_0^2 its smallest
     eigenvalue at the start (0 where P < n), S_0 the largest singular value of J_0, E_0 = ||e_0||.
-    d_k = ||t_{k+1} - t_k||, rho_k = d_0 + .. + d_{k-1}, D_k = ||t_k - t_0||. Spectral norms of J, G.
+    d_k = ||t_{k+1} - t_k||, rho_k = d_0 + .. + d_{k-1}, D_k = ||t_k - t_0||, spectral norms.
 
 Premises
     ||J(t) - J(t')|| <= L ||t - t'|| on the ball of radius R around t_0;  A = lambda - 2 L E_0 > 0;
@@ -18,22 +18,23 @@ Statement, for all k
          same from x_0 = E_0, and x_k <= A E_0 z/(A - 2 L E_0 (z - 1)), z = exp(-A eta k),
          and x_k <= (1 - eta A)^k E_0; (1 - eta lambda/2)^k E_0 where 4 L E_0 <= lambda
     (K5) ||e_k - (I - eta G_0)^k e_0|| <= L R_star^2/2 + C L R_star E_0/sqrt(A),
-         C = max_{K<=k} sqrt(a) sum_{j<K} (1-a)^j c_{K-1-j}, a = eta A, c_i = (2i/(2i+1))^i/sqrt(2i+1)
+         C = max_{K<=k} sqrt(a) sum_{j<K} (1-a)^j c_{K-1-j}, a = eta A (see
+         `theory.mathematics.defect`)
     (K6) M_k - L D_k^2/(2 s_0) <= D_k <= R_star, M_k = ||J_0^+ (e_k - e_0)||;
          ||u_k - u_0 - J_0 (t_k - t_0)|| <= L D_k^2/2
 
     Equality: u(t) = s_0 t - L t^2/2 (n = P = 1, y = E_0, from t = 0) attains K2 and K4 at every
     step. It is one neuron with square activation.
 
-    Proof. (a) Where 0 <= eta G <= I and G >= s^2 I: ||(I - eta G)e|| <= ||e|| - eta s ||J^T e||. (b)
-    A step changes u by -eta Jbar J_k^T e_k, ||Jbar - J_k|| <= L d_k/2, so ||e_{k+1}|| <= ||e_k|| -
-    s_k d_k + L d_k^2/2 with s_k = s_0 - L rho_k, and added to q(rho_k) that is q(rho_k + d_k): K2.
+    Proof. (a) Where 0 <= eta G <= I and G >= s^2 I: ||(I - eta G)e|| <= ||e|| - eta s ||J^T e||.
+    (b) A step changes u by -eta Jbar J_k^T e_k, ||Jbar - J_k|| <= L d_k/2, so ||e_{k+1}|| <=
+    ||e_k|| - s_k d_k + L d_k^2/2, s_k = s_0 - L rho_k: added to q(rho_k), q(rho_k + d_k), so K2.
     (c) The same holds for every smaller step, and q < 0 beyond R_star, so it is never passed: K1,
     K3. (d) q(r) = ((s_0 - L r)^2 - A)/(2L), so s_k^2 >= A + 2 L ||e_k||; d_k >= eta s_k ||e_k||
     and (b) falls in d_k: K4; the map rises, so it may be iterated; its closed form is the flow r' =
-    (s_0 - L r) q(r), slower than descent. (e) The difference to the linear model gains -eta J_0 (J_k
-    - J_0)^T e_k - eta (Jbar - J_0) J_k^T e_k in a step: the last terms sum to L R_star^2/2, the first
-    to the other, as max_x sqrt(x)(1-x)^i = c_i on [0, 1]: K5. (f) K6 is Taylor.
+    (s_0 - L r) q(r), slower than descent. (e) The difference to the linear model gains
+    -eta J_0 (J_k - J_0)^T e_k - eta (Jbar - J_0) J_k^T e_k in a step: the last terms sum to
+    L R_star^2/2, the first to the other, as max sqrt(x)(1-x)^i = c_i: K5. (f) K6 is Taylor.
 
 Source
     Derived here; Newton-Kantorovich for gradient descent.
@@ -42,7 +43,6 @@ Source
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
@@ -93,7 +93,7 @@ class LipschitzDescent:
     def premises(self) -> tuple[sp.Basic, ...]:
         """That the certificate holds."""
         stable = self.eta * (self.S_0 + self.L * self.R_star) ** 2 <= 1
-        certified = (self.lam > 2 * self.L * self.E_0, self.R >= self.R_star, stable)
+        certified = (self.lam > 2 * self.L * self.E_0, self.R_star <= self.R, stable)
         return (*certified, *(build() for build in self._more))
 
     def statement(self, bound: sp.Expr, *premises: sp.Basic, **other: Any) -> Statement:
@@ -154,7 +154,7 @@ class LipschitzDescent:
     def half_rate(self) -> Statement:
         """(K4) where 4 L E_0 <= lambda: upper bound of ||e_k|| at half of the linear rate."""
         bound = (1 - self.eta * self.lam / 2) ** self.k * self.E_0
-        return self.statement(bound, 4 * self.L * self.E_0 <= self.lam, index=self.k)
+        return self.statement(bound, self.lam >= 4 * self.L * self.E_0, index=self.k)
 
     def linear_law(self) -> Statement:
         """(K5): upper bound of ||e_k - (I - eta G_0)^k e_0||."""

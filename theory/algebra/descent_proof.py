@@ -59,7 +59,7 @@ def inequalities() -> tuple[Inequality, ...]:
         ),
         Inequality(
             "descent/stable", "K4: eta (A + 4 L E_0) <= 1 by the premise on the step",
-            A + 4 * moved * E_0 <= (S_0 + moved * end) ** 2, (root, S_0 >= s_0),
+            A + 4 * moved * E_0 <= (S_0 + moved * end) ** 2, (root, s_0 <= S_0),
         ),
         Inequality(
             "descent/rises", "K4: the derivative of the majorant",
@@ -69,7 +69,7 @@ def inequalities() -> tuple[Inequality, ...]:
             "descent/rate", "K4: a linear rate", step <= x * (1 - eta * a),
             (eta * (a + 2 * moved * x) <= 4,),
         ),
-        Inequality("descent/half", "K4: half of the linear rate", A >= s_0**2 / 2,
+        Inequality("descent/half", "K4: half of the linear rate", s_0**2 / 2 <= A,
                    (4 * moved * E_0 <= s_0**2,)),
     )  # fmt: skip
 

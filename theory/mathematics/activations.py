@@ -3,7 +3,7 @@
     s1 = sup |sigma'|, s2 = sup |sigma''|, c_s = 1/E sigma(z)^2 for z ~ N(0, 1)
 
 Where s2 is attained: tanh at tanh(z) = 3^{-1/2}, erf(z/sqrt(2)) at z = 1, softplus at 0, asinh at
-z = 2^{-1/2}. The derivative of each is smallest on [-Z, Z] at an end: sigma' rises, or falls in |z|.
+z = 2^{-1/2}. sigma' rises, or falls in |z|: on [-Z, Z] it is smallest at an end.
 """
 
 from __future__ import annotations

@@ -22,14 +22,15 @@ def peaks(count: int) -> np.ndarray:
 def defect_constant(a: np.ndarray, steps: int) -> np.ndarray:
     """C for a = eta A, any shape, and the steps K = 1..steps; 0 for no steps.
 
-    InvalidArgument unless steps >= 0. NaN where a is not in (0, 1].
+    1 where a is not in (0, 1]: there the premises of K5 fail. InvalidArgument unless steps >= 0.
     """
     if steps < 0:
         raise InvalidArgument("steps", steps, "an integer >= 0")
     a = np.asarray(a, dtype=np.float64)
-    a = np.where((a > 0) & (a <= 1 + 1e-12), a, np.nan)
+    inside = (a > 0) & (a <= 1 + 1e-12)
+    a = np.where(inside, a, 1.0)
     total, largest = np.zeros_like(a), np.zeros_like(a)
     for peak in peaks(steps):
         total = (1 - a) * total + peak
         largest = np.maximum(largest, total)
-    return np.sqrt(a) * largest
+    return np.where(inside, np.sqrt(a) * largest, 1.0)

@@ -6,8 +6,8 @@
 All parameters t = (W^1, ..., W^H, a) in a ball of radius R around the start. L(R) bounds the second
 derivative of sum_i v_i u_i for unit vectors v, so ||J(t) - J(t')|| <= L(R) ||t - t'|| there.
 
-`by_norms` multiplies norms of layers; `by_jacobians` uses the true Jacobians dh^l/dh^j of the start,
-whose norms do not grow with depth as products of norms do. Both are convex and increasing in R.
+`by_norms` multiplies norms of layers; `by_jacobians` uses the true Jacobians dh^l/dh^j at the
+start, which do not grow with depth as products of norms do. Both are convex and increasing in R.
 
     L(R) = kappa lambda_max(sym M), M a nonnegative (H+1) x (H+1) matrix over (delta^1.., delta_a):
     M = sum_l nu_l s2 Gi_l c_l cB_l^T + 2 sqrt(q) nu_l s1 G2_l 1_l kB_{l-1}^T + 2 1_a kB_H^T
@@ -17,7 +17,7 @@ whose norms do not grow with depth as products of norms do. Both are convex and 
 
 Proof. The second derivative along delta of u_i is sum_l nu_l <g^l_i, sigma'' (z')^2> + 2 sum_l nu_l
 <g^l_i, sigma' delta^l Phi(h')^{l-1}> + 2 <delta_a, h'^H>. In the first sum the largest entry of g
-meets ||z'||^2; sums over i with weights v are bounded by one norm per sample times one of the batch.
+meets ||z'||^2; sums over i with weights v are at most one norm per sample times one of the batch.
 The Jacobians of layers in the ball differ from those of the start by a telescoping sum.
 
 Least gain. kappa scales L, s_0 and S_0, not E_0 = ||y||. A certificate asks for R with q(R) <= 0,
@@ -35,6 +35,11 @@ from numpy import ndarray as Array
 
 SEARCH, BISECTIONS = 120, 60
 """Steps of the searches: (2/3)^120 and 2^-60 of the first interval remain."""
+
+SPARE = 1e-10
+"""Share by which a radius exceeds the smallest, so that R >= R_star holds beyond rounding."""
+
+TINY = 1e-300
 
 Bound = Callable[[Array], Array]
 """L at unit gain, for radii (S,)."""
@@ -78,7 +83,9 @@ def by_norms(at: Layers, R: Array) -> Array:
     S, H = at.W.shape
     root = np.sqrt(at.patch)
     k, kB = np.zeros((S, H + 1)), np.zeros((S, H + 1))
-    c, cB, kB_before = [], [], []
+    c: list[Array] = []
+    cB: list[Array] = []
+    kB_before: list[Array] = []
     for i in range(H):
         unit = np.eye(H + 1)[i]
         om = root * (at.W[:, i] + R)
@@ -104,14 +111,17 @@ def by_jacobians(at: Layers, R: Array) -> Array:
     S, H = at.W.shape
     p, phi = np.zeros((S, H, H)), np.zeros((S, H))
     k, kB = np.zeros((S, H + 1)), np.zeros((S, H + 1))
-    c, cB, kB_before = [], [], []
+    c: list[Array] = []
+    cB: list[Array] = []
+    kB_before: list[Array] = []
     N, B = np.zeros((S, H)), np.zeros((S, H))
     for i in range(H):
         N[:, i], B[:, i] = at.N[:, i] + R * _norm(k), at.B[:, i] + R * _norm(kB)
         through = at.nu * at.s1
         v = at.v0[:, i] * (np.arange(H) < i)
         if i:  # sum over the layers between, from j+1 on: p is 0 before its diagonal
-            v = v + R[:, None] * p[:, i - 1] + _through(at.v0[:, i, 1:i] * phi[:, 1:i], p[:, : i - 1])
+            between = _through(at.v0[:, i, 1:i] * phi[:, 1:i], p[:, : i - 1])
+            v = v + R[:, None] * p[:, i - 1] + between
         for made, first in ((c, N), (cB, B)):
             row = np.zeros((S, H + 1))
             row[:, :i] = v[:, :i] * through[:i] * first[:, :i]
@@ -134,7 +144,7 @@ def by_jacobians(at: Layers, R: Array) -> Array:
 
 def least_gain(bound: Bound, s_0: Array, E_0: Array) -> tuple[Array, Array]:
     """kappa* and the radius R at which it is attained; s_0, the root of lambda_min at unit gain."""
-    low, high = np.zeros_like(s_0), s_0 / bound(np.zeros_like(s_0))
+    low, high = np.zeros_like(s_0), s_0 / np.maximum(bound(np.zeros_like(s_0)), TINY)
 
     def room(R: Array) -> Array:
         return s_0 * R - bound(R) * R**2 / 2
@@ -151,13 +161,13 @@ def least_gain(bound: Bound, s_0: Array, E_0: Array) -> tuple[Array, Array]:
 
 def radius(bound: Bound, s_0: Array, E_0: Array, kappa: Array) -> Array:
     """The smallest R with q(R) <= 0, rounded up; where kappa < kappa*, that at which kappa* is."""
-    _, high = least_gain(bound, s_0, E_0)
-    low = np.zeros_like(high)
+    _, peak = least_gain(bound, s_0, E_0)
+    low, high = np.zeros_like(peak), peak
     for _ in range(BISECTIONS):
         R = (low + high) / 2
         enough = kappa * (s_0 * R - bound(R) * R**2 / 2) >= E_0
         low, high = np.where(enough, low, R), np.where(enough, R, high)
-    return high
+    return np.minimum(peak, high * (1 + SPARE))
 
 
 def _largest(
@@ -172,7 +182,7 @@ def _largest(
         twice = 2 * np.sqrt(at.patch) * at.nu[i] * at.s1 * (at.g2[:, i] + D[:, i])
         M[:, i] += twice[:, None] * kB_before[i]
     M[:, H] += 2 * kB
-    return np.linalg.eigvalsh((M + M.mT) / 2)[:, -1]
+    return np.linalg.eigvalsh((M + M.swapaxes(1, 2)) / 2)[:, -1]
 
 
 def _through(weights: Array, p: Array) -> Array:

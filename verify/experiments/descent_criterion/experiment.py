@@ -60,10 +60,8 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         found["initial_gram"].append(
             Sample(run.gram[i], {"q_sq": own["q_sq"], "gram": gram}, scale=own["S_0"] ** 2)
         )
-        of_law = setting.law(start)
-        found["defect"].append(
-            Sample(defect[i][1:], {**shared, **own, **of_law, "C": 1.0}, trivial=E_0, scale=E_0)
-        )
+        known = {**shared, **own, **setting.law(start, own["eta"])}
+        found["defect"].append(Sample(defect[i][1:], known, trivial=E_0, scale=E_0))
         found["fresh"].append(
             Sample(run.fresh[i], {**shared, "fitted": fitted[i]}, scale=np.abs(fitted[i]).max())
         )

@@ -14,6 +14,7 @@ import torch
 
 from theory import registry
 from theory.mathematics import layerwise
+from theory.mathematics.defect import defect_constant
 from theory.mathematics.positive_networks import Positive, lowest_slope, positive
 from verify.experiments.descent_criterion.configuration import OTHERWISE, Configuration
 from verify.judging.seeds import numpy_generator
@@ -155,8 +156,8 @@ class Setting:
         known = layers(self.network([start]))
         return float(layerwise.by_norms(known, np.array([R]))[0])
 
-    def law(self, start: Start) -> dict[str, float]:
-        """The radius of the linear law, and L there; where there is none the premise fails."""
+    def law(self, start: Start, eta: float) -> dict[str, float]:
+        """The radius of the linear law, L there, and C; where there is none the premise fails."""
         found = self.geometry(start)
         known = layers(self.network([start]))
 
@@ -165,7 +166,9 @@ class Setting:
 
         s_0, E_0 = np.array([math.sqrt(found["lambda"])]), np.array([self.shared["E_0"]])
         R = float(layerwise.radius(bound, s_0, E_0, np.ones(1))[0]) if s_0 > 0 else 1.0
-        return {"R": R, "L": self.lipschitz(start, R)}
+        L = self.lipschitz(start, R)
+        a = np.array(eta * (found["lambda"] - 2 * L * self.shared["E_0"]))
+        return {"R": R, "L": L, "C": float(defect_constant(a, self.configuration.steps))}
 
 
 def prepare(configuration: Configuration, salt: str) -> Setting:

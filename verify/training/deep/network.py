@@ -115,15 +115,23 @@ class Parameters:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A batch of S networks at their start, on common inputs X (n, d), with gains kappa (S,)."""
+    """A batch of S networks at their start, on common inputs X (n, d), with gains kappa (S,).
+
+    trained  whether each of W^1, .., W^H and a is a parameter: all, unless given
+    """
 
     design: Design
     X: Tensor
     start: Parameters
     kappa: Tensor
+    trained: tuple[bool, ...] = ()
 
     def __post_init__(self) -> None:
         design, p, S = self.design, self.design.pixels, len(self.start.a)
+        if not self.trained:
+            object.__setattr__(self, "trained", (True,) * (design.depth + 1))
+        if len(self.trained) != design.depth + 1:
+            raise InvalidArgument("trained", self.trained, f"of length {design.depth + 1}")
         if self.X.ndim != 2 or self.X.shape[1] % p:
             raise InvalidArgument("X", tuple(self.X.shape), f"(n, d), d a multiple of pixels = {p}")
         if self.kappa.shape != (S,):
@@ -215,18 +223,22 @@ class State:
 
     def kernel(self) -> Tensor:
         """G = J J^T, (S, n, n)."""
-        found = self.last @ self.last.mT
-        for B, phi in zip(self.B, self.phi, strict=True):
+        found = torch.zeros_like(self.f[:, :, None]).expand(-1, -1, self.n)
+        if self.network.trained[-1]:
+            found = self.last @ self.last.mT
+        for at in self._trained:
+            B, phi = self.B[at], self.phi[at]
             found = found + self._by_sample((B @ B.mT) * (phi @ phi.mT))
         return self._gain_squared * found
 
     def change(self) -> Tensor:
         """(J - J_0)(J - J_0)^T, (S, n, n), from differences of features: nothing cancels."""
         start = self.network.initial
-        last = self.last - start.last
+        last = (self.last - start.last) * self.network.trained[-1]
         found = last @ last.mT
-        for B, B_0, phi, phi_0 in zip(self.B, start.B, self.phi, start.phi, strict=True):
-            dB, dphi = B - B_0, phi - phi_0
+        for at in self._trained:
+            B, B_0, phi = self.B[at], start.B[at], self.phi[at]
+            dB, dphi = B - B_0, phi - start.phi[at]
             cross = (dB @ B_0.mT) * (phi @ dphi.mT)
             part = (dB @ dB.mT) * (phi @ phi.mT) + (B_0 @ B_0.mT) * (dphi @ dphi.mT)
             found = found + self._by_sample(part + cross + cross.mT)
@@ -241,14 +253,20 @@ class State:
         return self.network.kappa[:, None] * found
 
     def step(self, weights: Tensor) -> None:
-        """Subtract sum_i weights_i du_i/dt from the parameters, in place; weights (S, n)."""
+        """Subtract sum_i weights_i du_i/dt from what is trained, in place; weights (S, n)."""
         scaled = weights * self.network.kappa[:, None]
-        B = self.B
+        B = self.B  # before a changes
         rows = scaled.repeat_interleave(self.design.pixels, dim=1)[:, :, None]
-        self.parameters.a.sub_((scaled[:, None, :] @ self.last).squeeze(1))
-        for W, part, phi in zip(self.parameters.W, B, self.phi, strict=True):
-            left = (part * rows).mT
-            W.baddbmm_(left, phi.expand(len(W), -1, -1), alpha=-1.0)
+        if self.network.trained[-1]:
+            self.parameters.a.sub_((scaled[:, None, :] @ self.last).squeeze(1))
+        for at in self._trained:
+            W, left = self.parameters.W[at], (B[at] * rows).mT
+            W.baddbmm_(left, self.phi[at].expand(len(W), -1, -1), alpha=-1.0)
+
+    @property
+    def _trained(self) -> list[int]:
+        """The layers whose weights are parameters."""
+        return [at for at in range(self.design.depth) if self.network.trained[at]]
 
     @property
     def _gain_squared(self) -> Tensor:

@@ -130,9 +130,8 @@ def test_norms_of_layers_are_those_of_their_jacobians(name):
                 for x in nets.X:
                     h = through(x, 0, j)
                     J = torch.func.jacrev(lambda v, j=j, k=last: through(v, j, k))(h)
-                    pulled = torch.func.jacrev(
-                        lambda v, j=j, k=last: W[k - 1] @ through(v, j, k - 1)
-                    )(h)
+                    before = torch.func.jacrev(lambda v, j=j, k=last: through(v, j, k - 1))(h)
+                    pulled = W[last - 1] @ before
                     norms.append([float(torch.linalg.matrix_norm(M, ord=2)) for M in (J, pulled)])
                 p, v = np.max(norms, axis=0)
                 assert found.p0[at, last - 1, j - 1] == pytest.approx(p, rel=1e-9)

@@ -1,0 +1,1 @@
+"""Deep networks: certificates at the start, training under them, sweeps of width, gain, depth."""

@@ -37,11 +37,17 @@ RADII, HALVINGS = 128, 45
 
 CRITERIA = ("integral", "ball")
 
+
+def _sech_squared(Z: np.ndarray) -> np.ndarray:
+    falling = np.exp(-Z)
+    return np.asarray((2 * falling / (1 + falling**2)) ** 2)
+
+
 _LOWEST: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
-    "tanh": lambda Z: np.cosh(np.minimum(Z, 350.0)) ** -2,
+    "tanh": _sech_squared,
     "centred-softplus": lambda Z: np.exp(-np.logaddexp(0.0, Z)),
     "asinh": lambda Z: 1 / np.hypot(1.0, Z),
-    "leaky-tanh": lambda Z: 0.1 + 0.9 * np.cosh(np.minimum(Z, 350.0)) ** -2,
+    "leaky-tanh": lambda Z: 0.1 + 0.9 * _sech_squared(Z),
     "identity": np.ones_like,
 }
 ACTIVATIONS = tuple(_LOWEST)
@@ -49,7 +55,7 @@ ACTIVATIONS = tuple(_LOWEST)
 
 
 def lowest_slope(activation: str, Z: np.ndarray) -> np.ndarray:
-    """sig(Z), the smallest sigma' on [-Z, Z], for Z >= 0 of any shape."""
+    """sig(Z), the smallest sigma' on [-Z, Z], for Z in [0, inf] of any shape."""
     if activation not in _LOWEST:
         raise InvalidArgument("activation", activation, "one of " + ", ".join(ACTIVATIONS))
     return _LOWEST[activation](np.asarray(Z, dtype=np.float64))

@@ -1,18 +1,19 @@
-"""Fixed-width networks by hand: explicit Jacobians, plain descent, profiles and L by their formulas."""
+"""Fixed-width networks by hand: explicit Jacobians, plain descent, profiles, L."""
 
 from dataclasses import dataclass
-from math import asinh, cosh, exp, inf, log, sqrt, tanh
+from math import asinh, exp, inf, log, sqrt, tanh
 
 import numpy as np
 
 SIGMA = {
-    "tanh": (tanh, lambda z: 1 / cosh(z) ** 2, 1.0, 4 / (3 * sqrt(3)), 0.0),
+    "tanh": (tanh, lambda z: 1 - tanh(z) ** 2, 1.0, 4 / (3 * sqrt(3)), 0.0),
     "centred-softplus": (
-        lambda z: log((1 + exp(z)) / 2), lambda z: 1 / (1 + exp(-z)), 1.0, 0.25, 0.0,
+        lambda z: max(z, 0) + log((1 + exp(-abs(z))) / 2), lambda z: (1 + tanh(z / 2)) / 2, 1.0,
+        0.25, 0.0,
     ),
     "asinh": (asinh, lambda z: 1 / sqrt(1 + z * z), 1.0, 2 / (3 * sqrt(3)), 0.0),
     "leaky-tanh": (
-        lambda z: 0.1 * z + 0.9 * tanh(z), lambda z: 0.1 + 0.9 / cosh(z) ** 2, 1.0,
+        lambda z: 0.1 * z + 0.9 * tanh(z), lambda z: 1 - 0.9 * tanh(z) ** 2, 1.0,
         0.9 * 4 / (3 * sqrt(3)), 0.1,
     ),
     "identity": (lambda z: z, lambda z: 1.0, 1.0, 0.0, 1.0),
@@ -146,5 +147,3 @@ def first_root(f, high, points=4000):
         middle = (low + high) / 2
         low, high = (low, middle) if f(middle) > 0 else (middle, high)
     return high
-
-

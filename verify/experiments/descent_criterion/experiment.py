@@ -58,12 +58,16 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         lost = EIGENVALUE * own["S_0"] ** 2 / max(float(run.singular[i].min()), 1e-300)
         found["singular_value"].append(Sample(run.singular[i], along, scale=lost))
         found["initial_gram"].append(
-            Sample(run.gram[i], {"q_sq": own["q_sq"], "gram": gram}, scale=own["S_0"] ** 2)
+            Sample(run.gram[i], {**shared, **own, "gram": gram}, scale=own["S_0"] ** 2)
         )
         known = {**shared, **own, **setting.law(start, own["eta"])}
         found["defect"].append(Sample(defect[i][1:], known, trivial=E_0, scale=E_0))
         found["fresh"].append(
-            Sample(run.fresh[i], {**shared, "fitted": fitted[i]}, scale=np.abs(fitted[i]).max())
+            Sample(
+                run.fresh[i],
+                {**shared, **own, "fitted": fitted[i]},
+                scale=np.abs(fitted[i]).max(),
+            )
         )
     tell(1, 1)
     curves = {"loss": E[0] ** 2, "law": (expected[0] ** 2).sum(-1), "remaining": left[0]}

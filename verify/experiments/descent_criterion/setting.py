@@ -185,7 +185,7 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
         "E_0": float(np.linalg.norm(y)),
         "epsilon": configuration.epsilon,
         "lambda_X": float(singular[-1] ** 2) if independent else 0.0,
-        "gamma": float(lowest_slope(activation, np.array(1e300))),
+        "gamma": float(lowest_slope(activation, np.array(np.inf))),
         "odd": int(activation != "centred-softplus"),
         "linear": int(activation == "identity"),
         "tolerance": configuration.tolerance,

@@ -245,8 +245,19 @@ def test_a_step_far_above_its_limit_climbs():
     assert verdict("integral", honest) is Verdict.OUT_OF_REGIME
 
 
-def test_half_of_the_step_is_too_slow_where_the_rate_is_sharp():
-    """On one input the rate of a large output layer is nearly attained, as epsilon -> 0."""
+@pytest.mark.parametrize("epsilon", [0.02, 0.3, 0.6])
+def test_the_rate_is_attained(epsilon):
+    """One input, a large output layer: 1 - delta = (1 - 2 epsilon)^2 is what a step leaves."""
+    sharp = replace(ONE, output_norm=3000.0, epsilon=epsilon, steps=2, criterion="ball")
+    for name in ("ball", "majorant"):
+        found = judge(claim(f"criterion/{name}"), one(sharp, name), 0.0)
+        assert found.verdict is Verdict.HOLDS
+    late = one(sharp, "ball")
+    bound = claim("criterion/ball").evaluate(late.symbols).bound
+    np.testing.assert_allclose(bound, late.values, rtol=0.03)
+
+
+def test_a_step_of_half_the_size_is_too_slow():
     sharp = replace(ONE, output_norm=300.0, epsilon=0.02, steps=200)
     assert verdict("ball", one(replace(sharp, criterion="ball"), "ball")) is Verdict.HOLDS
     with with_steps(0.5):

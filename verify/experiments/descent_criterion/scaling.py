@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from theory import registry
-from verify.experiments.descent_criterion.setting import Setting
+from verify.experiments.descent_criterion.setting import Setting, Start
 from verify.experiments.descent_criterion.training import law, train
 from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.experiments.kit.slopes import slopes_of, sweep_curves
@@ -52,19 +52,17 @@ def sweep(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         starts = [replace(start, norm=norm) for start in drawn]
         q_sq = np.array([start.q_sq for start in starts])
         eta = STEP / (q_sq * np.linalg.norm(setting.X, 2) ** 2)
-        run, expected = train(setting, starts, eta, c.steps), law(setting, starts, eta, c.steps)
-        listed["displacement"].append(run.distance[:, -1])
-        listed["defect"].append(np.linalg.norm(run.e - expected, axis=-1).max(1))
-        outputs = run.e[:, -1] + setting.y
-        regression = outputs @ np.linalg.pinv(setting.X).T @ setting.fresh.T
-        listed["fresh"].append(np.abs(run.fresh - regression).max(1))
+        with np.errstate(over="ignore", invalid="ignore"):  # small scales diverge
+            found = _measured(setting, starts, eta)
+        for name, each in found.items():
+            listed[name].append(each)
         tell(number + 1, len(norms))
     scales = np.array(norms)
-    found = {name: np.array(values).T for name, values in listed.items()}
-    slopes = {name: slopes_of(scales, values) for name, values in found.items()}
+    medians = {name: np.array(values).T for name, values in listed.items()}
+    slopes = {name: slopes_of(scales, values) for name, values in medians.items()}
     values = {"n": setting.shared["n"], "H": setting.shared["H"]}
     title = heading(f"output scale, {c.activation}", c.data, values)
-    curve = sweep_curves("scale", scales, found, slopes, title=title, **DRAWN)
+    curve = sweep_curves("scale", scales, medians, slopes, title=title, **DRAWN)
     symbols = setting.shared | {
         "smallest": norms[0], "largest": norms[-1], "scales": len(norms),
     }  # fmt: skip
@@ -80,3 +78,17 @@ def sweep(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         for name, interval in curve.details.items()
     }
     return Measured(samples, Trajectory("step", np.arange(2), {}, sweep=curve), notes)
+
+
+def _measured(setting: Setting, starts: Sequence[Start], eta: np.ndarray) -> dict[str, np.ndarray]:
+    """Displacement, defect, and the distance to regression on fresh inputs, one per network."""
+    steps = setting.configuration.steps
+    run = train(setting, starts, eta, steps)
+    outputs = run.e[:, -1] + setting.y
+    regression = outputs @ np.linalg.pinv(setting.X).T @ setting.fresh.T
+    defect = np.linalg.norm(run.e - law(setting, starts, eta, steps), axis=-1)
+    return {
+        "displacement": run.distance[:, -1],
+        "defect": defect.max(1),
+        "fresh": np.abs(run.fresh - regression).max(1),
+    }

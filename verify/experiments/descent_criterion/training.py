@@ -11,6 +11,9 @@ import torch
 from verify.experiments.descent_criterion.setting import Setting, Start
 from verify.training.deep import Network, states
 
+DIVERGED = 1e100
+"""Entries of a kernel beyond which its eigenvalues are not looked for."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -57,7 +60,7 @@ def train(setting: Setting, starts: Sequence[Start], eta: np.ndarray, steps: int
         if k == steps:
             fresh = network.at(state.parameters, torch.tensor(setting.fresh)).f
     G, t, residuals = (torch.stack(each, 1) for each in (kernels, points, e))
-    smallest = torch.linalg.eigvalsh(G)[..., 0].clamp(min=0.0).sqrt()
+    smallest = _lowest(G)
     lengths = (t[:, 1:] - t[:, :-1]).norm(dim=-1)
     found = (residuals, lengths, smallest, (t - t[:, :1]).norm(dim=-1),
              (t - t[:, -1:]).norm(dim=-1), G[:, 0], fresh)  # fmt: skip
@@ -76,6 +79,14 @@ def law(setting: Setting, starts: Sequence[Start], eta: np.ndarray, steps: int) 
     c = V.T @ setting.y
     rates = 1 - np.array([start.q_sq for start in starts])[:, None] * eta[:, None] * mu
     return np.asarray(-(rates[:, None] ** np.arange(steps + 1)[:, None] * c) @ V.T)
+
+
+def _lowest(G: torch.Tensor) -> torch.Tensor:
+    """The root of the smallest eigenvalue, NaN where training has diverged."""
+    finite = (G.abs() < DIVERGED).all(-1).all(-1)
+    kept = torch.where(finite[..., None, None], G, 0.0)
+    found = torch.linalg.eigvalsh(kept)[..., 0].clamp(min=0.0).sqrt()
+    return torch.where(finite, found, torch.nan)
 
 
 def _flat(W: Sequence[torch.Tensor], a: torch.Tensor) -> torch.Tensor:

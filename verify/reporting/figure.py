@@ -292,15 +292,20 @@ def _within(axes: Any, trajectory: Trajectory, within: Trajectory) -> list[Any]:
 
 
 def _sweep(axes: Any, sweep: Trajectory) -> list[Any]:
-    """Medians in log-log, each with the line of its slope."""
+    """Medians in log-log, each with the line of its slope; one without a slope is joined."""
     middle = np.exp(np.log(sweep.x).mean())
     handles = []
     for (name, values), look, marker in zip(
         sweep.series.items(), drawing.looks(), cycle(MARKERS), strict=False
     ):
+        label = sweep.labels.get(name, _words(name))
+        if name not in sweep.details:
+            drawn = look | {"linewidth": 1.4}
+            handles += axes.plot(sweep.x, values, marker=marker, ms=5, label=label, **drawn)
+            continue
         slope, low, high = sweep.details[name]
         interval = f" [{low:.2f}, {high:.2f}]" if np.isfinite([low, high]).all() else ""
-        label = f"{sweep.labels.get(name, _words(name))}: slope {slope:.2f}{interval}"
+        label = f"{label}: slope {slope:.2f}{interval}"
         (dots,) = axes.plot(sweep.x, values, ls="none", marker=marker, color=look["color"], ms=5,
                             label=label)  # fmt: skip
         handles.append(dots)

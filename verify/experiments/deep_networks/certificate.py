@@ -28,16 +28,16 @@ class Certificate:
         return torch.tensor(self.symbols["eta"])
 
 
-def bounds(network: Network, lipschitz: str) -> dict[str, Bound]:
-    """L at unit gain by its symbol: from norms, and from Jacobians where there are no patches."""
-    fully = network.design.pixels == 1 and lipschitz != "norms"
+USED = {"best": ("L_norms", "L_jacobians"), "norms": ("L_norms",), "jacobians": ("L_jacobians",)}
+"""Of which L is the less, by the option."""
+
+
+def bounds(network: Network, *, jacobians: bool = True) -> dict[str, Bound]:
+    """L at unit gain by its symbol: from norms, and from Jacobians where inputs have no pixels."""
+    fully = network.design.pixels == 1 and jacobians
     norms = layers(network, jacobians=fully)
-    found: dict[str, Bound] = {}
-    if lipschitz != "jacobians":
-        found["L_norms"] = partial(by_norms, norms)
-    if fully:
-        found["L_jacobians"] = partial(by_jacobians, norms)
-    return found
+    first = partial(by_norms, norms)
+    return {"L_norms": first, "L_jacobians": partial(by_jacobians, norms) if fully else first}
 
 
 def spectrum(network: Network) -> tuple[np.ndarray, np.ndarray]:
@@ -52,8 +52,8 @@ def gains(network: Network, y: np.ndarray, lipschitz: str) -> np.ndarray:
     """kappa*, (S,): the least gain with a certificate; infinite where the kernel is singular."""
     s_0, _ = spectrum(network)
     E_0 = np.full(len(s_0), np.linalg.norm(y))
-    found = [least_gain(bound, s_0, E_0)[0] for bound in bounds(network, lipschitz).values()]
-    return np.min(found, axis=0)
+    known = bounds(network, jacobians=lipschitz != "norms")
+    return np.min([least_gain(known[name], s_0, E_0)[0] for name in USED[lipschitz]], axis=0)
 
 
 def certify(
@@ -62,18 +62,19 @@ def certify(
     """The certificate at `gain` times kappa*; where there is none its premises fail."""
     s_0, S_0 = spectrum(network)
     E_0 = np.full(len(s_0), np.linalg.norm(y))
-    known = bounds(network, lipschitz)
-    least = {name: least_gain(bound, s_0, E_0) for name, bound in known.items()}
+    known = bounds(network)
+    used = {name: known[name] for name in USED[lipschitz]}
+    least = {name: least_gain(bound, s_0, E_0) for name, bound in used.items()}
     kappa_star = np.min([star for star, _ in least.values()], axis=0)
     kappa = np.where(np.isfinite(kappa_star), gain * kappa_star, 1.0)
     radii = np.stack([
         np.where(kappa >= least[name][0], radius(bound, s_0, E_0, kappa), np.inf)
-        for name, bound in known.items()
+        for name, bound in used.items()
     ])  # fmt: skip
     largest = np.max([R for _, R in least.values()], axis=0)
     R = np.where(np.isfinite(radii).any(0), radii.min(0), largest)
     found = {name: kappa * bound(R) for name, bound in known.items()}
-    L, lam = np.min(list(found.values()), axis=0), (kappa * s_0) ** 2
+    L, lam = np.min([found[name] for name in used], axis=0), (kappa * s_0) ** 2
     A = np.maximum(lam - 2 * L * E_0, 0.0)
     end = 2 * E_0 / np.maximum(np.sqrt(lam) + np.sqrt(A), 1e-300)
     eta = step / (kappa * S_0 + L * np.where(A > 0, end, 0.0)) ** 2

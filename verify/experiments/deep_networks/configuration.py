@@ -56,4 +56,4 @@ class Configuration(
     @property
     def depths(self) -> list[int]:
         """The depths of a sweep."""
-        return [H for H in (1, 2, 3, 4, 6, 8, 12, 16) if H <= self.deepest]
+        return [H for H in (1, 2, 3, 4, 6, 8, 12, 16) if self.deepest >= H]

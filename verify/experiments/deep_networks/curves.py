@@ -25,3 +25,27 @@ def drawn(setting: Setting) -> dict[str, Any]:
         "quantity": r"residual $\Vert e_k\Vert$",
         "title": heading(words, c.data, values),
     }
+
+
+def sweep_drawn(setting: Setting, index: str) -> dict[str, Any]:
+    """What the picture of a sweep writes."""
+    c = setting.configuration
+    depth = index == "depth"
+    values = {"n": setting.problem.n, **({"m": c.smallest} if depth else {"H": c.depth})}
+    words = "least gain against depth" if depth else f"width sweep, {WORDS[c.architecture]}"
+    return {
+        "labels": {
+            "resnet": "ResNet, tanh",
+            "resnet_softplus": "ResNet, softplus",
+            "fc_norms": "fully connected, tanh, by norms",
+            "fc_jacobians": "fully connected, tanh, by Jacobians",
+            "softplus": "fully connected, softplus, by Jacobians",
+            "gain": r"least gain $\kappa^{*}$",
+            "defect": r"defect $\mathrm{max}_k\,\Vert e_k - (I-\eta G_0)^k e_0\Vert/\Vert y\Vert$",
+            "kernel": r"change of the kernel $\Vert G_k - G_0\Vert$",
+            "start": r"$\Vert G_0 - G_\infty\Vert$",
+        },
+        "axis": "hidden layers $H$" if depth else "neurons per layer $m$",
+        "quantity": r"median least gain $\kappa^{*}$" if depth else "median over the sweeps",
+        "title": heading(words, c.data, values),
+    }

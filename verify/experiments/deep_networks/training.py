@@ -56,7 +56,7 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "residual_of_convolution": Sample(
             E, residual | {"q": _patch(setting)}, trivial=at["E_0"], scale=scale
         ),
-        "smallest_eigenvalue": Sample(low, {**at, "rho": rho[:, path.looks]}, scale=at["S_0"] ** 2),
+        "smallest_eigenvalue": Sample(low[:, 1:], seen, scale=at["S_0"] ** 2),
         "kernel_change": Sample(change, seen, scale=at["S_0"] ** 2),
         "next_residual": Sample(E[:, 1:], {**at, "E": E[:, :-1]}, trivial=E[:, :-1], scale=scale),
         "residual_path": _by_network(setting, E, k, error),
@@ -91,8 +91,7 @@ def least_change(G_0: np.ndarray, u: np.ndarray) -> np.ndarray:
     mu, V = np.linalg.eigh(G_0)
     singular = mu[:, 0] <= 1e-12 * mu[:, -1]
     parts = np.einsum("sij,ski->skj", V, u)
-    found = np.sqrt((parts**2 / np.where(singular[:, None], np.inf, mu)[:, None]).sum(-1))
-    return found
+    return np.sqrt((parts**2 / np.where(singular[:, None], np.inf, mu)[:, None]).sum(-1))
 
 
 def parabolas(at: dict[str, np.ndarray], steps: int) -> np.ndarray:
@@ -132,9 +131,7 @@ def _majorant(setting: Setting, k: np.ndarray) -> np.ndarray:
 
 def _end(setting: Setting) -> np.ndarray:
     """R_star."""
-    found = registry.claim("deep/path").evaluate(
-        setting.certificate.symbols, where=np.array(True)
-    )
+    found = registry.claim("deep/path").evaluate(setting.certificate.symbols, where=np.array(True))
     return found.bound
 
 

@@ -89,6 +89,12 @@ def test_attained_at_the_start(name):
         assert true <= L[0] <= 1.002 * true
 
 
+def test_a_second_derivative_rounded_down_is_too_small():
+    """0.4839 for sup |sigma''| of erf, which is 0.483941..."""
+    nets, R, known = SHARP["s2"]
+    assert by_norms(replace(layers(nets), s2=0.4839), np.array([R]))[0] < known - 30
+
+
 def test_without_the_patches_of_the_second_layer_the_bound_is_too_small():
     """Each patching costs sqrt(q): counted once, it is refuted at sqrt(q)."""
     for name, root in (("two-pixels", 2**0.5), ("three-pixels", 3**0.5)):

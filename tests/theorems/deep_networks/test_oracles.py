@@ -1,0 +1,102 @@
+"""Every symbol, field and event that deep networks hand to their claims, against oracles."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.oracles import alone, unseen, walk
+from tests.theorems.deep_networks import by_hand
+from tests.theorems.deep_networks.oracles import OF_DEPTH, ORACLES, WIDTHS
+from theory import registry
+
+EXPERIMENT = registry.theorem("deep-networks").load_experiment()
+Configuration = EXPERIMENT.configuration
+PATHS = {
+    "jacobian_change", "path", "residual", "smallest_eigenvalue", "kernel_change", "next_residual",
+    "residual_path", "parabola", "defect", "residual_of_convolution", "distance", "remainder",
+}  # fmt: skip
+
+BASE = Configuration(
+    data="sphere", samples=3, dimension=4, targets="noise", target_scale=0.7, depth=3, width=6,
+    c_res=1.4, gain=1.3, step=0.8, steps=9, looks=5, seeds=2, delta=0.4, epsilon=0.3, trials=3,
+    sweeps=2, smallest=4, largest=16, tolerance=0.2, deepest=4,
+)  # fmt: skip
+CASES = {
+    "resnet": (BASE, PATHS),
+    "fully connected, by Jacobians": (
+        replace(BASE, architecture="fc", activation="softplus", lipschitz="jacobians", seeds=1),
+        PATHS,
+    ),
+    "by norms": (
+        replace(BASE, architecture="fc", activation="erf", lipschitz="norms", depth=2, seeds=1),
+        PATHS,
+    ),
+    "convolution": (
+        replace(BASE, architecture="conv", depth=2, width=3, pixels=4, patch=2, seeds=1), PATHS,
+    ),
+    "two layers": (
+        replace(BASE, samples=1, steps=3, epsilon=0.02, delta=0.9, trials=30),
+        {"width", "width_kernel"},
+    ),
+    "published": (
+        replace(BASE, samples=2, trials=3, steps=4),
+        {"published_fully_connected", "published_residual"},
+    ),
+    "width": (
+        replace(BASE, samples=2, depth=2, sweeps=3),
+        {*WIDTHS, "kernel_at_start", "slope_of_defect_in_gain"},
+    ),
+    "width, fully connected": (
+        replace(BASE, samples=2, depth=1, sweeps=3, architecture="fc", tolerance=0.1),
+        {*WIDTHS, "kernel_at_start", "slope_of_defect_in_gain"},
+    ),
+    "depth": (replace(BASE, samples=2, sweeps=2), set(OF_DEPTH)),
+}  # fmt: skip
+
+
+def mixed(values):
+    return 0 < np.mean(values) < 1
+
+
+SHOWS = {
+    "resnet": {
+        "kinds of L that differ": lambda it: all(
+            abs(at["L_norms"] / at["L_jacobians"] - 1) > 0.01 for _, at, _ in it.certified
+        ),
+    },
+    "convolution": {"patches": lambda it: it.certified[0][2].patch == 2},
+    "two layers": {"kernels below their share": lambda it: mixed(it.two[1]["width_kernel"])},
+    "width": {"slopes near and not": lambda it: any(mixed(it.width_events(n)) for n in WIDTHS)},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_symbol_and_field(case):
+    configuration, quantities = CASES[case]
+    walk("deep-networks", replace(ORACLES, shows=SHOWS.get(case, {})), configuration,
+         quantities=quantities)  # fmt: skip
+
+
+def test_a_quantity_alone_is_that_among_all():
+    alone("deep-networks", replace(BASE, samples=2, depth=1, steps=3, looks=2, trials=2, sweeps=1,
+                                   deepest=2, largest=8))  # fmt: skip
+
+
+def test_the_jacobian_by_hand_is_that_of_differences():
+    """The oracle's own oracle."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=4)
+    net = by_hand.drawn("conv", "tanh", 2, 3, 4, 1.2, "differences", 2, 2)
+    J, t = net.row(x), net.t
+    for at in rng.integers(0, len(t), 12):
+        step = np.zeros_like(t)
+        step[at] = 1e-6
+        slope = (net.at(t + step).output(x) - net.at(t - step).output(x)) / 2e-6
+        assert J[at] == pytest.approx(slope, rel=1e-7, abs=1e-9)
+
+
+def test_the_oracles_see_slips():
+    configuration, quantities = CASES["resnet"]
+    few = replace(configuration, steps=4, looks=3, depth=2)
+    assert unseen("deep-networks", ORACLES, few, quantities=quantities) == []

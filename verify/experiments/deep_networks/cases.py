@@ -1,0 +1,83 @@
+"""Where claims on deep networks are at home, and where a slip in one shows.
+
+On one input at a large gain a network is nearly linear: budget, rate and path are nearly attained.
+With the least gain that certifies, what curvature takes matters most. The bounds of the defect, of
+the linear model and of the Jacobian keep a slack of 10 to 1000 everywhere: a wrong factor 2 in them
+does not show on networks. They are tried on quadratic maps, where they are attained.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from verify.experiments.deep_networks.configuration import Configuration
+from verify.experiments.kit import Home
+
+_ONE = Configuration(
+    data="sphere", samples=1, dimension=3, targets="noise", architecture="fc", depth=1, width=64,
+    steps=40, seeds=2,
+)  # fmt: skip
+PATHS = (
+    replace(_ONE, gain=100.0),
+    replace(_ONE, gain=100.0, step=0.2),
+    replace(_ONE, gain=1.02, step=0.3, steps=200),
+    replace(_ONE, depth=2, gain=3.0, target_scale=4.0, steps=15),
+    replace(_ONE, data="orthogonal", samples=3, dimension=4, gain=30.0, step=0.7),
+    Configuration(samples=4, width=64, depth=2, gain=1.2, seeds=2, steps=100),
+)
+"""For claims on every path."""
+
+SWEEPS = Configuration(samples=4, depth=2, smallest=16)
+DEPTH = Configuration(samples=4, deepest=8, smallest=32)
+WIDTH = Configuration(samples=2, steps=100)
+CONVOLUTION = Configuration(architecture="conv", depth=2, width=32, samples=4)
+
+TIGHT_WIDTH = (
+    replace(WIDTH, data="sphere", samples=1, dimension=2, delta=0.9, epsilon=0.02, trials=600,
+            target_scale=0.01, steps=10),
+    replace(WIDTH, data="orthogonal", dimension=3, delta=0.9, epsilon=0.05, trials=300,
+            target_scale=0.05, steps=10),
+    WIDTH,
+)  # fmt: skip
+"""For (DG5): a small epsilon asks for the least width that the kernel needs."""
+
+UNREACHABLE = ("deep/published-fully-connected", "deep/published-residual")
+"""Their width is above 1e6 on any data."""
+
+
+def slips(claim: str) -> tuple[Configuration, ...]:
+    """The configurations for mutants of the claim `deep/...`; none where it is unreachable."""
+    if claim in UNREACHABLE:
+        return ()
+    home = homes_by_claim().get(claim)
+    if claim.startswith("deep/width"):
+        return TIGHT_WIDTH
+    if claim == "deep/convolution":
+        return (CONVOLUTION, replace(CONVOLUTION, data="sphere", samples=1, gain=100.0, steps=40,
+                                     seeds=2))  # fmt: skip
+    if home in (SWEEPS, DEPTH):
+        return (home, replace(home, tolerance=0.05))
+    return PATHS
+
+
+def homes_by_claim() -> dict[str, Configuration]:
+    """Configurations by claim, where not the default."""
+    found = {
+        "deep/half-rate": Configuration(gain=3.0),
+        "deep/law": Configuration(gain=20.0),
+        "deep/convolution": CONVOLUTION,
+        "deep/width": WIDTH,
+        "deep/width-kernel": WIDTH,
+        "deep/infinite-width": SWEEPS,
+        "deep/defect-gain": SWEEPS,
+    }
+    found |= dict.fromkeys((f"deep/{x}-width" for x in ("gain", "defect", "kernel", "start")),
+                           SWEEPS)  # fmt: skip
+    depth = ("resnet", "resnet-softplus", "norms", "jacobians", "softplus")
+    return found | dict.fromkeys((f"deep/depth-{x}" for x in depth), DEPTH)
+
+
+def homes() -> dict[str, Home]:
+    """The default is 1.5 kappa*; the linear law says more at a larger gain."""
+    found = {name: Home(configuration) for name, configuration in homes_by_claim().items()}
+    return {**found, "deep/published-*": Home(Configuration(trials=2), unreachable="m")}

@@ -32,7 +32,7 @@ from theory.mathematics.activations import smooth
 CELLS = 128
 """Cells of equal length into which [0, r] is cut: an integral is that of right end points."""
 
-RADII, HALVINGS = 128, 45
+RADII, HALVINGS = 64, 45
 """Radii among which the smallest that meets a criterion is looked for, then halvings."""
 
 CRITERIA = ("integral", "ball")

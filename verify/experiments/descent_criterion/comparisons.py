@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -117,18 +118,26 @@ def _norm(setting: Setting) -> float | None:
 
 
 def _steps(setting: Setting, network: Network, f_0: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Steps to the goal (S,), steps + 1 where it is not reached; the median loss of the best."""
-    c, y_sq = setting.configuration, float(setting.y @ setting.y)
-    largest = _largest(network)
-    found = []
-    for size in STEP_SIZES:
-        loss = residuals(network, setting.y - f_0, size / largest, c.race_steps) / y_sq
-        reached = loss <= GOAL
-        found.append((np.where(reached.any(1), reached.argmax(1), c.race_steps + 1), loss))
-    steps = np.array([first for first, _ in found])
-    losses = np.nan_to_num(np.stack([loss for _, loss in found]), nan=np.inf)
+    """Steps to the goal (S,), steps + 1 where it is not reached; the median loss of the best.
+
+    f_0  (S, n) outputs at the start, which the network leaves out of its own
+    """
+    c, y_sq, sizes = setting.configuration, float(setting.y @ setting.y), len(STEP_SIZES)
+    eta = np.outer(STEP_SIZES, 1 / _largest(network)).ravel()
+    left = np.tile(setting.y - f_0, (sizes, 1))
+    losses = residuals(_repeated(network, sizes), left, eta, c.race_steps) / y_sq
+    losses = np.nan_to_num(losses.reshape(sizes, len(f_0), -1), nan=np.inf)
+    reached = losses <= GOAL
+    steps = np.where(reached.any(-1), reached.argmax(-1), c.race_steps + 1)
     best = np.lexsort((losses[:, :, -1], steps), axis=0)[0]
     return steps.min(0), np.median(losses[best, np.arange(len(best))], 0)
+
+
+def _repeated(network: Network, times: int) -> Network:
+    """The networks of the batch, one after the other, several times."""
+    W = tuple(each.repeat(times, 1, 1) for each in network.start.W)
+    start = Parameters(W, network.start.a.repeat(times, 1))
+    return replace(network, start=start, kappa=network.kappa.repeat(times))
 
 
 def _largest(network: Network) -> np.ndarray:

@@ -71,6 +71,7 @@ from collections.abc import Callable, Mapping
 import sympy as sp
 
 from theory.algebra.descent import LipschitzDescent
+from theory.algebra.inequalities import Inequality, Unproved
 from theory.language.claim import (
     EXACT_PATHWISE,
     LOWER_PATHWISE,
@@ -137,7 +138,8 @@ DESCENT = (M >= 2, FALLING, STEP)
 def _descent(
     criterion: sp.Basic, bound: sp.Expr, *more: sp.Basic, index: sp.Symbol | None = None
 ) -> Statement:
-    return Statement(bound, (criterion, *DESCENT, *more), parts={"delta": DELTA}, index=index)
+    premises = (criterion, *DESCENT, *more)
+    return Statement(bound, premises, parts={"delta": DELTA}, index=index)
 
 
 def rate(criterion: sp.Basic) -> Statement:
@@ -152,7 +154,7 @@ def path(criterion: sp.Basic) -> Statement:
 
 def remaining(criterion: sp.Basic) -> Statement:
     """(C.3), (C.6)."""
-    return _descent(criterion, r * (1 - DELTA) ** (k / 2), index=k)
+    return _descent(criterion, r * (1 - DELTA) ** (k / 2))
 
 
 _CELL = sp.Min(sp.floor(rho * M / r), M - 1)
@@ -210,9 +212,9 @@ PUBLISHED = (
 _PUBLISHED_DELTA = sp.Min(1, (1 - eps) * ALPHA * eta / 2)
 
 
-def published(bound: sp.Expr) -> Statement:
+def published(bound: sp.Expr, index: sp.Symbol | None = None) -> Statement:
     """(C.P1), (C.P2): form unverified."""
-    return Statement(bound, PUBLISHED, parts={"delta": _PUBLISHED_DELTA}, index=k)
+    return Statement(bound, PUBLISHED, parts={"delta": _PUBLISHED_DELTA}, index=index)
 
 
 def _probability(name: str, text: str) -> Quantity:
@@ -311,7 +313,7 @@ _CASES: Mapping[str, _Case] = {
         "a measured comparison, no theorem",
     ),
     "published": (
-        "C.P1", lambda: published((1 - _PUBLISHED_DELTA) ** k * e0**2), UPPER_PATHWISE,
+        "C.P1", lambda: published((1 - _PUBLISHED_DELTA) ** k * e0**2, k), UPPER_PATHWISE,
         Quantity("published_loss", "||e_k||^2", r"\lVert e_k\rVert^2"),
         "published rate, form unverified",
     ),
@@ -334,3 +336,46 @@ CLAIMS = tuple(
     )
     for name, (equation, build, kind, quantity, summary) in _CASES.items()
 )
+
+
+def INEQUALITIES() -> tuple[Inequality, ...]:
+    """The steps of the proof that are algebra; d is the length of a step, h bounds the Hessian."""
+    step, h, g, x, m, c, root, slope_here = sp.symbols("d h g x m c u sigma", nonnegative=True)
+    taken = (1 - eps) * slope_here * step
+    radius = A - root
+    share_of_s = x * g**2
+    return (
+        Inequality(
+            "criterion/descent-lemma", "a step of size eta keeps 1 - epsilon of its fall",
+            eta * (1 - eps) <= eta * (1 - eta * h / 2), (eta * h <= 2 * eps,),
+        ),
+        Inequality(
+            "criterion/segment", "a step of length d spends (1-epsilon) s d of the residual",
+            e0**2 - 2 * taken * e0 <= (e0 - taken) ** 2,
+        ),
+        Inequality(
+            "criterion/rate", "delta <= 1, for s <= S_0",
+            2 * (1 - eps) * eta * slope_here**2 <= 1,
+            (eta * (S_0 + h) ** 2 <= 2 * eps, slope_here <= S_0),
+        ),
+        Inequality(
+            "criterion/way-to-go", "(C.6): x = 2 (1-epsilon) eta s(rho)^2, g = s(R)/s(rho), m >= 1",
+            (1 - x * m**2) * (1 - x * m * g / 2) ** 2 <= (1 - share_of_s) * (1 - x * m / 2) ** 2,
+            (g <= 1, m >= 1, x * m**2 <= 1),
+        ),
+        Inequality(
+            "criterion/one-layer", "(C.10): (1-epsilon) int_0^R s = E_0 at that radius",
+            sp.Eq(c * (A * radius - radius**2 / 2), e0),
+            (c > 0, sp.Eq(root**2, A**2 - 2 * e0 / c)),
+        ),
+    )  # fmt: skip
+
+
+UNPROVED = (
+    Unproved("criterion/smaller-steps", "(C.2), (C.5)", "segments stay in the ball and below f_0",
+             "continuity; tried on paths at the smallest radius that meets the criterion"),
+    Unproved("criterion/concave", "(C.6)", "the way to go is largest where s is constant behind it",
+             "concavity of int s; (C.6) is tried on networks and on a parabola"),
+    Unproved("criterion/profile", "(C.9)", "lambda_min(P o Q) >= lambda_min(P) min_i Q_ii (Schur)",
+             "linear algebra; s(r) is compared with singular values by hill climbing"),
+)  # fmt: skip

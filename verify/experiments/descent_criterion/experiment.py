@@ -22,7 +22,7 @@ DRAWN: Any = {
     "labels": {
         "loss": "the first network",
         "law": "linear regression with its kernel at the start",
-        "remaining": r"path to go $d_k + \dots + d_{K-1}$",
+        "residual": r"its residual $\Vert e_k\Vert$",
     },
     "axis": "steps $k$ of gradient descent",
     "quantity": r"squared residual $\Vert e_k\Vert^2$",
@@ -70,7 +70,7 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
             )
         )
     tell(1, 1)
-    curves = {"loss": E[0] ** 2, "law": (expected[0] ** 2).sum(-1), "remaining": left[0]}
+    curves = {"loss": E[0] ** 2, "law": (expected[0] ** 2).sum(-1), "residual": E[0]}
     first = {"n": shared["n"], "H": shared["H"], r"\Vert a\Vert": starts[0].norm}
     title = heading(f"positive weights, {c.activation}", c.data, first)
     radii = certificates[0]["R"] * np.arange(1, certificates[0]["cells"] + 1)

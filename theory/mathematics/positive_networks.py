@@ -35,6 +35,9 @@ CELLS = 128
 RADII, HALVINGS = 64, 45
 """Radii among which the smallest that meets a criterion is looked for, then halvings."""
 
+LARGEST = 1e100
+"""Output scales beyond which A* is not looked for: products of weights underflow there."""
+
 CRITERIA = ("integral", "ball")
 
 
@@ -96,7 +99,11 @@ class Positive:
         return found * float(lowest_slope(self.activation, np.array(0.0))) ** (1 + len(self.hidden))
 
     def lower_bound(self, r: np.ndarray, A: float) -> np.ndarray:
-        """s(r) at radii of any shape, for the output scale A."""
+        """s(r) at radii of any shape, for the output scale A; 0 where its numbers overflow."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.nan_to_num(self._lower_bound(r, A), nan=0.0, posinf=0.0)
+
+    def _lower_bound(self, r: np.ndarray, A: float) -> np.ndarray:
         r = np.asarray(r, dtype=np.float64)
         s1, first = smooth(self.activation).s1, r * self.longest
         sig = lowest_slope(self.activation, first)
@@ -145,7 +152,7 @@ class Positive:
     def smallest_scale(self, e0: float, eps: float, criterion: str) -> float:
         """A*, from above: the smallest output scale for which a radius meets the criterion.
 
-        inf where the rows of X are dependent: there is none.
+        inf where the rows of X are dependent, or nearly: there is none.
         """
         if not self.lowest > 0:
             return math.inf
@@ -155,6 +162,8 @@ class Positive:
 
         low = high = 1.0
         while not meets(high):
+            if high > LARGEST:
+                return math.inf
             low, high = high, 2 * high
         while meets(low):
             low, high = low / 2, low
@@ -168,7 +177,8 @@ class Positive:
         start = float(self.lower_bound(np.array(0.0), A))
         if not start > 0:
             return 0.0, math.inf
-        radii = 4 * e0 / ((1 - eps) * start) * np.arange(RADII + 1) / RADII
+        with np.errstate(over="ignore"):
+            radii = 4 * e0 / ((1 - eps) * start) * np.arange(RADII + 1) / RADII
         meets = np.flatnonzero(self._meets(radii[1:], e0, eps, A, criterion))
         if not len(meets):
             return 0.0, math.inf

@@ -40,7 +40,8 @@ _PER_TRIAL = {
         "values": np.sqrt(run.loss), "trivial": it.E_0, "scale": it.E_0,
         "symbols": {"k": steps(it), "rho": run.rho}}),
     "singular_value": per_trial("runs", "own", lambda it, run, own: {
-        "values": run.singular, "scale": 1e-3 * own["S_0"] ** 2 / min(run.singular),
+        "values": run.singular,
+        "scale": 1e-3 * own["S_0"] ** 2 / max(min(run.singular), 1e-6 * own["S_0"]),
         "symbols": {"k": steps(it), "rho": run.rho}}),
     "initial_gram": per_trial("runs", "own", lambda it, run, own: {
         "values": run.net.jacobian(it.X) @ run.net.jacobian(it.X).T, "scale": own["S_0"] ** 2,
@@ -49,7 +50,7 @@ _PER_TRIAL = {
         "values": Near(np.linalg.norm(run.e - run.law, axis=1)[1:], absolute=1e-13 * it.E_0),
         "trivial": it.E_0, "scale": it.E_0, "symbols": it.law(run.net, run.eta)}),
     "fresh": per_trial("runs", "own", lambda it, run, own: {
-        "values": run.path[-1].outputs(it.fresh), "scale": max(abs(run.fitted)),
+        "values": run.path[-1].outputs(it.fresh), "scale": it.E_0,
         "symbols": {"fitted": run.fitted}}),
 }  # fmt: skip
 _PER_TRIAL |= {

@@ -369,3 +369,28 @@ def test_strategies_reach(what):
 def test_bad_values(field, value):
     with pytest.raises(InvalidArgument, match=field):
         Configuration(**{field: value})
+
+
+# --- where numbers end ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"target_scale": 1e-50}, {"hidden_weight": 1e-6}, {"output_norm": 1e12}, {"scale": 1e9}],
+)
+def test_small_signals_keep_their_digits(fields):
+    """log((1 + e^z)/2) near 0 is no difference of logarithms."""
+    for name, samples in observed(
+        replace(SMALL, **fields), ("integral", "majorant", "path")
+    ).items():
+        assert verdict(name, samples[0]) is Verdict.HOLDS
+
+
+def test_a_path_that_overflows_is_out_of_the_regime():
+    wild = replace(ONE, widths="1,1", output_norm=1.0, target_scale=1e8, steps=40)
+    found = observed(wild, (*ALWAYS, *BALL, "linear-law", "fresh-identity"))
+    assert found["path"][0].values.max() == 1e100
+    for name in ("integral", "path", "remaining", "budget", "majorant", "linear-law", *BALL):
+        assert verdict(name, found[name][0]) is Verdict.OUT_OF_REGIME
+    assert verdict("singular-value", found["singular-value"][0]) is Verdict.HOLDS  # while inside
+    assert verdict("fresh-identity", found["fresh-identity"][0]) is Verdict.UNDERPOWERED

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sympy import Interval
 
 from theory.language.errors import InvalidArgument
-from theory.language.vocabulary import COUNT, OPEN_UNIT, POSITIVE, UNIT
+from theory.language.vocabulary import COUNT, OPEN_UNIT, UNIT
 from theory.mathematics.positive_networks import ACTIVATIONS, CRITERIA
-from verify.experiments.kit import ProblemOptions, option
+from verify.experiments.kit import SCALE, ProblemOptions, option
 
 WIDTHS = re.compile(r"[1-9]\d{0,5}(,[1-9]\d{0,5})*")
 
@@ -26,20 +26,20 @@ class Configuration(ProblemOptions, samples=6, dimension=10):
     activation: str = option("centred-softplus", "activation sigma", choices=ACTIVATIONS)
     criterion: str = option("integral", "what the output layer is to meet", choices=CRITERIA)
     scale: float = option(
-        2.0, "norm ||a|| of the output layer, in units of the smallest that meets it (A*)", POSITIVE
+        2.0, "norm ||a|| of the output layer, in units of the smallest that meets it (A*)", SCALE
     )
     output_norm: float | None = option(
-        None, f"||a|| itself [default: scale A*; {OTHERWISE:g} where there is no A*]", POSITIVE
+        None, f"||a|| itself [default: scale A*; {OTHERWISE:g} where there is no A*]", SCALE
     )
     hidden_weight: float = option(
-        1.0, "hidden weights are uniform in [1/2, 3/2] times this", Interval.open(0, 1e6)
+        1.0, "hidden weights are uniform in [1/2, 3/2] times this", Interval(1e-6, 1e6)
     )
     epsilon: float = option(0.25, "share of every step that the descent lemma may lose", OPEN_UNIT)
     step: float = option(1.0, "step size, as a share of the largest that is certified", UNIT)
     steps: int = option(100, "steps of gradient descent (K)", COUNT)
     trials: int = option(4, "initialisations", COUNT)
-    smallest: float = option(32.0, "smallest ||a|| of a sweep", POSITIVE)
-    largest: float = option(256.0, "largest ||a|| of a sweep; they double", POSITIVE)
+    smallest: float = option(32.0, "smallest ||a|| of a sweep", SCALE)
+    largest: float = option(256.0, "largest ||a|| of a sweep; they double", SCALE)
     tolerance: float = option(0.2, "distance allowed between a slope and its exponent", OPEN_UNIT)
     sweeps: int = option(40, "sweeps of the output scale", COUNT)
     share: float = option(

@@ -12,7 +12,7 @@ from verify.experiments.descent_criterion.comparisons import floor, race
 from verify.experiments.descent_criterion.configuration import Configuration
 from verify.experiments.descent_criterion.scaling import QUANTITIES, sweep
 from verify.experiments.descent_criterion.setting import Setting, prepare
-from verify.experiments.descent_criterion.training import law, train
+from verify.experiments.descent_criterion.training import OVERFLOW, law, train
 from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory, heading
 from verify.judging.sample import Sample
 
@@ -55,20 +55,17 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         found["path"].append(Sample(path[i][1:], {**at, "k": k[1:]}))
         found["remaining"].append(Sample(left[i], at, scale=R))
         found["residual"].append(Sample(E[i], along, trivial=E_0, scale=E_0))
-        lost = EIGENVALUE * own["S_0"] ** 2 / max(float(run.singular[i].min()), 1e-300)
+        lost = EIGENVALUE * own["S_0"] ** 2 / max(run.singular[i].min(), 1e-6 * own["S_0"])
         found["singular_value"].append(Sample(run.singular[i], along, scale=lost))
         found["initial_gram"].append(
             Sample(run.gram[i], {**shared, **own, "gram": gram}, scale=own["S_0"] ** 2)
         )
         known = {**shared, **own, **setting.law(start, own["eta"])}
         found["defect"].append(Sample(defect[i][1:], known, trivial=E_0, scale=E_0))
-        found["fresh"].append(
-            Sample(
-                run.fresh[i],
-                {**shared, **own, "fitted": fitted[i]},
-                scale=np.abs(fitted[i]).max(),
-            )
-        )
+        overflow = 1e10 if E[i].max() >= OVERFLOW else 1.0  # then all is rounding
+        size = max(E_0, np.abs(run.e[i, -1]).max()) * overflow
+        at_end = {**shared, **own, "fitted": fitted[i]}
+        found["fresh"].append(Sample(run.fresh[i], at_end, scale=size))
     tell(1, 1)
     curves = {"loss": E[0] ** 2, "law": (expected[0] ** 2).sum(-1), "residual": E[0]}
     first = {"n": shared["n"], "H": shared["H"], r"\Vert a\Vert": starts[0].norm}

@@ -11,8 +11,8 @@ import torch
 from verify.experiments.descent_criterion.setting import Setting, Start
 from verify.training.deep import Network, states
 
-DIVERGED = 1e100
-"""Entries of a kernel beyond which its eigenvalues are not looked for."""
+DIVERGED, OVERFLOW = 1e200, 1e100
+"""Entries of a kernel beyond which its eigenvalues are 0; what is measured where numbers end."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def train(setting: Setting, starts: Sequence[Start], eta: np.ndarray, steps: int
     lengths = (t[:, 1:] - t[:, :-1]).norm(dim=-1)
     found = (residuals, lengths, smallest, (t - t[:, :1]).norm(dim=-1),
              (t - t[:, -1:]).norm(dim=-1), G[:, 0], fresh)  # fmt: skip
-    return Run(*(each.numpy() for each in found))
+    return Run(*(each.nan_to_num(OVERFLOW).clamp(-OVERFLOW, OVERFLOW).numpy() for each in found))
 
 
 def residuals(network: Network, y: np.ndarray, eta: np.ndarray, steps: int) -> np.ndarray:
@@ -82,11 +82,10 @@ def law(setting: Setting, starts: Sequence[Start], eta: np.ndarray, steps: int) 
 
 
 def _lowest(G: torch.Tensor) -> torch.Tensor:
-    """The root of the smallest eigenvalue, NaN where training has diverged."""
+    """The root of the smallest eigenvalue, 0 where training has diverged."""
     finite = (G.abs() < DIVERGED).all(-1).all(-1)
     kept = torch.where(finite[..., None, None], G, 0.0)
-    found = torch.linalg.eigvalsh(kept)[..., 0].clamp(min=0.0).sqrt()
-    return torch.where(finite, found, torch.nan)
+    return torch.linalg.eigvalsh(kept)[..., 0].clamp(min=0.0).sqrt()
 
 
 def _flat(W: Sequence[torch.Tensor], a: torch.Tensor) -> torch.Tensor:

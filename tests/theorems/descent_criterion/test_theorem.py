@@ -389,7 +389,7 @@ def test_small_signals_keep_their_digits(fields):
 def test_a_path_that_overflows_is_out_of_the_regime():
     wild = replace(ONE, widths="1,1", output_norm=1.0, target_scale=1e8, steps=40)
     found = observed(wild, (*ALWAYS, *BALL, "linear-law", "fresh-identity"))
-    assert found["path"][0].values.max() == 1e100
+    assert found["path"][0].values.max() > 1e100
     for name in ("integral", "path", "remaining", "budget", "majorant", "linear-law", *BALL):
         assert verdict(name, found[name][0]) is Verdict.OUT_OF_REGIME
     assert verdict("singular-value", found["singular-value"][0]) is Verdict.HOLDS  # while inside

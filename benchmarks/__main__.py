@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
+from benchmarks import deep
 from benchmarks.machine import description, use_cores
 from benchmarks.peers import available
 from benchmarks.report import compare, memory, roofline, scaling
 from benchmarks.workloads import SCALING, WORKLOADS
 
-SECTIONS = ("small", "ist", "wide", "paper", "scaling", "memory")
+SECTIONS = ("small", "ist", "wide", "paper", "scaling", "memory", "deep")
 
 
 @click.command()
@@ -52,6 +53,16 @@ def main(sections: tuple[str, ...], threads: int | None, repeats: int, file: Pat
     if "memory" in chosen:
         found["memory"] = memory()
         click.echo("; ".join(f"{key}: {GiB:.2f} GiB" for key, GiB in found["memory"].items()))
+    if "deep" in chosen:
+        found["deep"] = deep.measure(repeats)
+        click.echo("deep: ms per step and network, of all cores, and ratio to the trainer")
+        for peer in found["deep"]["ratio"]:
+            time, core, ratio = (found["deep"][k][peer] for k in ("milliseconds", "core", "ratio"))
+            click.echo(f"  {peer:10} {time:10.3f} {core:10.3f} {ratio:10.2f}")
+        click.echo(
+            "  {gflops:.1f} GFLOP/s of {gemm:.1f} (GEMM), {same_shape:.1f} (the same shape); "
+            "{gigabytes:.1f} GB/s of weights, stream {stream:.1f}".format(**found["deep"])
+        )
     if file:
         file.write_text(json.dumps(found, indent=1) + "\n")
 

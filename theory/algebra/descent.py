@@ -43,6 +43,7 @@ Source
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -135,10 +136,9 @@ class LipschitzDescent:
 
     def recursion(self) -> Statement:
         """(K4), from the start: upper bound of ||e_k||, the residual on the parabola."""
-        x = self.x
-        return self.statement(
-            self.majorant(x[self.k - 1]), history=x, initial=self.E_0, index=self.k
-        )
+        bound = self.majorant(self.x[self.k - 1])
+        found = self.statement(bound, history=self.x, initial=self.E_0, index=self.k)
+        return replace(found, parts={})
 
     def closed_form(self) -> Statement:
         """(K4): upper bound of ||e_k|| in closed form."""

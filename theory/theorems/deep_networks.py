@@ -98,8 +98,9 @@ m = _s("m", "neurons per layer", COUNT)
 H = _s("H", "hidden layers", COUNT)
 q = _s("q", "pixels of a patch", COUNT)
 L_norms = _s("L_norms", "L from norms of layers", NONNEGATIVE)
-L_jacobians = _s("L_jacobians", "L from Jacobians of layers (of inputs with pixels: from norms)",
-                 NONNEGATIVE)
+L_jacobians = _s(
+    "L_jacobians", "L from Jacobians of layers (of inputs with pixels: from norms)", NONNEGATIVE
+)
 norm_X = _s("norm_X", "spectral norm ||X||", POSITIVE, latex=r"\lVert X\rVert")
 y_norm = _s("y_norm", "||y||", NONNEGATIVE, latex=r"\lVert y\rVert")
 deviation = _s("row_norm_deviation", "max_i | ||x_i|| - 1 |, 0 for unit rows", NONNEGATIVE)

@@ -165,9 +165,7 @@ class Ingredients:
             a = at["eta"] * (at["lambda"] - 2 * at["L"] * at["E_0"])
             steps = self.configuration.steps
             c = [(2 * i / (2 * i + 1)) ** i / sqrt(2 * i + 1) for i in range(steps)]
-            sums = [
-                sum((1 - a) ** j * c[K - 1 - j] for j in range(K)) for K in range(1, steps + 1)
-            ]
+            sums = [sum((1 - a) ** j * c[K - 1 - j] for j in range(K)) for K in range(1, steps + 1)]
             found.append([sqrt(a) * max(sums)])
         return np.array(found)
 
@@ -352,7 +350,7 @@ class Ingredients:
 
     @cached_property
     def depths(self):
-        return [H for H in DEPTHS if H <= self.configuration.deepest]
+        return [H for H in DEPTHS if self.configuration.deepest >= H]
 
     @lru_cache(None)  # noqa: B019 - ingredients live as long as a test
     def depth_slopes(self, name):

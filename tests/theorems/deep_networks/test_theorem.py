@@ -6,7 +6,6 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 import sympy as sp
-import torch
 from hypothesis import assume, find, given, settings
 
 from tests.targets import has_targets
@@ -27,14 +26,16 @@ ON_PATHS = (
     "closed-form", "rate", "law", "distance", "least-distance", "linear-model",
 )  # fmt: skip
 LISTS = ("majorant", "parabola")
+SWEPT = replace(SWEEPS, depth=1)
+SHALLOW = replace(DEPTH, deepest=4, smallest=16)
 FAST = Configuration(width=32, steps=60, seeds=2, looks=8)
 DATA = {
     "digits, ResNet": FAST,
     "diabetes, fully connected": replace(FAST, data="diabetes", architecture="fc", depth=2,
                                          activation="softplus"),
-    "wine, one layer": replace(FAST, data="wine", samples=8, architecture="fc", depth=1, width=256,
-                               activation="erf"),
-    "breast cancer": replace(FAST, data="cancer", samples=12, activation="asinh"),
+    "digits, one layer": replace(FAST, samples=16, architecture="fc", depth=1, width=256,
+                                 activation="erf"),
+    "clustered": replace(FAST, data="clustered", dimension=12, activation="asinh"),
     "convolution": replace(CONVOLUTION, width=8, steps=60, seeds=2, looks=8, pixels=8, patch=3),
 }  # fmt: skip
 
@@ -70,10 +71,11 @@ def test_certificates_are_kept(gate, data):
             gate.check(claim(f"deep/{name}"), sample, detail=repr(DATA[data]))
 
 
+@pytest.mark.claims(share=0.5)
 @settings(max_examples=25)
 @given(configuration=configurations())
 def test_every_path(gate, configuration):
-    """From kappa* on, whatever the data, the width and the activation."""
+    """From kappa* on, whatever the data, the width and the activation; near it K5 says little."""
     salt = gate.seed(configuration)
     assume(has_targets(prepare, configuration, salt))
     names = (*ON_PATHS, *LISTS, "convolution")
@@ -91,14 +93,14 @@ def test_the_width_alone(gate):
 @pytest.mark.claims(checks=5)
 def test_width_sweeps(gate):
     names = ("gain-width", "defect-width", "kernel-width", "start-width", "infinite-width")
-    for name, (sample,) in observed(SWEEPS, names, gate.seed()).items():
+    for name, (sample,) in observed(SWEPT, names, gate.seed()).items():
         gate.check(claim(f"deep/{name}"), sample)
 
 
 @pytest.mark.claims(checks=5)
 def test_depth_sweeps(gate):
     names = [f"depth-{x}" for x in ("resnet", "resnet-softplus", "norms", "jacobians", "softplus")]
-    for name, (sample,) in observed(DEPTH, names, gate.seed()).items():
+    for name, (sample,) in observed(SHALLOW, names, gate.seed()).items():
         gate.check(claim(f"deep/{name}"), sample)
 
 
@@ -106,7 +108,9 @@ def test_the_bounds_are_sharp_where_they_should_be():
     """On one input at a large gain the budget, the path and the distance are nearly attained."""
     sharp = Configuration(data="sphere", samples=1, dimension=3, targets="noise", depth=1,
                           architecture="fc", gain=300.0, steps=40, seeds=1)  # fmt: skip
-    for name, (sample,) in observed(sharp, ("path", "distance", "least-distance", "kernel")).items():
+    for name, (sample,) in observed(
+        sharp, ("path", "distance", "least-distance", "kernel")
+    ).items():
         assert judge(claim(f"deep/{name}"), sample, 0.0).tightness < 1.02, name
 
 
@@ -147,18 +151,18 @@ SABOTAGE = {
 }
 
 
+def test_the_linear_law_holds_at_a_large_gain():
+    assert judge(claim("deep/law"), one(LARGE_GAIN, "law", "law"), 0.0).verdict is Verdict.HOLDS
+
+
 @pytest.mark.parametrize("what", SABOTAGE)
 def test_a_broken_trainer_leaves_the_linear_law(what):
-    law = claim("deep/law")
-    start = training.linear_law
-    right = [torch.linalg.eigvalsh(prepare(LARGE_GAIN, "law").certificate.network.initial.kernel())]
-    assert judge(law, one(LARGE_GAIN, "law", "law"), 0.0).verdict is Verdict.HOLDS
+    law, start = claim("deep/law"), training.linear_law
     kernels = prepare(LARGE_GAIN, "law").certificate.network.initial.kernel().numpy()
 
     def true_law(G_0, y, eta, k):
         return start(kernels[: len(G_0)], y, eta, k)
 
-    assert right
     with patch.object(training, "descend", SABOTAGE[what]), \
             patch.object(training, "linear_law", true_law):  # fmt: skip
         sample = one(LARGE_GAIN, "law", "law")
@@ -222,12 +226,12 @@ def test_without_patches_convolution_is_out_of_its_regime():
 
 
 def test_a_narrow_kernel_is_refuted():
-    """A tenth of the neurons that the kernel needs, on orthogonal rows with a small epsilon."""
-    tight = replace(WIDTH, data="orthogonal", samples=2, dimension=3, epsilon=0.05, delta=0.9,
-                    trials=200, target_scale=0.01, steps=2)  # fmt: skip
+    """A fiftieth of the neurons that are asked for, on orthogonal rows with a small epsilon."""
+    tight = replace(WIDTH, data="orthogonal", samples=4, dimension=4, epsilon=0.05, delta=0.5,
+                    trials=200, target_scale=0.01, steps=1)  # fmt: skip
     assert judge(claim("deep/width-kernel"), one(tight, "width-kernel"), LEVEL).passed
     pairs = two_layers.pairs
-    with patch.object(two_layers, "pairs", lambda s, m, trials: pairs(s, 2 * (m // 20), trials)):
+    with patch.object(two_layers, "pairs", lambda s, m, trials: pairs(s, 2 * (m // 100), trials)):
         sample = one(tight, "width-kernel")
     assert judge(claim("deep/width-kernel"), sample, LEVEL).verdict is Verdict.REFUTED
 
@@ -249,7 +253,7 @@ def test_the_defect_falls_faster_than_the_proof_says():
 
     within = sweeps._within
     with patch.object(sweeps, "_within", half):
-        sample = one(SWEEPS, "defect-width")
+        sample = one(replace(SWEPT, sweeps=80, tolerance=0.2), "defect-width")
     assert judge(claim("deep/defect-width"), sample, LEVEL).verdict is Verdict.REFUTED
 
 
@@ -259,34 +263,49 @@ def test_products_of_norms_are_no_power_of_the_depth():
 
     of = {"slope_of_resnet": ("deep/depth-resnet", "fc", "tanh", "norms", True)}
     with patch.object(sweeps, "OF_DEPTH", of):
-        sample = one(DEPTH, "depth-resnet")
+        sample = one(SHALLOW, "depth-resnet")
     assert judge(claim("deep/depth-resnet"), sample, LEVEL).verdict is Verdict.REFUTED
 
 
 def test_another_kernel_at_infinite_width_is_refuted():
-    sample = one(SWEEPS, "infinite-width")
+    sample = one(SWEPT, "infinite-width")
     assert judge(claim("deep/infinite-width"), sample, LEVEL).verdict is Verdict.HOLDS
-    for factor in (sp.Rational(5, 4), sp.Rational(4, 5)):
+    for factor in (2, sp.S.Half):
         false = changed("infinite-width", {limit: factor * limit})
         assert judge(false, sample, LEVEL).verdict is Verdict.REFUTED
 
 
 def test_every_claim_is_measured():
-    small = Configuration(samples=2, width=4, depth=1, steps=2, looks=2, seeds=1, trials=1, sweeps=1,
-                          smallest=2, largest=8, deepest=2)  # fmt: skip
+    small = Configuration(samples=2, width=4, depth=1, steps=2, looks=2, seeds=1, trials=1,
+                          sweeps=1, smallest=2, largest=8, deepest=2)  # fmt: skip
     found = EXPERIMENT.observe(small, salt="all")
     assert set(found.samples) == EXPERIMENT.quantities
     assert not any(missing(c, found.samples) for c in claims("deep-networks").values())
 
 
-def test_what_is_published_is_out_of_reach():
-    """Its width is above 1e6 at home."""
-    for name in ("published-fully-connected", "published-residual"):
-        home = EXPERIMENT.home(f"deep/{name}")
-        assert home.unreachable == "m"
-        sample = one(replace(home.configuration, trials=1, width=8, steps=2), name)
-        found = claim(f"deep/{name}").evaluate(sample.symbols, where=np.array(True))
-        assert found.parts["width"] > 1e6
+@pytest.mark.parametrize("name", ["published-fully-connected", "published-residual"])
+@pytest.mark.claims(checks=1)
+def test_what_is_published(gate, name):
+    """On very few inputs its width can be afforded, with 1 for its constants."""
+    home = EXPERIMENT.home(f"deep/{name}").configuration
+    gate.check(claim(f"deep/{name}"), one(home, name, gate.seed()))
+    narrow = one(replace(home, data="digits", samples=6, trials=1, steps=2), name)
+    judged = judge(claim(f"deep/{name}"), narrow, LEVEL)
+    assert judged.verdict is Verdict.OUT_OF_REGIME
+    found = claim(f"deep/{name}").evaluate(narrow.symbols, where=np.array(True))
+    assert found.parts["width"] > 1e6
+
+
+@pytest.mark.parametrize("name", ["published-fully-connected", "published-residual"])
+def test_steps_that_are_too_short_break_the_published_rate(name):
+    home, train = EXPERIMENT.home(f"deep/{name}").configuration, two_layers.descend
+
+    def short(network, y, eta, *rest, **more):
+        return train(network, y, eta / 1000, *rest, **more)
+
+    with patch.object(two_layers, "descend", short):
+        sample = one(home, name)
+    assert judge(claim(f"deep/{name}"), sample, LEVEL).verdict is Verdict.REFUTED
 
 
 REACHED = {

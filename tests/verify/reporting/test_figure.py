@@ -36,6 +36,11 @@ CHEAP = {
     "scaling-laws": (
         ("scaling/d*", "scaling/flips"), {"trials": 6, "smallest": 64, "largest": 256}
     ),
+    "deep-networks": (
+        ("deep/rate", "deep/depth-*"),
+        {"samples": 3, "depth": 2, "width": 16, "seeds": 1, "steps": 20, "sweeps": 2,
+         "smallest": 8, "deepest": 4},
+    ),
     "width-requirement": (("width/loss", "width/good-event"), {"trials": 4}),
 }  # fmt: skip
 OF = {"gradient-descent": "masked-training", "logistic": "coupled-initialisation",
@@ -249,6 +254,18 @@ def test_lines_have_the_slopes(exponent):
     dots, line = axes.get_lines()
     np.testing.assert_allclose(dots.get_ydata(), values)
     np.testing.assert_allclose(line.get_ydata(), values)
+
+
+def test_what_has_no_slope_is_joined():
+    """A curve that is no power of the size: a line through its points, and no number."""
+    values = np.array([1.0, 4.0, 64.0])
+    sweep = Trajectory("depth", np.array([1, 2, 4]), {"f": values}, {}, labels={"f": "a curve"})
+    axes = Figure().subplots()
+    _sweep(axes, sweep)
+    (line,) = axes.get_lines()
+    np.testing.assert_allclose(line.get_ydata(), values)
+    assert line.get_label() == "a curve"
+    assert line.get_linestyle() != "None"
 
 
 def test_what_is_0_has_no_line():

@@ -95,6 +95,17 @@ def test_a_second_derivative_rounded_down_is_too_small():
     assert by_norms(replace(layers(nets), s2=0.4839), np.array([R]))[0] < known - 30
 
 
+def test_backward_signals_that_stay_are_too_small():
+    """g of the start in place of that of the ball: at a = 0 the second derivative grows with a."""
+    R, x = 0.1, 10.0
+    nets = single(Design.plain(1, "tanh"), [0.0658], [0.0], [x])
+    true = steepest(nets, torch.tensor([0.0658, R], dtype=torch.float64))
+    L = by_norms(layers(nets), np.array([R]))[0]
+    stays = by_norms(layers(nets), np.array([0.0]))[0]  # one layer: R is in D alone
+    assert stays == pytest.approx(x)
+    assert 1.1 * stays < true <= L
+
+
 def test_without_the_patches_of_the_second_layer_the_bound_is_too_small():
     """Each patching costs sqrt(q): counted once, it is refuted at sqrt(q)."""
     for name, root in (("two-pixels", 2**0.5), ("three-pixels", 3**0.5)):

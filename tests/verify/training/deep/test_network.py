@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import inf
+
+import numpy as np
 import pytest
 import sympy as sp
 import torch
+from scipy.integrate import quad
+from scipy.stats import norm
 
+from benchmarks.deep import PEERS, Work, available
 from tests.verify.training.deep import by_autograd
 from tests.verify.training.deep.networks import CASES, network
 from theory.language.errors import InvalidArgument
@@ -133,16 +140,46 @@ def test_the_second_derivative_of_erf_is_not_rounded_down():
 
 def test_c_s():
     """E erf(z/sqrt 2)^2 = (2/pi) asin(1/2) = 1/3, E z^2 = 1; tanh by scipy."""
-    from math import inf
-
-    import numpy as np
-    from scipy.integrate import quad
-    from scipy.stats import norm
-
     assert activations.smooth("erf").c_s == pytest.approx(3, rel=1e-13)
     assert activations.smooth("identity").c_s == pytest.approx(1, rel=1e-13)
     mean = quad(lambda z: np.tanh(z) ** 2 * norm.pdf(z), -inf, inf, epsabs=1e-13)[0]
     assert activations.smooth("tanh").c_s == pytest.approx(1 / mean, rel=1e-10)
+
+
+def test_the_benchmarks_train_the_same():
+    """Autograd in a loop, as it is timed, arrives where the trainer does."""
+    network, y, eta = Work(n=3, d=4, m=5, H=3, seeds=2, steps=6).build()
+    ends = {name: PEERS[name](network, y, eta, 6)() for name in available()}
+    assert len(ends) >= 2
+    for found in ends.values():
+        np.testing.assert_allclose(found, ends["matrices"], rtol=1e-9)
+    start = np.linalg.norm(y.numpy())
+    assert (ends["matrices"] < 0.9 * start).all()
+
+
+def test_frozen_layers_stay():
+    """Kernel, change and step of the layers that are trained alone."""
+    nets = network("resnet")
+    for trained in ((True, False, True, False), (False, True, False, True)):
+        part = replace(nets, trained=trained)
+        sizes = [W[0].numel() for W in nets.start.W] + [nets.start.a.shape[1]]
+        mask = torch.cat([torch.full((s,), float(t)) for s, t in zip(sizes, trained, strict=True)])
+        mask = mask.double()
+        path = descend(
+            part, targets(3), torch.tensor([0.05, 0.01], dtype=torch.float64), 2, looks=(0, 2)
+        )
+        t_0 = by_autograd.flat(nets, 0)
+        J = by_autograd.jacobian(nets, t_0, 0) * mask
+        torch.testing.assert_close(torch.tensor(path.kernel[0, 0]), J @ J.T, **EXACT)
+        t, start = t_0, by_autograd.output(nets, t_0, 0)
+        for _ in range(2):
+            e = by_autograd.output(nets, t, 0) - start - targets(3)
+            t = t - 0.05 * mask * (by_autograd.jacobian(nets, t, 0).T @ e)
+        e = by_autograd.output(nets, t, 0) - start - targets(3)
+        torch.testing.assert_close(torch.tensor(path.e[0, 2]), e, **EXACT)
+        moved = (by_autograd.jacobian(nets, t, 0) - by_autograd.jacobian(nets, t_0, 0)) * mask
+        largest = float(torch.linalg.matrix_norm(moved, ord=2))
+        assert path.change[0, 1] == pytest.approx(largest, rel=1e-7)
 
 
 def test_bad_input_is_named():

@@ -69,6 +69,8 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     tell(1, 1)
     curves = {"loss": E[0] ** 2, "law": (expected[0] ** 2).sum(-1), "residual": E[0]}
     first = {"n": shared["n"], "H": shared["H"], r"\Vert a\Vert": starts[0].norm}
+    if starts[0].A_star < np.inf:
+        first[r"A^{\ast}"] = starts[0].A_star
     title = heading(f"positive weights, {c.activation}", c.data, first)
     radii = certificates[0]["R"] * np.arange(1, certificates[0]["cells"] + 1)
     details = {"radius": radii / certificates[0]["cells"], "profile": certificates[0]["s"]}

@@ -50,16 +50,18 @@ class Setting:
     y: np.ndarray
     shared: dict[str, Any]
     salt: str
+    problem: str
 
     @property
     def notes(self) -> dict[str, Any]:
-        """The output scales that the criteria ask for, of the first network."""
+        """The data, and the output scales that the criteria ask for, of the first network."""
         net, known = self.starts[0].net, self.shared
         return {
+            "problem": self.problem,
             "smallest output scale": {
                 name: net.smallest_scale(known["E_0"], known["epsilon"], name)
                 for name in ("integral", "ball")
-            }
+            },
         }
 
     @cached_property
@@ -191,4 +193,4 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
         "tolerance": configuration.tolerance,
         "share": configuration.share,
     }
-    return Setting(configuration, X, y, shared, salt)
+    return Setting(configuration, X, y, shared, salt, problem.description)

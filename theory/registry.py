@@ -60,6 +60,7 @@ _NAMES = (
     "coupled-initialisation",
     "node-scaling",
     "deep-networks",
+    "descent-criterion",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

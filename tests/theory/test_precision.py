@@ -106,7 +106,10 @@ def test_reductions(expression, expected):
     assert float(exact(expression, {n: 3, z: Z})) == pytest.approx(expected(Z), rel=1e-14)
 
 
-@pytest.mark.parametrize("body", [z[i] ** 2, sp.Integer(2), sp.Sum(z[i] * z[j], (j, 0, n - 1))])
+@pytest.mark.parametrize(
+    "body",
+    [z[i] ** 2, sp.Integer(2), sp.Sum(z[i] * z[j], (j, 0, n - 1)), 1 + sp.Sum(z[j], (j, 0, i - 1))],
+)
 def test_vectors(body):
     """A vector is computed once, and means the same written out."""
     definitions = {w: Vector(body, (i, 0, n - 1))}

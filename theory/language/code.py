@@ -114,7 +114,8 @@ class Printer(NumPyPrinter):
             if any(index in e.free_symbols for e in inner):
                 # the ranges inside depend on the index: one value of it after the other
                 span = f"functions.span({ends})"
-                code = f"numpy.{operation}.reduce([(lambda {name}: {code})(i) for i in {span}])"
+                reduce = f"{operation}.reduce" if operation else "ravel"
+                code = f"numpy.{reduce}([(lambda {name}: {code})(i) for i in {span}])"
             else:
                 # "+ 0*index" gives a body that does not depend on the index its full extent
                 body = f"{code} + 0*{name}"

@@ -162,6 +162,7 @@ HELP = {
     "node-scaling": ("width", "hidden nodes", "an integer >= 1"),
     "scaling-laws": ("masks", "mask sequences", "an integer >= 1"),
     "deep-networks": ("gain", "as a multiple of kappa", "in (0, inf)"),
+    "descent-criterion": ("epsilon", "share of every step", "in (0, 1)"),
 }
 
 

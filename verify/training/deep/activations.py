@@ -28,7 +28,8 @@ def _softplus(z: Tensor) -> tuple[Tensor, Tensor]:
 
 def _centred(z: Tensor) -> tuple[Tensor, Tensor]:
     value, slope = _softplus(z)
-    return value - math.log(2), slope
+    near = torch.log1p(torch.expm1(z.clamp(max=1.0)) / 2)  # near 0 the difference would cancel
+    return torch.where(z < 1, near, value - math.log(2)), slope
 
 
 def _asinh(z: Tensor) -> tuple[Tensor, Tensor]:

@@ -41,6 +41,8 @@ class Path:
 def states(network: Network, y: Tensor, eta: Tensor, steps: int) -> Iterator[tuple[State, Tensor]]:
     """The networks and their residuals (S, n) at steps 0..steps; step sizes eta (S,).
 
+    Targets y are (n,), or (S, n) where each network has its own.
+
     The parameters of a state change in place when the next one is asked for.
     InvalidArgument unless every eta is a finite number > 0, and steps >= 0.
     """
@@ -48,8 +50,9 @@ def states(network: Network, y: Tensor, eta: Tensor, steps: int) -> Iterator[tup
         raise InvalidArgument("eta", eta.tolist(), "one finite number > 0 per network")
     if isinstance(steps, bool) or steps < 0:
         raise InvalidArgument("steps", steps, "an integer >= 0")
-    if y.shape != (network.n,):
-        raise InvalidArgument("y", tuple(y.shape), f"of shape ({network.n},)")
+    if y.shape not in ((network.n,), (len(eta), network.n)):
+        allowed = f"of shape ({network.n},) or ({len(eta)}, {network.n})"
+        raise InvalidArgument("y", tuple(y.shape), allowed)
     parameters = network.start.clone()
     for k in range(steps + 1):
         state = network.at(parameters)
@@ -73,7 +76,8 @@ def descend(
     found = []
     for first in range(0, S, size):
         part = slice(first, first + size)
-        found.append(_descend(network.part(part), y, eta[part], steps, set(looks)))
+        own = y if y.ndim == 1 else y[part]
+        found.append(_descend(network.part(part), own, eta[part], steps, set(looks)))
         if progress:
             progress(min(S, first + size))
     e, lengths, *rest = (np.concatenate(each) for each in zip(*found, strict=True))

@@ -1,0 +1,1 @@
+"""The criterion for gradient descent: networks of fixed width that meet it, trained."""

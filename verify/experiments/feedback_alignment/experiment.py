@@ -1,0 +1,36 @@
+"""The experiment of feedback alignment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from verify.experiments.feedback_alignment import flows, identities, paths, widths
+from verify.experiments.feedback_alignment.cases import homes, slips
+from verify.experiments.feedback_alignment.configuration import Configuration
+from verify.experiments.feedback_alignment.setting import prepare
+from verify.experiments.kit import Experiment, Measurement
+
+
+def search(claim: str) -> Any:
+    """Small problems of all sources."""
+    from verify.experiments.feedback_alignment.strategies import configurations
+
+    return configurations()
+
+
+EXPERIMENT = Experiment(
+    Configuration,
+    prepare,
+    (
+        Measurement.of("initial_rate", flows.initial_rate, 0.1),
+        Measurement.of(paths.ERRORS, paths.errors),
+        Measurement.of({"alignment"}, paths.alignment),
+        Measurement.of(flows.FLOWS, flows.trained),
+        Measurement.of(identities.QUANTITIES, identities.measured, 0.2),
+        Measurement.of({"gain"}, widths.gain),
+    ),
+    homes=homes,
+    few={"trials": 1, "draws": 20},
+    search=search,
+    slips=slips,
+)

@@ -6,6 +6,6 @@ convergence  rates that are certified before training; no alignment without deca
 decay        alignment by decay, and what it costs
 """
 
-from theory.theorems.feedback_alignment import convergence, identities
+from theory.theorems.feedback_alignment import convergence, decay, identities
 
-CLAIMS = (*identities.CLAIMS, *convergence.CLAIMS)
+CLAIMS = (*identities.CLAIMS, *convergence.CLAIMS, *decay.CLAIMS)

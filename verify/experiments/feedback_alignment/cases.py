@@ -12,6 +12,12 @@ RELU = Configuration(activation="relu", samples=2, dimension=4, width=16000, bet
                      trials=4)  # fmt: skip
 DECAYING = replace(DEFAULT, decay=0.3, width=50, trials=4)
 WIDE = Configuration(data="orthogonal", samples=3, width=3200, steps=400, step=0.3)
+FLOWING = Configuration(decay=0.3, width=100, trials=4)
+HELD = Configuration(decay=0.05, width=3200, steps=100)
+STOPPED = Configuration(samples=3, dimension=10, decay=0.05, width=200, steps=400)
+SATURATED = Configuration(activation="relu", samples=1, dimension=3, decay=1.0, width=100,
+                          step=0.05, steps=8000)  # fmt: skip
+MANY = Configuration(draws=2000, largest=1024, trials=1)
 LIKELY = Configuration(trials=32, points=20)
 NARROW = Configuration(activation="relu", samples=2, dimension=4, trials=32)
 
@@ -22,6 +28,12 @@ def homes() -> dict[str, Home]:
         "feedback/residual": Home(DECAYING),
         "feedback/*-layer": Home(DECAYING),
         "feedback/relu-rate": Home(RELU),
+        "feedback/angle*": Home(FLOWING),
+        "feedback/pull*": Home(FLOWING),
+        "feedback/stopped-*": Home(STOPPED),
+        "feedback/decayed-*": Home(HELD),
+        "feedback/relu-alignment*": Home(SATURATED),
+        "feedback/mean-alignment": Home(MANY),
         "feedback/misaligned": Home(WIDE),
         "feedback/width": Home(LIKELY),
         "feedback/convergence": Home(LIKELY),

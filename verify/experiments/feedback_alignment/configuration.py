@@ -29,9 +29,13 @@ class Configuration(
     step: float = option(0.1, "step size as eta ||X||^2", POSITIVE)
     steps: int = option(300, "steps", COUNT)
     decay: float = option(0.0, "decay of the second layer (lambda)", NONNEGATIVE)
+    stop: float = option(
+        10.0, "end of the decay in runs that stop it, in units of sqrt m/(3 lambda |theta*|)",
+        POSITIVE,
+    )  # fmt: skip
     horizon: float = option(8.0, "time of the flow, in units of 1/mu", POSITIVE)
     points: int = option(40, "times of the flow that are looked at", COUNT)
     trials: int = option(8, "initialisations", COUNT)
     draws: int = option(400, "initialisations per width of a sweep", COUNT)
-    delta: float = option(0.3, "failure probability of claims with probability", OPEN_UNIT)
+    delta: float = option(0.5, "failure probability of claims with probability", OPEN_UNIT)
     constant: float = option(1.0, "constant C of the published width", POSITIVE)

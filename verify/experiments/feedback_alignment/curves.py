@@ -25,8 +25,39 @@ _DRAWN: dict[str, dict[str, Any]] = {
         "axis": "time $t$ of the flow",
         "quantity": r"residual $\Vert e_t\Vert$",
     },
+    "aligned": {
+        "labels": {"cosine": r"$|\cos(b, \beta_t)|$", "pull": r"$|X^\top e_t|$"},
+        "axis": r"$\log_{10}(t/t_a)$ of the flow, $t_a = \sqrt{m}/(3\lambda|\theta^{*}|)$",
+        "quantity": "mean over the initialisations",
+    },
+    "decayed": {
+        "labels": {"error": "mean over the initialisations", "certified": _CERTIFIED},
+        "axis": "steps $k$",
+        "quantity": r"residual $\Vert e_k\Vert$",
+    },
+    "stopped": {
+        "labels": {"cosine": "mean over the initialisations",
+                   "certified": "certified for the first one where the decay stops"},
+        "axis": "steps $k$",
+        "quantity": r"$|\cos(b, \beta_k)|$",
+    },
+    "saturated": {
+        "labels": {"cosine": "mean over the initialisations",
+                   "limit": "what the neurons active at the end allow"},
+        "axis": "steps $k$",
+        "quantity": r"$|\cos(b, \beta_k)|$",
+    },
+    "widths": {
+        "labels": {"deviation": r"largest distance of $e_k$ from the law at infinite width"},
+        "axis": "width $m$",
+        "quantity": "median over the sweeps",
+    },
 }  # fmt: skip
-_WORDS = {"errors": "steps", "alignment": "alignment of the second layer", "flow": "gradient flow"}
+_WORDS = {
+    "errors": "steps", "alignment": "alignment of the second layer", "flow": "gradient flow",
+    "aligned": "gradient flow with decay", "decayed": "steps with decay",
+    "stopped": "decay that stops", "saturated": "alignment with decay", "widths": "width sweep",
+}  # fmt: skip
 
 
 def drawn(setting: Setting, kind: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from verify.experiments.feedback_alignment import flows, identities, paths, widths
+from verify.experiments.feedback_alignment import decays, flows, identities, paths, widths
 from verify.experiments.feedback_alignment.cases import homes, slips
 from verify.experiments.feedback_alignment.configuration import Configuration
 from verify.experiments.feedback_alignment.setting import prepare
@@ -27,7 +27,12 @@ EXPERIMENT = Experiment(
         Measurement.of({"alignment"}, paths.alignment),
         Measurement.of(flows.FLOWS, flows.trained),
         Measurement.of(identities.QUANTITIES, identities.measured, 0.2),
+        Measurement.of(decays.FLOW, decays.aligned, 3.0),
+        Measurement.of(decays.STEPS, decays.steps),
+        Measurement.of(decays.STOPPED, decays.stopped),
+        Measurement.of({"saturated"}, decays.saturated),
         Measurement.of({"gain"}, widths.gain),
+        Measurement.of({"slope_of_deviation"}, widths.deviation),
     ),
     homes=homes,
     few={"trials": 1, "draws": 20},

@@ -30,8 +30,8 @@ def measured(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     them in (C.3) and (C.4); (trials, steps) of (C.2)."""
     c, at = setting.configuration, dict(setting.symbols)
     steps, back = min(c.steps, STEPS), c.rule == "backpropagation"
-    decays = np.full(steps, c.decay)
-    path = list(train(setting.trials, at["eta"], decays, backpropagation=back))
+    path = list(train(setting.trials, at["eta"], [c.decay] * steps, backpropagation=back))
+    decays = np.full(len(path) - 1, c.decay)
     at["transport"] = transported(path, back)
     first, b = path[0], path[0].b[:, :NEURONS]
     # (trials, steps + 1, ...)
@@ -45,7 +45,7 @@ def measured(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
             product[:, 1:],
             {**at, "product": product[:, :-1], "w_sq": squares[:, :-1],
              "w_sq_next": squares[:, 1:], "dw_sq": (np.diff(W, axis=1) ** 2).sum(-1)},
-            scale=squares[:, 1:] + np.abs(product[:, 1:]),
+            scale=squares[:, :-1] + squares[:, 1:],
         ),
         "growth": _growth(path, at, decays),
         "residual": _residual(setting, path, e, at),

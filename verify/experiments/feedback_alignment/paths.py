@@ -40,7 +40,7 @@ def errors(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     decays = np.full(c.steps, c.decay)
     seen = Observed(setting, network, decays)
     at["transport"] = seen.transport
-    k = np.broadcast_to(np.arange(c.steps + 1), seen.whole.shape)
+    k = np.broadcast_to(np.arange(seen.whole.shape[1]), seen.whole.shape)
     start = certificates.start(network, setting.X, setting.y, setting.range)
     start["a"] = certificates.best("feedback/rate", at, start)
     samples = {"error": _sample(seen.inside, at, start, k)}
@@ -53,14 +53,16 @@ def errors(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     other = "feedback" if c.rule == "backpropagation" else "backpropagation"
     compared = Observed(setting, network, decays, other)
     shown = "inside" if c.activation == "linear" else "whole"
-    series = {c.rule: getattr(seen, shown).mean(0), other: getattr(compared, shown).mean(0)}
+    series = {c.rule: getattr(seen, shown).mean(0)}
+    if compared.whole.shape == seen.whole.shape:  # neither diverged
+        series[other] = getattr(compared, shown).mean(0)
     name = "rate" if c.activation == "linear" else "relu-rate"
     sample = samples.get("error" if name == "rate" else "relu_error")
     if sample is not None:
         series["certified"] = bound(f"feedback/{name}", sample)[0]
     spread = {r: getattr(o, shown).std(0) / max(1, c.trials - 1) ** 0.5
-              for r, o in ((c.rule, seen), (other, compared))}  # fmt: skip
-    curve = Trajectory("step", np.arange(c.steps + 1), series, errors=spread,
+              for r, o in ((c.rule, seen), (other, compared)) if r in series}  # fmt: skip
+    curve = Trajectory("step", k[0], series, errors=spread,
                        **drawn(setting, "errors"))  # fmt: skip
     return Measured(samples, curve)
 
@@ -78,9 +80,10 @@ def alignment(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     for decay in DECAYS:
         if decay != c.decay:
             other = Observed(setting, network, np.full(c.steps, decay))
-            series[f"decay {decay:g}"] = np.abs(other.cosine).mean(0)
+            if other.cosine.shape == values.shape:
+                series[f"decay {decay:g}"] = np.abs(other.cosine).mean(0)
     series["certified"] = bound("feedback/misaligned", sample)[0]
-    curve = Trajectory("step", np.arange(c.steps + 1), series, **drawn(setting, "alignment"))
+    curve = Trajectory("step", np.arange(values.shape[1]), series, **drawn(setting, "alignment"))
     return Measured({"alignment": sample}, curve)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from theory.mathematics.kernels import limiting_kernels
 from verify.experiments.feedback_alignment.configuration import Configuration
-from verify.training.feedback import ACTIVATIONS, Network
+from verify.training.feedback import ACTIVATIONS, Function, Network
 
 KURTOSIS = {"gaussian": 3.0, "signs": 1.0, "initial": 3.0}
 
@@ -50,10 +50,10 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
     X, y, c = problem.X, problem.y, configuration
     values = np.linalg.svd(X, compute_uv=False)[: np.linalg.matrix_rank(X)]
     psi = ACTIVATIONS[c.activation]
-    G, K = kernels(X, c.activation)
+    G = output_kernel(X, c.activation)
     symbols = {
         "n": problem.n, "d": problem.d, "m": c.width, "delta": c.delta, "lambda": c.decay,
-        "norm_X": float(values[0]), "mu": float(values[-1]) ** 2,
+        "norm_X": float(values[0]), "rank": len(values), "mu": float(values[-1]) ** 2,
         "eta": c.step / float(values[0]) ** 2, "curvature": psi.curvature, "kink": psi.kink,
         "kurtosis": KURTOSIS[c.feedback], "correlation": 1.0 if c.feedback == "initial" else 0.0,
         "beta_scale": c.beta_scale, "C": c.constant,
@@ -61,34 +61,27 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
         "norm_y": float(np.linalg.norm(X @ np.linalg.pinv(X) @ y)),
         "gamma": max(float(np.linalg.eigvalsh(G)[0]), 1e-300),
     }  # fmt: skip
-    inverse = np.linalg.pinv(G)
-    symbols["signal"] = float(y @ inverse @ K @ inverse @ y)
-    symbols["noise"] = float(np.trace(inverse @ K))
     return Setting(configuration, X, y, symbols, salt)
 
 
-def kernels(X: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray]:
-    """G_ij = E psi psi' and K_ij = <x_i, x_j> E psi' psi' at infinite width, w ~ N(0, I)."""
+def output_kernel(X: np.ndarray, activation: str) -> np.ndarray:
+    """G_ij = E psi(<w, x_i>) psi(<w, x_j>), w ~ N(0, I)."""
     if activation == "linear":
-        return X @ X.T, X @ X.T
+        return np.asarray(X @ X.T)
     if activation == "relu":
-        H, Phi = limiting_kernels(X)
-        return Phi, H
-    return _by_quadrature(X, activation)
+        return limiting_kernels(X)[1]
+    return _by_quadrature(X, ACTIVATIONS[activation].psi)
 
 
-def _by_quadrature(X: np.ndarray, activation: str, points: int = 40) -> tuple[np.ndarray, np.ndarray]:
-    """By Gauss-Hermite quadrature in the plane of every two rows: for smooth activations."""
-    psi = ACTIVATIONS[activation]
+def _by_quadrature(X: np.ndarray, psi: Function, points: int = 60) -> np.ndarray:
+    """Gauss-Hermite quadrature in the plane of every two rows, for smooth functions."""
     x, w = np.polynomial.hermite_e.hermegauss(points)
     first, second = np.meshgrid(x, x, indexing="ij")
     weights = np.outer(w, w) / (2 * np.pi)
-    G, K = np.zeros((2, len(X), len(X)))
-    for i, a in enumerate(X):
-        for j, b in enumerate(X):
-            r, s = np.linalg.norm(a), np.linalg.norm(b)
-            cos = np.clip(a @ b / (r * s), -1, 1)
-            one, other = r * first, s * (cos * first + np.sqrt(1 - cos**2) * second)
-            G[i, j] = (weights * psi.psi(one) * psi.psi(other)).sum()
-            K[i, j] = a @ b * (weights * psi.slope(one) * psi.slope(other)).sum()
-    return G, K
+    norms = np.linalg.norm(X, axis=1)
+    G = np.zeros((len(X), len(X)))
+    for i, j in np.ndindex(*G.shape):
+        cos = np.clip(X[i] @ X[j] / (norms[i] * norms[j]), -1, 1)
+        other = norms[j] * (cos * first + np.sqrt(1 - cos**2) * second)
+        G[i, j] = (weights * psi(norms[i] * first) * psi(other)).sum()
+    return G

@@ -1,4 +1,4 @@
-"""Sweeps over the width: the mean alignment that training without decay leaves."""
+"""Sweeps over the width: the mean alignment without decay, and the law at infinite width."""
 
 from __future__ import annotations
 
@@ -6,22 +6,61 @@ from collections.abc import Set
 
 import numpy as np
 
+from theory import registry
+from verify.experiments.feedback_alignment.curves import drawn
 from verify.experiments.feedback_alignment.flows import NOT_TRAINED
-from verify.experiments.feedback_alignment.setting import Setting
-from verify.experiments.kit import Measured, Progress
+from verify.experiments.feedback_alignment.setting import Setting, output_kernel
+from verify.experiments.kit import Measured, Progress, Trajectory
+from verify.experiments.kit.slopes import slopes_of, sweep_curves, sweep_symbols
 from verify.judging.sample import Sample
-from verify.training.feedback import Reduced
+from verify.training.feedback import Reduced, train
 
-TIME, STEP = 30.0, 0.1
-"""The end of the flow in units of 1/mu, and its steps in those of 1/||X||^2."""
+TIME, STEP = 20.0, 0.5
+"""The end of a run in units of 1/(eta mu), and eta ||X||^2."""
+
+NETWORKS = 8
+"""Networks per width of a sweep, which takes their mean."""
+
+SWEEP_STEPS = 60
 
 
 def gain(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(C.12): <b, beta_inf - beta_0>, (widths, draws), of linear networks."""
-    c, rows = setting.configuration, []
+    """(C.12): (||W||^2 - ||W_0||^2)/2 at the end, (widths, draws), of linear networks."""
+    c, at, rows = setting.configuration, setting.symbols, []
+    eta = STEP / at["norm_X"] ** 2
+    steps = int(np.ceil(TIME / (eta * at["mu"])))
     for number, width in enumerate(c.widths):
         reduced = Reduced.of(setting.networks(f"gain {width}", width, c.draws))
-        rows.append(reduced.gain(TIME / setting.symbols["mu"], STEP / setting.symbols["norm_X"] ** 2))
+        for numbers in reduced.steps(eta, np.zeros(steps)):
+            end = numbers
+        rows.append(reduced.growth(end))
         tell(number + 1, len(c.widths))
-    symbols = {**setting.symbols, **NOT_TRAINED, "m": np.array(c.widths, dtype=float)}
+    symbols = {**at, **NOT_TRAINED, "m": np.array(c.widths, dtype=float)}
     return Measured({"gain": Sample(np.array(rows), symbols)})
+
+
+def deviation(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(C.20): one slope per sweep; the median slope with its interval goes to the notes."""
+    c, at, rows = setting.configuration, setting.symbols, []
+    sweeps = max(1, c.draws // NETWORKS)
+    G = output_kernel(setting.X, c.activation)
+    for number, width in enumerate(c.widths):
+        network = setting.networks(f"deviation {width}", width, sweeps * NETWORKS)
+        law, largest = network.residual, np.zeros(sweeps * NETWORKS)
+        path = train(network, at["eta"], [c.decay] * SWEEP_STEPS)
+        for net in path:
+            largest = np.maximum(largest, np.linalg.norm(net.residual - law, axis=1))
+            law = (1 - at["eta"] * c.decay) * law - at["eta"] * (law @ G + c.decay * setting.y)
+        rows.append(largest.reshape(sweeps, NETWORKS).mean(1))
+        tell(number + 1, len(c.widths))
+    widths, found = np.array(c.widths), np.array(rows).T
+    slopes = slopes_of(widths, found)
+    symbols = {**at, **NOT_TRAINED, **sweep_symbols(widths, c.tolerance)}
+    parts = registry.claim("feedback/infinite-width").evaluate(symbols, where=np.array(True)).parts
+    near = (slopes >= parts["lowest"]) & (slopes <= parts["highest"])
+    curve = sweep_curves("width", widths, {"deviation": found}, {"deviation": slopes},
+                         **drawn(setting, "widths"))  # fmt: skip
+    interval = dict(zip(("median", "low", "high"), curve.details["deviation"], strict=True))
+    sample = Sample(near.astype(np.float64), symbols)
+    return Measured({"slope_of_deviation": sample}, Trajectory("time", np.arange(2.0), {}, sweep=curve),
+                    {"slope of deviation": interval})  # fmt: skip

@@ -7,13 +7,15 @@ values before the step, W with the error carried back by b (feedback alignment) 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from verify.judging.seeds import numpy_generator
+
+LARGEST = 1e20
 
 Function = Callable[[np.ndarray], np.ndarray]
 
@@ -128,10 +130,15 @@ def step(network: Network, eta: float, decay: float = 0.0, back: np.ndarray | No
 
 
 def train(
-    network: Network, eta: float, decays: Sequence[float], *, backpropagation: bool = False
+    network: Network, eta: float, decays: Iterable[float], *, backpropagation: bool = False
 ) -> Iterator[Network]:
-    """The networks at the start and after every step, one per entry of `decays`."""
+    """The networks at the start and after every step, one per entry of `decays`.
+
+    It ends early where a network diverges: numbers beyond 1e20 are not trained on.
+    """
     yield network
     for decay in decays:
         network = step(network, eta, decay, network.beta if backpropagation else None)
+        if not np.abs(network.beta).max() < LARGEST:
+            return
         yield network

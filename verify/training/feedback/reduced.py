@@ -124,22 +124,6 @@ class Reduced:
         held = (self.WW, self.Wbeta, self.Wb, self.beta_beta, self.beta_b, self.bb)
         return Reduced(self.X, self.y, self.m, *(each[i : i + 1] for each in held))
 
-    def gain(self, time: float, step: float) -> np.ndarray:
-        """<b, beta_t - beta_0> of the flow without decay at a late time, (S,).
-
-        There v = s, c = |s|^2/2, q = 1. Fourth-order Runge-Kutta steps, all networks at once.
-        """
-        s = self.start.s
-
-        def change(s: np.ndarray) -> np.ndarray:
-            at = Numbers(s, s, self.start.q, (s * s).sum(-1) / 2)
-            return -self.residual(at) @ self.X / self.m**0.5
-
-        count = max(1, int(np.ceil(time / step)))
-        h = time / count
-        for _ in range(count):
-            one = change(s)
-            two = change(s + h / 2 * one)
-            three = change(s + h / 2 * two)
-            s = s + h / 6 * (one + 2 * two + 2 * three + change(s + h * three))
-        return np.asarray((self.Wb * s).sum(-1) + (s * s).sum(-1) / 2 * self.bb)
+    def growth(self, at: Numbers) -> np.ndarray:
+        """(||W_t||^2 - ||W_0||^2)/2, (..., S)."""
+        return np.asarray((self.Wb * at.s).sum(-1) + (at.s**2).sum(-1) * self.bb / 2)

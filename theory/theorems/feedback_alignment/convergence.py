@@ -158,7 +158,7 @@ def misaligned() -> Statement:
     found = trapped()
     most, off = sp.Max(sp.Abs(b_min), sp.Abs(b_max)), beta_p - W_p * R
     return Statement(most / sp.sqrt(most**2 + B2 * off**2), (*found.premises, off > 0),
-                     found.definitions)  # fmt: skip
+                     found.definitions, index=k)  # fmt: skip
 
 
 def width() -> Statement:

@@ -26,10 +26,11 @@ Statement
                low + (min(0, <b, beta_0>) - (B2/2) (moved + S_2))/m >= a
                eta (lam + ||X||^2 (high + (max(0, <b, beta_0>) + B2 (s_0 + S)^2
                     + (B2/2) moved)/m)) <= 1
-    ReLU, one sample, steps, constant decay: with A the neurons active at the end whose b_r y > 0,
-    B2_A = sum_A b_r^2, and law_A of (C.13) for them alone (t = eta k), at the end
+    ReLU, one sample, steps, constant decay: with A the neurons active at the end whose b_r y > 0
+    (and that were active all the time), B2_A = sum_A b_r^2 >= B2/20, eta (lam + ||X||^2
+    (t/t_a)^{2/3}) <= 1 (later the weights have grown too large for the step), and law_A of (C.13) for them alone (t = eta k), at the end
     (C.19) sqrt(B2_A/B2)/sqrt(1 + (law_A (1 + 5 late))^2) <= cos <= sqrt(B2_A/B2)/sqrt(1 + law_A^2):
-           it saturates below 1, at about 1/sqrt 2 of what b can give, or less
+           it saturates at about 1/2 (the lower end once no active neuron with b_r y < 0 is left)
     Wide networks: P(|slope + 1/2| <= tolerance) >= 1/2 for the slope of a width sweep of
     (C.20) max_k ||e_k - E_k||, E_{k+1} = (1 - eta lam - eta G) E_k - eta lam y the law at infinite
            width
@@ -67,7 +68,7 @@ from theory.language.claim import (
     Quantity,
     Statement,
 )
-from theory.language.vocabulary import COUNT, NONNEGATIVE, OPEN_UNIT, POSITIVE
+from theory.language.vocabulary import COUNT, INDEX, NONNEGATIVE, OPEN_UNIT
 from theory.theorems.feedback_alignment.convergence import trapped
 from theory.theorems.feedback_alignment.symbols import (
     B2,
@@ -109,10 +110,11 @@ kept = _s("r", "1 - eta (lam + a mu)")
 S = _s("S", "how far s has moved, at most", NONNEGATIVE)
 S_2 = _s("S_2", "sum of |ds|^2, at most", NONNEGATIVE)
 moved = _s("moved", "(s_0 + S)^2 - (s_0 - S)_+^2", NONNEGATIVE)
-B2_A = _s("B2_A", "sum of b_r^2 over active neurons with b_r y > 0", POSITIVE)
+B2_A = _s("B2_A", "sum of b_r^2 over active neurons with b_r y > 0", NONNEGATIVE)
 z_p = _s("z_p", "their <w_r, x> at the start, off the direction of b: its norm", NONNEGATIVE)
 silent = _s("silent", "share of |beta|^2 in neurons that are not active", NONNEGATIVE)
-lost = _s("lost", "of those neurons: how many were not active all the time", sp.Range(0, sp.oo))
+lost = _s("lost", "of those neurons: how many were not active all the time", INDEX)
+leaving = _s("leaving", "active neurons with b_r y < 0", INDEX)
 tolerance = _s("tolerance", "distance allowed between a slope and its exponent", OPEN_UNIT)
 smallest = _s("smallest", "smallest width of a sweep", COUNT)
 largest = _s("largest", "largest width of a sweep", COUNT)
@@ -124,6 +126,7 @@ COEFFICIENT = 5
 _third = sp.Rational(1, 3)
 ONSET = sp.sqrt(m) / (3 * lam * theta)
 LATE = (1 + lam / mu) * (t / ONSET) ** (-2 * _third)
+STEADY = eta * (lam + norm_X**2 * (t / ONSET) ** (2 * _third)) <= 1
 _LATE = (lam > 0, t >= 100 * ONSET, lam * t >= 30, LATE <= sp.S.Half)
 
 
@@ -150,7 +153,7 @@ def stopped() -> Statement:
     found = trapped()
     off = beta_p + W_p * R
     bound = b_min / sp.sqrt(b_min**2 + B2 * off**2)
-    return Statement(bound, (*found.premises, b_min > 0), found.definitions)
+    return Statement(bound, (*found.premises, b_min > 0), found.definitions, index=k)
 
 
 def one_step() -> Statement:
@@ -180,8 +183,11 @@ def horizon() -> Statement:
 
 def saturation(*, wide: bool) -> Statement:
     """One end of (C.19)."""
-    law = tangent(z_p, B2_A) * (1 + COEFFICIENT * LATE if wide else 1)
-    premises = (*RELU, *_LATE, sp.Eq(n, 1), sp.Eq(lost, 0), silent <= sp.Rational(1, 10**9))
+    law = tangent(z_p * theta / norm_X, B2_A) * (1 + COEFFICIENT * LATE if wide else 1)
+    premises = (*RELU, *_LATE, sp.Eq(n, 1), B2_A >= B2 / 20, sp.Eq(lost, 0),
+                silent <= sp.Rational(1, 10**12), STEADY)  # fmt: skip
+    if wide:
+        premises = (*premises, sp.Eq(leaving, 0))
     limit = sp.sqrt(B2_A / B2)
     return Statement(limit / sp.sqrt(1 + law**2), premises, parts={"limit": limit})
 

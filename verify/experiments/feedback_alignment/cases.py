@@ -15,8 +15,8 @@ WIDE = Configuration(data="orthogonal", samples=3, width=3200, steps=400, step=0
 FLOWING = Configuration(decay=0.3, width=100, trials=4)
 HELD = Configuration(decay=0.05, width=3200, steps=100)
 STOPPED = Configuration(samples=3, dimension=10, decay=0.05, width=200, steps=400)
-SATURATED = Configuration(activation="relu", samples=1, dimension=3, decay=1.0, width=100,
-                          step=0.05, steps=8000)  # fmt: skip
+SATURATED = Configuration(activation="relu", samples=1, dimension=3, decay=1.0, width=30,
+                          step=0.02, steps=16000, trials=16)  # fmt: skip
 MANY = Configuration(draws=2000, largest=1024, trials=1)
 LIKELY = Configuration(trials=32, points=20)
 NARROW = Configuration(activation="relu", samples=2, dimension=4, trials=32)

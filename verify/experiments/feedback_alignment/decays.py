@@ -154,17 +154,18 @@ def saturated(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     active = end.inputs[:, 0] > 0
     kept = active & (end.b * setting.y[0] > 0)
     b, z = np.where(kept, end.b, 0.0), np.where(kept, network.inputs[:, 0], 0.0)
-    B2_A = np.maximum((b * b).sum(1), 1e-300)
+    B2_A = (b * b).sum(1)
     beta_sq = np.maximum((end.beta**2).sum(1), 1e-300)
     found = {
         "B2": (end.b**2).sum(1),
         "B2_A": B2_A,
-        "z_p": np.linalg.norm(z - b * ((b * z).sum(1) / B2_A)[:, None], axis=1),
+        "z_p": np.linalg.norm(z - b * ((b * z).sum(1) / np.maximum(B2_A, 1e-300))[:, None], axis=1),
         "silent": (end.beta**2 * ~active).sum(1) / beta_sq,
         "lost": (kept & ~always).sum(1),
+        "leaving": (active & ~kept).sum(1),
     }
     symbols = {**at, **found, "transport": moved, "t": at["eta"] * c.steps}
-    sample = Sample(end.cosine, symbols, trivial=1.0, scale=1e-3)
+    sample = Sample(end.cosine, symbols, trivial=1.0, scale=1.0)
     limit = (found["B2_A"] / found["B2"]) ** 0.5
     series = {"cosine": np.abs(np.stack(cosines, 1)).mean(0), "limit": np.full(len(x), limit.mean())}
     curve = Trajectory("step", np.array(x), series, **drawn(setting, "saturated"))

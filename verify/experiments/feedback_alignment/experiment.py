@@ -12,10 +12,14 @@ from verify.experiments.kit import Experiment, Measurement
 
 
 def search(claim: str) -> Any:
-    """Small problems of all sources."""
-    from verify.experiments.feedback_alignment.strategies import configurations
+    """Small problems of all sources; flows and late times where the claim is on these."""
+    from verify.experiments.feedback_alignment import strategies
 
-    return configurations()
+    if claim.startswith(("feedback/angle", "feedback/pull", "feedback/flow")):
+        return strategies.flows()
+    if claim.startswith("feedback/relu-alignment"):
+        return strategies.saturating()
+    return strategies.configurations()
 
 
 EXPERIMENT = Experiment(

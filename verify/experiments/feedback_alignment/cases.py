@@ -18,6 +18,7 @@ STOPPED = Configuration(samples=3, dimension=10, decay=0.05, width=200, steps=40
 SATURATED = Configuration(activation="relu", samples=1, dimension=3, decay=1.0, width=30,
                           step=0.02, steps=16000, trials=16)  # fmt: skip
 MANY = Configuration(draws=2000, largest=1024, trials=1)
+SWEEPS = Configuration(decay=0.2, draws=320, smallest=64, largest=1024, trials=1)
 LIKELY = Configuration(trials=32, points=20)
 NARROW = Configuration(activation="relu", samples=2, dimension=4, trials=32)
 
@@ -33,6 +34,7 @@ def homes() -> dict[str, Home]:
         "feedback/stopped-*": Home(STOPPED),
         "feedback/decayed-*": Home(HELD),
         "feedback/relu-alignment*": Home(SATURATED),
+        "feedback/infinite-width": Home(SWEEPS),
         "feedback/mean-alignment": Home(MANY),
         "feedback/misaligned": Home(WIDE),
         "feedback/width": Home(LIKELY),

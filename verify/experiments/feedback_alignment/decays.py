@@ -20,7 +20,7 @@ FLOW = {"tangent", "pull"}
 STEPS = {"decayed_step", "decayed_error"}
 STOPPED = {"stopped_error", "stopped_alignment"}
 
-LATE = np.logspace(0, 3, 7)
+LATE = np.logspace(0, 2, 5)
 """Times that are looked at, in units of the first at which the law is claimed."""
 
 EARLY = np.logspace(-1, 2, 31)

@@ -19,6 +19,8 @@ def search(claim: str) -> Any:
         return strategies.flows()
     if claim.startswith("feedback/relu-alignment"):
         return strategies.saturating()
+    if claim == "feedback/relu-rate":
+        return strategies.wide()
     return strategies.configurations()
 
 

@@ -45,13 +45,8 @@ def deviation(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     sweeps = max(1, c.draws // NETWORKS)
     G = output_kernel(setting.X, c.activation)
     for number, width in enumerate(c.widths):
-        network = setting.networks(f"deviation {width}", width, sweeps * NETWORKS)
-        law, largest = network.residual, np.zeros(sweeps * NETWORKS)
-        path = train(network, at["eta"], [c.decay] * SWEEP_STEPS)
-        for net in path:
-            largest = np.maximum(largest, np.linalg.norm(net.residual - law, axis=1))
-            law = (1 - at["eta"] * c.decay) * law - at["eta"] * (law @ G + c.decay * setting.y)
-        rows.append(largest.reshape(sweeps, NETWORKS).mean(1))
+        means = [_deviation(setting, f"deviation {width} {sweep}", width, G) for sweep in range(sweeps)]
+        rows.append(means)
         tell(number + 1, len(c.widths))
     widths, found = np.array(c.widths), np.array(rows).T
     slopes = slopes_of(widths, found)
@@ -64,3 +59,14 @@ def deviation(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     sample = Sample(near.astype(np.float64), symbols)
     return Measured({"slope_of_deviation": sample}, Trajectory("time", np.arange(2.0), {}, sweep=curve),
                     {"slope of deviation": interval})  # fmt: skip
+
+
+def _deviation(setting: Setting, purpose: str, width: int, G: np.ndarray) -> float:
+    """max_k ||e_k - E_k||, the mean over the networks of one sweep."""
+    eta, decay = setting.symbols["eta"], setting.configuration.decay
+    network = setting.networks(purpose, width, NETWORKS)
+    law, largest = network.residual, np.zeros(NETWORKS)
+    for net in train(network, eta, [decay] * SWEEP_STEPS):
+        largest = np.maximum(largest, np.linalg.norm(net.residual - law, axis=1))
+        law = (1 - eta * decay) * law - eta * (law @ G + decay * setting.y)
+    return float(largest.mean())

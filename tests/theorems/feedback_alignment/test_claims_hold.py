@@ -100,7 +100,10 @@ def test_every_wide_network(gate, configuration):
 @settings(max_examples=5)
 @given(configuration=flows())
 def test_every_flow(gate, configuration):
-    names, salt = ("flow-rate", "angle", "angle/lower", "pull", "pull/lower"), gate.seed(configuration)
+    names, salt = (
+        ("flow-rate", "angle", "angle/lower", "pull", "pull/lower"),
+        gate.seed(configuration),
+    )
     assume(has_targets(prepare, configuration, salt))
     for name, sample in observed(configuration, names, salt).items():
         gate.check(claim(f"feedback/{name}"), sample, detail=repr(configuration))
@@ -170,7 +173,9 @@ def test_a_wide_network_at_home_needs_no_premise_of_the_data():
     """The certificate of the flow does not contain X and y: a rotated problem has the same."""
     home = homes()["feedback/width"].configuration
     samples = [
-        observed(replace(home, data=data, samples=3, target_scale=scale), ["width"], "data")["width"]
+        observed(replace(home, data=data, samples=3, target_scale=scale), ["width"], "data")[
+            "width"
+        ]
         for data, scale in (("sphere", 1.0), ("orthogonal", 30.0))
     ]
     np.testing.assert_array_equal(samples[0].values, samples[1].values)

@@ -114,7 +114,9 @@ from theory.theorems.feedback_alignment.symbols import (
 )
 
 _s = VOCABULARY.symbol
-sigma_min = _s("sigma_min", "smallest singular value of Psi_0 = psi(X W_0^T), n of them", NONNEGATIVE)
+sigma_min = _s(
+    "sigma_min", "smallest singular value of Psi_0 = psi(X W_0^T), n of them", NONNEGATIVE
+)
 sigma_max = _s("sigma_max", "largest singular value of Psi_0", NONNEGATIVE)
 norm_H = _s("norm_H", "norm of (1/m) sum_r b_r beta_r D_r X X^T D_r at the start", NONNEGATIVE)
 norm_T = _s("norm_T", "norm of [T_1..T_n], what a moving second layer adds per rho", NONNEGATIVE)

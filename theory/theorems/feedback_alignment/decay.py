@@ -26,9 +26,9 @@ Statement
                low + (min(0, <b, beta_0>) - (B2/2) (moved + S_2))/m >= a
                eta (lam + ||X||^2 (high + (max(0, <b, beta_0>) + B2 (s_0 + S)^2
                     + (B2/2) moved)/m)) <= 1
-    ReLU, one sample, steps, constant decay: with A the neurons active at the end whose b_r y > 0
-    (and that were active all the time), B2_A = sum_A b_r^2 >= B2/20, eta (lam + ||X||^2
-    (t/t_a)^{2/3}) <= 1 (later the weights have grown too large for the step), and law_A of (C.13) for them alone (t = eta k), at the end
+    ReLU, one sample, steps, constant decay, t = eta k with eta (lam + ||X||^2 (t/t_a)^{2/3}) <= 1
+    (later the weights are too large for the step): with A the neurons active at the end, and all
+    the time, whose b_r y > 0, B2_A = sum_A b_r^2 >= B2/20, and law_A that of (C.13) for them alone
     (C.19) sqrt(B2_A/B2)/sqrt(1 + (law_A (1 + 5 late))^2) <= cos <= sqrt(B2_A/B2)/sqrt(1 + law_A^2):
            it saturates at about 1/2 (the lower end once no active neuron with b_r y < 0 is left)
     Wide networks: P(|slope + 1/2| <= tolerance) >= 1/2 for the slope of a width sweep of
@@ -127,7 +127,7 @@ _third = sp.Rational(1, 3)
 ONSET = sp.sqrt(m) / (3 * lam * theta)
 LATE = (1 + lam / mu) * (t / ONSET) ** (-2 * _third)
 STEADY = eta * (lam + norm_X**2 * (t / ONSET) ** (2 * _third)) <= 1
-_LATE = (lam > 0, t >= 100 * ONSET, lam * t >= 30, LATE <= sp.S.Half)
+_LATE = (lam > 0, t >= 100 * ONSET, lam * t >= 30, sp.S.Half >= LATE)
 
 
 def tangent(off: sp.Expr, squares: sp.Expr) -> sp.Expr:
@@ -186,10 +186,11 @@ def saturation(*, wide: bool) -> Statement:
     law = tangent(z_p * theta / norm_X, B2_A) * (1 + COEFFICIENT * LATE if wide else 1)
     premises = (*RELU, *_LATE, sp.Eq(n, 1), B2_A >= B2 / 20, sp.Eq(lost, 0),
                 silent <= sp.Rational(1, 10**12), STEADY)  # fmt: skip
-    if wide:
-        premises = (*premises, sp.Eq(leaving, 0))
+    none_leaving = (sp.Eq(leaving, 0),) if wide else ()
     limit = sp.sqrt(B2_A / B2)
-    return Statement(limit / sp.sqrt(1 + law**2), premises, parts={"limit": limit})
+    return Statement(
+        limit / sp.sqrt(1 + law**2), (*premises, *none_leaving), parts={"limit": limit}
+    )
 
 
 def slope() -> Statement:

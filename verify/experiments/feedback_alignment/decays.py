@@ -64,7 +64,7 @@ def aligned(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     symbols |= {name: np.broadcast_to(start[name][:, None], shape) for name in ("B2", "W_p_theta")}
     values = {"tangent": tangent[:, shown], "pull": pull[:, shown]}
     samples = {
-        name: Sample(found if lam else np.minimum(found, 1e300), symbols, scale=1e-6 * found.clip(max=1))
+        name: Sample(found if lam else found.clip(max=1e300), symbols, scale=1e-6)
         for name, found in values.items()
     }
     cos = overlap[1:].T / np.sqrt(reduced.beta_sq(flow)[1:].T * B2[:, None])
@@ -110,17 +110,24 @@ def stopped(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     before = 0 if not c.decay else int(min(np.ceil(c.stop * onset(setting) / at["eta"]), LONGEST))
     every = max(1, before // 100)
     network, seen = setting.trials, []
-    for number, net in enumerate(train(network, at["eta"], [c.decay] * before, backpropagation=back)):
+    for number, net in enumerate(
+        train(network, at["eta"], [c.decay] * before, backpropagation=back)
+    ):
         if number % every == 0:
             seen.append(net.cosine)
         network = net
     start = certificates.start(network, setting.X, setting.y, setting.range)
-    at |= {"lambda": 0.0, "transport": float(np.abs(network.beta - setting.trials.beta).max()) * back}
+    at |= {
+        "lambda": 0.0,
+        "transport": float(np.abs(network.beta - setting.trials.beta).max()) * back,
+    }
     start["a"] = certificates.best("feedback/stopped-rate", at, start)
     after = list(train(network, at["eta"], [0.0] * c.steps, backpropagation=back))
     e = np.stack([np.linalg.norm(net.residual @ setting.range, axis=1) for net in after], 1)
     cosine = np.stack([net.cosine for net in after], 1)
-    columns: dict[str, Any] = {name: np.broadcast_to(v[:, None], e.shape) for name, v in start.items()}
+    columns: dict[str, Any] = {
+        name: np.broadcast_to(v[:, None], e.shape) for name, v in start.items()
+    }
     symbols = {**at, **columns, "k": np.broadcast_to(np.arange(e.shape[1]), e.shape)}
     e_0 = columns["e_0"]
     samples = {
@@ -141,9 +148,12 @@ def saturated(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(C.19): the cosine at the end of steps with constant decay, (trials,)."""
     c, at = setting.configuration, dict(setting.symbols)
     back = c.rule == "backpropagation"
-    network, always, moved, every = setting.trials, True, 0.0, max(1, c.steps // 100)
+    network, moved, every = setting.trials, 0.0, max(1, c.steps // 100)
+    always = np.ones(network.b.shape, dtype=bool)
     cosines, x = [], []
-    for number, net in enumerate(train(network, at["eta"], [c.decay] * c.steps, backpropagation=back)):
+    for number, net in enumerate(
+        train(network, at["eta"], [c.decay] * c.steps, backpropagation=back)
+    ):
         always = always & (net.inputs[:, 0] > 0)
         if number % every == 0:
             cosines.append(net.cosine)
@@ -167,7 +177,9 @@ def saturated(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     symbols = {**at, **found, "transport": moved, "t": at["eta"] * c.steps}
     sample = Sample(end.cosine, symbols, trivial=1.0, scale=1.0)
     limit = (found["B2_A"] / found["B2"]) ** 0.5
-    series = {"cosine": np.abs(np.stack(cosines, 1)).mean(0), "limit": np.full(len(x), limit.mean())}
+    series = {
+        "cosine": np.abs(np.stack(cosines, 1)).mean(0),
+        "limit": np.full(len(x), limit.mean()),
+    }
     curve = Trajectory("step", np.array(x), series, **drawn(setting, "saturated"))
     return Measured({"saturated": sample}, curve)
-

@@ -1,4 +1,4 @@
-"""Gradient flow of linear networks, by the numbers that determine it; what is known at the start."""
+"""Gradient flow of linear networks, and the rate that is known at the start."""
 
 from __future__ import annotations
 
@@ -46,4 +46,6 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     curve = Trajectory("time", times, {"mean": e.mean(0), "certified": certified[0]},
                        errors={"mean": e.std(0) / max(1, c.trials - 1) ** 0.5},
                        **drawn(setting, "flow"))  # fmt: skip
-    return Measured({"flow_error": sample, "convergence": Sample(kept.astype(np.float64), at)}, curve)
+    return Measured(
+        {"flow_error": sample, "convergence": Sample(kept.astype(np.float64), at)}, curve
+    )

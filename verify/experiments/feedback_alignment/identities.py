@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ def measured(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 def _growth(path: list[Network], at: dict[str, Any], decays: np.ndarray) -> Sample:
     overlap = np.stack([net.overlap for net in path], 1)
     W_sq = np.stack([(net.W**2).sum((1, 2)) for net in path], 1)
-    moved = [((b.W - a.W) ** 2).sum((1, 2)) for a, b in zip(path, path[1:], strict=False)]
+    moved = [((b.W - a.W) ** 2).sum((1, 2)) for a, b in pairwise(path)]
     dW_sq, shape = np.cumsum(np.stack(moved, 1), axis=1), (len(overlap), len(decays))
     symbols = {
         **at, "overlap": np.broadcast_to(overlap[:, :1], shape), "W_sq": W_sq[:, 1:],

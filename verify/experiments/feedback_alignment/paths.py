@@ -30,7 +30,11 @@ class Observed:
             cosine.append(net.cosine)
             if back:
                 moved = max(moved, float(np.abs(net.beta - network.beta).max()))
-        self.whole, self.inside, self.cosine = np.array(whole).T, np.array(inside).T, np.array(cosine).T
+        self.whole, self.inside, self.cosine = (
+            np.array(whole).T,
+            np.array(inside).T,
+            np.array(cosine).T,
+        )
         self.transport = moved
 
 

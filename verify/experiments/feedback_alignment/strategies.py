@@ -10,7 +10,7 @@ from verify.experiments.kit.strategies import small_problems
 
 @st.composite
 def configurations(draw: st.DrawFn, /, *, trials: int = 2) -> Configuration:
-    """Small problems of every source, widths at which a certificate exists and at which none does."""
+    """Small problems of every source, with a certificate and without one."""
     problem = draw(small_problems())
     if problem["data"] in ("sphere", "clustered"):
         problem["dimension"] = draw(st.integers(2, 8))

@@ -45,7 +45,9 @@ def deviation(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     sweeps = max(1, c.draws // NETWORKS)
     G = output_kernel(setting.X, c.activation)
     for number, width in enumerate(c.widths):
-        means = [_deviation(setting, f"deviation {width} {sweep}", width, G) for sweep in range(sweeps)]
+        means = [
+            _deviation(setting, f"deviation {width} {sweep}", width, G) for sweep in range(sweeps)
+        ]
         rows.append(means)
         tell(number + 1, len(c.widths))
     widths, found = np.array(c.widths), np.array(rows).T
@@ -57,8 +59,8 @@ def deviation(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
                          **drawn(setting, "widths"))  # fmt: skip
     interval = dict(zip(("median", "low", "high"), curve.details["deviation"], strict=True))
     sample = Sample(near.astype(np.float64), symbols)
-    return Measured({"slope_of_deviation": sample}, Trajectory("time", np.arange(2.0), {}, sweep=curve),
-                    {"slope of deviation": interval})  # fmt: skip
+    picture = Trajectory("time", np.arange(2.0), {}, sweep=curve)
+    return Measured({"slope_of_deviation": sample}, picture, {"slope of deviation": interval})
 
 
 def _deviation(setting: Setting, purpose: str, width: int, G: np.ndarray) -> float:

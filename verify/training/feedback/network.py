@@ -119,11 +119,15 @@ def _drawn(
     return W, beta, laws[feedback]
 
 
-def step(network: Network, eta: float, decay: float = 0.0, back: np.ndarray | None = None) -> Network:
+def step(
+    network: Network, eta: float, decay: float = 0.0, back: np.ndarray | None = None
+) -> Network:
     """The networks after one step; `back` (S, m) carries the error [b; beta: backpropagation]."""
     e, rate = network.residual, eta / network.root
     carried = e[:, :, None] * network.activation.slope(network.inputs)  # (S, n, m)
-    moved = (network.b if back is None else back)[..., None] * (carried.transpose(0, 2, 1) @ network.X)
+    moved = (network.b if back is None else back)[..., None] * (
+        carried.transpose(0, 2, 1) @ network.X
+    )
     data = (e[:, None, :] @ network.hidden)[:, 0]
     beta = (1 - eta * decay) * network.beta - rate * data
     return replace(network, W=network.W - rate * moved, beta=beta)

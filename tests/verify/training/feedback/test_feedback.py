@@ -83,7 +83,9 @@ BUGS = {
     ),
     "no decay": lambda net, eta, decay=0.0, back=None: STEP(net, eta, 0.0, back),
     "one layer after the other": sequential,
-    "always backpropagation": lambda net, eta, decay=0.0, back=None: STEP(net, eta, decay, net.beta),
+    "always backpropagation": lambda net, eta, decay=0.0, back=None: STEP(
+        net, eta, decay, net.beta
+    ),
     "steps a percent too long": lambda net, eta, decay=0.0, back=None: STEP(
         net, 1.01 * eta, decay / 1.01, back
     ),

@@ -122,11 +122,11 @@ PREMISES = {
     "decay left on, rate": ("rate", replace(BASE, decay=1.0, steps=300)),
     "a step too long": ("rate", replace(BASE, step=2.5, steps=20)),
     "too narrow": ("width", replace(BASE, width=6, trials=60)),
-    "too narrow for the flow": (
-        "convergence", replace(BASE, samples=3, width=1, trials=40, points=3)
+    "a second layer too large": (
+        "convergence", replace(BASE, beta_scale=40.0, delta=0.05, trials=40, points=10, horizon=0.3)
     ),
     "published at a tiny width": (
-        "published-rate", replace(BASE, activation="relu", width=1, trials=60)
+        "published-rate", replace(BASE, activation="relu", width=2, trials=60, delta=0.05)
     ),
     "a step too long with decay": ("decayed-step", replace(DECAYING, step=2.5)),
     "other targets of the second layer": ("mean-alignment", replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from verify.experiments.feedback_alignment.curves import drawn
 from verify.experiments.feedback_alignment.setting import Setting
 from verify.experiments.kit import Measured, Progress, Trajectory
 from verify.judging.sample import TOLERANCE, Sample
-from verify.training.feedback import Reduced
+from verify.training.feedback import ACTIVATIONS, Reduced
 
 FLOWS = {"flow_error", "convergence"}
 
@@ -29,8 +30,9 @@ def initial_rate(setting: Setting) -> Sample:
 
 
 def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(C.6): ||e_t||, (trials, times); (C.10): an event per trial."""
-    c, network, at = setting.configuration, setting.trials, {**setting.symbols, **NOT_TRAINED}
+    """(C.6): ||e_t||, (trials, times), of linear networks; (C.10): an event per trial."""
+    c, at = setting.configuration, {**setting.symbols, **NOT_TRAINED}
+    network = replace(setting.trials, activation=ACTIVATIONS["linear"])
     times = np.linspace(0, c.horizon / at["mu"], c.points + 1)
     reduced = Reduced.of(network)
     e = np.linalg.norm(reduced.residual(reduced.flow(times, c.decay)) @ setting.range, axis=-1).T

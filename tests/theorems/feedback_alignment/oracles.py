@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from math import ceil, exp, inf, sqrt
 from typing import Any
 
@@ -447,7 +448,7 @@ def decayed_step(it):
     for path in it.paths:
         spectra = [
             np.linalg.eigvalsh(net.W.T @ net.W / m + (new.b @ new.beta) / m * np.eye(len(it.X.T)))
-            for net, new in zip(path, path[1:], strict=False)
+            for net, new in pairwise(path)
         ]
         ends[0].append([one[0] for one in spectra])
         ends[1].append([one[-1] for one in spectra])
@@ -515,7 +516,11 @@ def saturated(it):
         found["leaving"].append(len(active) - len(A))
     symbols = {name: Near(np.array(values, float), 1e-8, absolute=1e-12)
                for name, values in found.items()}  # fmt: skip
-    symbols |= {"t": it.eta * it.configuration.steps, **transport(it, it.paths)}
+    symbols |= {
+        "t": it.eta * it.configuration.steps,
+        "others": len(it.X) - 1,
+        **transport(it, it.paths),
+    }
     values = np.array([path[-1].cosine for path in it.paths])
     return {"values": Near(values, 1e-8, 1e-9), "trivial": 1.0, "scale": 1.0, "symbols": symbols}
 

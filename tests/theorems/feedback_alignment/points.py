@@ -22,7 +22,7 @@ def point(name, seed):
         "next_overlap": 55.0, "b_r": -0.7 + seed, "z_0": 1.2, "shift": 0.013, "beta_r0": 0.4,
         "w_v": 0.02 * seed, "q": 0.8, "c": 0.011, "C": 0.5, "tolerance": 0.2, "smallest": 64,
         "largest": 1024, "widths": 5, "e_before": 0.8, "low_A": 0.9, "high_A": 1.2,
-        "B2_A": 700.0 + seed, "z_p": 20.0, "silent": 0.0, "lost": 0, "leaving": 0,
+        "B2_A": 700.0 + seed, "z_p": 20.0, "silent": 0.0, "lost": 0, "leaving": 0, "others": 0,
     }  # fmt: skip
     if name == "relu-rate":
         wide = {"m": 10**6, "B2": 1e6, "a": 0.2, "sigma_min": 600.0 + seed, "sigma_max": 800.0,

@@ -29,7 +29,9 @@ CASES = {
         step=0.9,
     ),
     "tanh by backpropagation": replace(RELU, activation="tanh", rule="backpropagation", trials=2),
-    "saturation": replace(RELU, samples=1, dimension=1, width=9, steps=40, feedback="gaussian", trials=8),
+    "saturation": replace(
+        RELU, samples=1, dimension=1, width=9, steps=40, feedback="gaussian", trials=8
+    ),
     "slopes": replace(SMALL, draws=80, largest=20, tolerance=0.1),
     "events": replace(NO_DECAY, width=6, trials=16, steps=20),
 }  # fmt: skip

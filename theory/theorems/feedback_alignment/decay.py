@@ -91,7 +91,6 @@ from theory.theorems.feedback_alignment.symbols import (
     low,
     m,
     mu,
-    n,
     norm_X,
     norm_y,
     overlap,
@@ -114,6 +113,7 @@ B2_A = _s("B2_A", "sum of b_r^2 over active neurons with b_r y > 0", NONNEGATIVE
 z_p = _s("z_p", "their <w_r, x> at the start, off the direction of b: its norm", NONNEGATIVE)
 silent = _s("silent", "share of |beta|^2 in neurons that are not active", NONNEGATIVE)
 lost = _s("lost", "of those neurons: how many were not active all the time", INDEX)
+others = _s("others", "samples beside the first", INDEX)
 leaving = _s("leaving", "active neurons with b_r y < 0", INDEX)
 tolerance = _s("tolerance", "distance allowed between a slope and its exponent", OPEN_UNIT)
 smallest = _s("smallest", "smallest width of a sweep", COUNT)
@@ -184,7 +184,7 @@ def horizon() -> Statement:
 def saturation(*, wide: bool) -> Statement:
     """One end of (C.19)."""
     law = tangent(z_p * theta / norm_X, B2_A) * (1 + COEFFICIENT * LATE if wide else 1)
-    premises = (*RELU, *_LATE, sp.Eq(n, 1), B2_A >= B2 / 20, sp.Eq(lost, 0),
+    premises = (*RELU, *_LATE, sp.Eq(others, 0), B2_A >= B2 / 20, sp.Eq(lost, 0),
                 silent <= sp.Rational(1, 10**12), STEADY)  # fmt: skip
     none_leaving = (sp.Eq(leaving, 0),) if wide else ()
     limit = sp.sqrt(B2_A / B2)

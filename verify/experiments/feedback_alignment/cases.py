@@ -1,8 +1,12 @@
-"""Homes of the claims on feedback alignment, and configurations in which slips in them show."""
+"""Homes of the claims on feedback alignment, and configurations in which slips in them show.
+
+In one dimension a certificate loses least: A_t is a number, and all of its parts matter.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 from verify.experiments.feedback_alignment.configuration import Configuration
 from verify.experiments.kit import Home
@@ -21,29 +25,65 @@ MANY = Configuration(draws=2000, largest=1024, trials=1)
 SWEEPS = Configuration(decay=0.2, draws=320, smallest=64, largest=1024, trials=1)
 LIKELY = Configuration(trials=32, points=20)
 NARROW = Configuration(activation="relu", samples=2, dimension=4, trials=32)
+LINE = Configuration(data="sphere", samples=1, dimension=1, width=200, trials=40, steps=40)
+
+HOMES = {
+    "feedback/neuron": replace(DECAYING, activation="relu"),
+    "feedback/residual": DECAYING,
+    "feedback/*-layer": DECAYING,
+    "feedback/relu-rate": RELU,
+    "feedback/angle*": FLOWING,
+    "feedback/pull*": FLOWING,
+    "feedback/stopped-*": STOPPED,
+    "feedback/decayed-*": HELD,
+    "feedback/relu-alignment*": SATURATED,
+    "feedback/infinite-width": SWEEPS,
+    "feedback/mean-alignment": MANY,
+    "feedback/misaligned": WIDE,
+    "feedback/width": LIKELY,
+    "feedback/convergence": LIKELY,
+    "feedback/published-rate": NARROW,
+}
+
+SLIPS = {
+    "feedback/flow-rate": (
+        replace(LINE, width=20, horizon=3.0),
+        replace(LINE, width=5, horizon=3.0, target_scale=3.0),
+        replace(LINE, width=60, horizon=3.0, beta_scale=6.0, target_scale=0.1),
+    ),
+    "feedback/misaligned": (replace(LINE, width=60, target_scale=0.3), replace(LINE, step=0.5)),
+    "feedback/rate": (replace(LINE, step=0.5),),
+    "feedback/stopped-rate": (Configuration(decay=0.3, stop=1.0), replace(LINE, decay=0.3)),
+    "feedback/stopped-alignment": (
+        replace(LINE, decay=0.6, trials=16, step=0.5, stop=1.0),
+        replace(LINE, decay=0.6, trials=16, step=0.5, stop=0.3, width=30, target_scale=0.3),
+        replace(STOPPED, decay=0.3, samples=2, dimension=3, stop=2.0),
+    ),
+    "feedback/decayed-*": (
+        replace(LINE, decay=0.3, width=3000, trials=16, step=0.5, steps=10),
+        replace(LINE, decay=0.02, width=800, trials=16, step=0.2, target_scale=3.0),
+    ),
+    "feedback/relu-alignment*": (
+        replace(
+            SATURATED, width=10, dimension=1, target_scale=2.0, step=0.01, steps=6000, decay=2.0
+        ),
+        replace(
+            SATURATED, width=10, data="diabetes", rescale=False, step=0.0015, steps=8000, decay=0.3
+        ),
+    ),
+    "feedback/angle*": (replace(FLOWING, decay=0.07, width=30, samples=2, target_scale=3.0),),
+    "feedback/pull*": (replace(FLOWING, decay=0.07, width=30, samples=2, target_scale=3.0),),
+}
+"""Beside the home."""
 
 
 def homes() -> dict[str, Home]:
-    return {
-        "feedback/neuron": Home(replace(DECAYING, activation="relu")),
-        "feedback/residual": Home(DECAYING),
-        "feedback/*-layer": Home(DECAYING),
-        "feedback/relu-rate": Home(RELU),
-        "feedback/angle*": Home(FLOWING),
-        "feedback/pull*": Home(FLOWING),
-        "feedback/stopped-*": Home(STOPPED),
-        "feedback/decayed-*": Home(HELD),
-        "feedback/relu-alignment*": Home(SATURATED),
-        "feedback/infinite-width": Home(SWEEPS),
-        "feedback/mean-alignment": Home(MANY),
-        "feedback/misaligned": Home(WIDE),
-        "feedback/width": Home(LIKELY),
-        "feedback/convergence": Home(LIKELY),
-        "feedback/published-rate": Home(NARROW),
-    }
+    """Where each claim is in its regime and quick; the others at the defaults."""
+    return {pattern: Home(configuration) for pattern, configuration in HOMES.items()}
 
 
 def slips(claim: str) -> tuple[Configuration, ...]:
     """The configurations for mutants of the claim."""
-    home = next((h for name, h in homes().items() if name == claim), Home(DEFAULT))
-    return (home.configuration,)
+    home = [c for pattern, c in HOMES.items() if fnmatchcase(claim, pattern)] or [DEFAULT]
+    more = [each for pattern, each in SLIPS.items() if fnmatchcase(claim, pattern)]
+    return (home[0], *(more[0] if more else ()))

@@ -174,7 +174,7 @@ def saturated(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "lost": (kept & ~always).sum(1),
         "leaving": (active & ~kept).sum(1),
     }
-    symbols = {**at, **found, "transport": moved, "t": at["eta"] * c.steps}
+    symbols = {**at, **found, "transport": moved, "t": at["eta"] * c.steps, "others": at["n"] - 1}
     sample = Sample(end.cosine, symbols, trivial=1.0, scale=1.0)
     limit = (found["B2_A"] / found["B2"]) ** 0.5
     series = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=TheoremCommand)
-@judging("the judged ones")
+@judging("those asked for")
 @click.option("--all", "every", is_flag=True, help="all theorems, a line each")
 @click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
 @click.option(
@@ -75,7 +76,7 @@ def check(
 
     run.select(chosen.name, patterns)
     configuration = chosen.load_configuration()(**given) if given else None
-    spare_inputs(outputs, {p.opts[0]: given.get(p.name or "") for p in ctx.command.get_params(ctx)})
+    spare_inputs(outputs, ctx, given)
 
     from rich.console import Console
 
@@ -109,7 +110,8 @@ def check(
     if quiet:
         click.echo(summary(outcomes))
     else:
-        report.show(outcomes, Console(), json_path if json_path in written else None)
+        kept = json_path in written and os.path.isfile(json_path or "")
+        report.show(outcomes, Console(), json_path if kept else None)
         if written:
             click.echo(f"written: {', '.join(written)}")
     ctx.exit(code)
@@ -120,10 +122,9 @@ def _code(outcomes: Sequence[Outcome]) -> int:
     from verify.runs.check import REFUTED, exit_code
 
     code = exit_code(outcomes)
-    for outcome in outcomes:
-        if outcome.incomplete:
-            click.echo(f"error: not finished: {outcome.incomplete}", err=True)
-            code = code if code == REFUTED else UNFINISHED
+    for what in dict.fromkeys(outcome.incomplete for outcome in outcomes if outcome.incomplete):
+        click.echo(f"error: not finished: {what}", err=True)
+        code = code if code == REFUTED else UNFINISHED
     return code
 
 

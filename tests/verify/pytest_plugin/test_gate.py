@@ -13,7 +13,7 @@ import sympy as sp
 import verify.judging.verdict
 from theory import UPPER_EXPECTATION, UPPER_PATHWISE, Claim, InvalidArgument, registry
 from theory.language.claim import Quantity, Statement
-from verify.experiments.kit import Observations, Trajectory
+from verify.experiments.kit import Home, Observations, Trajectory
 from verify.judging.budget import Budget
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict
@@ -282,6 +282,9 @@ class Toy:
 class Experiment:
     configuration = Toy
 
+    def home(self, claim):
+        return Home(Toy())
+
     def observe(self, configuration, *, salt, quantities=None, progress=None):
         found = {"measured": sample(configuration.mean, seeds=configuration.seeds)}
         return Observations(found, Trajectory("round", np.arange(1), {}))
@@ -313,7 +316,7 @@ def test_a_refutation_is_written_and_replayed(tmp_path):
     message = refuse(gate)
     (path,) = (tmp_path / "new").iterdir()
     assert "  case        Toy(mean=3.0)\n" in message
-    assert f"  replay      python -m verify replay {path}\n" in message
+    assert f"  replay      replay {path} (of the program that registers toy)\n" in message
     case = replay.load(path)
     assert (case.configuration, case.salt, case.initialisations) == (Toy(3.0), "salt", 1)
     (again,) = replay.judge_again(case, replay.observe(case))

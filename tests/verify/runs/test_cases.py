@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from theory import UPPER_EXPECTATION, Claim, registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.program import main
-from verify.experiments.kit import Observations, Trajectory, option
+from verify.experiments.kit import Home, Observations, Trajectory, option
 from verify.judging.sample import Sample
 from verify.judging.seeds import numpy_generator
 from verify.runs import replay
@@ -54,6 +54,9 @@ class Experiment:
     configuration = Ramp
     bad = 0.0
     """Share of the initialisations in which the mean is above the bound of ramp/rare."""
+
+    def home(self, claim):
+        return Home(Ramp())
 
     def preview(self, configuration):
         return configuration
@@ -172,7 +175,7 @@ def test_check_shows_the_counterexample(tmp_path):
     args = ["check", "--theorem", "ramp", "--no-figure", "--slope", "1.9", "--claims", "ramp/false"]
     path = tmp_path / "check.json"
     for extra, again in (
-        ([], "run it again (after --json FILE):\n  python -m verify replay FILE"),
+        ([], "with --json FILE, `replay FILE` runs it again"),
         (["--json", str(path)], f"run it again:\n  python -m verify replay {path}"),
     ):
         result = call(*args, *extra)

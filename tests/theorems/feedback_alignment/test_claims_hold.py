@@ -59,7 +59,10 @@ QUICK = {
     "infinite width": (
         replace(BASE, decay=0.2, draws=240, smallest=64, largest=512), ("infinite-width",)
     ),
-    "diabetes": (replace(BASE, data="diabetes", samples=3), ("rate", "flow-rate", "growth")),
+    "diabetes": (
+        replace(BASE, data="diabetes", samples=442, components=5, width=4000, points=5, trials=2),
+        ("rate", "misaligned", "flow-rate", "growth"),
+    ),
 }  # fmt: skip
 
 
@@ -162,11 +165,18 @@ def test_strategies_reach(what):
     [("activation", "sigmoid"), ("rule", "target"), ("feedback", "uniform"), ("width", 0),
      ("decay", -0.1), ("decay", float("nan")), ("step", 0.0), ("steps", True), ("trials", 0),
      ("beta_scale", -1.0), ("stop", 0.0), ("delta", 1.0), ("constant", 0.0), ("horizon", 0.0),
-     ("draws", 1.5), ("largest", 64)],
+     ("draws", 1.5), ("largest", 64), ("components", 0)],
 )  # fmt: skip
 def test_bad_values(field, value):
     with pytest.raises(InvalidArgument, match=field):
         Configuration(**{field: value})
+
+
+def test_components_are_of_linear_networks():
+    with pytest.raises(InvalidArgument, match=r"activation.*--components"):
+        Configuration(components=2, activation="relu")
+    with pytest.raises(InvalidArgument, match=r"components.*at most the rank of X = 3"):
+        prepare(Configuration(components=4, samples=3), "rank")
 
 
 def test_a_wide_network_at_home_needs_no_premise_of_the_data():

@@ -32,13 +32,17 @@ CASES = {
     "saturation": replace(
         RELU, samples=1, dimension=1, width=9, steps=40, feedback="gaussian", trials=8
     ),
-    "slopes": replace(SMALL, draws=80, largest=20, tolerance=0.1),
+    "principal components": replace(
+        NO_DECAY, data="diabetes", samples=20, components=3, trials=2, width=30
+    ),
+    "slopes": replace(SMALL, draws=64, largest=20, tolerance=0.1),
     "events": replace(NO_DECAY, width=6, trials=16, steps=20),
 }  # fmt: skip
 SOME = {
     "certificates": {"error", "alignment", "stopped_error", "decayed_error", "initial_rate"},
     "ReLU, certificates": {"relu_error"},
     "saturation": {"saturated"},
+    "principal components": {"error", "residual", "flow_error"},
     "slopes": {"slope_of_deviation"},
     "events": {"initial_rate", "convergence", "published_rate"},
 }

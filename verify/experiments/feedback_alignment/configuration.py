@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from theory.language.errors import InvalidArgument
 from theory.language.vocabulary import COUNT, NONNEGATIVE, OPEN_UNIT, POSITIVE
 from verify.experiments.kit import ProblemOptions, SweepOptions, option
 
@@ -15,6 +16,9 @@ class Configuration(
 ):  # fmt: skip
     """The options of one run."""
 
+    components: int | None = option(
+        None, "train a linear network on so many principal components of the inputs", COUNT
+    )
     rule: str = option(
         "feedback", "what carries the error back: fixed random weights, or those of the layer",
         choices=("feedback", "backpropagation"),
@@ -39,3 +43,9 @@ class Configuration(
     draws: int = option(400, "initialisations per width of a sweep", COUNT)
     delta: float = option(0.5, "failure probability of claims with probability", OPEN_UNIT)
     constant: float = option(1.0, "constant C of the published width", POSITIVE)
+
+    def check(self) -> None:
+        super().check()
+        if self.components is not None and self.activation != "linear":
+            allowed = "linear with --components: other networks see single samples"
+            raise InvalidArgument("activation", self.activation, allowed)

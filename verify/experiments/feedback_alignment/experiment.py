@@ -41,7 +41,7 @@ EXPERIMENT = Experiment(
         Measurement.of({"slope_of_deviation"}, widths.deviation),
     ),
     homes=homes,
-    few={"trials": 1, "draws": 20},
+    few={"trials": 8, "draws": 20},
     search=search,
     slips=slips,
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from theory.language.errors import InvalidArgument
 from theory.mathematics.kernels import limiting_kernels
 from verify.experiments.feedback_alignment.configuration import Configuration
 from verify.training.feedback import ACTIVATIONS, Function, Network
@@ -48,11 +49,13 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
     """Load the data and evaluate what is known before a network is drawn."""
     problem = configuration.problem(salt, nonzero=True)
     X, y, c = problem.X, problem.y, configuration
+    if c.components is not None:
+        X, y = principal(X, y, c.components)
     values = np.linalg.svd(X, compute_uv=False)[: np.linalg.matrix_rank(X)]
     psi = ACTIVATIONS[c.activation]
     G = output_kernel(X, c.activation)
     symbols = {
-        "n": problem.n, "d": problem.d, "m": c.width, "delta": c.delta, "lambda": c.decay,
+        "n": X.shape[0], "d": X.shape[1], "m": c.width, "delta": c.delta, "lambda": c.decay,
         "norm_X": float(values[0]), "rank": len(values), "mu": float(values[-1]) ** 2,
         "eta": c.step / float(values[0]) ** 2, "curvature": psi.curvature, "kink": psi.kink,
         "kurtosis": KURTOSIS[c.feedback], "correlation": 1.0 if c.feedback == "initial" else 0.0,
@@ -62,6 +65,20 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
         "gamma": max(float(np.linalg.eigvalsh(G)[0]), 1e-300),
     }  # fmt: skip
     return Setting(configuration, X, y, symbols, salt)
+
+
+def principal(X: np.ndarray, y: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same linear problem on its first principal components, rotated: (k, k) and (k,).
+
+    Divided by sqrt n, so the loss is half the mean squared error, up to what no linear function
+    of the components can reach.
+    """
+    U, s, _ = np.linalg.svd(X, full_matrices=False)
+    rank = int(np.linalg.matrix_rank(X))
+    if count > rank:
+        raise InvalidArgument("components", count, f"at most the rank of X = {rank}")
+    root = len(y) ** 0.5
+    return np.diag(s[:count]) / root, np.abs(U[:, :count].T @ y) / root
 
 
 def output_kernel(X: np.ndarray, activation: str) -> np.ndarray:

@@ -35,7 +35,7 @@ CASES = {
     "principal components": replace(
         NO_DECAY, data="diabetes", samples=20, components=3, trials=2, width=30
     ),
-    "slopes": replace(SMALL, draws=64, largest=20, tolerance=0.1),
+    "slopes": replace(SMALL, draws=48, largest=20, tolerance=0.1),
     "events": replace(NO_DECAY, width=6, trials=16, steps=20),
 }  # fmt: skip
 SOME = {

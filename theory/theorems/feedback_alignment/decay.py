@@ -26,7 +26,7 @@ Statement
                low + (min(0, <b, beta_0>) - (B2/2) (moved + S_2))/m >= a
                eta (lam + ||X||^2 (high + (max(0, <b, beta_0>) + B2 (s_0 + S)^2
                     + (B2/2) moved)/m)) <= 1
-    ReLU, one sample, steps, constant decay, t = eta k with eta (lam + ||X||^2 (t/t_a)^{2/3}) <= 1
+    ReLU, one sample of norm 1, steps, constant decay, t = eta k with eta (lam + (t/t_a)^{2/3}) <= 1
     (later the weights are too large for the step): with A the neurons active at the end, and all
     the time, whose b_r y > 0, B2_A = sum_A b_r^2 >= B2/20, and law_A that of (C.13) for them alone
     (C.19) sqrt(B2_A/B2)/sqrt(1 + (law_A (1 + 5 late))^2) <= cos <= sqrt(B2_A/B2)/sqrt(1 + law_A^2):
@@ -126,7 +126,7 @@ COEFFICIENT = 5
 _third = sp.Rational(1, 3)
 ONSET = sp.sqrt(m) / (3 * lam * theta)
 LATE = (1 + lam / mu) * (t / ONSET) ** (-2 * _third)
-STEADY = eta * (lam + norm_X**2 * (t / ONSET) ** (2 * _third)) <= 1
+STEADY = eta * (lam + (t / ONSET) ** (2 * _third)) <= 1
 _LATE = (lam > 0, t >= 100 * ONSET, lam * t >= 30, sp.S.Half >= LATE)
 
 
@@ -183,13 +183,16 @@ def horizon() -> Statement:
 
 def saturation(*, wide: bool) -> Statement:
     """One end of (C.19)."""
-    law = tangent(z_p * theta / norm_X, B2_A) * (1 + COEFFICIENT * LATE if wide else 1)
-    premises = (*RELU, *_LATE, sp.Eq(others, 0), B2_A >= B2 / 20, sp.Eq(lost, 0),
-                silent <= sp.Rational(1, 10**12), STEADY)  # fmt: skip
+    late_here = LATE.subs(mu, 1)
+    law = tangent(z_p * theta, B2_A) * (1 + COEFFICIENT * late_here if wide else 1)
+    one_input = (sp.Eq(others, 0), sp.Eq(norm_X, 1), *(p.subs(mu, 1) for p in _LATE), STEADY)
+    settled = (B2_A >= B2 / 20, sp.Eq(lost, 0), silent <= sp.Rational(1, 10**12))
     none_leaving = (sp.Eq(leaving, 0),) if wide else ()
     limit = sp.sqrt(B2_A / B2)
     return Statement(
-        limit / sp.sqrt(1 + law**2), (*premises, *none_leaving), parts={"limit": limit}
+        limit / sp.sqrt(1 + law**2),
+        (*RELU, *one_input, *settled, *none_leaving),
+        parts={"limit": limit},
     )
 
 

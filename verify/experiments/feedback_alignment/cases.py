@@ -18,7 +18,7 @@ DECAYING = replace(DEFAULT, decay=0.3, width=50, trials=4)
 WIDE = Configuration(data="orthogonal", samples=3, width=3200, steps=400, step=0.3)
 FLOWING = Configuration(decay=0.3, width=100, trials=4)
 HELD = Configuration(decay=0.05, width=3200, steps=100)
-STOPPED = Configuration(samples=3, dimension=10, decay=0.05, width=200, steps=400)
+STOPPED = Configuration(data="orthogonal", samples=3, dimension=10, decay=0.1, width=200)
 SATURATED = Configuration(activation="relu", samples=1, dimension=3, decay=1.0, width=30,
                           step=0.02, steps=16000, trials=16)  # fmt: skip
 MANY = Configuration(draws=2000, largest=1024, trials=1)
@@ -66,9 +66,6 @@ SLIPS = {
     "feedback/relu-alignment*": (
         replace(
             SATURATED, width=10, dimension=1, target_scale=2.0, step=0.01, steps=6000, decay=2.0
-        ),
-        replace(
-            SATURATED, width=10, data="diabetes", rescale=False, step=0.0015, steps=8000, decay=0.3
         ),
     ),
     "feedback/angle*": (replace(FLOWING, decay=0.07, width=30, samples=2, target_scale=3.0),),

@@ -21,6 +21,8 @@ def search(claim: str) -> Any:
         return strategies.saturating()
     if claim == "feedback/relu-rate":
         return strategies.wide()
+    if claim in ("feedback/rate", "feedback/misaligned"):
+        return strategies.lazy()
     return strategies.configurations()
 
 

@@ -31,6 +31,23 @@ def configurations(draw: st.DrawFn, /, *, trials: int = 2) -> Configuration:
 
 
 @st.composite
+def lazy(draw: st.DrawFn, /, *, trials: int = 2) -> Configuration:
+    """Linear networks without decay, wide enough to stay where they start, mostly."""
+    return Configuration(
+        data=draw(st.sampled_from(("sphere", "orthogonal", "clustered"))),
+        samples=draw(st.integers(1, 2)),
+        dimension=draw(st.integers(2, 5)),
+        feedback=draw(st.sampled_from(("gaussian", "signs"))),
+        target_scale=draw(st.sampled_from((0.1, 0.5, 1.0))),
+        beta_scale=draw(st.sampled_from((0.3, 1.0))),
+        width=draw(st.sampled_from((1000, 4000))),
+        step=draw(st.sampled_from((0.1, 0.5, 0.9))),
+        steps=draw(st.integers(1, 60)),
+        trials=trials,
+    )
+
+
+@st.composite
 def wide(draw: st.DrawFn, /, *, trials: int = 1) -> Configuration:
     """ReLU networks that are wide enough for a certificate, mostly."""
     return Configuration(

@@ -61,6 +61,7 @@ _NAMES = (
     "node-scaling",
     "deep-networks",
     "descent-criterion",
+    "feedback-alignment",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

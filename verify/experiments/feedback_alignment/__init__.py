@@ -1,0 +1,1 @@
+"""Feedback alignment: certified convergence, no alignment without decay, alignment with it."""

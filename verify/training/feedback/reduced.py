@@ -1,0 +1,129 @@
+"""Linear networks under feedback alignment by 2d + 2 numbers, at any width: steps, and the flow.
+
+W_t = W_0 + b s^T and beta_t = q beta_0 + W_0 v + c b. The residual needs s (d,), v (d,), q, c and
+the Gram matrix of (W_0, beta_0, b) alone, so the width does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from verify.training.feedback.network import Network
+
+RTOL, ATOL = 1e-11, 1e-14
+"""Of the flow."""
+
+
+class Numbers(NamedTuple):
+    """s (S, d), v (S, d), q (S,), c (S,); or with further axes in front."""
+
+    s: np.ndarray
+    v: np.ndarray
+    q: np.ndarray
+    c: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Reduced:
+    """The Gram matrices of S networks of width m: WW (S, d, d), Wbeta, Wb (S, d), the rest (S,)."""
+
+    X: np.ndarray
+    y: np.ndarray
+    m: int
+    WW: np.ndarray
+    Wbeta: np.ndarray
+    Wb: np.ndarray
+    beta_beta: np.ndarray
+    beta_b: np.ndarray
+    bb: np.ndarray
+
+    @classmethod
+    def of(cls, network: Network) -> Reduced:
+        W, beta, b = network.W, network.beta, network.b
+        return cls(
+            network.X, network.y, W.shape[1], W.transpose(0, 2, 1) @ W,
+            np.einsum("smd,sm->sd", W, beta), np.einsum("smd,sm->sd", W, b),
+            (beta * beta).sum(-1), (beta * b).sum(-1), (b * b).sum(-1),
+        )  # fmt: skip
+
+    @property
+    def start(self) -> Numbers:
+        count, d = self.Wb.shape
+        zeros = np.zeros((count, d))
+        return Numbers(zeros, zeros, np.ones(count), np.zeros(count))
+
+    def W_beta(self, at: Numbers) -> np.ndarray:
+        """W_0^T beta_t, (..., S, d)."""
+        Wv = np.einsum("sde,...se->...sd", self.WW, at.v)
+        return at.q[..., None] * self.Wbeta + Wv + at.c[..., None] * self.Wb
+
+    def overlap(self, at: Numbers) -> np.ndarray:
+        """<b, beta_t>, (..., S)."""
+        return np.asarray(at.q * self.beta_b + (self.Wb * at.v).sum(-1) + at.c * self.bb)
+
+    def beta_sq(self, at: Numbers) -> np.ndarray:
+        """|beta_t|^2, (..., S)."""
+        Wv = np.einsum("sde,...se->...sd", self.WW, at.v)
+        cross = at.q[..., None] * self.Wbeta + at.c[..., None] * self.Wb
+        squares = at.q**2 * self.beta_beta + at.c**2 * self.bb + (at.v * Wv).sum(-1)
+        return np.asarray(squares + 2 * at.q * at.c * self.beta_b + 2 * (at.v * cross).sum(-1))
+
+    def theta(self, at: Numbers) -> np.ndarray:
+        """W_t^T beta_t/sqrt m, (..., S, d)."""
+        moved = self.W_beta(at) + at.s * self.overlap(at)[..., None]
+        return np.asarray(moved / self.m**0.5)
+
+    def residual(self, at: Numbers) -> np.ndarray:
+        """e = X theta - y, (..., S, n)."""
+        return np.asarray(self.theta(at) @ self.X.T - self.y)
+
+    def steps(self, eta: float, decays: np.ndarray) -> Iterator[Numbers]:
+        """The numbers at the start and after every step."""
+        at, rate = self.start, eta / self.m**0.5
+        yield at
+        for decay in decays:
+            kept = 1 - eta * decay
+            h = -self.residual(at) @ self.X
+            c = kept * at.c + rate * (at.s * h).sum(-1)
+            at = Numbers(at.s + rate * h, kept * at.v + rate * h, kept * at.q, c)
+            yield at
+
+    def flow(self, times: np.ndarray, decay: float) -> Numbers:
+        """The numbers of gradient flow at the times (T,), one network after the other."""
+        from scipy.integrate import solve_ivp
+
+        rows = []
+        for i in range(len(self.bb)):
+            one = self._only(i)
+
+            def change(t: float, z: np.ndarray, one: Reduced = one) -> np.ndarray:
+                at = one._numbers(z[None], np.exp(-decay * np.array([t])))
+                h = -one.residual(at) @ one.X / one.m**0.5
+                v = h - decay * at.v
+                c = (at.s * h).sum(-1) - decay * at.c
+                return np.concatenate([h[0], v[0], c])
+
+            d = self.X.shape[1]
+            found = solve_ivp(change, (0, times[-1]), np.zeros(2 * d + 1), "LSODA", times,
+                              rtol=RTOL, atol=ATOL)  # fmt: skip
+            if not found.success:
+                raise ArithmeticError(f"the flow was not integrated: {found.message}")
+            rows.append(found.y.T)
+        together = np.stack(rows, axis=1)  # (T, S, 2d + 1)
+        return self._numbers(together, np.exp(-decay * times)[:, None] * np.ones(len(rows)))
+
+    def _numbers(self, z: np.ndarray, q: np.ndarray) -> Numbers:
+        d = self.X.shape[1]
+        return Numbers(z[..., :d], z[..., d : 2 * d], q, z[..., -1])
+
+    def _only(self, i: int) -> Reduced:
+        held = (self.WW, self.Wbeta, self.Wb, self.beta_beta, self.beta_b, self.bb)
+        return Reduced(self.X, self.y, self.m, *(each[i : i + 1] for each in held))
+
+    def growth(self, at: Numbers) -> np.ndarray:
+        """(||W_t||^2 - ||W_0||^2)/2, (..., S)."""
+        return np.asarray((self.Wb * at.s).sum(-1) + (at.s**2).sum(-1) * self.bb / 2)

@@ -1,0 +1,88 @@
+"""Where training ends: (LR3), and how far from there it still is: (LR3')."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from theory.language.claim import EXACT_PATHWISE, UPPER_PATHWISE, Quantity, Statement
+from theory.theorems.factorisation_feedback.descent import _Case, claims_of
+from theory.theorems.factorisation_feedback.symbols import (
+    P_,
+    YP,
+    D_F,
+    DW_F,
+    Q_inv,
+    Q_norm,
+    R_norm,
+    RW_F,
+    U_least,
+    W_least,
+    Y_,
+    Y_F,
+    Z_norm,
+    floor_sq,
+    k,
+    lift,
+    r,
+    same,
+    t,
+)
+
+REACHED = sp.Rational(1, 10**10)
+"""A distance from a stationary point that rounding hides."""
+
+LOW, FULL = sp.Le(r, k), sp.Ge(r, k)
+_LOW_DISTANCE = (RW_F * Q_norm + R_norm * D_F) / U_least + Z_norm * Q_inv * D_F
+_FULL_DISTANCE = (RW_F + lift * DW_F) / W_least + lift * D_F
+_TILT = Q_inv * D_F / W_least
+
+
+def ends(bound: sp.Expr, index: sp.Symbol | None = None) -> Statement:
+    """(LR3) for r <= k, at a stationary point."""
+    return Statement(
+        bound, (LOW, U_least > 0, _LOW_DISTANCE <= REACHED * Y_F),
+        parts={"distance": _LOW_DISTANCE}, index=index,
+    )  # fmt: skip
+
+
+CASES: Mapping[str, _Case] = {
+    "fixed-point/error": (
+        "LR3", lambda: ends(sp.sqrt(floor_sq), r), EXACT_PATHWISE,
+        Quantity("end_error", "||R||_F at the end", r"\lVert R\rVert_F"),
+        "r <= rank(Y): the error that is left, from any start",
+    ),
+    "fixed-point/product": (
+        "LR3", lambda: ends(YP), EXACT_PATHWISE,
+        Quantity("end_product", "Z W at the end, entry by entry", "(ZW)_{ij}"),
+        "what is learnt is Y on the rows of C Y",
+    ),
+    "fixed-point/representation": (
+        "LR3", lambda: Statement(P_, (LOW, W_least > 0, _TILT <= REACHED)), EXACT_PATHWISE,
+        Quantity("representation", "W^+ W at the end, entry by entry", "(W^+W)_{ij}"),
+        "the representation is the row space of C Y",
+    ),
+    "full-rank": (
+        "LR3", lambda: Statement(Y_, (FULL, _FULL_DISTANCE <= REACHED * Y_F)), EXACT_PATHWISE,
+        Quantity("full_product", "Z W at the end, entry by entry", "(ZW)_{ij}"),
+        "r >= rank(Y): nothing is left",
+    ),
+    "a-posteriori": (
+        "LR3'", lambda: Statement(_LOW_DISTANCE, (LOW, U_least > 0), index=t), UPPER_PATHWISE,
+        Quantity("distance", "||Z W - Y P||_F", r"\lVert ZW - YP\rVert_F"),
+        "how far from its end a step is, by what it sees",
+    ),
+    "a-posteriori/full-rank": (
+        "LR3'", lambda: Statement(_FULL_DISTANCE, (FULL,), index=t), UPPER_PATHWISE,
+        Quantity("full_distance", "||R_t||_F", r"\lVert R_t\rVert_F"),
+        "the same where r >= rank(Y)",
+    ),
+    "network": (
+        "LR3", lambda: Statement(same), EXACT_PATHWISE,
+        Quantity("network_product", "Z_t W_t of a linear network on whitened inputs", "(Z_tW_t)_{ij}"),
+        "a two-layer linear network on isotropic inputs takes the same steps",
+    ),
+}  # fmt: skip
+
+CLAIMS = claims_of(CASES)

@@ -1,5 +1,4 @@
-"""Random feedback in low-rank matrix factorisation.
-"""
+"""Random feedback in low-rank matrix factorisation."""
 
 from theory.theorems.factorisation_feedback import descent, endpoint, separation, star
 

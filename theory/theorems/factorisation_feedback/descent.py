@@ -19,28 +19,28 @@ from theory.language.claim import (
     Statement,
 )
 from theory.theorems.factorisation_feedback.symbols import (
+    C_F,
+    D0_F,
+    D_F,
     DD,
+    DW_F,
     K0,
+    K_F,
     L0,
+    R_,
     RWW,
     S1,
     S2,
+    U_F,
     VOCABULARY,
+    WD_F,
     ZD,
-    C_F,
     C_max,
     C_min,
-    D0_F,
-    D_F,
-    DW_F,
-    K_F,
     K_max,
     L_min,
-    R_,
-    U_F,
     W0_sq,
     W_sq,
-    WD_F,
     a,
     eta,
     floor_sq,
@@ -101,7 +101,7 @@ def _potential(x: sp.Expr) -> sp.Expr:
     return sp.Max(0, x**2 / sp.sqrt(r) - _kap) ** 2 / 8 - U_F * x
 
 
-def certified(bound: sp.Expr, index: sp.Symbol | None = t) -> Statement:
+def certified(bound: sp.Expr, index: sp.Symbol | None = None) -> Statement:
     """(LR4), with all that certifies L_min and W_max as premises.
 
     x is the minimiser of the potential; L_min is no more than the smallest value that L can have,
@@ -134,7 +134,7 @@ def _cosine(numbers: sp.Expr, energies: sp.Expr) -> sp.Expr:
 
 def cosine_of_flow(size: sp.Expr, *premises: sp.Basic) -> Statement:
     """(LR8): the cosine from zero, if the q of the modes are as `size`."""
-    return Statement(_cosine(size, (size / u[_i]) ** 2), (*FROM_ZERO, *premises), index=j)
+    return Statement(_cosine(size, (size / u[_i]) ** 2), (*FROM_ZERO, *premises))
 
 
 _K = Quantity("K", "K_t, entry by entry", "(K_t)_{ij}")
@@ -176,7 +176,7 @@ CASES: Mapping[str, _Case] = {
         Quantity("path", "sum_{s<t} eta ||D_s||_F^2", _SUM), "so the path is short",
     ),
     "lyapunov/slowest": (
-        "LR4", lambda: certified(2 * (L0 - L_min) / (eta * t)), UPPER_PATHWISE,
+        "LR4", lambda: certified(2 * (L0 - L_min) / (eta * t), t), UPPER_PATHWISE,
         Quantity("slowest", "min_{s<t} ||D_s||_F^2", r"\min_{s<t}\lVert D_s\rVert_F^2"),
         "and its steps vanish like 1/t",
     ),
@@ -202,7 +202,7 @@ CASES: Mapping[str, _Case] = {
     ),
     "alignment/cosine": (
         "LR8",
-        lambda: Statement(_cosine(q[t, _i], (q[t, _i] / u[_i]) ** 2), (*FROM_ZERO, t >= 2), index=t),
+        lambda: Statement(_cosine(q[t, _i], (q[t, _i] / u[_i]) ** 2), (*FROM_ZERO, t >= 2)),
         EXACT_PATHWISE, Quantity("cosine", "cos(C^T, Z_t)", _COS),
         "the angle from zero, which need not close",
     ),
@@ -222,7 +222,7 @@ CASES: Mapping[str, _Case] = {
     ),
     "flow/lyapunov": (
         "LR4",
-        lambda: Statement(3 * sp.Sum((2 * u[_i]) ** (4 * _third), _all) / 8, FROM_ZERO, index=j),
+        lambda: Statement(3 * sp.Sum((2 * u[_i]) ** (4 * _third), _all) / 8, FROM_ZERO),
         UPPER_PATHWISE, Quantity("flow_lyapunov", "-L of the flow", "-L"),
         "the value at which the Lyapunov function ends, from zero",
     ),

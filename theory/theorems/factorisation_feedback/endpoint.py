@@ -9,25 +9,24 @@ import sympy as sp
 from theory.language.claim import EXACT_PATHWISE, UPPER_PATHWISE, Quantity, Statement
 from theory.theorems.factorisation_feedback.descent import _Case, claims_of
 from theory.theorems.factorisation_feedback.symbols import (
-    P_,
-    YP,
     D_F,
     DW_F,
+    P_,
+    RW_F,
+    Y_,
+    Y_F,
+    YP,
     Q_inv,
     Q_norm,
     R_norm,
-    RW_F,
     U_least,
     W_least,
-    Y_,
-    Y_F,
     Z_norm,
     floor_sq,
     k,
     lift,
     r,
     same,
-    t,
 )
 
 REACHED = sp.Rational(1, 10**10)
@@ -69,12 +68,12 @@ CASES: Mapping[str, _Case] = {
         "r >= rank(Y): nothing is left",
     ),
     "a-posteriori": (
-        "LR3'", lambda: Statement(_LOW_DISTANCE, (LOW, U_least > 0), index=t), UPPER_PATHWISE,
+        "LR3'", lambda: Statement(_LOW_DISTANCE, (LOW, U_least > 0)), UPPER_PATHWISE,
         Quantity("distance", "||Z W - Y P||_F", r"\lVert ZW - YP\rVert_F"),
         "how far from its end a step is, by what it sees",
     ),
     "a-posteriori/full-rank": (
-        "LR3'", lambda: Statement(_FULL_DISTANCE, (FULL,), index=t), UPPER_PATHWISE,
+        "LR3'", lambda: Statement(_FULL_DISTANCE, (FULL,)), UPPER_PATHWISE,
         Quantity("full_distance", "||R_t||_F", r"\lVert R_t\rVert_F"),
         "the same where r >= rank(Y)",
     ),

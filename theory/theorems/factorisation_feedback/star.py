@@ -6,17 +6,23 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from theory.language.claim import EXACT_PATHWISE, LOWER_PATHWISE, UPPER_PATHWISE, Quantity, Statement
+from theory.language.claim import (
+    EXACT_PATHWISE,
+    LOWER_PATHWISE,
+    UPPER_PATHWISE,
+    Quantity,
+    Statement,
+)
 from theory.theorems.factorisation_feedback.descent import _Case, claims_of
 from theory.theorems.factorisation_feedback.symbols import (
     A0,
+    D_F,
     DD,
     G0,
-    D_F,
+    UW0,
     Q_norm,
     Q_sym,
     U_nuclear,
-    UW0,
     W0_norm,
     advanced,
     eta,
@@ -29,7 +35,7 @@ def longest() -> Statement:
     """The larger root in S of (S + <U, W_0>)^2 = ||U||_*^2 (||W_0||^2 + eta S)."""
     middle = eta * U_nuclear**2 / 2 - UW0
     rest = U_nuclear**2 * W0_norm**2 - UW0**2
-    return Statement(middle + sp.sqrt(middle**2 + rest), index=t)
+    return Statement(middle + sp.sqrt(middle**2 + rest))
 
 
 CASES: Mapping[str, _Case] = {

@@ -46,8 +46,17 @@ def homes() -> dict[str, Home]:
 _FROM_ZERO = (
     ZERO,
     Configuration(outputs=7, inputs=9, rank=5, hidden=3, spectrum="gaussian", signal=3.0, steps=60),
-    Configuration(outputs=5, inputs=4, rank=4, hidden=4, spectrum="flat", law="signs", step=0.55,
-                  signal=0.2, steps=40),
+    Configuration(
+        outputs=5,
+        inputs=4,
+        rank=4,
+        hidden=4,
+        spectrum="flat",
+        law="signs",
+        step=0.55,
+        signal=0.2,
+        steps=40,
+    ),
     replace(LONG, hidden=2),
 )
 _ANY = (

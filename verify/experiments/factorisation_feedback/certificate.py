@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from verify.experiments.factorisation_feedback.setting import Problem
 
@@ -51,7 +52,7 @@ def certificate(problem: Problem) -> dict[str, float]:
     }
 
 
-def _root(function, low: float, high: float) -> float:
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
     """Where a function turns from negative to positive, from above, by bisection."""
     for _ in range(BISECTIONS):
         middle = (low + high) / 2

@@ -75,7 +75,9 @@ def at_the_end(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     }
     sigma = np.linalg.svd(Y, compute_uv=False)
     best = np.array([np.sqrt((sigma[r:] ** 2).sum()) for r in at["r"].astype(int)])
-    curves = {"feedback": error, "gradient_descent": best}
+    seen = error > CLOSE * 1e3 * size  # 0 has no logarithm
+    curves = {"feedback": np.where(seen, error, np.nan), "gradient_descent": best}
+    curves["gradient_descent"] = np.where(best > CLOSE * size, best, np.nan)
     return Measured(samples, drawn(setting, "ends", at["r"], curves))
 
 

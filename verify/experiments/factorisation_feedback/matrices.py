@@ -65,9 +65,7 @@ def flow(Y: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.ndarray, times: np.n
         return np.concatenate([(R @ w.T).ravel(), (C @ R).ravel()])
 
     first = np.concatenate([Z.ravel(), W.ravel()])
-    found = solve_ivp(
-        velocity, (0.0, times[-1]), first, "DOP853", times, rtol=RELATIVE, atol=1e-40
-    )
+    found = solve_ivp(velocity, (0.0, times[-1]), first, "DOP853", times, rtol=RELATIVE, atol=1e-40)
     if not found.success:
         raise ArithmeticError(f"the flow was not integrated: {found.message}")
     states = found.y.T

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from verify.experiments.factorisation_feedback.certificate import certificate
-from verify.experiments.factorisation_feedback.curves import drawn
+from verify.experiments.factorisation_feedback.curves import chosen
 from verify.experiments.factorisation_feedback.matrices import descend, descend_optimally, flow
 from verify.experiments.factorisation_feedback.modes import recursion, universal
 from verify.experiments.factorisation_feedback.setting import ROUNDING, Problem, Setting, norms
@@ -56,7 +56,7 @@ class Path:
         with np.errstate(divide="ignore"):
             inverse = 1 / Q[:, -1]
         W = np.linalg.svd(self.W, compute_uv=False)
-        W = np.where(W > ROUNDING * W[:, :1], W, np.inf).min(1)
+        W = np.where(ROUNDING * W[:, :1] < W, W, np.inf).min(1)
         return {
             "RW_F": norms(self.R @ self.Wt), "R_norm": np.linalg.norm(self.R, 2, (1, 2)),
             "D_F": np.sqrt(self.D_sq), "DW_F": self.DW, "Q_norm": Q[:, 0], "Q_inverse": inverse,
@@ -130,7 +130,11 @@ def descended(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     if np.isfinite(cosine[2:]).all() and steps >= 2:
         later_curves = curves | {"t": t[2:]}
         samples["cosine"] = Sample(cosine[2:], later_curves, scale=1.0)
-    return Measured(samples, drawn(setting, "steps", t, {"feedback": error}))
+    shown = {
+        "squared_error": (t, error), "update": (t, np.sqrt(path.D_sq)),
+        "slowest": (t[1:], samples["slowest"].values),
+    }  # fmt: skip
+    return Measured(samples, chosen(setting, wanted, shown))
 
 
 def _where(symbols: dict[str, Any], steps: np.ndarray) -> dict[str, Any]:
@@ -174,7 +178,8 @@ def flowed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         samples["flow_cosine"] = Sample(cosine[1:], later, scale=1.0)
         samples["first_cosine"] = Sample(cosine[1:2], _only(later, 0), scale=1.0)
         samples["last_cosine"] = Sample(cosine[-1:], _only(later, -1), scale=1.0)
-    return Measured(samples, drawn(setting, "flow", times, {"feedback": error}))
+    shown = {"flow_squared_error": (times, error), "flow_update": (times, path.D_sq)}
+    return Measured(samples, chosen(setting, wanted, shown))
 
 
 def _only(symbols: dict[str, Any], at: int) -> dict[str, Any]:
@@ -219,4 +224,4 @@ def optimal(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "star_path": Sample(eta * before(path.D_sq)[1:], at | {"t": t[1:]}),
         "star_update": Sample(D[1:], at | step, scale=D.max()),
     }  # fmt: skip
-    return Measured(samples, drawn(setting, "optimal", t, {"update": D}))
+    return Measured(samples, chosen(setting, wanted, {"star_update": (t[1:], D[1:])}))

@@ -165,7 +165,7 @@ def _frame(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _feedback(law: str, units: int, outputs: int, rng: np.random.Generator) -> np.ndarray:
-    """C (units, outputs), with entries of variance 1; of orthonormal rows in blocks of `outputs`."""
+    """C (units, outputs), entries of variance 1; orthonormal rows in blocks of `outputs`."""
     if law == "signs":
         return rng.choice((-1.0, 1.0), (units, outputs))
     if law == "gaussian":

@@ -132,9 +132,10 @@ def _cosine(numbers: sp.Expr, energies: sp.Expr) -> sp.Expr:
     return sp.Sum(numbers, _all) / (C_F * sp.sqrt(sp.Sum(energies * a[_i], _all)))
 
 
-def cosine_of_flow(size: sp.Expr, *premises: sp.Basic) -> Statement:
+def cosine_of_flow(size: sp.Expr, *premises: sp.Basic, index: sp.Symbol | None = None) -> Statement:
     """(LR8): the cosine from zero, if the q of the modes are as `size`."""
-    return Statement(_cosine(size, (size / u[_i]) ** 2), (*FROM_ZERO, *premises))
+    bound = _cosine(size, (size / u[_i]) ** 2)
+    return Statement(bound, (*FROM_ZERO, *premises), index=index)
 
 
 _K = Quantity("K", "K_t, entry by entry", "(K_t)_{ij}")
@@ -202,7 +203,7 @@ CASES: Mapping[str, _Case] = {
     ),
     "alignment/cosine": (
         "LR8",
-        lambda: Statement(_cosine(q[t, _i], (q[t, _i] / u[_i]) ** 2), (*FROM_ZERO, t >= 2)),
+        lambda: Statement(_cosine(q[t, _i], (q[t, _i] / u[_i]) ** 2), (*FROM_ZERO, t >= 2), index=t),
         EXACT_PATHWISE, Quantity("cosine", "cos(C^T, Z_t)", _COS),
         "the angle from zero, which need not close",
     ),
@@ -237,7 +238,7 @@ CASES: Mapping[str, _Case] = {
         "geometrically, where K_0 is negative definite",
     ),
     "flow/cosine": (
-        "LR8", lambda: cosine_of_flow(u[_i] ** (2 * _third) * phi[j, _i] ** 2), EXACT_PATHWISE,
+        "LR8", lambda: cosine_of_flow(u[_i] ** (2 * _third) * phi[j, _i] ** 2, index=j), EXACT_PATHWISE,
         Quantity("flow_cosine", "cos(C^T, Z) of the flow", _COS), "the angle in the flow",
     ),
     "flow/cosine-start": (

@@ -25,6 +25,7 @@ from theory.theorems.factorisation_feedback.symbols import (
     floor_sq,
     k,
     lift,
+    modes,
     r,
     same,
 )
@@ -32,7 +33,7 @@ from theory.theorems.factorisation_feedback.symbols import (
 REACHED = sp.Rational(1, 10**10)
 """A distance from a stationary point that rounding hides."""
 
-LOW, FULL = sp.Le(r, k), sp.Ge(r, k)
+LOW, FULL = sp.Le(r, k), (sp.Ge(r, k), sp.Eq(modes, k))
 _LOW_DISTANCE = (RW_F * Q_norm + R_norm * D_F) / U_least + Z_norm * Q_inv * D_F
 _FULL_DISTANCE = (RW_F + lift * DW_F) / W_least + lift * D_F
 _TILT = Q_inv * D_F / W_least
@@ -63,7 +64,7 @@ CASES: Mapping[str, _Case] = {
         "the representation is the row space of C Y",
     ),
     "full-rank": (
-        "LR3", lambda: Statement(Y_, (FULL, _FULL_DISTANCE <= REACHED * Y_F)), EXACT_PATHWISE,
+        "LR3", lambda: Statement(Y_, (*FULL, _FULL_DISTANCE <= REACHED * Y_F)), EXACT_PATHWISE,
         Quantity("full_product", "Z W at the end, entry by entry", "(ZW)_{ij}"),
         "r >= rank(Y): nothing is left",
     ),
@@ -73,13 +74,13 @@ CASES: Mapping[str, _Case] = {
         "how far from its end a step is, by what it sees",
     ),
     "a-posteriori/full-rank": (
-        "LR3'", lambda: Statement(_FULL_DISTANCE, (FULL,)), UPPER_PATHWISE,
+        "LR3'", lambda: Statement(_FULL_DISTANCE, FULL), UPPER_PATHWISE,
         Quantity("full_distance", "||R_t||_F", r"\lVert R_t\rVert_F"),
         "the same where r >= rank(Y)",
     ),
     "network": (
         "LR3", lambda: Statement(same), EXACT_PATHWISE,
-        Quantity("network_product", "Z_t W_t of a linear network on whitened inputs", "(Z_tW_t)_{ij}"),
+        Quantity("network_product", "Z_t W_t of a network on whitened inputs", "(Z_tW_t)_{ij}"),
         "a two-layer linear network on isotropic inputs takes the same steps",
     ),
 }  # fmt: skip

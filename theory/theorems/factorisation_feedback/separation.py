@@ -39,6 +39,7 @@ from theory.theorems.factorisation_feedback.symbols import (
     tail,
     tau,
     tolerance,
+    units,
     widths,
 )
 
@@ -48,8 +49,8 @@ _TWO_LEVELS = (s >= tau, p <= r, r <= N - p)
 
 def expected() -> Statement:
     """(LR6): the least of the bounds of the range finder, over its oversampling."""
-    each = (1 + _i / (r - _i - 1)) * tail[_i]
-    return Statement(-MaxOver(-each, (_i, 0, r - 2)), (r >= 2,), index=r)
+    each = (1 + _i / (units - _i - 1)) * tail[_i]
+    return Statement(-MaxOver(-each, (_i, 0, units - 2)), index=units)
 
 
 def rank_one() -> Statement:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sympy as sp
+
 from theory.language.vocabulary import (
     COUNT,
     INDEX,
@@ -16,6 +18,7 @@ _s, _v = VOCABULARY.symbol, VOCABULARY.indexed
 
 # sizes and steps
 r = _s("r", "hidden units: columns of Z, rows of W and C", COUNT)
+units = _s("units", "hidden units r, at least two", sp.Range(2, sp.oo))
 k = _s("k", "rank of Y", COUNT)
 N = _s("N", "rows and columns of a square Y", COUNT)
 t = _s("t", "steps taken", INDEX)
@@ -50,8 +53,8 @@ a = _v("a", "|Y B_i|^2", NONNEGATIVE)
 w = _v("w", "w of each mode after t steps, by its recursion", axes=2)
 q = _v("q", "q of each mode after t steps, by its recursion", axes=2)
 phi = _v("phi", "phi(time u_i^{2/3}/2^{1/3}), by time and mode", NONNEGATIVE, axes=2)
-u1 = _s("u_max", "largest singular value of U", POSITIVE)
-ur = _s("u_min", "smallest singular value of U that is not 0", POSITIVE)
+u1 = _s("u_max", "highest singular value of U", POSITIVE)
+ur = _s("u_min", "lowest singular value of U that is not 0", POSITIVE)
 floor_sq = _s("floor_sq", "||Y (I - P)||_F^2", NONNEGATIVE)
 
 # norms along a path
@@ -60,7 +63,7 @@ U_least = _s("sigma_U", "r-th singular value of U", NONNEGATIVE)
 Y_F = _s("Y_F", "||Y||_F", POSITIVE)
 C_F = _s("C_F", "||C||_F", POSITIVE)
 C_max = _s("C_norm", "spectral norm ||C||", POSITIVE)
-C_min = _s("lambda_C", "smallest eigenvalue of C C^T", NONNEGATIVE)
+C_min = _s("lambda_C", "lowest eigenvalue of C C^T", NONNEGATIVE)
 D_F = _s("D_F", "||D_t||_F", NONNEGATIVE)
 D0_F = _s("D_0", "||D_0||_F", NONNEGATIVE)
 DW_F = _s("DW_F", "||D_t W_t^T||_F", NONNEGATIVE)
@@ -69,11 +72,11 @@ RW_F = _s("RW_F", "||R_t W_t^T||_F", NONNEGATIVE)
 R_norm = _s("R_norm", "spectral norm ||R_t||", NONNEGATIVE)
 Q_norm = _s("Q_norm", "spectral norm ||Q_t||", NONNEGATIVE)
 Q_inv = _s("Q_inverse", "spectral norm ||Q_t^-1||, infinite where Q is singular", POSITIVE)
-Q_sym = _s("lambda_Q", "smallest eigenvalue of (Q_t + Q_t^T)/2")
+Q_sym = _s("lambda_Q", "lowest eigenvalue of (Q_t + Q_t^T)/2")
 Z_norm = _s("Z_norm", "spectral norm ||Z_t||", NONNEGATIVE)
-W_least = _s("sigma_W", "smallest singular value of W_t that is not 0", POSITIVE)
+W_least = _s("sigma_W", "lowest singular value of W_t that is not 0", POSITIVE)
 lift = _s("lift", "spectral norm ||Y U^+||", NONNEGATIVE)
-K_max = _s("lambda_K", "largest eigenvalue of K_0")
+K_max = _s("lambda_K", "highest eigenvalue of K_0")
 K_F = _s("K_F", "||K_0||_F", NONNEGATIVE)
 W_sq = _s("W_sq", "||W_t||_F^2", NONNEGATIVE)
 W0_sq = _s("W0_sq", "||W_0||_F^2", NONNEGATIVE)
@@ -90,7 +93,7 @@ rho = _s("rho", "eigenvalue of C Z_t, of the same rank in order")
 U_nuclear = _s("U_nuclear", "||U||_*", POSITIVE)
 W0_norm = _s("W0_norm", "spectral norm ||W_0||", NONNEGATIVE)
 UW0 = _s("UW_0", "<U, W_0>")
-least = _s("least", "smallest eigenvalue of the symmetric part of C Y W_t^T")
+least = _s("least", "lowest eigenvalue of the symmetric part of C Y W_t^T")
 advanced = _s("advanced", "||(I - eta Q_t) D_t||_F", NONNEGATIVE)
 
 # errors under Gaussian feedback

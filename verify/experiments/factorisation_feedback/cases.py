@@ -65,11 +65,15 @@ _ANY = (
     replace(CERTIFIED, start_scale=0.02, signal=0.1, step=0.03, hidden=2, rank=3),
     replace(CERTIFIED, start_scale=0.5, hidden=1, outputs=1, inputs=1, rank=1, steps=12),
 )
+_SLOW = Configuration(start="feedback", start_scale=10.0, hidden=1, outputs=4, inputs=3, rank=3,
+                      step=0.5)  # fmt: skip
+"""Updates of W vanish long before those of Z: (LR3') is sharp."""
 _OTHER = {
     "fixed-point/*": (ENDS, replace(ENDS, spectrum="power", largest_rank=8, law="signs")),
     "full-rank": (ENDS,),
-    "a-posteriori": (ZERO, replace(CERTIFIED, steps=300), replace(ZERO, hidden=1, steps=60)),
-    "a-posteriori/full-rank": (WIDE, Configuration(rank=3, hidden=3, steps=300, start="gaussian")),
+    "a-posteriori": (ZERO, replace(CERTIFIED, steps=300), replace(ZERO, hidden=1, steps=60), _SLOW),
+    "a-posteriori/full-rank": (WIDE, Configuration(rank=3, hidden=3, steps=300, start="gaussian"),
+                               replace(_SLOW, rank=1)),
     "rate": (
         FEEDBACK,
         Configuration(start="feedback", outputs=3, inputs=5, rank=3, hidden=1, step=0.3, steps=80,
@@ -89,7 +93,7 @@ _OTHER = {
     "flow/cosine-end": (LONG, replace(LONG, hidden=2, signal=4.0)),
     "star/*": (
         STAR, replace(STAR, hidden=1, steps=60), replace(STAR, start_scale=2.0, step=0.02),
-        Configuration(start_scale=1.0, outputs=2, inputs=2, rank=2, hidden=2, steps=200, step=0.3),
+        Configuration(start_scale=1.0, outputs=3, inputs=4, rank=3, hidden=2, steps=200, step=0.3),
     ),
     "expected-error*": (
         MEAN, replace(MEAN, spectrum="flat"), replace(MEAN, spectrum="geometric", signal=3.0),
@@ -103,12 +107,14 @@ _OTHER = {
     ),
     "separation/growth": (ZERO, replace(ZERO, tolerance=0.04)),
     "separation/mean": (
-        ZERO, replace(ZERO, hidden=3, spikes=3, size=11, spike=4.0, draws=4000),
-        replace(ZERO, hidden=1, size=60, spike=2.0, draws=4000),
+        ZERO, replace(ZERO, hidden=3, spikes=3, size=11, spike=4.0, signal=1.5, draws=4000),
+        replace(ZERO, hidden=1, size=60, spike=2.0, signal=0.6, draws=4000),
+        replace(ZERO, hidden=20, size=64, spike=4.0),
     ),
     "separation/*": (
-        ZERO, replace(ZERO, hidden=3, spikes=2, size=11, spike=4.0),
-        replace(ZERO, hidden=1, size=6, spike=900.0),
+        ZERO, replace(ZERO, hidden=3, spikes=2, size=11, spike=4.0, signal=1.5),
+        replace(ZERO, hidden=1, size=6, spike=900.0, signal=0.3),
+        replace(ZERO, hidden=2, size=5, spike=2.0, signal=1.3, draws=4000),
     ),
     "network": (DIGITS, ZERO),
 }  # fmt: skip

@@ -54,8 +54,12 @@ class Configuration(Options):
     most_steps: int = option(40_000, "steps to the end, at most", COUNT)
     size: int = option(40, "rows and columns of the Y for which feedback is drawn (N)", COUNT)
     draws: int = option(1000, "draws of Gaussian feedback", COUNT)
-    spikes: int = option(1, "large singular values of the Y for which it is drawn (p)", COUNT)
-    spike: float = option(50.0, "their squares, the others are 1 (s/tau)", sp.Interval(1, 1e12))
+    spikes: int = option(1, "large singular values of a Y of two levels (p)", COUNT)
+    spike: float = option(
+        50.0,
+        "their squares over those of the others, which are signal^2 (s/tau)",
+        sp.Interval(1, 1e12),
+    )
     excess: float = option(
         0.1, "by which r squared singular values exceed 1 (epsilon)", sp.Interval(0, 1e6)
     )

@@ -52,7 +52,7 @@ def mean_error(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     r = np.arange(1, units + 1)
     at = {"N": c.size, "tail": tail, "sigma": sigma}
     samples = {
-        "drawn_error": Sample(left[1:], at | {"r": r[1:]}, trivial=total, scale=total),
+        "drawn_error": Sample(left[1:], at | {"units": r[1:]}, trivial=total, scale=total),
         "one_unit_error": Sample(left[0], at | {"r": 1, "J": shares(sigma)}, scale=total),
     }
     mean = left[1:].mean(1)
@@ -75,19 +75,21 @@ def shares(sigma: np.ndarray) -> np.ndarray:
 
 
 def two_levels(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(LR7): p squared singular values s, the others 1."""
+    """(LR7): p squared singular values s, the others tau."""
     c = setting.configuration
-    N, r, p, s = c.size, c.hidden, c.spikes, c.spike
+    N, r, p, tau = c.size, c.hidden, c.spikes, c.signal**2
+    s = c.spike * tau
     C = numpy_generator("factorisation", "levels", setting.salt).normal(size=(c.draws, r, N))
-    left, f = _left(C, p, s), _shape(C, p)
-    at = {"N": N, "r": r, "p": p, "s": s, "tau": 1.0}
+    left, f = tau * _left(C, p, c.spike), _shape(C, p)
+    best = (N - r) * tau
+    at = {"N": N, "r": r, "p": p, "s": s, "tau": tau}
     each = at | {"f": f, "c": np.arange(c.draws)}
-    size = np.sqrt(s) * N
+    size = np.sqrt(s * tau) * N
     samples = {
-        "excess": Sample(left - (N - r), each, scale=size),
-        "excess_of_one": Sample(left - (N - r), at, scale=size),
-        "mean_excess": Sample(np.maximum(left - (N - r), 0.0), at, scale=size),
-        "ratio": Sample(left / (N - r), each, scale=size / (N - r)),
+        "excess": Sample(left - best, each, scale=size),
+        "excess_of_one": Sample(left - best, at, scale=size),
+        "mean_excess": Sample(np.maximum(left - best, 0.0), at, scale=size),
+        "ratio": Sample(left / best, each, scale=size / best),
     }
     return Measured(samples)
 

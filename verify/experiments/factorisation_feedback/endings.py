@@ -13,6 +13,9 @@ from verify.experiments.factorisation_feedback.setting import Problem, Setting, 
 from verify.experiments.kit import Measured, Progress
 from verify.judging.sample import Sample
 
+SHARED = ("r", "k", "modes", "floor_sq", "sigma_U", "Y_F", "lift")
+"""Symbols of the problem that claims on the end need."""
+
 CLOSE = 1e-12
 """Training ends where the rest of the way is a smaller share of ||Y||."""
 
@@ -50,9 +53,7 @@ def at_the_end(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         found.append(path)
         by_step = {name: value[0] for name, value in path.distance.items()}
         at = problem.symbols
-        symbols.append(
-            {name: at[name] for name in ("r", "k", "floor_sq", "sigma_U", "Y_F", "lift")} | by_step
-        )
+        symbols.append({name: at[name] for name in SHARED} | by_step)
         tell(r, c.largest_rank)
     at = {name: np.array([each[name] for each in symbols]) for name in symbols[0]}
     product = np.concatenate([path.Z @ path.W for path in found])

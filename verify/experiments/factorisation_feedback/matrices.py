@@ -74,7 +74,7 @@ def flow(Y: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.ndarray, times: np.n
 
 def network(X: np.ndarray, T: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.ndarray, eta: float,
             steps: int) -> Pair:  # fmt: skip
-    """Random feedback of the network x -> Z W x on inputs X (samples, m) and targets T (samples, n).
+    """Random feedback of the network x -> Z W x; inputs X (samples, m), targets T (samples, n).
 
     The squared loss is a mean over the samples; shapes as of `descend`.
     """

@@ -222,6 +222,6 @@ def optimal(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         ),
         "star_least": Sample(order[1:], at | {"least": order[:-1]}, scale=size),
         "star_path": Sample(eta * before(path.D_sq)[1:], at | {"t": t[1:]}),
-        "star_update": Sample(D[1:], at | step, scale=D.max()),
+        "star_update": Sample(D[1:], at | step, scale=at["C_F"] * at["Y_F"]),
     }  # fmt: skip
     return Measured(samples, chosen(setting, wanted, {"star_update": (t[1:], D[1:])}))

@@ -56,16 +56,15 @@ class Problem:
         Y, C, U, (_, u, B) = self.Y, self.C, self.U, self.modes
         floor, Q = Y - Y @ self.P, C @ self.Z
         K = self.W @ self.W.T - Q - Q.T
-        inverse = np.linalg.svd(C, compute_uv=False)
-        r_th = np.linalg.svd(U, compute_uv=False)
+        size = np.linalg.svd(C, compute_uv=False)
         return {
             "r": len(C), "k": self.rank, "eta": self.eta,
             "u": u, "modes": len(u), "u_max": u[0], "u_min": u[-1],
             "a": ((Y @ B) ** 2).sum(0), "floor_sq": (floor**2).sum(),
             "U_F": norm(U), "U_nuclear": u.sum(), "Y_F": norm(Y), "C_F": norm(C),
-            "sigma_U": r_th[-1] if len(r_th) == len(C) else 0.0,
-            "C_norm": inverse[0],
-            "lambda_C": inverse[-1] ** 2 if C.shape[0] <= C.shape[1] else 0.0,
+            "sigma_U": u[-1] if len(u) == len(C) else 0.0,
+            "C_norm": size[0],
+            "lambda_C": size[-1] ** 2 if C.shape[0] <= C.shape[1] else 0.0,
             "lift": np.linalg.norm(Y @ np.linalg.pinv(U, ROUNDING), 2),
             "lambda_K": np.linalg.eigvalsh(K)[-1], "K_F": norm(K),
             "W0_sq": norm(self.W) ** 2, "W0_norm": np.linalg.norm(self.W, 2),

@@ -203,7 +203,9 @@ CASES: Mapping[str, _Case] = {
     ),
     "alignment/cosine": (
         "LR8",
-        lambda: Statement(_cosine(q[t, _i], (q[t, _i] / u[_i]) ** 2), (*FROM_ZERO, t >= 2), index=t),
+        lambda: Statement(
+            _cosine(q[t, _i], (q[t, _i] / u[_i]) ** 2), (*FROM_ZERO, t >= 2), index=t
+        ),
         EXACT_PATHWISE, Quantity("cosine", "cos(C^T, Z_t)", _COS),
         "the angle from zero, which need not close",
     ),
@@ -238,7 +240,8 @@ CASES: Mapping[str, _Case] = {
         "geometrically, where K_0 is negative definite",
     ),
     "flow/cosine": (
-        "LR8", lambda: cosine_of_flow(u[_i] ** (2 * _third) * phi[j, _i] ** 2, index=j), EXACT_PATHWISE,
+        "LR8", lambda: cosine_of_flow(u[_i] ** (2 * _third) * phi[j, _i] ** 2, index=j),
+        EXACT_PATHWISE,
         Quantity("flow_cosine", "cos(C^T, Z) of the flow", _COS), "the angle in the flow",
     ),
     "flow/cosine-start": (

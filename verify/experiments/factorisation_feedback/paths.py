@@ -54,7 +54,7 @@ class Path:
         """The symbols of (LR3'), by iterate."""
         Q = np.linalg.svd(self.Q, compute_uv=False)
         with np.errstate(divide="ignore"):
-            inverse = 1 / Q[:, -1]
+            inverse = np.where(Q[:, -1] > ROUNDING * Q[:, 0], 1 / Q[:, -1], np.inf)
         W = np.linalg.svd(self.W, compute_uv=False)
         W = np.where(ROUNDING * W[:, :1] < W, W, np.inf).min(1)
         return {

@@ -33,7 +33,7 @@ class Regression:
 def whitened(data: str, components: int) -> Regression:
     """The leading principal components of a data set that is shipped, each of variance 1.
 
-    Of more components than there are, all are taken. Targets: of digits the ten classes as unit
+    The largest loading of each is positive. Of more components than there are, all are taken. Targets: of digits the ten classes as unit
     vectors, else the one number scaled to variance 1. InvalidArgument for data that hold no inputs.
     """
     source = SOURCES.get(data)
@@ -43,7 +43,8 @@ def whitened(data: str, components: int) -> Regression:
     table = source.load()
     X = np.asarray(table.X, dtype=np.float64)
     X = X - X.mean(axis=0)
-    left, size, _ = np.linalg.svd(X, full_matrices=False)
+    left, size, right = np.linalg.svd(X, full_matrices=False)
+    left = left * np.sign(right[np.arange(len(right)), np.abs(right).argmax(axis=1)])
     kept = min(components, int((size > NEGLIGIBLE * size[0]).sum()))
     y = np.asarray(table.y, dtype=np.float64)
     if data == "digits":

@@ -1,6 +1,6 @@
 """Oracles of random feedback: every symbol and field, by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import sqrt
 from typing import Any
@@ -52,7 +52,9 @@ class Ingredients:
             from sklearn.decomposition import PCA
 
             raw, y = load_diabetes(return_X_y=True)
-            X = PCA(c.inputs, whiten=True, svd_solver="full").fit_transform(raw)
+            pca = PCA(c.inputs, whiten=True, svd_solver="full")
+            X = pca.fit_transform(raw)
+            X *= [max(each, key=abs) / abs(max(each, key=abs)) for each in pca.components_]
             X *= sqrt(len(X) / (len(X) - 1))
             T = c.signal * ((y - y.mean()) / y.std())[:, None]
             Y = np.linalg.lstsq(X, T, rcond=None)[0].T
@@ -358,7 +360,7 @@ def flows(it):
     """The same of the flow."""
     p, at, times = it.flow, it.at, it.times
     T = len(times) - 1
-    A, u, Bt = np.linalg.svd(it.C @ it.Y, full_matrices=False)
+    A, _, Bt = np.linalg.svd(it.C @ it.Y, full_matrices=False)
     A, B = A[:, : len(at["u"])], Bt[: len(at["u"])].T
     w, q = p.modes(A, p.W, B), p.modes(A, p.Q, A)
     D_sq = p.D_sq()
@@ -377,7 +379,7 @@ def flows(it):
     loose = {"rtol": 1e-8, "atol": 1e-9}
     found = {
         "flow_K": {
-            "values": Near(p.K[1:], **loose, absolute=1e-12), "scale": Near(max(p.steady()), 1e-8),
+            "values": Near(p.K[1:], **loose, absolute=1e-10), "scale": Near(max(p.steady()), 1e-8),
             "symbols": {"K_0": np.tile(p.K[0], (T, 1, 1))},
         },
         "flow_squared_error": {
@@ -462,6 +464,7 @@ def endings(it):
     """The same of the ends."""
     seen = [s for s, _ in it.ends]
     at = {name: listed([row for _, row in it.ends], name) for name in (*ENDS, *seen[0].near()[0])}
+    at["floor_sq"] = Near(at["floor_sq"], absolute=1e-14)
     products = np.array([s.Z[0] @ s.W[0] for s in seen])
     spans, reached, P = [], [], []
     for s in seen:
@@ -473,7 +476,7 @@ def endings(it):
 
     def across(shape):
         return {
-            name: Near(np.broadcast_to(np.reshape(v.value, (-1, 1, 1)), shape), v.rtol)
+            name: replace(v, value=np.broadcast_to(np.reshape(v.value, (-1, 1, 1)), shape))
             if isinstance(v, Near) else np.broadcast_to(v[:, None, None], shape)
             for name, v in at.items()
         }  # fmt: skip

@@ -33,8 +33,9 @@ class Regression:
 def whitened(data: str, components: int) -> Regression:
     """The leading principal components of a data set that is shipped, each of variance 1.
 
-    The largest loading of each is positive. Of more components than there are, all are taken. Targets: of digits the ten classes as unit
-    vectors, else the one number scaled to variance 1. InvalidArgument for data that hold no inputs.
+    The largest loading of each is positive. Of more components than there are, all are taken.
+    Targets: of digits the ten classes as unit vectors, else the one number scaled to variance 1.
+    InvalidArgument for data that hold no inputs.
     """
     source = SOURCES.get(data)
     if not isinstance(source, Held):

@@ -446,6 +446,7 @@ def stars(it):
         "star_path": {
             "values": eta * p.sums(lambda s: D[s] ** 2)[1:],
             "symbols": own | {"t": np.arange(1, T + 1)},
+            "scale": Near(at["U_nuclear"] * spectral(p.W[0]), 1e-9),
         },
         "star_update": {
             "values": D[1:], "scale": at["C_F"] * at["Y_F"],

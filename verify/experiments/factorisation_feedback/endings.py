@@ -7,7 +7,7 @@ from collections.abc import Set
 import numpy as np
 
 from verify.experiments.factorisation_feedback.curves import drawn
-from verify.experiments.factorisation_feedback.matrices import descend, ends, network
+from verify.experiments.factorisation_feedback.matrices import bounded, descend, ends, network
 from verify.experiments.factorisation_feedback.paths import Path
 from verify.experiments.factorisation_feedback.setting import Problem, Setting, norm
 from verify.experiments.kit import Measured, Progress
@@ -30,13 +30,11 @@ def remaining(path: Path) -> dict[str, np.ndarray]:
     return {"low": low, "full": full}
 
 
-def trained(problem: Problem, most: int) -> Path:
+def trained(problem: Problem, most: int, step: float) -> Path:
     """The last iterate, as a path of one."""
     path, kind = None, "low" if len(problem.C) <= problem.rank else "full"
     for Z, W in ends(problem.Y, problem.C, problem.Z, problem.W, problem.eta, most):
-        path = Path(problem, Z[None], W[None])
-        if not np.isfinite(path.R).all():
-            break
+        path = Path(problem, *bounded((Z[None], W[None]), step))
         if remaining(path)[kind][0] <= CLOSE * norm(problem.Y):
             break
     assert path is not None  # there is a step
@@ -49,7 +47,7 @@ def at_the_end(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     found, symbols = [], []
     for r in range(1, c.largest_rank + 1):
         problem = setting.with_hidden(r)
-        path = trained(problem, c.most_steps)
+        path = trained(problem, c.most_steps, c.step)
         found.append(path)
         by_step = {name: value[0] for name, value in path.distance.items()}
         at = problem.symbols
@@ -87,8 +85,8 @@ def as_network(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     problem, steps = setting.problem, setting.configuration.steps
     start = problem.C, problem.Z, problem.W, problem.eta, steps
     X, T = setting.regression.X, setting.regression.T
+    Z, W = bounded(descend(problem.Y, *start), setting.configuration.step)
+    symbols = {"matrix_product": (Z @ W)[1:]}
     Z, W = network(X, T, *start)
     found = Z @ W
-    Z, W = descend(problem.Y, *start)
-    symbols = {"matrix_product": (Z @ W)[1:]}
     return Measured({"network_product": Sample(found[1:], symbols, scale=norm(problem.Y))})

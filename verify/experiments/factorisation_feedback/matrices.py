@@ -10,6 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from theory.language.errors import InvalidArgument
+
 Pair = tuple[np.ndarray, np.ndarray]
 """Z (n, r) and W (r, m)."""
 
@@ -17,10 +19,22 @@ RELATIVE = 1e-12
 """Local error of the flow, relative to an entry."""
 
 
+LARGEST = 1e100
+"""Entries of iterates that diverge exceed it."""
+
+
+def bounded(pair: Pair, step: float) -> Pair:
+    """The iterates; InvalidArgument where the step size made them diverge."""
+    if not all((np.abs(M) < LARGEST).all() for M in pair):  # NaN is not below it
+        raise InvalidArgument("step", step, "so small that the iteration stays bounded")
+    return pair
+
+
 def feedback_step(Y: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.ndarray, eta: float) -> Pair:
     """Both matrices from the values before the step."""
-    R = Y - Z @ W
-    return Z + eta * R @ W.T, W + eta * C @ R
+    with np.errstate(over="ignore", invalid="ignore"):
+        R = Y - Z @ W
+        return Z + eta * R @ W.T, W + eta * C @ R
 
 
 def descend(Y: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.ndarray, eta: float, steps: int

@@ -9,7 +9,12 @@ import numpy as np
 
 from verify.experiments.factorisation_feedback.certificate import certificate
 from verify.experiments.factorisation_feedback.curves import chosen
-from verify.experiments.factorisation_feedback.matrices import descend, descend_optimally, flow
+from verify.experiments.factorisation_feedback.matrices import (
+    bounded,
+    descend,
+    descend_optimally,
+    flow,
+)
 from verify.experiments.factorisation_feedback.modes import recursion, universal
 from verify.experiments.factorisation_feedback.setting import ROUNDING, Problem, Setting, norms
 from verify.experiments.kit import Measured, Progress
@@ -80,7 +85,8 @@ def along(symbols: dict[str, Any], shape: tuple[int, ...]) -> dict[str, Any]:
 def descended(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(LR1), (LR2), (LR3'), (LR4), (LR5), (LR8) in steps."""
     problem, steps = setting.problem, setting.configuration.steps
-    path = Path(problem, *descend(problem.Y, problem.C, problem.Z, problem.W, problem.eta, steps))
+    start = problem.Y, problem.C, problem.Z, problem.W, problem.eta
+    path = Path(problem, *bounded(descend(*start, steps), setting.configuration.step))
     at = {**problem.symbols, **setting.at_start(problem)}
     t, eta, u = np.arange(steps + 1), problem.eta, at["u"]
     w, q = recursion(u, eta, steps)
@@ -194,7 +200,8 @@ def optimal(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     W0 = c.start_scale * rng.normal(size=problem.W.shape)
     largest = np.linalg.norm(problem.C, 2) * np.linalg.norm(problem.Y, 2)
     eta = float(c.step * np.linalg.norm(W0, 2) / largest)
-    path = Path(problem, *descend_optimally(problem.Y, problem.C, W0, eta, c.steps))
+    iterates = descend_optimally(problem.Y, problem.C, W0, eta, c.steps)
+    path = Path(problem, *bounded(iterates, c.step))
     t, DD = np.arange(c.steps + 1), before(path.DD)
     U = problem.U
     gram, aligned = path.W @ path.Wt, U @ path.Wt
@@ -221,7 +228,9 @@ def optimal(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
             scale=along({"s": size}, shape)["s"],
         ),
         "star_least": Sample(order[1:], at | {"least": order[:-1]}, scale=size),
-        "star_path": Sample(eta * before(path.D_sq)[1:], at | {"t": t[1:]}),
+        "star_path": Sample(
+            eta * before(path.D_sq)[1:], at | {"t": t[1:]}, scale=at["U_nuclear"] * at["W0_norm"]
+        ),
         "star_update": Sample(D[1:], at | step, scale=at["C_F"] * at["Y_F"]),
     }  # fmt: skip
     return Measured(samples, chosen(setting, wanted, {"star_update": (t[1:], D[1:])}))

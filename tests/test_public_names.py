@@ -1,5 +1,6 @@
 """The short names of `theory` and `verify`, and a theorem registered from outside."""
 
+import importlib
 import subprocess
 import sys
 
@@ -25,6 +26,13 @@ def test_the_table_of_names_is_complete():
 @pytest.mark.parametrize("name", theory.__all__)
 def test_a_name_of_theory_is_there(name):
     assert hasattr(theory, name)
+
+
+@pytest.mark.parametrize("package", [theory, verify], ids=["theory", "verify"])
+def test_no_subpackage_takes_the_place_of_a_name(package):
+    """A package `theory.theorems` becomes an attribute of `theory` once it is imported."""
+    importlib.import_module("theory.theorems.masked_training")
+    assert not [each for each in package.__all__ if f"{package.__name__}.{each}" in sys.modules]
 
 
 def test_import_is_light():

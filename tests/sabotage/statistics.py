@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.sabotage.planting import Bug, ByClaim, by_test
 from tests.sabotage.trainer import INITIAL
-from tests.verify.judging import test_budget, test_evidence, test_seeds, test_verdict
+from tests.verify.judging import test_budget, test_evidence, test_fields, test_seeds, test_verdict
 from theory.language.claim import Relation
 from verify.judging import evidence, sample, seeds, verdict
 from verify.judging.budget import Budget
@@ -102,6 +102,12 @@ BUGS = {
     "negative values taken as 0 in the e-value": Bug(
         evidence, "log_e_value", lambda values, bound: above(np.maximum(values, 0.0), bound),
         (by_test(test_evidence.test_invalid_values, (-1.0, 5.0)),),
+    ),
+    "negative values taken as 0 by the judge": Bug(
+        verdict, "judge",
+        lambda claim, of, *rest: judge(claim, replace(of, values=np.maximum(of.values, 0)), *rest),
+        (by_test(test_verdict.test_values_below_0_are_no_test, test_verdict.UPPER),
+         by_test(test_fields.test_negative_values_are_named_with_the_remedy, -1e-17)),
     ),
     "threshold with the wrong logarithm": Bug(
         evidence, "lower_confidence", common_logarithm,

@@ -268,9 +268,18 @@ class Claim:
             raise InvalidArgument(str(symbol), symbol, allowed)
         return known
 
-    def regime(self, values: Mapping[str, Any]) -> Regime:
-        """Where the premises hold. Values outside a symbol's domain raise InvalidArgument."""
+    def regime(
+        self, values: Mapping[str, Any], beyond: Mapping[str, float] = MappingProxyType({})
+    ) -> Regime:
+        """Where the premises hold. Values outside a symbol's domain raise InvalidArgument.
+
+        `beyond` replaces scalars by numbers that are not checked, such as counts above 2^53.
+        """
         compiled, arguments = self._compiled, self._arguments(values)
+        if beyond:
+            put = zip(self.variables, arguments.values, strict=True)
+            changed = tuple(np.asarray(beyond.get(name, value)) for name, value in put)
+            arguments = replace(arguments, values=changed)
         holds, failures = np.ones(arguments.shape, dtype=bool), []
         tests = compiled.premises(arguments)
         for premise, here in zip(self.statement.premises, tests, strict=True):

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.printing.repr import ReprPrinter
 
 from theory.language.claim import Claim, Mode, Statement
 from theory.language.errors import InvalidArgument
@@ -101,8 +102,20 @@ def fingerprint(claim: Claim) -> str:
     content += [e for pair in st.definitions.items() for e in pair]
     content += [] if st.ceiling is None else ["ceiling", st.ceiling]
     content += [] if st.size is None else ["size", st.size, st.rate]
-    text = "\n".join(sp.srepr(e) if isinstance(e, sp.Basic) else str(e) for e in content)
+    written = _Content()
+    text = "\n".join(written.doprint(e) if isinstance(e, sp.Basic) else str(e) for e in content)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class _Content(ReprPrinter):
+    """Writes symbols with all that is assumed of them.
+
+    `srepr` writes what their makers assumed: of two equal symbols, made as positive and as positive
+    and real, sympy's cache may hand out either, so it would depend on what else the process did.
+    """
+
+    def _print_Symbol(self, symbol: sp.Symbol) -> str:
+        return f"Symbol({symbol.name!r}, {sorted(symbol.assumptions0.items())})"
 
 
 # --- rules on nodes: (what, old, new) ------------------------------------------------------------

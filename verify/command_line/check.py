@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=TheoremCommand)
-@judging("the judged ones")
+@judging("those asked for")
 @click.option("--all", "every", is_flag=True, help="all theorems, a line each")
 @click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
 @click.option(
@@ -120,10 +120,9 @@ def _code(outcomes: Sequence[Outcome]) -> int:
     from verify.runs.check import REFUTED, exit_code
 
     code = exit_code(outcomes)
-    for outcome in outcomes:
-        if outcome.incomplete:
-            click.echo(f"error: not finished: {outcome.incomplete}", err=True)
-            code = code if code == REFUTED else UNFINISHED
+    for what in dict.fromkeys(outcome.incomplete for outcome in outcomes if outcome.incomplete):
+        click.echo(f"error: not finished: {what}", err=True)
+        code = code if code == REFUTED else UNFINISHED
     return code
 
 

@@ -20,7 +20,8 @@ REFUTED, NOTHING_SAID = 1, 3
 def replay(ctx: click.Context, file: str, device: str | None) -> None:
     """Run a recorded case again: FILE comes from `search`, from `check --json` or from a test.
 
-    Exit code 1: a claim is refuted. 0: all claims have their recorded verdicts. 3: some differ.
+    Exit code 1: a claim is refuted that is not known to be false there. 0: all claims have their
+    recorded verdicts. 3: some differ.
     """
     from verify.command_line.progress import progress
     from verify.judging.verdict import Verdict
@@ -45,6 +46,6 @@ def replay(ctx: click.Context, file: str, device: str | None) -> None:
             click.echo(f"  now: {now}{was}")
         else:
             click.echo(f"{j}{', ' + now if now else ''}{was}")
-    if any(each.judgement.verdict is Verdict.REFUTED for _, each in found):
+    if any(each.fails for _, each in found):
         ctx.exit(REFUTED)
     ctx.exit(0 if all(each.same for _, each in found) else NOTHING_SAID)

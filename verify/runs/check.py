@@ -12,7 +12,7 @@ from typing import Any
 from theory import registry
 from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
-from verify.experiments.kit import Experiment, Home, Observations, Progress
+from verify.experiments.kit import Experiment, Home, Observations, Progress, nothing
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
 from verify.runs.reach import needed
@@ -134,31 +134,34 @@ def at_home(
     patterns: Collection[str] = (),
     progress: Progress | None = None,
 ) -> tuple[Outcome, ...]:
-    """Judge every claim that matches at its home; one outcome per configuration that is trained.
+    """Judge every claim that matches at its home; one outcome per home.
 
-    Each claim gets an equal share of `budget`.
+    Each claim gets an equal share of `budget`. Homes of one configuration are trained once. Where
+    the training of one fails, its claims are not judged, and the others are.
     """
     check_budget(budget)
     asked = select(theorem, patterns)
     experiment = registry.theorem(theorem).load_experiment()
-    groups: dict[Home, dict[str, Claim]] = {}
+    homes: dict[Home, dict[str, Claim]] = {}
+    trained: dict[Home, dict[str, Claim]] = {}
     for name, claim in asked.items():
-        groups.setdefault(experiment.home(name), {})[name] = claim
+        home = experiment.home(name)
+        homes.setdefault(home, {})[name] = claim
+        trained.setdefault(home.training, {})[name] = claim
+    observed = {}
+    for number, (home, claims) in enumerate(trained.items()):
+        told = _part(progress, number, len(trained))
+        observed[home] = _observed(experiment, home, _quantities(claims), salt, told)
     outcomes = []
-    for number, (home, claims) in enumerate(groups.items()):
+    for home, claims in homes.items():
+        configuration, found, seconds = observed[home.training]
+        judgements, unjudged = _judged(claims, found, budget / len(asked), budget)
+        seconds *= len(claims) / len(trained[home.training])
+        needs = _needs(home, claims, judgements, found)
         outcomes.append(
-            _at_one_home(
-                theorem,
-                experiment,
-                home,
-                claims,
-                salt=salt,
-                budget=budget,
-                level=budget / len(asked),
-                named=bool(patterns),
-                progress=_part(progress, number, len(groups)),
-            )
-        )
+            Outcome(theorem, configuration, salt, budget, claims, judgements, unjudged, found,
+                    bool(patterns), seconds, home, needs)
+        )  # fmt: skip
     return tuple(outcomes)
 
 
@@ -181,43 +184,56 @@ def missing(claim: Claim, samples: Mapping[str, Sample]) -> str:
     return f"no value of {', '.join(absent)}" if absent else ""
 
 
-def _at_one_home(
-    theorem: str,
+def _observed(
     experiment: Experiment,
     home: Home,
-    claims: Mapping[str, Claim],
-    *,
+    quantities: set[str],
     salt: str,
-    budget: float,
-    level: float,
-    named: bool,
     progress: Progress | None,
-) -> Outcome:
+) -> tuple[Any, Observations, float]:
+    """The configuration that was trained, what was measured there, and the seconds it took.
+
+    What fails altogether measures nothing, and the notes say why: other homes are not lost.
+    """
     start = time.monotonic()
     configuration = home.configuration
     if home.unreachable:
         configuration = experiment.preview(configuration)
-    observed = [
-        experiment.observe(
-            configuration,
-            salt=own,
-            quantities=_quantities(claims),
-            progress=_part(progress, number, home.initialisations),
+    try:
+        found = [
+            experiment.observe(
+                configuration,
+                salt=own,
+                quantities=quantities,
+                progress=_part(progress, number, home.initialisations),
+            )
+            for number, own in enumerate(salts_of(salt, home.initialisations))
+        ]
+    except InvalidArgument:
+        raise
+    except Exception as error:
+        return configuration, nothing(quantities, error), time.monotonic() - start
+    return configuration, _joined(found), time.monotonic() - start
+
+
+def _needs(
+    home: Home,
+    claims: Mapping[str, Claim],
+    judgements: Collection[Judgement],
+    observations: Observations,
+) -> dict[str, str]:
+    """Of claims whose home is out of reach: what it would take."""
+    if not home.unreachable:
+        return {}
+    return {
+        j.claim: needed(
+            claims[j.claim],
+            observations.samples[claims[j.claim].quantity.name].symbols,
+            home.unreachable,
         )
-        for number, own in enumerate(salts_of(salt, home.initialisations))
-    ]
-    joined = _joined(observed)
-    judgements, unjudged = _judged(claims, joined, level, budget)
-    needs = {}
-    if home.unreachable:
-        for j in judgements:
-            if j.verdict is Verdict.OUT_OF_REGIME:
-                symbols = joined.samples[claims[j.claim].quantity.name].symbols
-                needs[j.claim] = needed(claims[j.claim], symbols, home.unreachable)
-    return Outcome(
-        theorem, configuration, salt, budget, claims, judgements, unjudged, joined, named,
-        time.monotonic() - start, home, needs,
-    )  # fmt: skip
+        for j in judgements
+        if j.verdict is Verdict.OUT_OF_REGIME
+    }
 
 
 def _quantities(claims: Mapping[str, Claim]) -> set[str]:

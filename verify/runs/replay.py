@@ -37,13 +37,14 @@ WITHOUT = "without "
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a file says of one claim."""
+    """What a file says of one claim; `known_false` says its home, if the file is of there."""
 
     claim: str
     level: float
     verdict: str
     bound: float = math.nan
     measured: float = math.nan
+    known_false: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,11 @@ class Replayed:
     @property
     def same(self) -> bool:
         return self.recorded.verdict == self.judgement.verdict.value
+
+    @property
+    def fails(self) -> bool:
+        """A claim that is refuted, unless it is known to be false where the file is from."""
+        return self.judgement.verdict is Verdict.REFUTED and not self.recorded.known_false
 
 
 @lru_cache(maxsize=64)
@@ -110,8 +116,13 @@ def load(path: str) -> Case:
 
 
 def load_all(path: str) -> list[Case]:
-    """The cases of a file: one per home of a check at homes, those of all theorems of `--all`."""
-    return [_case(path, content) for content in _single(_content(path))]
+    """The cases of a file: one per home of a check at homes, those of all theorems of `--all`.
+
+    A home where nothing was judged is no case, unless there is no other.
+    """
+    found = _single(_content(path))
+    judged = [each for each in found if not (isinstance(each, dict) and each.get("claims") == [])]
+    return [_case(path, content) for content in judged or found]
 
 
 def _single(content: Any) -> list[Any]:
@@ -135,7 +146,7 @@ def _case(path: str, content: Any) -> Case:
         theorem = registry.theorem(content["theorem"])
         configuration = from_dict(theorem.load_configuration(), content["configuration"])
         count = content.get("initialisations", 1)
-        rows = tuple(_recorded(row) for row in content["claims"])
+        rows = tuple(_recorded(row, theorem, configuration) for row in content["claims"])
         salt = content["salt"]
     except InvalidArgument:
         raise
@@ -215,11 +226,16 @@ def _row(
     return {name: scalar(value) for name, value in row.items()}
 
 
-def _recorded(row: dict[str, Any]) -> Recorded:
+def _recorded(row: dict[str, Any], theorem: registry.Theorem, configuration: Any) -> Recorded:
     level, verdict = float(row["level"]), str(row["verdict"])
     if not 0 <= level < 1:
         raise InvalidArgument("level", level, "in [0, 1)")
     if verdict not in Verdict.__members__:
         raise InvalidArgument("verdict", verdict, "one of " + ", ".join(Verdict.__members__))
-    numbers = (math.nan if row.get(x) is None else float(row[x]) for x in ("bound", "measured"))
-    return Recorded(claim_named(row["claim"]).name, level, verdict, *numbers)
+    bound, measured = (
+        math.nan if row.get(x) is None else float(row[x]) for x in ("bound", "measured")
+    )
+    name = claim_named(row["claim"]).name
+    home = theorem.load_experiment().home(name)
+    known = home.known_false if home.configuration == configuration else ""
+    return Recorded(name, level, verdict, bound, measured, known)

@@ -9,8 +9,9 @@ from functools import partial
 import numpy as np
 import pytest
 import sympy as sp
+from sympy.core.cache import clear_cache
 
-from theory import UPPER_EXPECTATION, Claim, claim
+from theory import UPPER_EXPECTATION, UPPER_PATHWISE, Claim, claim
 from theory.language import mutation
 from theory.language.mutation import (
     counts,
@@ -155,6 +156,19 @@ def test_the_fingerprint_is_the_same_in_every_process():
         run = [sys.executable, "-c", code]
         told = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
         assert told.stdout.strip() == fingerprint(claim(LIMIT_LAW))
+
+
+def test_the_fingerprint_does_not_depend_on_which_of_two_equal_symbols_is_met():
+    """Sympy's cache hands out the one that was there first."""
+    made = [sp.Symbol("s", positive=True), sp.Symbol("s", positive=True, real=True)]
+    assert made[0] == made[1]
+    assert sp.srepr(made[0]) != sp.srepr(made[1])
+    found = set()
+    for symbol in made:
+        clear_cache()
+        twin = Claim.of("twin", symbol**2 + 1, kind=UPPER_PATHWISE, source="here")
+        found.add(fingerprint(twin))
+    assert len(found) == 1
 
 
 def test_the_fingerprint_changes_with_the_statement_and_the_rules(monkeypatch):

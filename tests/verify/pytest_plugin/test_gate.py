@@ -13,7 +13,7 @@ import sympy as sp
 import verify.judging.verdict
 from theory import UPPER_EXPECTATION, UPPER_PATHWISE, Claim, InvalidArgument, registry
 from theory.language.claim import Quantity, Statement
-from verify.experiments.kit import Observations, Trajectory
+from verify.experiments.kit import Home, Observations, Trajectory
 from verify.judging.budget import Budget
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict
@@ -281,6 +281,9 @@ class Toy:
 
 class Experiment:
     configuration = Toy
+
+    def home(self, claim):
+        return Home(Toy())
 
     def observe(self, configuration, *, salt, quantities=None, progress=None):
         found = {"measured": sample(configuration.mean, seeds=configuration.seeds)}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from theory import UPPER_EXPECTATION, Claim, registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.program import main
-from verify.experiments.kit import Observations, Trajectory, option
+from verify.experiments.kit import Home, Observations, Trajectory, option
 from verify.judging.sample import Sample
 from verify.judging.seeds import numpy_generator
 from verify.runs import replay
@@ -54,6 +54,9 @@ class Experiment:
     configuration = Ramp
     bad = 0.0
     """Share of the initialisations in which the mean is above the bound of ramp/rare."""
+
+    def home(self, claim):
+        return Home(Ramp())
 
     def preview(self, configuration):
         return configuration

@@ -162,7 +162,15 @@ def test_json(urn):
 def test_what_shares_a_home_is_trained_once_and_what_is_out_of_reach_hardly(urn):
     check()
     runs = [(colour, configuration.seeds) for colour, _, configuration in urn.runs]
-    assert runs == [("white", 400), ("black", 400), ("white", 300), ("white", 400), ("white", 10)]
+    assert runs == [("white", 400), ("black", 400), ("white", 300), ("white", 10)]
+
+
+def test_what_is_known_to_be_false_shares_the_training_of_its_home(urn):
+    outcomes = run.at_home("urn", salt="s", budget=1e-6)
+    at = {name: outcome for outcome in outcomes for name in outcome.claims}
+    assert at["urn/printed"].observations is at["urn/true"].observations
+    assert [at["urn/printed"].home.known_false, at["urn/true"].home.known_false] == [KNOWN, ""]
+    assert at["urn/printed"].home.training == at["urn/true"].home.training
 
 
 def test_a_known_refutation_that_is_gone(urn):
@@ -251,9 +259,9 @@ def test_progress_over_all_homes(urn):
     told = []
     run.at_home("urn", salt="s", budget=1e-6, progress=lambda *each: told.append(each))
     done, totals = zip(*told, strict=True)
-    assert set(totals) == {4}
+    assert set(totals) == {3}
     assert all(a <= b for a, b in pairwise(done))
-    assert done[-1] == 4
+    assert done[-1] == 3
 
 
 # ---- what is not finished ------------------------------------------------------------------------
@@ -272,6 +280,18 @@ def test_verdicts_of_what_was_finished_are_shown(urn):
     given = check("--seeds", 400, "--claims", "urn/true,urn/black")
     assert given.exit_code == 4
     assert re.search(r"^urn/true +HOLDS", given.stdout, re.MULTILINE)
+
+
+def test_a_home_where_nothing_was_found_leaves_the_others(urn):
+    urn.error = RuntimeError("the black ones are lost")
+    urn.homes["urn/black"] = Home(Draws(seeds=500))
+    done = check("--json", "o.json")
+    assert done.exit_code == 4
+    assert done.stderr.count("not finished: black: RuntimeError: the black ones are lost") == 1
+    assert rows()["urn/true"]["verdict"] == rows()["urn/few"]["verdict"] == "HOLDS"
+    assert "NOT JUDGED urn/black: black is not measured" in words(done)
+    urn.error = None
+    assert call("replay", "o.json").exit_code == 0
 
 
 def test_a_refutation_is_one_though_the_rest_is_not_finished(urn):
@@ -296,8 +316,13 @@ def test_the_json_of_homes_replays(urn):
     urn.runs.clear()
     again = call("replay", "o.json")
     assert set(urn.runs) == before
-    assert again.exit_code == 1  # of what is known, the refutation is seen again
+    assert again.exit_code == 0  # of what is known, the refutation is seen again
     assert again.output.count("recorded: ") == len(CLAIMS)
+    urn.homes["urn/printed"] = Home(Draws())
+    assert call("replay", "o.json").exit_code == 1
+    urn.homes["urn/printed"] = Home(Draws(seeds=3), known_false=KNOWN)
+    assert call("replay", "o.json").exit_code == 1
+    urn.homes["urn/printed"] = HOMES["urn/printed"]
     check("--json", "o.json", "--claims", "urn/true,urn/few,urn/wide")
     assert call("replay", "o.json").exit_code == 0
     urn.white[Draws()] = 0.0

@@ -1,5 +1,6 @@
 """The least value that a claim would take whose regime no machine reaches."""
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -33,6 +34,18 @@ def test_the_least_that_is_needed(what):
     name, value = text.split(" >= ")
     assert name == "m"
     assert 0.95 * least <= float(value) <= 1.01 * 1.05 * least
+
+
+def test_every_trial_is_served():
+    """Values that vary over the trials: the largest need counts."""
+    text = needed(claim([m >= n / delta**2]), AT | {"n": np.array([[5, 2], [3, 50]])}, "m")
+    assert text == "m >= 5e+07"
+
+
+def test_a_vector_in_a_premise():
+    a, j = sp.IndexedBase("a", real=True), sp.Symbol("j", integer=True)
+    text = needed(claim([m >= sp.Sum(a[j], (j, 0, 2)) * 10**9]), AT | {"a": [1.0, 2.0, 3.0]}, "m")
+    assert text == "m >= 6e+09"
 
 
 def test_what_no_value_reaches():

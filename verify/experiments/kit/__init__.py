@@ -1,6 +1,6 @@
 """What every experiment is made with: options, measurements, one `observe`, homes of claims."""
 
-from verify.experiments.kit.experiment import Experiment, Home, Measured, Measurement
+from verify.experiments.kit.experiment import Experiment, Home, Measured, Measurement, nothing
 from verify.experiments.kit.headings import heading
 from verify.experiments.kit.observations import Observations, Progress, Trajectory
 from verify.experiments.kit.options import Options, allowed, as_dict, from_dict, option
@@ -30,5 +30,6 @@ __all__ = [
     "as_dict",
     "from_dict",
     "heading",
+    "nothing",
     "option",
 ]

@@ -63,8 +63,8 @@ class Home:
     """Where a claim is judged unless something else is asked for: in its regime, and quick.
 
     initialisations  networks, each with a salt of its own, where a claim may fail for some of them
-    unreachable      the symbol whose required value no machine affords, such as "m": nothing is
-                     trained, and the value that the premises ask for is reported
+    unreachable      the symbol whose required value no machine affords, such as "m": as `few` is
+                     trained as shows all symbols, and what the premises ask for is reported
     known_false      what is wrong with a statement as it is printed; it is refuted here
     """
 
@@ -72,6 +72,11 @@ class Home:
     initialisations: int = 1
     unreachable: str = ""
     known_false: str = ""
+
+    @property
+    def training(self) -> Home:
+        """The same for all homes whose claims are judged by the same training."""
+        return replace(self, known_false="")
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +98,7 @@ class Experiment:
     prepare: Callable[[Any, str], Any]
     measurements: Sequence[Measurement]
     homes: Callable[[], Mapping[str, Home]] = dict
-    few: Mapping[str, int] = field(default_factory=dict)
+    few: Mapping[str, float] = field(default_factory=dict)
     search: Callable[[str], Any] | None = None
     slips: Callable[[str], Sequence[Any]] | None = None
     points: Callable[[str], Sequence[Mapping[str, Any]]] | None = None
@@ -125,7 +130,7 @@ class Experiment:
             except Exception as error:
                 if not samples:
                     raise
-                notes["incomplete"] = f"{', '.join(sorted(wanted))}: {_line(error)}"
+                notes |= _incomplete(wanted, error)
                 break
             for name, each in found.samples.items():
                 if name in wanted:
@@ -139,7 +144,7 @@ class Experiment:
             if found.incomplete:
                 notes["incomplete"] = found.incomplete
                 break
-        trajectory = trajectory or Trajectory("point", np.arange(2.0), {})
+        trajectory = trajectory or _NO_CURVES
         return Observations(
             {name: each[0] for name, each in samples.items()},
             replace(trajectory, sweep=sweep),
@@ -200,5 +205,15 @@ class _Told:
         self.at += 1
 
 
-def _line(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+def nothing(quantities: Set[str], error: Exception) -> Observations:
+    """What is left of measurements that failed before anything was found."""
+    return Observations({}, _NO_CURVES, _incomplete(quantities, error))
+
+
+_NO_CURVES = Trajectory("point", np.arange(2.0), {})
+
+
+def _incomplete(quantities: Set[str], error: Exception) -> dict[str, Any]:
+    """The note that says why measurements stopped before their end."""
+    line = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+    return {"incomplete": f"{', '.join(sorted(quantities))}: {line}"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from sympy import Interval
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class MaskedTrialOptions(ComputeOptions, MaskOptions, ProblemOptions, surrogates=1, local_steps=1):
     """Initialisations, each with masks of its own, at any width."""
 
-    UNMASKED: ClassVar[float] = 1.0
+    UNMASKED = 1.0
 
     xi: float | None = option(
         None, "activity probability [default: 1, categorical: 1/p]", Interval.Lopen(0, 1)

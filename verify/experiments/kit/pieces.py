@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from sympy import Interval
 
@@ -70,7 +70,7 @@ class ProblemOptions(Options):
 class MaskOptions(Options):
     """The masks of surrogate models, and the local steps between them."""
 
-    UNMASKED: ClassVar[float] = 0.8
+    UNMASKED = 0.8
     """xi where neither it nor the law fixes it."""
 
     law: str = option("bernoulli", "mask law", choices=tuple(LAWS))

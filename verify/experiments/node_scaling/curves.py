@@ -13,7 +13,6 @@ _DRAWN: dict[str, dict[str, Any]] = {
             "mean_loss": "mean over the initialisations",
             "bound_at_m_star": r"bound at the required width $m^{*}$",
             "certificate_of_the_first_trial": "bound by the certificate of the first one",
-            "integration_error": "error of the integration",
         },
         "quantity": r"squared residual $\Vert e_t\Vert^2$",
     },

@@ -166,7 +166,7 @@ EXPERIMENT = Experiment(
         Measurement.of(SLOPES, sweep, 3.0),
     ),
     homes=homes,
-    few={"trials": 1, "sweeps": 1},
+    few={"trials": 1, "sweeps": 1, "points": 1, "horizon": 0.01},
     search=search,
     slips=slips,
 )

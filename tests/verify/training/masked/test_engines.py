@@ -87,6 +87,16 @@ def test_equals_the_trainer(engine, configuration):
     assert difference(engine, setting.network, setting.algorithm, rounds) < TOLERANCE
 
 
+@pytest.mark.parametrize("name", QUANTITIES)
+def test_ten_times_the_tolerance_is_seen(name):
+    def other(*run):
+        for record in plain(*run):
+            yield replace(record, **{name: getattr(record, name) * (1 + 10 * TOLERANCE)})
+
+    net = network(n=5, d=3, m=300)
+    assert difference(other, net, algorithm(net, "local steps"), 3) > TOLERANCE
+
+
 @every_engine
 @pytest.mark.parametrize("case", [*LAW_CASES, "paired"])
 @pytest.mark.parametrize("m", [1, 300, 4096])

@@ -111,6 +111,11 @@ _OTHER = {
         replace(ZERO, hidden=1, size=60, spike=2.0, signal=0.6, draws=4000),
         replace(ZERO, hidden=20, size=64, spike=4.0),
     ),
+    "separation/law": (
+        ZERO,
+        replace(ZERO, hidden=1, size=6, spike=900.0, signal=0.3),
+        replace(ZERO, hidden=2, size=5, spike=2.0, signal=1.3, draws=4000),
+    ),
     "separation/*": (
         ZERO, replace(ZERO, hidden=3, spikes=2, size=11, spike=4.0, signal=1.5),
         replace(ZERO, hidden=1, size=6, spike=900.0, signal=0.3),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from theory.language.errors import InvalidArgument
 from verify.experiments.factorisation_feedback.certificate import certificate
 from verify.experiments.factorisation_feedback.curves import chosen
 from verify.experiments.factorisation_feedback.matrices import (
@@ -23,6 +24,9 @@ from verify.judging.seeds import numpy_generator
 
 EARLY = 5e-5
 """The first time of a flow after its start, in units of its fastest mode."""
+
+STIFFEST = 1e5
+"""Time of the flow in units of its fastest rate: so long it is integrated."""
 
 
 class Path:
@@ -155,6 +159,9 @@ def flowed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     at = {**problem.symbols, **setting.at_start(problem)}
     u = at["u"]
     unit = 2 ** (1 / 3) / u ** (2 / 3)
+    if problem.fastest * c.horizon * unit[-1] > STIFFEST:
+        most = STIFFEST / problem.fastest / unit[-1]
+        raise InvalidArgument("horizon", c.horizon, f"at most {most:.3g}: this flow is stiff")
     times = np.linspace(0.0, c.horizon * unit[-1], c.points + 1)
     times = np.concatenate([[0.0, EARLY * unit[0]], times[1:]])
     path = Path(problem, *flow(problem.Y, problem.C, problem.Z, problem.W, times))

@@ -26,6 +26,11 @@ class Problem:
     W: np.ndarray
     eta: float
 
+    @property
+    def fastest(self) -> float:
+        """A rate of the flow from this start, in units of which steps are small."""
+        return largest_rate(self.Y, self.C, self.Z, self.W)
+
     @cached_property
     def U(self) -> np.ndarray:
         """C Y."""
@@ -97,14 +102,18 @@ class Setting:
             Z, W = (c.start_scale * rng.normal(size=x.shape) for x in (Z, W))
         elif c.start == "feedback":
             Z = c.start_scale * C.T
-        size = (2 * np.linalg.norm(C @ self.Y, 2)) ** (2 / 3)
-        size += np.linalg.norm(W, 2) ** 2 + np.linalg.norm(C @ Z, 2)
-        return Problem(self.Y, C, Z, W, c.step / float(size))
+        return Problem(self.Y, C, Z, W, c.step / largest_rate(self.Y, C, Z, W))
 
     def at_start(self, problem: Problem) -> dict[str, float]:
         """zeta, and the distance of the start from zeta C^T."""
         zeta = self.configuration.start_scale if self.configuration.start == "feedback" else 0.0
         return {"zeta": zeta, "start": norm(problem.W) + norm(problem.Z - zeta * problem.C.T)}
+
+
+def largest_rate(Y: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.ndarray) -> float:
+    """(2 u_max)^{2/3} + ||W||^2 + ||C Z||, in spectral norms."""
+    size = (2 * np.linalg.norm(C @ Y, 2)) ** (2 / 3)
+    return float(size + np.linalg.norm(W, 2) ** 2 + np.linalg.norm(C @ Z, 2))
 
 
 def norm(M: np.ndarray) -> float:

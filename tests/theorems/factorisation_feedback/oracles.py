@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from scipy.integrate import quad
-from scipy.optimize import brentq, minimize_scalar
+from scipy.optimize import brentq
 
 from tests.oracles import Near, Oracles
 from tests.theorems.factorisation_feedback import by_hand
@@ -161,17 +161,18 @@ class Ingredients:
             return max(0, x * x / sqrt(r) - kap) ** 2 / 8 - at["U_F"] * x
 
         def least(L):
-            found = minimize_scalar(
-                lambda x: bound(x, L), bounds=(0, 100), method="bounded", options={"xatol": 1e-10}
-            )
-            return found.x, found.fun
+            kap = at["K_F"] + 2 * at["eta"] * (at["L_0"] - L)
+            roots = np.roots([1, 0, -sqrt(r) * kap, -2 * r * at["U_F"]])
+            x = max(root.real for root in roots if abs(root.imag) < 1e-9)
+            assert bound(x, L) <= min(bound((1 + h) * x, L) for h in (-1e-3, 1e-3))
+            return x, bound(x, L)
 
         L = brentq(lambda L: least(L)[1] - L, at["L_0"] - 1e3, at["L_0"])
         L -= 1e-9 * (abs(L) + abs(at["L_0"]) + at["U_F"])
         x = least(L)[0]
         return {
-            "L_min": Near(L, 1e-8), "x": Near(x, 1e-5),
-            "W_max": Near(brentq(lambda z: bound(z, L) - at["L_0"], x, 1e3) * (1 + 1e-9), 1e-7),
+            "L_min": Near(L, 1e-8), "x": Near(x, 1e-7),
+            "W_max": Near(brentq(lambda z: bound(z, L) - at["L_0"], x, 1e3) * (1 + 1e-9), 1e-8),
         }  # fmt: skip
 
 
@@ -251,7 +252,7 @@ class Seen:
                 "D_F": frobenius(self.D[t]), "DW_F": frobenius(self.D[t] @ self.W[t].T),
                 "Q_norm": spectral(self.Q[t]), "Z_norm": spectral(self.Z[t]),
                 "Q_inverse": np.inf if self.singular(t)
-                else Near(spectral(np.linalg.inv(self.Q[t])), 1e-6),
+                else Near(spectral(np.linalg.inv(self.Q[t])), 1e-8),
                 "sigma_W": min((x for x in W if x > 1e-12 * W[0]), default=np.inf),
             })  # fmt: skip
         return found
@@ -265,7 +266,7 @@ def listed(rows, name):
     values = [row[name] for row in rows]
     if any(isinstance(v, Near) for v in values):
         plain = [v.value if isinstance(v, Near) else v for v in values]
-        return Near(plain, 1e-6)
+        return Near(plain, 1e-8)
     return np.array(values)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.oracles import alone, walk
+from tests.oracles import alone, unseen, walk
 from tests.theorems.factorisation_feedback.oracles import ORACLES
 from verify.experiments.factorisation_feedback.configuration import Configuration
 
@@ -49,3 +49,9 @@ def test_every_symbol_and_field(case):
 
 def test_a_quantity_alone_is_that_among_all():
     alone("factorisation-feedback", replace(ZERO, sweeps=1, start="gaussian"))
+
+
+@pytest.mark.parametrize(("case", "quantities"), [("feedback", PATHS), ("zero", DRAWN)])
+def test_every_slip_is_seen(case, quantities):
+    """Of a millionth, in every symbol and field."""
+    assert unseen("factorisation-feedback", ORACLES, CASES[case], quantities=quantities) == []

@@ -17,7 +17,6 @@ from verify.experiments.factorisation_feedback.experiment import EXPERIMENT
 from verify.experiments.factorisation_feedback.setting import prepare
 from verify.experiments.factorisation_feedback.strategies import configurations
 from verify.judging.verdict import Verdict, judge
-from verify.problems.whitened import whitened
 from verify.runs.check import missing
 
 ALL = claims("factorisation-feedback")
@@ -170,19 +169,6 @@ def test_shares_of_a_random_direction(sigma):
     g = np.random.default_rng(0).normal(size=(200_000, len(sigma))) ** 2
     drawn = g / (g @ sigma**2)[:, None]
     assert (abs(drawn.mean(0) - found) < 5 * drawn.std(0) / sqrt(len(g))).all()
-
-
-def test_whitened_inputs():
-    for data, outputs, most in (("digits", 10, 61), ("diabetes", 1, 10)):
-        found = whitened(data, 1000)
-        m = found.X.shape[1]
-        assert (m, found.T.shape[1]) == (most, outputs)
-        np.testing.assert_allclose(found.X.T @ found.X / len(found.X), np.eye(m), atol=1e-10)
-        by_solver = np.linalg.lstsq(found.X, found.T, rcond=None)[0].T
-        np.testing.assert_allclose(found.Y, by_solver, atol=1e-10)
-    assert whitened("digits", 7).X.shape == (1797, 7)
-    with pytest.raises(InvalidArgument, match="one of diabetes, digits"):
-        whitened("sphere", 3)
 
 
 # --- what is known in numbers ---------------------------------------------------------------------

@@ -251,8 +251,8 @@ class Seen:
                 "RW_F": frobenius(self.R[t] @ self.W[t].T), "R_norm": spectral(self.R[t]),
                 "D_F": frobenius(self.D[t]), "DW_F": frobenius(self.D[t] @ self.W[t].T),
                 "Q_norm": spectral(self.Q[t]), "Z_norm": spectral(self.Z[t]),
-                "Q_inverse": np.inf if self.singular(t)
-                else Near(spectral(np.linalg.inv(self.Q[t])), 1e-8),
+                "sigma_Q": 0.0 if self.singular(t)
+                else Near(1 / spectral(np.linalg.inv(self.Q[t])), 1e-8),
                 "sigma_W": min((x for x in W if x > 1e-12 * W[0]), default=np.inf),
             })  # fmt: skip
         return found
@@ -291,8 +291,6 @@ def steps(it):
     error = np.array([frobenius(R) ** 2 for R in p.R])
     later = {**it.certificate, "t": t[1:]}
     YP = it.Y @ np.linalg.pinv(it.C @ it.Y) @ it.C @ it.Y
-    kept = [i for i in range(T + 1) if not p.singular(i) or i == T]
-    distance = {name: listed([near[i] for i in kept], name) for name in near[0]}
     ZD = np.array([p.Z[i + 1] @ p.D[i] for i in range(T)])
     order = p.symmetric(p.Q)
     mode = {"u_i": np.tile(at["u"], (T, 1)), "w_i": Near(w[:-1], absolute=1e-12),
@@ -337,8 +335,8 @@ def steps(it):
             "symbols": {"rho": Near(order[:-1], absolute=1e-12)},
         },
         "distance": {
-            "values": [frobenius(p.Z[i] @ p.W[i] - YP) for i in kept], "scale": at["Y_F"],
-            "symbols": distance | {"t": np.array(kept)},
+            "values": [frobenius(Z @ W - YP) for Z, W in p.iterates], "scale": at["Y_F"],
+            "symbols": seen,
         },
         "full_distance": {
             "values": np.sqrt(error), "scale": at["Y_F"], "symbols": seen,

@@ -18,7 +18,7 @@ def point(name, seed):
         "P": 0.45, "Y": -0.6, "G_0": 0.9, "A_0": -0.2, "matrix_product": 0.17,
         "U_F": 2.3, "sigma_U": 0.6, "Y_F": 1.9, "C_F": 3.1, "C_norm": 2.2, "lambda_C": 0.4,
         "D_F": 0.8, "D_0": 1.4, "DW_F": 0.5, "WD_F": 0.6, "RW_F": 0.9, "R_norm": 0.7,
-        "Q_norm": 1.3, "Q_inverse": 2.4, "lambda_Q": 0.2, "Z_norm": 0.8, "sigma_W": 0.4,
+        "Q_norm": 1.3, "sigma_Q": 0.42, "lambda_Q": 0.2, "Z_norm": 0.8, "sigma_W": 0.4,
         "lift": 0.9, "lambda_K": 0.3, "W_sq": 3.0, "W0_sq": 0.7, "trQ_0": -0.2, "S_1": 2.6,
         "S_2": 1.5, "rho": 0.4, "U_nuclear": 4.4, "W0_norm": 0.8, "UW_0": -0.5, "least": -0.1,
         "advanced": 0.6, "tail": 3.0 / np.arange(1, 50), "sigma": 1.0 / np.arange(1, 41),

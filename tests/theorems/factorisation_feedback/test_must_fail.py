@@ -133,7 +133,7 @@ def test_spectral_norms_alone_do_not_bound_the_distance():
     """r = n = m = 5, Y = C = W = I, Z = 0.99 I: D = R = 0.01 I."""
     root = np.sqrt(5)
     at = {"r": 5, "k": 5, "sigma_U": 1.0, "RW_F": 0.01 * root, "Q_norm": 0.99, "R_norm": 0.01,
-          "D_F": 0.01 * root, "Z_norm": 0.99, "Q_inverse": 1 / 0.99}  # fmt: skip
+          "D_F": 0.01 * root, "Z_norm": 0.99, "sigma_Q": 0.99}  # fmt: skip
     distance = np.array([0.01 * root])
     assert verdict("a-posteriori", Sample(distance, at)) is Verdict.HOLDS
     spectral = {**at, "RW_F": 0.01, "D_F": 0.01}

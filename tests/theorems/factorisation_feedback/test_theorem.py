@@ -209,6 +209,19 @@ def test_the_cosine_may_fall():
         assert (np.diff(inner.values) > -1e-12).all()
 
 
+def test_small_random_starts_align():
+    """From a random angle, near 0 for large matrices, to one that is not small."""
+    configuration = Configuration(
+        outputs=20, inputs=20, hidden=10, rank=4, start="gaussian", start_scale=0.01, steps=2000,
+        largest_rank=1,
+    )  # fmt: skip
+    cosines = np.array([
+        at(configuration, "alignment/cosine", f"align {salt}").values for salt in range(6)
+    ])  # fmt: skip
+    random = 4 / sqrt(200)  # four standard deviations of the cosine of two random matrices
+    assert abs(cosines[:, 0]).max() < random < cosines[:, -1].min()
+
+
 def test_the_update_of_FA_star_may_rise_before_alignment():
     """And falls at every step once the symmetric part of C Z is positive enough."""
     rose = 0

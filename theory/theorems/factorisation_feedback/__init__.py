@@ -19,9 +19,9 @@ Statement
            row(U) where r <= k; Z W = Y where r >= k. A two-layer linear network on whitened
            inputs takes the same steps.
     (LR3') r <= k: ||Z W - Y P||_F <= (||R W^T||_F ||Q|| + ||R|| ||D||_F)/sigma_r(U) + ||Z||
-           ||Q^-1|| ||D||_F at every step. r >= k, rank(U) = k: ||R||_F <= (||R W^T||_F + ||Y
-           U^+|| ||D W^T||_F)/sigma + ||Y U^+|| ||D||_F, sigma the least singular value of W that
-           is not 0.
+           ||Q^-1|| ||D||_F at every step with an invertible Q. r >= k, rank(U) = k: ||R||_F <=
+           (||R W^T||_F + ||Y U^+|| ||D W^T||_F)/sigma + ||Y U^+|| ||D||_F, sigma the least
+           singular value of W that is not 0.
     (LR4)  L = ||Q||_F^2/2 - <U, W> obeys L_{t+1} = L_t - eta ||D||_F^2 + eta^2 ||D W^T||_F^2/2.
            So sum_t eta ||D_t||_F^2 <= 2 (L_0 - L_min), min_{s<t} ||D_s||_F^2 <= 2 (L_0 -
            L_min)/(eta t) and ||W_t||_F <= W_max while eta W_max^2 <= 1, with L_min, W_max from

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import sympy as sp
 
@@ -13,8 +13,6 @@ from theory.language.claim import (
     EXACT_PATHWISE,
     LOWER_PATHWISE,
     UPPER_PATHWISE,
-    Claim,
-    Kind,
     Quantity,
     Statement,
 )
@@ -32,7 +30,6 @@ from theory.theorems.factorisation_feedback.symbols import (
     S1,
     S2,
     U_F,
-    VOCABULARY,
     WD_F,
     ZD,
     C_max,
@@ -65,6 +62,7 @@ from theory.theorems.factorisation_feedback.symbols import (
     x_min,
     zeta,
 )
+from theory.theorems.factorisation_feedback.table import Case, claims_of
 
 FROM_ZERO = (sp.Eq(start, 0), sp.Eq(zeta, 0))
 """W_0 = Z_0 = 0."""
@@ -141,8 +139,7 @@ def cosine_of_flow(size: sp.Expr, *premises: sp.Basic, index: sp.Symbol | None =
 _K = Quantity("K", "K_t, entry by entry", "(K_t)_{ij}")
 _COS = r"\cos\angle(C^{\top}, Z_t)"
 _SUM = r"\sum_{s<t}\eta\lVert D_s\rVert_F^2"
-_Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]
-CASES: Mapping[str, _Case] = {
+CASES: Mapping[str, Case] = {
     "gram": (
         "LR1", lambda: Statement(K0 + eta**2 * DD), EXACT_PATHWISE, _K,
         "W W^T - C Z - (C Z)^T changes at second order alone",
@@ -254,17 +251,5 @@ CASES: Mapping[str, _Case] = {
         Quantity("last_cosine", "cos(C^T, Z) at the end", _COS), "where the angle ends",
     ),
 }  # fmt: skip
-
-SOURCE = "after Garg & Vempala, How and When Random Feedback Works (AISTATS 2022, arXiv 2111.08706)"
-
-
-def claims_of(cases: Mapping[str, _Case]) -> tuple[Claim, ...]:
-    """The claims of a table, in the vocabulary of the theorem."""
-    return tuple(
-        Claim(f"factorisation/{name}", f"equation ({equation}); {SOURCE}", kind, measured, build,
-              VOCABULARY, summary)
-        for name, (equation, build, kind, measured, summary) in cases.items()
-    )  # fmt: skip
-
 
 CLAIMS = claims_of(CASES)

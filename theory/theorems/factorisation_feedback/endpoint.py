@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import sympy as sp
 
 from theory.language.claim import EXACT_PATHWISE, UPPER_PATHWISE, Quantity, Statement
-from theory.theorems.factorisation_feedback.descent import _Case, claims_of
 from theory.theorems.factorisation_feedback.symbols import (
     D_F,
     DW_F,
@@ -16,7 +15,7 @@ from theory.theorems.factorisation_feedback.symbols import (
     Y_,
     Y_F,
     YP,
-    Q_inv,
+    Q_least,
     Q_norm,
     R_norm,
     U_least,
@@ -29,25 +28,27 @@ from theory.theorems.factorisation_feedback.symbols import (
     r,
     same,
 )
+from theory.theorems.factorisation_feedback.table import Case, claims_of
 
 REACHED = sp.Rational(1, 10**10)
 """A distance from a stationary point that rounding hides."""
 
-LOW, FULL = sp.Le(r, k), (sp.Ge(r, k), sp.Eq(modes, k))
-_LOW_DISTANCE = (RW_F * Q_norm + R_norm * D_F) / U_least + Z_norm * Q_inv * D_F
+LOW = (sp.Le(r, k), U_least > 0, Q_least > 0)
+FULL = (sp.Ge(r, k), sp.Eq(modes, k))
+_LOW_DISTANCE = (RW_F * Q_norm + R_norm * D_F) / U_least + Z_norm * D_F / Q_least
 _FULL_DISTANCE = (RW_F + lift * DW_F) / W_least + lift * D_F
-_TILT = Q_inv * D_F / W_least
+_TILT = D_F / (Q_least * W_least)
 
 
 def ends(bound: sp.Expr, index: sp.Symbol | None = None) -> Statement:
     """(LR3) for r <= k, at a stationary point."""
     return Statement(
-        bound, (LOW, U_least > 0, _LOW_DISTANCE <= REACHED * Y_F),
+        bound, (*LOW, _LOW_DISTANCE <= REACHED * Y_F),
         parts={"distance": _LOW_DISTANCE}, index=index,
     )  # fmt: skip
 
 
-CASES: Mapping[str, _Case] = {
+CASES: Mapping[str, Case] = {
     "fixed-point/error": (
         "LR3", lambda: ends(sp.sqrt(floor_sq), r), EXACT_PATHWISE,
         Quantity("end_error", "||R||_F at the end", r"\lVert R\rVert_F"),
@@ -59,7 +60,7 @@ CASES: Mapping[str, _Case] = {
         "what is learnt is Y on the rows of C Y",
     ),
     "fixed-point/representation": (
-        "LR3", lambda: Statement(P_, (LOW, W_least > 0, _TILT <= REACHED)), EXACT_PATHWISE,
+        "LR3", lambda: Statement(P_, (*LOW, _TILT <= REACHED)), EXACT_PATHWISE,
         Quantity("representation", "W^+ W at the end, entry by entry", "(W^+W)_{ij}"),
         "the representation is the row space of C Y",
     ),
@@ -69,7 +70,7 @@ CASES: Mapping[str, _Case] = {
         "r >= rank(Y): nothing is left",
     ),
     "a-posteriori": (
-        "LR3'", lambda: Statement(_LOW_DISTANCE, (LOW, U_least > 0)), UPPER_PATHWISE,
+        "LR3'", lambda: Statement(_LOW_DISTANCE, LOW), UPPER_PATHWISE,
         Quantity("distance", "||Z W - Y P||_F", r"\lVert ZW - YP\rVert_F"),
         "how far from its end a step is, by what it sees",
     ),

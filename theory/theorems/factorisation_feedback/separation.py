@@ -23,7 +23,6 @@ from theory.language.claim import (
 )
 from theory.language.laws import BetaCdf
 from theory.language.numeric import MaxOver
-from theory.theorems.factorisation_feedback.descent import _Case, claims_of
 from theory.theorems.factorisation_feedback.symbols import (
     J,
     N,
@@ -42,6 +41,7 @@ from theory.theorems.factorisation_feedback.symbols import (
     units,
     widths,
 )
+from theory.theorems.factorisation_feedback.table import Case, claims_of
 
 _i = sp.Symbol("i", integer=True, nonnegative=True)
 _TWO_LEVELS = (s >= tau, p <= r, r <= N - p)
@@ -94,7 +94,7 @@ def growth() -> Statement:
 _RATIO = r"\frac{\lVert R\rVert_F^2}{\sum_{i>r}\sigma_i^2}"
 _EXCESS = r"\lVert R\rVert_F^2 - \sum_{i>r}\sigma_i^2"
 _OVERLAP = r"\frac1r\operatorname{tr}(P_{\mathrm{GD}}P)"
-CASES: Mapping[str, _Case] = {
+CASES: Mapping[str, Case] = {
     "expected-error": (
         "LR6", expected, UPPER_EXPECTATION,
         Quantity("drawn_error", "E||Y(I - P)||_F^2", r"\mathbb{E}\lVert Y(I-P)\rVert_F^2"),

@@ -13,7 +13,6 @@ from theory.language.claim import (
     Quantity,
     Statement,
 )
-from theory.theorems.factorisation_feedback.descent import _Case, claims_of
 from theory.theorems.factorisation_feedback.symbols import (
     A0,
     D_F,
@@ -29,6 +28,7 @@ from theory.theorems.factorisation_feedback.symbols import (
     least,
     t,
 )
+from theory.theorems.factorisation_feedback.table import Case, claims_of
 
 
 def longest() -> Statement:
@@ -38,7 +38,7 @@ def longest() -> Statement:
     return Statement(middle + sp.sqrt(middle**2 + rest))
 
 
-CASES: Mapping[str, _Case] = {
+CASES: Mapping[str, Case] = {
     "star/gram": (
         "LR10", lambda: Statement(G0 + eta**2 * DD), EXACT_PATHWISE,
         Quantity("star_gram", "W_t W_t^T, entry by entry", "(W_tW_t^{\\top})_{ij}"),

@@ -25,7 +25,7 @@ def remaining(path: Path) -> dict[str, np.ndarray]:
     at, d = path.problem.symbols, path.distance
     with np.errstate(divide="ignore", invalid="ignore"):
         low = (d["RW_F"] * d["Q_norm"] + d["R_norm"] * d["D_F"]) / at["sigma_U"]
-        low = low + d["Z_norm"] * d["Q_inverse"] * d["D_F"]
+        low = low + d["Z_norm"] * d["D_F"] / d["sigma_Q"]
     full = (d["RW_F"] + at["lift"] * d["DW_F"]) / d["sigma_W"] + at["lift"] * d["D_F"]
     return {"low": low, "full": full}
 

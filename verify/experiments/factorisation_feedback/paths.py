@@ -62,13 +62,12 @@ class Path:
     def distance(self) -> dict[str, np.ndarray]:
         """The symbols of (LR3'), by iterate."""
         Q = np.linalg.svd(self.Q, compute_uv=False)
-        with np.errstate(divide="ignore"):
-            inverse = np.where(Q[:, -1] > ROUNDING * Q[:, 0], 1 / Q[:, -1], np.inf)
+        least = np.where(Q[:, -1] > ROUNDING * Q[:, 0], Q[:, -1], 0.0)
         W = np.linalg.svd(self.W, compute_uv=False)
         W = np.where(ROUNDING * W[:, :1] < W, W, np.inf).min(1)
         return {
             "RW_F": norms(self.R @ self.Wt), "R_norm": np.linalg.norm(self.R, 2, (1, 2)),
-            "D_F": np.sqrt(self.D_sq), "DW_F": self.DW, "Q_norm": Q[:, 0], "Q_inverse": inverse,
+            "D_F": np.sqrt(self.D_sq), "DW_F": self.DW, "Q_norm": Q[:, 0], "sigma_Q": least,
             "Z_norm": np.linalg.norm(self.Z, 2, (1, 2)), "sigma_W": W,
         }  # fmt: skip
 
@@ -107,7 +106,6 @@ def descended(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     step = {"R_t": R, "RWW": R @ Wt @ path.W[:-1], "ZD": path.Z[1:] @ path.D[:-1]}
     seen = {**at, **path.distance, "t": t}
     learnt = norms(path.Z @ path.W - problem.Y @ problem.P)
-    regular = np.isfinite(seen["Q_inverse"]) | (t == steps)
     samples = {
         "K": Sample(
             path.K[1:],
@@ -133,24 +131,18 @@ def descended(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "alignment_eigenvalues": Sample(
             order[1:], at | {"rho": order[:-1]}, scale=np.abs(order).max()
         ),
-        "distance": Sample(learnt[regular], _where(seen, regular), scale=at["Y_F"]),
+        "distance": Sample(learnt, seen, scale=at["Y_F"]),
         "full_distance": Sample(norms(path.R), seen, scale=at["Y_F"]),
     }  # fmt: skip
-    cosine = path.cosine
-    if np.isfinite(cosine[2:]).all() and steps >= 2:
-        later_curves = curves | {"t": t[2:]}
-        samples["cosine"] = Sample(cosine[2:], later_curves, scale=1.0)
+    cosine, defined = path.cosine, slice(min(2, steps), None)
+    samples["cosine"] = Sample(  # 0 before Z leaves 0
+        np.nan_to_num(cosine[defined]), curves | {"t": t[defined]}, scale=1.0
+    )
     shown = {
         "squared_error": (t, error), "update": (t, np.sqrt(path.D_sq)),
         "slowest": (t[1:], samples["slowest"].values),
     }  # fmt: skip
     return Measured(samples, chosen(setting, wanted, shown))
-
-
-def _where(symbols: dict[str, Any], steps: np.ndarray) -> dict[str, Any]:
-    """The values by step at some of the steps."""
-    names = ("RW_F", "R_norm", "D_F", "DW_F", "Q_norm", "Q_inverse", "Z_norm", "sigma_W", "t")
-    return symbols | {name: symbols[name][steps] for name in names}
 
 
 def flowed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:

@@ -174,6 +174,13 @@ def test_shares_of_a_random_direction(sigma):
 # --- what is known in numbers ---------------------------------------------------------------------
 
 
+def test_the_mean_error_of_one_unit():
+    """1.0971 for sigma_i = 1/i, i = 1, ..., 30; sigma_1 sigma_2 for two, by hand."""
+    for sigma, error in ((1 / np.arange(1, 31), 1.0971), (np.array([0.9, 0.4]), 0.36)):
+        found = (sigma**2).sum() - (sigma**4 * shares(sigma)).sum()
+        assert found == pytest.approx(error, rel=5e-5)
+
+
 def test_one_target_is_learnt_by_one_unit():
     """Diabetes: k = 1, so nothing is ever left."""
     configuration = Configuration(data="diabetes", inputs=10, largest_rank=3)
@@ -187,6 +194,10 @@ def test_errors_of_digits_fall_to_zero_at_their_rank():
     sample = at(SHAPES["digits"], "fixed-point/error")
     assert set(sample.symbols["k"]) == {9}
     assert (sample.values[8:] < 1e-9).all()
+    sigma = np.linalg.svd(prepare(SHAPES["digits"], "any").Y, compute_uv=False)
+    best = [(sigma[r:] ** 2).sum() for r in (1, 3, 5, 8, 9)]
+    np.testing.assert_allclose(best, [0.4416, 0.2878, 0.1566, 0.0288, 0], atol=5e-5)
+    assert (sample.values[:8] ** 2 > [(sigma[r:] ** 2).sum() for r in range(1, 9)]).all()
     assert (np.diff(sample.values[:9]) < 0).all()
 
 

@@ -46,19 +46,10 @@ def homes() -> dict[str, Home]:
 _FROM_ZERO = (
     ZERO,
     Configuration(outputs=7, inputs=9, rank=5, hidden=3, spectrum="gaussian", signal=3.0, steps=60),
-    Configuration(
-        outputs=5,
-        inputs=4,
-        rank=4,
-        hidden=4,
-        spectrum="flat",
-        law="signs",
-        step=0.55,
-        signal=0.2,
-        steps=40,
-    ),
+    Configuration(outputs=5, inputs=4, rank=4, hidden=4, spectrum="flat", law="signs", step=0.55,
+                  signal=0.2, steps=40),
     replace(LONG, hidden=2),
-)
+)  # fmt: skip
 _ANY = (
     CERTIFIED,
     replace(CERTIFIED, start_scale=1.0, signal=5.0, steps=60, hidden=3),
@@ -68,6 +59,7 @@ _ANY = (
 _SLOW = Configuration(start="feedback", start_scale=10.0, hidden=1, outputs=4, inputs=3, rank=3,
                       step=0.5)  # fmt: skip
 """Updates of W vanish long before those of Z: (LR3') is sharp."""
+
 _OTHER = {
     "fixed-point/*": (ENDS, replace(ENDS, spectrum="power", largest_rank=8, law="signs")),
     "full-rank": (ENDS,),

@@ -77,12 +77,9 @@ def before(values: np.ndarray) -> np.ndarray:
     return np.concatenate([np.zeros_like(values[:1]), values[:-1].cumsum(0)])
 
 
-def along(symbols: dict[str, Any], shape: tuple[int, ...]) -> dict[str, Any]:
+def along(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Values by step, repeated for every entry of a sample (steps, ...)."""
-    return {
-        name: np.broadcast_to(value.reshape(-1, *[1] * (len(shape) - 1)), shape)
-        for name, value in symbols.items()
-    }
+    return np.broadcast_to(values.reshape(-1, *[1] * (len(shape) - 1)), shape)
 
 
 def descended(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -110,7 +107,7 @@ def descended(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "K": Sample(
             path.K[1:],
             at | {"K_0": np.broadcast_to(path.K[0], path.K[1:].shape), "DD": before(path.DD)[1:]},
-            scale=along({"s": steady[1:]}, path.K[1:].shape)["s"],
+            scale=along(steady[1:], path.K[1:].shape),
         ),
         "residual": Sample(path.R[1:], at | step, scale=at["Y_F"] + np.abs(step["ZD"]) * eta),
         "forward_modes": Sample(w_seen[1:], at | mode, scale=at["u_max"] ** (1 / 3)),
@@ -162,7 +159,7 @@ def flowed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     w, q = path.modes
     error = (path.R**2).sum((1, 2))
     shape = w[1:].shape
-    lag = {"u_i": np.broadcast_to(u, shape), **along({"time": times[1:]}, shape)}
+    lag = {"u_i": np.broadcast_to(u, shape), "time": along(times[1:], shape)}
     DW, WD, D = path.DW, norms(path.Wt @ path.D), np.sqrt(path.D_sq)
     later = {**by_time, "time": times[1:], "j": np.arange(1, len(times))}
     falls = 2 * DW**2 + 2 * (path.D * (path.Q @ path.D)).sum((1, 2))
@@ -220,11 +217,11 @@ def optimal(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     samples = {
         "star_gram": Sample(
             gram[1:], at | {"G_0": np.broadcast_to(gram[0], shape), "DD": DD[1:]},
-            scale=along({"s": norms(path.W)[1:] ** 2}, shape)["s"],
+            scale=along(norms(path.W)[1:] ** 2, shape),
         ),
         "star_alignment": Sample(
             aligned[1:], at | {"A_0": np.broadcast_to(aligned[0], shape), "DD": DD[1:]},
-            scale=along({"s": size}, shape)["s"],
+            scale=along(size, shape),
         ),
         "star_least": Sample(order[1:], at | {"least": order[:-1]}, scale=size),
         "star_path": Sample(

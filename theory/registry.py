@@ -62,6 +62,7 @@ _NAMES = (
     "deep-networks",
     "descent-criterion",
     "feedback-alignment",
+    "factorisation-feedback",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

@@ -171,6 +171,8 @@ NOWHERE = (0,) * 40
 def compared(name, seed, shifts):
     """Every output of a claim with its enclosure, at values that are moved."""
     claim, values = REGISTERED[name], point(name, seed)
+    if claim.kind.mode is theory.Mode.LAW:
+        claim, values = claim.at(values, 0.5 + seed)
     content = claim.statement
     fixed = fixed_in([*content.outputs(), *content.definitions.values()])
     pairs = zip(claim.variables.items(), shifts, strict=False)
@@ -179,7 +181,8 @@ def compared(name, seed, shifts):
         content.definitions, {v.symbol: far[key] for key, v in claim.variables.items()}
     )
     found = claim.evaluate(far, where=np.array(True))
-    rows = [found.bound, *found.parts.values(), found.lower, found.upper, found.variance]
+    rows = [found.bound, *found.parts.values(), found.lower, found.upper]
+    rows += [found.variance, found.ceiling]
     numbers = [float(row) for row in rows if row is not None]
     return [(number, enclosed(e, at)) for e, number in zip(content.outputs(), numbers, strict=True)]
 

@@ -60,6 +60,8 @@ def mutants(claim: Claim, *, every: int = 1) -> Iterator[Claim]:
     `every` > 1 makes a part of them: one slip of so many.
     """
     points = _points(claim)
+    if not _numbers(claim, points):  # its entries are beyond the ends of vectors
+        points = _points(claim, LENGTH - 2)
     numbers, names = {_numbers(claim, points)}, set[str]()
     slips: dict[tuple[Any, ...], tuple[str, Statement]] = {}
     for what, statement in _slips(claim):
@@ -343,13 +345,18 @@ def _content(statement: Statement) -> tuple[Any, ...]:
 # --- comparison ----------------------------------------------------------------------------------
 
 
-def _points(claim: Claim) -> list[dict[str, Any]]:
-    """Values for every symbol a mutant may hold; the counts of a point differ."""
+def _points(claim: Claim, most: int = 0) -> list[dict[str, Any]]:
+    """Values for every symbol a mutant may hold; the counts of a point differ.
+
+    They are at most `most` + 1, where given and there are that many.
+    """
     known, index = _variables(claim), str(claim.statement.index)
+    integers = sum(variable.integer for variable in known.values())
+    different = max(most, integers) if most else max(LENGTH, len(known))
     points = []
     for seed in range(POINTS):
         rng = np.random.default_rng(seed)
-        counts = iter(rng.permutation(np.arange(2, 2 + max(LENGTH, len(known)))).tolist())
+        counts = iter(rng.permutation(np.arange(2, 2 + different)).tolist())
         point: dict[str, Any] = {}
         for name, variable in known.items():
             low = _least(variable)

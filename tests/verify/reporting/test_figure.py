@@ -33,6 +33,9 @@ CHEAP = {
         {"sweeps": 6, "trials": 2, "gamma": 1.0, "width": 64, "smallest": 32, "largest": 128},
     ),
     "flow": (("node/flow-loss",), {"trials": 2, "width": 64}),
+    "factorisation-feedback": (("factorisation/curve", "factorisation/gram"), {"steps": 30}),
+    "ends": (("factorisation/fixed-point/*",), {"outputs": 5, "inputs": 5, "rank": 3,
+                                                "largest_rank": 4}),
     "scaling-laws": (
         ("scaling/d*", "scaling/flips"), {"trials": 6, "smallest": 64, "largest": 256}
     ),
@@ -44,7 +47,7 @@ CHEAP = {
     "width-requirement": (("width/loss", "width/good-event"), {"trials": 4}),
 }  # fmt: skip
 OF = {"gradient-descent": "masked-training", "logistic": "coupled-initialisation",
-      "flow": "node-scaling"}  # fmt: skip
+      "flow": "node-scaling", "ends": "factorisation-feedback"}  # fmt: skip
 SWEPT = {
     "coupled-initialisation": {"deviation"},
     "node-scaling": {"distance", "kernel"},

@@ -1,0 +1,42 @@
+"""Hypothesis strategies for random feedback in matrix factorisation."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from verify.experiments.factorisation_feedback.configuration import (
+    LAWS,
+    SPECTRA,
+    STARTS,
+    Configuration,
+)
+
+
+@st.composite
+def configurations(draw: st.DrawFn, /, *, draws: int = 200) -> Configuration:
+    """Matrices of every shape and rank, fewer units than the rank and more, every start."""
+    outputs, inputs = draw(st.integers(1, 6)), draw(st.integers(1, 6))
+    return Configuration(
+        outputs=outputs,
+        inputs=inputs,
+        rank=draw(st.integers(1, min(outputs, inputs))),
+        spectrum=draw(st.sampled_from(SPECTRA)),
+        signal=draw(st.sampled_from((0.1, 1.0, 10.0))),
+        hidden=draw(st.integers(1, 5)),
+        law=draw(st.sampled_from(LAWS)),
+        feedback_scale=draw(st.sampled_from((0.1, 1.0, 10.0))),
+        start=draw(st.sampled_from(("zero", *STARTS))),
+        start_scale=draw(st.sampled_from((0.01, 0.3, 2.0))),
+        step=draw(st.sampled_from((0.01, 0.1, 0.3, 0.6))),
+        steps=draw(st.one_of(st.integers(1, 40), st.just(400))),
+        horizon=draw(st.sampled_from((0.5, 3.0, 24.0))),
+        points=draw(st.integers(1, 6)),
+        largest_rank=draw(st.integers(1, 4)),
+        most_steps=draw(st.sampled_from((200, 3000))),
+        size=draw(st.integers(12, 24)),
+        draws=draws,
+        spikes=draw(st.integers(1, 3)),
+        spike=draw(st.sampled_from((1.0, 3.0, 100.0))),
+        excess=draw(st.sampled_from((0.0, 0.1, 2.0))),
+        sweeps=1,
+    )

@@ -1,0 +1,55 @@
+"""Linear regression on whitened inputs: what a data set asks of a two-layer linear network.
+
+With inputs of covariance I the squared loss of x -> Z W x is ||Y - Z W||_F^2/2 and a constant,
+where Y = E[y x^T]: the network learns the matrix Y.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from theory.language.errors import InvalidArgument
+from verify.problems.data import SOURCES, Held
+
+NEGLIGIBLE = 1e-9
+"""Principal components whose standard deviation is a smaller share of the largest are none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Regression:
+    """Inputs X (samples, m) with X^T X/samples = I, and targets T (samples, n) of mean 0."""
+
+    X: np.ndarray
+    T: np.ndarray
+
+    @property
+    def Y(self) -> np.ndarray:
+        """The least squares solution, T^T X/samples, (n, m)."""
+        return np.asarray(self.T.T @ self.X / len(self.X))
+
+
+def whitened(data: str, components: int) -> Regression:
+    """The leading principal components of a data set that is shipped, each of variance 1.
+
+    The largest loading of each is positive. Of more components than there are, all are taken.
+    Targets: of digits the ten classes as unit vectors, else the one number scaled to variance 1.
+    InvalidArgument for data that hold no inputs.
+    """
+    source = SOURCES.get(data)
+    if not isinstance(source, Held):
+        held = ", ".join(name for name, each in SOURCES.items() if isinstance(each, Held))
+        raise InvalidArgument("data", data, f"one of {held}")
+    table = source.load()
+    X = np.asarray(table.X, dtype=np.float64)
+    X = X - X.mean(axis=0)
+    left, size, right = np.linalg.svd(X, full_matrices=False)
+    left = left * np.sign(right[np.arange(len(right)), np.abs(right).argmax(axis=1)])
+    kept = min(components, int((size > NEGLIGIBLE * size[0]).sum()))
+    y = np.asarray(table.y, dtype=np.float64)
+    if data == "digits":
+        T = (y[:, None] == np.unique(y)).astype(np.float64)
+    else:
+        T = y[:, None] / y.std()
+    return Regression(np.sqrt(len(X)) * left[:, :kept], T - T.mean(axis=0))

@@ -12,7 +12,7 @@ import numpy as np
 Array = np.ndarray
 
 VANISHED = 1e-12
-"""Size of gradients, over that of the target."""
+"""Size of gradients at rest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +66,14 @@ def chain(w: Array, a: Array, L: int, S: Array, beta: Array, eta: float, times: 
 
 def settle(
     w: Array, a: Array, L: int, S: Array, beta: Array, eta: float, most: int
-) -> tuple[Array, Array]:
-    """w and a of chains where the gradients have vanished; after `most` steps if they have not."""
+) -> tuple[Array, Array] | None:
+    """w and a of chains where all gradients have vanished; None where `most` steps are too few."""
     for _ in range(most):
         g_w, g_a = _chain_gradients(w, a, L, S, beta)
-        if max(np.abs(g_w).max(), np.abs(g_a).max()) < VANISHED * max(1.0, np.abs(beta).max()):
-            break
+        if max(np.abs(g_w).max(), np.abs(g_a).max()) < VANISHED:
+            return w, a
         w, a = w - eta * g_w, a - eta * g_a
-    return w, a
+    return None
 
 
 def escape(start: Array, L: int, s_sq: float, beta: float, eta: float, most: int) -> Array:

@@ -13,7 +13,7 @@ def point(name, seed):
         "n": n.get(name, d + 5 + 3 * seed), "d": d, "q": 2, "m": m, "m_part": m, "L": 2 + seed,
         "t": 3 * seed, "eta": 0.1, "sigma": 0.3 + 0.1 * seed, "omega": 0.2 * seed,
         "momentum": 0.0, "adaptive": seed % 2, "coupled": 0, "tilt": 0.0, "kurtosis": 0.0,
-        "w_0": -0.4 + 0.3 * seed, "off": 0.0, "J_sq": 1.3, "rho": -0.2 + 0.15 * seed,
+        "w_0": -0.4 + 0.3 * seed, "off": 0.0, "J_sq": 1.3, "J_sum": 0.7 + seed,
         "s": 0.8 + seed, "a": rng.normal(size=m), "a_part": rng.uniform(0.1, 1, m),
         "z": 0.5 * rng.normal(size=m), "z_part": 0.5 * rng.normal(size=m),
         "K_0": -0.7 + 0.5 * seed, "drift": 3.0 - 2 * seed, "k_min": -1.0 + 0.4 * seed,

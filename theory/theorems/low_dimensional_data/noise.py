@@ -35,7 +35,8 @@ Kind
 
 Premises
     E[y|x] linear in x_M; rank k of the x_M (centred with an intercept); n > i + d + 1, and for the
-    tests of means n > i + d + 3, or the variance is infinite. (LD5), descent: n >= d.
+    tests of means n > i + d + 3, or the variance is infinite. (LD5), descent: n >= d. The share that
+    is kept: the bound must be positive; residuals whose sum converges are not enough.
 
 Source
     (LD5), (LD6) derived, after He, Tsai, Ward (arXiv 2203.00614); the norm of a Gaussian matrix is
@@ -150,7 +151,8 @@ def speed_limit() -> Statement:
 
 def kept() -> Statement:
     """(LD6), the share that is left."""
-    return Statement(1 - eta * norm_Xi * residuals * a_max / (n * untrained))
+    lost = eta * norm_Xi * residuals * a_max / (n * untrained)
+    return Statement(1 - lost, (lost < 1,), parts={"lost": lost})
 
 
 def size_of_noise() -> Statement:

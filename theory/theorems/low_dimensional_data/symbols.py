@@ -33,7 +33,7 @@ kurtosis = _s("kurtosis", "excess kurtosis of the initial entries of W_1: 0 for 
 w_0 = _s("w_0", "the entry of W_1 N at the start")
 off = _s("off", "distance of the point from the subspace", NONNEGATIVE)
 J_sq = _s("J_sq", "||J_t(x)||^2", NONNEGATIVE, latex=r"\lVert J_t(x)\rVert^2")
-rho = _s("rho", "<J_t(x), J_t(x')>/(||J_t(x)||^2 + ||J_t(x')||^2)")
+J_sum = _s("J_sum", "||J_t(x) + J_t(x')||^2 at two points", NONNEGATIVE)
 
 # off the subspace
 s = _s("s", "distance of x + s n from the subspace", POSITIVE)

@@ -29,7 +29,7 @@ TOWARD = 1.5
 LARGE = 0.4
 """Size of the layers at the start, in the picture: deep chains leave the origin soon."""
 
-LONGEST = 10**5
+LONGEST = 30_000
 """Steps until which a chain is waited for."""
 
 SPREAD = 2.0 ** np.arange(3)
@@ -94,11 +94,14 @@ def depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     sizes = math.ceil(1 / at.step) * np.array(SIZES)
     rows = [balanced(setting, at.layers, at.norm, copies, int(size), at.start) for size in sizes]
     values = {"N": sizes, "L": at.layers, "B": at.norm, "delta_0": 0.0}
+    if not all(map(len, rows)):
+        return Measured({}, notes={"chains": f"not at rest after {LONGEST} steps from this start"})
     series: dict[str, np.ndarray] = {}
     labels: dict[str, str] = {}
     for number, norm in enumerate(NORMS):
         law = rf"$\Vert\beta\Vert^{{(L-1)/L}}$, $\Vert\beta\Vert = {norm:g}$"
-        found = [balanced(setting, L, norm, 1, int(sizes[0]), LARGE)[0] for L in DEPTHS]
+        ends = [balanced(setting, L, norm, 1, int(sizes[0]), LARGE) for L in DEPTHS]
+        found = [end[0] if len(end) else np.nan for end in ends]
         series[f"norm {norm:g}"] = np.array(found)
         series[f"law {norm:g}"] = norm ** (1 - 1 / np.array(DEPTHS))
         labels |= {f"norm {norm:g}": rf"descent, $\Vert\beta\Vert = {norm:g}$",
@@ -115,7 +118,7 @@ def depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 def balanced(
     setting: Setting, L: int, norm: float, copies: int, per_time: int, start: float
 ) -> np.ndarray:
-    """||N^T grad f||/||w_perp(0)|| of balanced chains at the end of descent, (copies,)."""
+    """||N^T grad f||/||w_perp(0)|| of balanced chains at rest, (copies,); none: too slow."""
     at, rng = setting.configuration, setting.rng("balanced")
     target = setting.direction("target")
     toward = rng.standard_normal((copies, setting.P.shape[1])) @ setting.P.T
@@ -124,7 +127,10 @@ def balanced(
     w = w + at.init_scale * rng.standard_normal((copies, setting.q)) @ setting.N.T
     S = setting.X.T @ setting.X / setting.n
     a = np.full(copies, start)
-    w_end, a_end = chains.settle(w, a, L, S, norm * target, 1 / per_time, LONGEST)
+    end = chains.settle(w, a, L, S, norm * target, 1 / per_time, LONGEST)
+    if end is None:
+        return np.empty(0)
+    w_end, a_end = end
     across = a_end[:, None] ** (L - 1) * w_end @ setting.N
     return np.linalg.norm(across, axis=1) / np.linalg.norm(w @ setting.N, axis=1)
 
@@ -141,11 +147,18 @@ def escapes(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         steps = chains.escape(from_, at.layers, at.variance, at.norm, 1 / per_time, LONGEST)
         return steps / per_time
 
+    samples: dict[str, Sample] = {}
+    notes: dict[str, str] = {}
     times = timed(starts, int(sizes[0]))
-    own = {**values, "start": starts, "c_1": at.c_1, "c_2": at.c_2}
-    limit = np.array([timed(starts[:1], int(size)) for size in sizes])
-    at_limit = {**values, "start": float(starts[0]), "N": sizes}
-    return Measured({
-        "escape_time": Sample(times, own),
-        "escape_times": Sample(limit, at_limit, deterministic=True),
-    })  # fmt: skip
+    gone = np.isfinite(times)
+    if gone.any():
+        own = {**values, "start": starts[gone], "c_1": at.c_1, "c_2": at.c_2}
+        samples["escape_time"] = Sample(times[gone], own)
+    if not gone.all():
+        notes["escape"] = f"{(~gone).sum()} chains near the origin after {LONGEST} steps"
+    if "escape_times" in wanted:
+        limit = np.array([timed(starts[:1], int(size)) for size in sizes])
+        if np.isfinite(limit).all():
+            at_limit = {**values, "start": float(starts[0]), "N": sizes}
+            samples["escape_times"] = Sample(limit, at_limit, deterministic=True)
+    return Measured(samples, notes=notes)

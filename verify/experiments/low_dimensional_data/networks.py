@@ -19,6 +19,9 @@ UNIFORM_KURTOSIS = -1.2
 DISTANCES = 6
 """Distances from the subspace, in powers of 2 up to the largest."""
 
+ROUNDING = 1e-9
+"""Distance from the subspace of a row that lies on it."""
+
 HIDDEN = 2
 """Layers of the network of (LD3)."""
 
@@ -55,15 +58,15 @@ def training(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     across = np.array([(now.input_gradients(points) @ N).numpy() for now in path])
     J = np.array([now.sensitivities(points).numpy() for now in path])
     squares = (J**2).sum(-1)
-    both, t = squares.sum(-1), np.array(at.times)
+    together, t = (J.sum(2) ** 2).sum(-1), np.array(at.times)
     shared = of_optimiser(setting)
+    off = float(np.linalg.norm(points.numpy() @ setting.N))
     of_law = {
         **shared, "t": t[:, None], "q": setting.q,
         "kurtosis": 0.0 if at.initial == "gaussian" else UNIFORM_KURTOSIS,
-        "off": float(np.linalg.norm(points.numpy() @ setting.N)),
+        "off": off if off > ROUNDING else 0.0,
         "J_sq": squares[..., 0],
     }  # fmt: skip
-    pair = {"rho": _over((J[:, :, 0] * J[:, :, 1]).sum(-1), both)}
     gradient = (across[:, :, 0] ** 2).sum(-1)
     samples = {
         "untrained_part": Sample(
@@ -72,7 +75,9 @@ def training(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
             scale=at.init_scale,
         ),
         "gradient": Sample(_over(gradient, squares[..., 0]), of_law),
-        "sum_of_gradients": Sample(_over((across.sum(2) ** 2).sum(-1), both), {**of_law, **pair}),
+        "sum_of_gradients": Sample(
+            _over((across.sum(2) ** 2).sum(-1), together), {**of_law, "J_sum": together}
+        ),
     }
     kept = (1 - at.step * at.weight_decay) ** t
     law = setting.q * (at.init_scale * kept) ** 2 * squares[..., 0].mean(1)

@@ -43,7 +43,7 @@ def configurations(draw: st.DrawFn, /) -> Configuration:
         networks=draw(st.integers(1, 6)),
         norm=draw(st.sampled_from((0.5, 2.0))),
         layers=draw(st.integers(2, 5)),
-        start=draw(st.sampled_from((0.03, 0.3))),
+        start=draw(st.sampled_from((0.1, 0.3))),
         noise=draw(st.sampled_from((0.01, 0.3, 3.0))),
         redraws=3,
         regressions=3,

@@ -35,8 +35,8 @@ Kind
 
 Premises
     E[y|x] linear in x_M; rank k of the x_M (centred with an intercept); n > i + d + 1, and for the
-    tests of means n > i + d + 3, or the variance is infinite. (LD5), descent: n >= d. The share that
-    is kept: the bound must be positive; residuals whose sum converges are not enough.
+    tests of means n > i + d + 3, or the variance is infinite; descent: n >= d. The share that is
+    kept: the bound is positive. That the sum of ||e|| converges is not enough.
 
 Source
     (LD5), (LD6) derived, after He, Tsai, Ward (arXiv 2203.00614); the norm of a Gaussian matrix is

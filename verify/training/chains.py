@@ -87,9 +87,10 @@ def escape(start: Array, L: int, s_sq: float, beta: float, eta: float, most: int
     before = a ** (L - 1) * w[:, 0]
     for step in range(most):
         g_w, g_a = _chain_gradients(w, a, L, S, target)
-        w, a = w - eta * g_w, a - eta * g_a
+        near = np.isinf(found)  # the others rest
+        w, a = np.where(near[:, None], w - eta * g_w, w), np.where(near, a - eta * g_a, a)
         after = a ** (L - 1) * w[:, 0]
-        new = np.isinf(found) & (after >= beta / 2)
+        new = near & (after >= beta / 2)
         share = (beta / 2 - before) / np.where(new, after - before, 1.0)
         found = np.where(new, step + share, found)
         before = after

@@ -406,7 +406,7 @@ def test_the_limit_law():
 REGISTERED = [
     (theorem, name) for theorem in registry.theorems() for name in registry.claims(theorem)
 ]
-OFFERING = ("coupled-initialisation", "node-scaling", "scaling-laws")
+OFFERING = ("coupled-initialisation", "node-scaling", "scaling-laws", "low-dimensional-data")
 SLOW = ("scaling/floors",)
 CHEAP = [(t, n) for t, n in REGISTERED if t in OFFERING and n not in (*UNREACHABLE, *SLOW)]
 PUBLISHED = [n for t, n in REGISTERED if n.startswith("published/")]

@@ -20,7 +20,7 @@ DIGITS = Configuration(
 DECAY = Configuration(weight_decay=0.1)
 OFF = replace(DECAY, depth=2, distance=4.0)
 LINEAR = Configuration(start=0.03, networks=24, steps=400, step=0.1)
-DEEP = replace(LINEAR, layers=4, steps=300)
+DEEP = replace(LINEAR, layers=4, steps=300, start=0.1)
 ENOUGH = Configuration(samples=60, init_scale=0.366, regressions=4000)
 TOO_FEW = replace(ENOUGH, init_scale=0.364)
 """On the two sides of the crossover, n = d + 1 + tau^2/(s^2 sigma^2)."""

@@ -29,7 +29,7 @@ TOWARD = 1.5
 LARGE = 0.4
 """Size of the layers at the start, in the picture: deep chains leave the origin soon."""
 
-LONGEST = 30_000
+LONGEST, SETTLED = 30_000, 200_000
 """Steps until which a chain is waited for."""
 
 SPREAD = 2.0 ** np.arange(3)
@@ -95,7 +95,7 @@ def depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     rows = [balanced(setting, at.layers, at.norm, copies, int(size), at.start) for size in sizes]
     values = {"N": sizes, "L": at.layers, "B": at.norm, "delta_0": 0.0}
     if not all(map(len, rows)):
-        return Measured({}, notes={"chains": f"not at rest after {LONGEST} steps from this start"})
+        return Measured({}, notes={"chains": f"not at rest after {SETTLED} steps from this start"})
     series: dict[str, np.ndarray] = {}
     labels: dict[str, str] = {}
     for number, norm in enumerate(NORMS):
@@ -127,7 +127,7 @@ def balanced(
     w = w + at.init_scale * rng.standard_normal((copies, setting.q)) @ setting.N.T
     S = setting.X.T @ setting.X / setting.n
     a = np.full(copies, start)
-    end = chains.settle(w, a, L, S, norm * target, 1 / per_time, LONGEST)
+    end = chains.settle(w, a, L, S, norm * target, 1 / per_time, SETTLED)
     if end is None:
         return np.empty(0)
     w_end, a_end = end

@@ -63,6 +63,7 @@ _NAMES = (
     "descent-criterion",
     "feedback-alignment",
     "factorisation-feedback",
+    "low-dimensional-data",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

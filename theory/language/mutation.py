@@ -42,7 +42,7 @@ RULES = 1
 
 EVERYWHERE = "everywhere"
 POINTS, LENGTH, ROUNDS = 3, 9, 4
-"""Points at which mutants are compared; entries of every vector there; values of the index."""
+"""Points at which mutants are compared; counts there, at least; values of the index."""
 
 VALUES = (-1.0, 0.0, 0.3, 1.0, 2.5, 6.0, 15.0)
 """Where the distribution functions of laws are compared."""
@@ -357,10 +357,12 @@ def _points(claim: Claim, most: int = 0) -> list[dict[str, Any]]:
     for seed in range(POINTS):
         rng = np.random.default_rng(seed)
         counts = iter(rng.permutation(np.arange(2, 2 + different)).tolist())
+    points, most = [], max(LENGTH, len(known))
+        counts = iter(rng.permutation(np.arange(2, 2 + most)).tolist())
         point: dict[str, Any] = {}
         for name, variable in known.items():
             low = _least(variable)
-            shape = (LENGTH,) * variable.axes
+            shape = (1 + most,) * variable.axes  # a count may be that of the entries
             point[name] = next(counts) if variable.integer else low + rng.uniform(0.1, 0.9, shape)
             if variable.symbol.assumptions0.get("extended_negative"):
                 point[name] = -point[name]

@@ -1,0 +1,69 @@
+"""Every symbol and field that data in a subspace hands to its claims, against oracles."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.oracles import alone, unseen, walk
+from tests.theorems.low_dimensional_data.oracles import ORACLES, signs, tilt
+from theory import registry
+
+NAME = "low-dimensional-data"
+EXPERIMENT = registry.theorem(NAME).load_experiment()
+Configuration = EXPERIMENT.configuration
+
+DRAWN = Configuration(
+    samples=9, dimension=5, subspace=2, depth=3, width=4, activation="tanh", weight_decay=0.3,
+    batch=4, steps=9, networks=3, redraws=4, norm=1.5, layers=3, start=0.4, noise=0.4,
+    label_noise=0.7, intercept=True, room=0.2, regressions=40, distance=2.0, variance=0.5,
+    step=0.2, target_scale=2.0,
+)  # fmt: skip
+CASES = {
+    "drawn": DRAWN,
+    "principal directions": replace(
+        DRAWN, data="diabetes", samples=16, subspace=4, depth=2, activation="relu", batch=None,
+        optimiser="adam", weight_decay=0.0, initial="uniform", labels="square", intercept=False,
+        layers=2, level=0.8, target_scale=0.5,
+    ),
+    "digits as they are": replace(DRAWN, data="digits", subspace=None, samples=12),
+    "axes": replace(DRAWN, rotated=False, optimiser="adamw", depth=1),
+    "momentum": replace(DRAWN, momentum=0.7, weight_decay=0.0, activation="gelu", batch=None),
+    "many regressions": replace(DRAWN, regressions=501),
+}  # fmt: skip
+NETWORKS = {"untrained_part", "gradient", "sum_of_gradients"}
+SOME = {
+    "principal directions": EXPERIMENT.quantities - {"transversal_of_chain", "chain"},
+    "digits as they are": NETWORKS, "axes": NETWORKS, "momentum": NETWORKS,
+    "many regressions": {"least_squares"},
+}  # fmt: skip
+"""Quantities of cases that are for these alone."""
+
+
+SHOWS = {
+    "drawn": {
+        "outer weights of both signs": lambda it: len(signs(it)) == 2,
+        "a subspace that is no axes": lambda it: tilt(it) > 0.05,
+        "networks that were trained": lambda it: np.abs(
+            it.networks[0][1]["J"][0] - it.networks[0][2]["J"][0]
+        ).max() > 1e-3,
+        "norms of noise above and below": lambda it: 0 < ORACLES.samples["size_of_noise"](it)[
+            "values"
+        ].mean() < 1,
+    },
+    "digits as they are": {"pixels that are never seen": lambda it: 3 <= it.q < 40},
+    "principal directions": {"labels that are bent": lambda it: it.bent > 0.1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_symbol_and_field(case):
+    walk(NAME, replace(ORACLES, shows=SHOWS.get(case, {})), CASES[case], quantities=SOME.get(case))
+
+
+def test_a_slip_in_any_of_them_is_seen():
+    assert unseen(NAME, ORACLES, DRAWN) == []
+
+
+def test_a_quantity_alone_is_that_among_all():
+    alone(NAME, DRAWN)

@@ -1,0 +1,164 @@
+"""(LD4), (LD7), measured: linear networks of two layers and of many."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Set
+from typing import Any
+
+import numpy as np
+
+from verify.experiments.kit import Measured, Progress, Trajectory
+from verify.experiments.low_dimensional_data.networks import drawn
+from verify.experiments.low_dimensional_data.setting import Setting
+from verify.judging.sample import Sample
+from verify.training import chains
+
+SIZES = (1, 2, 4)
+"""Of the limits of small steps: so many times the steps per unit of time."""
+
+COPIES = 24
+"""Chains of a limit, at most; Student's t is trusted from 20 on."""
+
+DEPTHS, NORMS = (2, 3, 4, 5), (0.5, 1.0, 2.0)
+"""Of the picture."""
+
+TOWARD = 1.5
+"""How far chains start towards the target: away from it they take long."""
+
+LARGE = 0.4
+"""Size of the layers at the start, in the picture: deep chains leave the origin soon."""
+
+LONGEST, SETTLED = 30_000, 200_000
+"""Steps until which a chain is waited for."""
+
+SPREAD = 2.0 ** np.arange(3)
+"""Sizes at the start that an escape is timed from, over that of the options."""
+
+
+def two_layers(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(LD4), one hidden layer: (times, networks, ...)."""
+    at, rng = setting.configuration, setting.rng("two layers")
+    S = setting.X.T @ setting.X / setting.n
+    beta = at.norm * setting.direction("target")
+    W = at.start * rng.standard_normal((at.networks, at.width, setting.d))
+    a = at.start * rng.standard_normal((at.networks, at.width))
+    t = np.array(at.times)
+    path = chains.two_layers(W, a, S, beta, at.step, t)
+    kept = _balance(path.W, path.a, setting.P)
+    first = _balance(W, a, setting.P)
+    eigenvalues = np.linalg.eigvalsh(first + at.step**2 * path.drift)
+    reached = np.einsum("tsm,tsmd->tsd", path.a, path.W) @ setting.P
+    size = (path.W**2).sum((-1, -2)) + (path.a**2).sum(-1)
+    values = {
+        "k_min": eigenvalues[..., 0], "k_max": eigenvalues[..., -1],
+        "beta_sq": (reached**2).sum(-1),
+    }  # fmt: skip
+    entries = {"K_0": first, "eta": at.step, "drift": path.drift}
+    return Measured({
+        "balance": Sample(kept, entries, scale=size[..., None, None]),
+        "outer_weights": Sample((path.a**2).sum(-1), values, scale=size),
+    })  # fmt: skip
+
+
+def _balance(W: np.ndarray, a: np.ndarray, P: np.ndarray) -> np.ndarray:
+    """K = (W P)(W P)^T - a a^T."""
+    inside = W @ P
+    return inside @ np.swapaxes(inside, -1, -2) - a[..., :, None] * a[..., None, :]
+
+
+def chain(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(LD4), a chain from any start, (times, networks)."""
+    at, rng = setting.configuration, setting.rng("chain")
+    beta = at.norm * setting.direction("target")
+    w = at.start * rng.standard_normal((at.networks, setting.d))
+    a = at.start * rng.uniform(1.0, 2.0, at.networks)
+    t = np.array(at.times)
+    S = setting.X.T @ setting.X / setting.n
+    path = chains.chain(w, a, at.layers, S, beta, at.step, t)
+    map_ = path.a[..., None] ** (at.layers - 1) * path.w
+    inside = ((map_ @ setting.P) ** 2).sum(-1)
+    values = {
+        "transversal": np.linalg.norm(map_ @ setting.N, axis=-1),
+        "perp": np.linalg.norm(w @ setting.N, axis=-1),
+        "delta_0": ((w @ setting.P) ** 2).sum(-1) - a**2,
+        "drift": path.drift, "eta": at.step, "L": at.layers,
+    }  # fmt: skip
+    return Measured({"chain": Sample(inside, values)})
+
+
+def depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(LD4), balanced chains at their end, for smaller and smaller steps: (sizes, chains)."""
+    at = setting.configuration
+    copies = min(COPIES, at.networks)
+    sizes = math.ceil(1 / at.step) * np.array(SIZES)
+    rows = [balanced(setting, at.layers, at.norm, copies, int(size), at.start) for size in sizes]
+    values = {"N": sizes, "L": at.layers, "B": at.norm, "delta_0": 0.0}
+    if not all(map(len, rows)):
+        return Measured({}, notes={"chains": f"not at rest after {SETTLED} steps from this start"})
+    series: dict[str, np.ndarray] = {}
+    labels: dict[str, str] = {}
+    for number, norm in enumerate(NORMS):
+        law = rf"$\Vert\beta\Vert^{{(L-1)/L}}$, $\Vert\beta\Vert = {norm:g}$"
+        ends = [balanced(setting, L, norm, 1, int(sizes[0]), LARGE) for L in DEPTHS]
+        found = [end[0] if len(end) else np.nan for end in ends]
+        series[f"norm {norm:g}"] = np.array(found)
+        series[f"law {norm:g}"] = norm ** (1 - 1 / np.array(DEPTHS))
+        labels |= {f"norm {norm:g}": rf"descent, $\Vert\beta\Vert = {norm:g}$",
+                   f"law {norm:g}": law}  # fmt: skip
+        tell(number + 1, len(NORMS))
+    curve = Trajectory(
+        "layers", np.array(DEPTHS, dtype=np.float64), series, labels=labels, axis="layers $L$",
+        quantity=r"$\Vert N^\top\nabla f\Vert/\Vert w_\perp(0)\Vert$",
+        title=drawn(setting, "linear chains", {r"\eta": at.step}),
+    )  # fmt: skip
+    return Measured({"transversal_of_chain": Sample(np.array(rows), values)}, curve)
+
+
+def balanced(
+    setting: Setting, L: int, norm: float, copies: int, per_time: int, start: float
+) -> np.ndarray:
+    """||N^T grad f||/||w_perp(0)|| of balanced chains at rest, (copies,); none: too slow."""
+    at, rng = setting.configuration, setting.rng("balanced")
+    target = setting.direction("target")
+    toward = rng.standard_normal((copies, setting.P.shape[1])) @ setting.P.T
+    toward = toward / np.linalg.norm(toward, axis=1)[:, None] + TOWARD * target
+    w = start * toward / np.linalg.norm(toward, axis=1)[:, None]
+    w = w + at.init_scale * rng.standard_normal((copies, setting.q)) @ setting.N.T
+    S = setting.X.T @ setting.X / setting.n
+    a = np.full(copies, start)
+    end = chains.settle(w, a, L, S, norm * target, 1 / per_time, SETTLED)
+    if end is None:
+        return np.empty(0)
+    w_end, a_end = end
+    across = a_end[:, None] ** (L - 1) * w_end @ setting.N
+    return np.linalg.norm(across, axis=1) / np.linalg.norm(w @ setting.N, axis=1)
+
+
+def escapes(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(LD7): times from several starts, and for smaller and smaller steps."""
+    at = setting.configuration
+    values: dict[str, Any] = {"L": at.layers, "s_sq": at.variance, "beta": at.norm}
+    largest = 0.99 * (at.norm / 2) ** (1 / at.layers)
+    starts = np.minimum(at.start / SPREAD, largest)
+    sizes = math.ceil(1 / at.step) * np.array(SIZES)
+
+    def timed(from_: np.ndarray, per_time: int) -> np.ndarray:
+        steps = chains.escape(from_, at.layers, at.variance, at.norm, 1 / per_time, LONGEST)
+        return steps / per_time
+
+    samples: dict[str, Sample] = {}
+    notes: dict[str, str] = {}
+    times = timed(starts, int(sizes[0]))
+    gone = np.isfinite(times)
+    if gone.any():
+        own = {**values, "start": starts[gone], "c_1": at.c_1, "c_2": at.c_2}
+        samples["escape_time"] = Sample(times[gone], own)
+    if not gone.all():
+        notes["escape"] = f"{(~gone).sum()} chains near the origin after {LONGEST} steps"
+    if "escape_times" in wanted:
+        limit = np.array([timed(starts[:1], int(size)) for size in sizes])
+        if np.isfinite(limit).all():
+            at_limit = {**values, "start": float(starts[0]), "N": sizes}
+            samples["escape_times"] = Sample(limit, at_limit, deterministic=True)
+    return Measured(samples, notes=notes)

@@ -1,0 +1,150 @@
+"""(LD1) to (LD3), measured: networks of any kind, trained on the subspace."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Set
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.special import ndtr
+
+from verify.experiments.kit import Measured, Progress, Trajectory, heading
+from verify.experiments.low_dimensional_data.setting import Setting
+from verify.judging.sample import Sample
+from verify.training.ensemble import Ensemble, train
+
+UNIFORM_KURTOSIS = -1.2
+DISTANCES = 6
+"""Distances from the subspace, in powers of 2 up to the largest."""
+
+ROUNDING = 1e-9
+"""Distance from the subspace of a row that lies on it."""
+
+HIDDEN = 2
+"""Layers of the network of (LD3)."""
+
+
+def of_optimiser(setting: Setting) -> dict[str, Any]:
+    """What the premises on the optimiser speak of."""
+    at = setting.configuration
+    return {
+        "eta": at.step, "omega": at.weight_decay, "momentum": at.momentum,
+        "adaptive": int(at.optimiser != "sgd"), "coupled": int(at.optimiser != "adamw"),
+        "tilt": setting.tilt, "sigma": at.init_scale,
+    }  # fmt: skip
+
+
+def trained(setting: Setting, start: Ensemble, times: list[int]) -> list[Ensemble]:
+    """The networks after so many steps each of the optimiser that was asked for."""
+    found: list[Ensemble] = []
+
+    def watch(step: int, now: Ensemble, residual: torch.Tensor) -> None:
+        if step in times:
+            found.append(now.copy())
+
+    X, y = torch.tensor(setting.X), torch.tensor(setting.y)
+    end = train(start, X, y, times[-1], setting.optimiser, batches=setting.batches(), watch=watch)
+    return [*found, end]
+
+
+def training(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(LD1), (LD2): at the middle and at the end, (times, networks, ...)."""
+    at, N = setting.configuration, torch.tensor(setting.N)
+    start = setting.ensemble("networks", at.networks, at.depth, at.activation)
+    points = torch.tensor(setting.X[[0, -1]])
+    path = trained(setting, start, at.times)
+    across = np.array([(now.input_gradients(points) @ N).numpy() for now in path])
+    J = np.array([now.sensitivities(points).numpy() for now in path])
+    squares = (J**2).sum(-1)
+    together, t = (J.sum(2) ** 2).sum(-1), np.array(at.times)
+    shared = of_optimiser(setting)
+    off = float(np.linalg.norm(points.numpy() @ setting.N))
+    of_law = {
+        **shared, "t": t[:, None], "q": setting.q,
+        "kurtosis": 0.0 if at.initial == "gaussian" else UNIFORM_KURTOSIS,
+        "off": off if off > ROUNDING else 0.0,
+        "J_sq": squares[..., 0],
+    }  # fmt: skip
+    gradient = (across[:, :, 0] ** 2).sum(-1)
+    samples = {
+        "untrained_part": Sample(
+            np.array([(now.W_1 @ N).numpy() for now in path]),
+            {**shared, "t": t[:, None, None, None], "w_0": (start.W_1 @ N).numpy()},
+            scale=at.init_scale,
+        ),
+        "gradient": Sample(_over(gradient, squares[..., 0]), of_law),
+        "sum_of_gradients": Sample(
+            _over((across.sum(2) ** 2).sum(-1), together), {**of_law, "J_sum": together}
+        ),
+    }
+    kept = (1 - at.step * at.weight_decay) ** t
+    law = setting.q * (at.init_scale * kept) ** 2 * squares[..., 0].mean(1)
+    curve = Trajectory(
+        "step", t, {"measured": gradient.mean(1), "law": law},
+        errors={"measured": gradient.std(1) / math.sqrt(max(1, at.networks - 1))},
+        labels={"measured": "mean over the networks",
+                "law": r"$q\,\sigma^2 f_t^2\,\Vert J_t\Vert^2$, mean over the networks"},
+        axis="steps $t$", quantity=r"$\Vert N^\top\nabla f_t\Vert^2$",
+        title=drawn(setting, f"{at.depth} layers, {at.activation}", {"m": at.width}),
+    )  # fmt: skip
+    return Measured(samples, curve)
+
+
+def _over(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """The ratio; 0 where J = 0, which the claims leave out."""
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+
+
+def off_subspace(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(LD3): one trained network, the untrained part drawn again and again; (distances, redraws).
+
+    A redraw is what the same training from another W_1(0) N ends at.
+    """
+    at = setting.configuration
+    (end,) = trained(setting, setting.ensemble("off", 1, HIDDEN, "relu"), [at.steps])
+    W, b, a, c = (value[0].numpy() for value in end.parameters.values())
+    a, x = a[0], setting.X[0]
+    kept = (1 - at.step * at.weight_decay) ** at.steps
+    shape = (at.redraws, at.width, setting.q)
+    fresh = kept * at.init_scale * setting.rng("redraws").standard_normal(shape)
+    rows = W @ setting.P @ setting.P.T + fresh @ setting.N.T
+    inside = setting.rng("normal").standard_normal(setting.q)
+    normal = setting.N @ (inside / np.linalg.norm(inside))
+    s = at.distance * 2.0 ** -np.arange(DISTANCES)[::-1]
+    z = W @ x + b
+    hidden = np.array([np.maximum(rows @ (x + far * normal) + b, 0.0) for far in s])
+    values = {**of_optimiser(setting), "t": at.steps, "s": s}
+    parts = []
+    for sign in (1, -1):
+        mine = sign * a > 0
+        if mine.any():
+            here = {"a_part": abs(a[mine]), "z_part": z[mine], "m_part": int(mine.sum())}
+            parts.append(Sample(hidden[:, :, mine] @ abs(a[mine]), {**values, **here}))
+    f = hidden @ a + c
+    radius = (at.init_scale * kept * s)[:, None]
+    ratio = z / radius
+    shape_of = z * ndtr(ratio) + radius * np.exp(-(ratio**2) / 2) / math.sqrt(2 * math.pi)
+    mean = shape_of @ a + c
+    deviation = (f - mean[:, None]) ** 2
+    samples: dict[str, Sample | list[Sample]] = {
+        "part_off_subspace": parts,
+        "squared_deviation": Sample(deviation, {**values, "a": a, "z": z, "m": at.width}),
+    }
+    band = np.sqrt(deviation.mean(1))
+    curve = Trajectory(
+        "distance", s, {"measured": np.abs(f.mean(1)), "mean": np.abs(mean), "band": band},
+        errors={"measured": f.std(1) / math.sqrt(at.redraws)},
+        labels={"measured": r"$|$mean over the redraws of $W_1N|$", "mean": r"$|E\,f(x + sn)|$",
+                "band": "standard deviation over the redraws"},
+        axis="distance $s$ along a unit normal", quantity="$f(x + sn)$",
+        title=drawn(setting, "off the subspace", {"m": at.width}),
+    )  # fmt: skip
+    return Measured({name: each for name, each in samples.items() if each}, curve)
+
+
+def drawn(setting: Setting, words: str, values: dict[str, Any]) -> str:
+    """The title of a picture."""
+    sizes = {"n": setting.n, "d": setting.d, "k": setting.P.shape[1]}
+    return heading(words, setting.configuration.data, {**sizes, **values})

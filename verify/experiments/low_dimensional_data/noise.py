@@ -1,0 +1,189 @@
+"""(LD5), (LD6), measured: noise in the codimension."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Set
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+
+from theory import registry
+from verify.experiments.kit import Measured, Progress, Trajectory
+from verify.experiments.low_dimensional_data.networks import drawn
+from verify.experiments.low_dimensional_data.setting import Setting
+from verify.judging.sample import Sample
+from verify.training.ensemble import Ensemble, train
+
+HIDDEN = 2
+NETWORKS = 12
+"""Of (LD6), at most."""
+
+POINTS = 20
+"""Steps at which (LD6) is looked at, at most."""
+
+LEVELS = 2.0 ** np.arange(-3.0, 4.0)
+"""Of noise, over that of the options, in the picture."""
+
+
+def rows_on(setting: Setting) -> np.ndarray:
+    """x_M of all rows, (n, k)."""
+    return setting.X @ setting.P
+
+
+def expected_labels(setting: Setting) -> np.ndarray:
+    """E[y|x], (n,): linear in x_M, or the square of one coordinate."""
+    at, inner = setting.configuration, setting.direction("target") @ setting.P
+    along = rows_on(setting) @ inner
+    return at.norm * (along if at.labels == "linear" else along**2)
+
+
+def of_regression(setting: Setting) -> dict[str, Any]:
+    """What the claims on least squares speak of."""
+    at, rows, labels = setting.configuration, rows_on(setting), expected_labels(setting)
+    design = np.column_stack([rows, np.ones(len(rows))]) if at.intercept else rows
+    fitted = design @ np.linalg.lstsq(design, labels, rcond=None)[0]
+    bent = float(np.abs(labels - fitted).max() / np.abs(labels).max())
+    centred = rows - rows.mean(0) if at.intercept else rows
+    level = at.level or at.init_scale * math.sqrt(setting.q)
+    return {
+        "n": setting.n, "d": setting.d, "q": setting.q, "tau": at.label_noise, "s_xi": at.noise,
+        "sigma": at.init_scale, "intercept": int(at.intercept), "epsilon": level,
+        "rank": int(np.linalg.matrix_rank(centred)), "bent": bent if bent > 1e-9 else 0.0,
+    }  # fmt: skip
+
+
+def least_squares(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(LD5): ||beta_perp||^2 of least squares, (regressions,)."""
+    at, values = setting.configuration, of_regression(setting)
+    found = regressions(setting, at.noise, at.regressions, "least squares")
+    free = values["n"] - values["intercept"] - values["d"] - 1
+    levels = at.noise * LEVELS
+    few = max(1, at.regressions // 20)
+    means = [regressions(setting, s, few, f"picture {s:g}").mean() for s in levels]
+    law = at.label_noise**2 * setting.q / (levels**2 * free) if free > 0 else levels * np.nan
+    series = {
+        "measured": np.array(means), "law": law,
+        "untrained": np.full(len(levels), at.init_scale**2 * setting.q),
+    }  # fmt: skip
+    curve = Trajectory(
+        "noise", levels, series,
+        labels={"measured": "mean over draws", "law": r"$\tau^2 q/(s^2(n - d - 1))$",
+                "untrained": r"the untrained $\sigma^2 q$: noise helps below it"},
+        axis="noise $s$ off the subspace", quantity=r"$\Vert\beta_\perp\Vert^2$",
+        title=drawn(setting, "least squares", {r"\tau": at.label_noise}),
+    )  # fmt: skip
+    return Measured({"least_squares": Sample(found, values)}, curve)
+
+
+def regressions(setting: Setting, s: float, count: int, purpose: str) -> np.ndarray:
+    """||beta_perp||^2 for fresh noise and labels, (count,); NaN where n is too small."""
+    at, rng = setting.configuration, setting.rng(purpose)
+    labels, found = expected_labels(setting), np.empty(count)
+    unknowns = setting.d + at.intercept
+    if setting.n < unknowns:
+        return np.zeros(count)  # out of the regime: no such solution
+    for first in range(0, count, 500):
+        size = min(500, count - first)
+        Xi = rng.standard_normal((size, setting.n, setting.q))
+        X = setting.X + s * Xi @ setting.N.T
+        y = labels + at.label_noise * rng.standard_normal((size, setting.n))
+        if at.intercept:
+            X, y = X - X.mean(1, keepdims=True), y - y.mean(1, keepdims=True)
+        Q, R = np.linalg.qr(X)
+        beta = np.linalg.solve(R, np.einsum("cnd,cn->cd", Q, y)[..., None])[..., 0]
+        found[first : first + size] = ((beta @ setting.N) ** 2).sum(1)
+    return found
+
+
+def descent(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(LD5): one linear layer by descent, X given: (times, regressions)."""
+    at, rng = setting.configuration, setting.rng("descent")
+    Xi = rng.standard_normal((setting.n, setting.q))
+    X = setting.X + at.noise * Xi @ setting.N.T
+    beta = at.norm * setting.direction("target")
+    shape = (at.regressions, setting.n)
+    w = at.init_scale * rng.standard_normal((at.regressions, setting.d))
+    y = expected_labels(setting) + at.label_noise * rng.standard_normal(shape)
+    S, pull = X.T @ X / setting.n, y @ X / setting.n
+    t = np.array(sorted({1, -(-at.steps // 8), at.steps}))
+    squares = []
+    for step in range(1, int(t[-1]) + 1):
+        w = w - at.step * (w @ S - pull)
+        if step in t:
+            squares.append(((w @ setting.N) ** 2).sum(1))
+    lam, V = np.linalg.eigh(S)
+    values = {
+        **of_regression(setting), "t": t, "eta": at.step, "lam": lam.clip(min=0.0),
+        "H": V.T @ setting.N @ setting.N.T @ V, "c": V.T @ beta,
+    }  # fmt: skip
+    return Measured({"descent": Sample(np.array(squares), values)})
+
+
+def speed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(LD6): one hidden ReLU layer on noisy rows, (times, networks)."""
+    at = setting.configuration
+    copies = min(NETWORKS, at.networks)
+    Xi = at.noise * setting.rng("speed").standard_normal((setting.n, setting.q))
+    start = setting.ensemble("speed", copies, HIDDEN, "relu")
+    samples, share, t = watched(setting, start, Xi)
+    bound = registry.claim("subspace/kept").evaluate(samples["kept_share"].symbols).bound
+    curve = Trajectory(
+        "step", t, {"kept": share.mean(1), "bound": bound.mean(1)},
+        errors={"kept": share.std(1) / math.sqrt(max(1, copies - 1))},
+        labels={"kept": "mean over the networks", "bound": "no less, by the residuals alone"},
+        axis="steps $t$",
+        quantity=r"kept share $\Vert W_1(t)N\Vert/\Vert W_1(0)N\Vert$",
+        title=drawn(setting, "noise off the subspace", {"s": at.noise}),
+    )  # fmt: skip
+    return Measured(samples, curve)
+
+
+def watched(
+    setting: Setting, start: Ensemble, Xi: np.ndarray
+) -> tuple[dict[str, Sample], np.ndarray, np.ndarray]:
+    """Samples of networks of one hidden ReLU layer on rows with the noise Xi; shares; times."""
+    at, N = setting.configuration, torch.tensor(setting.N)
+    X, y = torch.tensor(setting.X + Xi @ setting.N.T), torch.tensor(setting.y)
+    t = np.unique([math.ceil(at.steps * i / POINTS) for i in range(1, POINTS + 1)])
+    initial = start.W_1 @ N
+    norms, active, parts = [], [], [initial]
+
+    def watch(step: int, now: Ensemble, residual: torch.Tensor) -> None:
+        W, b, a, _ = now.parameters.values()
+        on = (X @ W.mT + b[:, None] > 0).double()
+        norms.append(residual.norm(dim=1))
+        active.append((on @ (a[:, 0] ** 2)[..., None])[..., 0].amax(1).sqrt())
+        if step in t:
+            parts.append((W @ N).clone())
+
+    end = train(start, X, y, at.steps, partial(torch.optim.SGD, lr=at.step), watch=watch)
+    parts.append(end.W_1 @ N)
+    now = torch.stack(parts[1:])
+    moved = (now - initial).norm(dim=(-2, -1)).numpy()
+    whole = initial.norm(dim=(-2, -1)).numpy()
+    share = now.norm(dim=(-2, -1)).numpy() / whole
+    e, A = torch.stack(norms).numpy(), torch.stack(active).numpy()
+    values = {"eta": at.step, "n": setting.n, "norm_Xi": float(np.linalg.norm(Xi, 2))}
+    path = {"path": (e * A).cumsum(0)[t - 1]}
+    sums = {
+        "residuals": e.cumsum(0)[t - 1], "a_max": np.maximum.accumulate(A)[t - 1],
+        "untrained": whole,
+    }  # fmt: skip
+    samples = {
+        "moved": Sample(moved, {**values, **path}, scale=whole.max()),
+        "kept_share": Sample(share, {**values, **sums}),
+    }
+    return samples, share, t
+
+
+def size_of_noise(setting: Setting) -> Sample:
+    """(LD6): whether the norm of the noise is as small as it should be, per draw."""
+    at, rng = setting.configuration, setting.rng("size")
+    values = {"n": setting.n, "q": setting.q, "s_xi": at.noise, "u": at.room}
+    limit = at.noise * (math.sqrt(setting.n) + math.sqrt(setting.q) + at.room)
+    Xi = at.noise * rng.standard_normal((min(at.regressions, 1000), setting.n, setting.q))
+    norms = np.linalg.svd(Xi, compute_uv=False)[:, 0]
+    return Sample((norms <= limit).astype(np.float64), values)

@@ -1,0 +1,106 @@
+"""Gradient descent of linear networks in closed form: two layers, and chains of any depth.
+
+The loss is the mean of (f - y)^2/2 with y = <beta, x>; only S = X^T X/n of the inputs matters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+Array = np.ndarray
+
+VANISHED = 1e-12
+"""Size of gradients at rest."""
+
+
+@dataclass(frozen=True, eq=False)
+class TwoLayers:
+    """f = a^T W x at some steps: W (times, copies, m, d), a (times, copies, m).
+
+    drift    sum over the steps before of g_W g_W^T - g_a g_a^T, (times, copies, m, m)
+    """
+
+    W: Array
+    a: Array
+    drift: Array
+
+
+def two_layers(W: Array, a: Array, S: Array, beta: Array, eta: float, times: Array) -> TwoLayers:
+    """From W (copies, m, d), a (copies, m); S (d, d), beta (d,); `times` rise."""
+    drift = np.zeros((*a.shape, a.shape[-1]))
+    seen: list[tuple[Array, Array, Array]] = []
+    for step in range(int(times[-1]) + 1):
+        seen += [(W, a, drift)] * int((times == step).sum())
+        r = (np.einsum("sm,smd->sd", a, W) - beta) @ S
+        g_W, g_a = a[:, :, None] * r[:, None, :], np.einsum("smd,sd->sm", W, r)
+        drift = drift + g_W @ np.swapaxes(g_W, 1, 2) - g_a[:, :, None] * g_a[:, None, :]
+        W, a = W - eta * g_W, a - eta * g_a
+    return TwoLayers(*(np.array(each) for each in zip(*seen, strict=True)))
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """f = a^{L-1} <w, x> at some steps: w (times, copies, d), a (times, copies).
+
+    drift  sum over the steps before of ||g_w||^2 - g_a^2, (times, copies)
+    """
+
+    w: Array
+    a: Array
+    drift: Array
+
+
+def chain(w: Array, a: Array, L: int, S: Array, beta: Array, eta: float, times: Array) -> Chain:
+    """From w (copies, d), a (copies,): the L - 1 scalars stay equal, so one is enough."""
+    drift = np.zeros_like(a)
+    seen: list[tuple[Array, Array, Array]] = []
+    for step in range(int(times[-1]) + 1):
+        seen += [(w, a, drift)] * int((times == step).sum())
+        g_w, g_a = _chain_gradients(w, a, L, S, beta)
+        drift = drift + (g_w**2).sum(-1) - g_a**2
+        w, a = w - eta * g_w, a - eta * g_a
+    return Chain(*(np.array(each) for each in zip(*seen, strict=True)))
+
+
+def settle(
+    w: Array, a: Array, L: int, S: Array, beta: Array, eta: float, most: int
+) -> tuple[Array, Array] | None:
+    """w and a of chains where all gradients have vanished; None where `most` steps are too few."""
+    for _ in range(most):
+        g_w, g_a = _chain_gradients(w, a, L, S, beta)
+        if max(np.abs(g_w).max(), np.abs(g_a).max()) < VANISHED:
+            return w, a
+        w, a = w - eta * g_w, a - eta * g_a
+    return None
+
+
+def escape(start: Array, L: int, s_sq: float, beta: float, eta: float, most: int) -> Array:
+    """Steps until a^L >= beta/2 of balanced chains in one dimension, (copies,), interpolated.
+
+    Infinite where `most` steps are too few.
+    """
+    w, a = start[:, None].copy(), start.copy()
+    S, target = np.array([[s_sq]]), np.array([beta])
+    found = np.full(len(start), np.inf)
+    before = a ** (L - 1) * w[:, 0]
+    for step in range(most):
+        g_w, g_a = _chain_gradients(w, a, L, S, target)
+        near = np.isinf(found)  # the others rest
+        w, a = np.where(near[:, None], w - eta * g_w, w), np.where(near, a - eta * g_a, a)
+        after = a ** (L - 1) * w[:, 0]
+        new = near & (after >= beta / 2)
+        share = (beta / 2 - before) / np.where(new, after - before, 1.0)
+        found = np.where(new, step + share, found)
+        before = after
+        if np.isfinite(found).all():
+            break
+    return found
+
+
+def _chain_gradients(w: Array, a: Array, L: int, S: Array, beta: Array) -> tuple[Array, Array]:
+    """Of w and of one of the scalars."""
+    outer = a ** (L - 1)
+    r = (outer[:, None] * w - beta) @ S
+    return outer[:, None] * r, a ** (L - 2) * (w * r).sum(-1)

@@ -59,6 +59,7 @@ _NAMES = (
     "scaling-laws",
     "coupled-initialisation",
     "node-scaling",
+    "quadratic-networks",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

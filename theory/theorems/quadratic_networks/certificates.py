@@ -37,7 +37,8 @@ Kind
 
 Premises
     As stated; ||e_0|| >= 1e-6 ||f||, or the outputs are rounding. (Q.19): d >= 2, for on a line
-    the singular values fall below rounding. n <= d is not enough for (Q.20): n < (sqrt(d) - u)^2.
+    the singular values fall below rounding. n <= d is not enough for (Q.20):
+    it takes n < (sqrt(d) - u)^2. There b_0 > 0.
 
 Slips that the slack hides
     In (Q.20), (Q.21) the share 1 - 2 delta is far exceeded, so delta for 2 delta passes.
@@ -67,7 +68,6 @@ from theory.language.vocabulary import (
     NONNEGATIVE,
     OPEN_UNIT,
     POSITIVE,
-    UNIT,
     Vocabulary,
 )
 from theory.theorems.quadratic_networks.landscape import Case, claims_of
@@ -92,7 +92,7 @@ r = _s("r", "||W_0 - W*||_F", NONNEGATIVE)
 disc = _s("disc", "square of the least singular value of J on the way, at least")
 R = _s("R", "length of the way, at most", NONNEGATIVE)
 delta = _s("delta", "failure probability of either end", OPEN_UNIT)
-b_0 = _s("b_0", "least phi'", UNIT)
+b_0 = _s("b_0", "least phi'", sp.Interval(0, 1))
 v_sq = _s("v_sq", "||v||^2", POSITIVE, latex=r"\lVert v\rVert^2")
 rest = _s("rest", "largest ell ||e_0|| of the trials", NONNEGATIVE)
 u = _s("u", "sqrt(2 log(1/delta))", NONNEGATIVE)
@@ -128,7 +128,7 @@ def path() -> Statement:
 def basin() -> Statement:
     """(Q.17)."""
     bound = (kappa_star - ell * r) ** 2 - 2 * ell * (b_star + ell * r / 2) * r / q
-    return Statement(bound, (n <= k * d, kappa_star >= ell * r))
+    return Statement(bound, (n <= k * d, kappa_star >= ell * r), index=n)
 
 
 def rank_of_square() -> Statement:
@@ -142,7 +142,7 @@ def wide(rated: bool) -> Statement:
     step = (eta * (top + rest) <= 1,) if rated else ()
     rate = {"rate": 1 - eta * low * (2 - eta * top - eta * rest) / 2} if rated else {}
     parts = {"low": low, "top": top, **rate}
-    return Statement(1 - 2 * delta, (WIDE_INPUTS, *step), WIDE, parts)
+    return Statement(1 - 2 * delta, (WIDE_INPUTS, b_0 > 0, *step), WIDE, parts)
 
 
 def _probability(name: str, text: str) -> Quantity:

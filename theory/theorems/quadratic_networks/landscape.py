@@ -129,7 +129,7 @@ def certified_gap() -> Statement:
         "c_minus": _end(k_minus, v_minus, sigma_minus, G_minus),
     }
     bound = gw / 4 + (trace_plus * ends["c_plus"] + trace_minus * ends["c_minus"]) / 2
-    return Statement(bound, ENOUGH, parts=ends)
+    return Statement(bound, ENOUGH, parts=ends, index=t)
 
 
 def strict_saddle() -> Statement:

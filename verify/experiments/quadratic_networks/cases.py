@@ -17,11 +17,15 @@ DIABETES = Configuration(data="diabetes", samples=442, features=3, targets="auto
 NEAR = Configuration(start="independent", positive=5, negative=5, init_scale=0.3)
 """A few neurons, for the Hessian."""
 
+PLATEAUS = replace(NEAR, init_scale=0.01, steps=600)
+"""Small weights leave saddles one after the other."""
+
 SADDLE = replace(NEAR, start="saddle")
 MINIMA = Configuration(
     dimension=3, positive=4, negative=4, start="independent", steps=150, trials=300
 )
 SMOOTH = Configuration(dimension=20, samples=15, positive=20, negative=20, steps=200)
+WORST = replace(SMOOTH, direction="least", reach=0.1, q=0.95, seeds=4, steps=1500)
 BASIN = Configuration(dimension=6, positive=4, negative=4, seeds=4)
 WIDE = Configuration(
     dimension=100, samples=8, positive=10, negative=10, activation="leaky", leak=0.8, steps=40,
@@ -37,7 +41,7 @@ def slips(claim: str) -> tuple[Configuration, ...]:
 def _home(claim: str) -> Configuration:
     name = claim.partition("/")[2]
     own = {
-        "certified-gap": SADDLE, "strict-saddle": SADDLE, "local-minima": NEAR,
+        "certified-gap": PLATEAUS, "strict-saddle": SADDLE, "local-minima": NEAR,
         "minimum-law": MINIMA, "threshold": MINIMA, "published-size": MINIMA,
         "smooth-rate": SMOOTH, "smooth-path": SMOOTH, "basin": BASIN,
         "published-rate": replace(SMOOTH, activation="square", dimension=12, positive=6,

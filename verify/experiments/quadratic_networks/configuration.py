@@ -37,7 +37,9 @@ class Configuration(
     start: str = option("coupled", "W_0: W_- = W_+, Gaussian rows, orthonormal columns, or one "
                         "neuron of each sign", choices=STARTS)  # fmt: skip
     init_scale: float = option(0.5, "standard deviation of W_0", SCALE)
-    step: float = option(1.0, "share of the largest step size that the theorem allows", POSITIVE)
+    step: float = option(
+        1.0, "share of the largest step size that the theorem allows", Interval.Lopen(0, 10**6)
+    )
     steps: int = option(400, "steps of gradient descent", COUNT)
     points: int = option(40, "steps, or times of the flow, that are looked at", COUNT)
     horizon: float = option(4.0, "time of gradient flow, in units of 1/its rate", POSITIVE)

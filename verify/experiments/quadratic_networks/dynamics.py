@@ -31,6 +31,9 @@ SUMMED = 1e-14 / TOLERANCE["float64"]
 INTEGRATED = 1e-9
 """Relative error of the outputs of a flow."""
 
+FLOW = 1000.0
+"""A flow is followed for so many steady steps at most: with a small rate it would take for ever."""
+
 
 def checkpoints(steps: int, points: int) -> np.ndarray:
     """0, 1 and more steps at growing distances, `points` + 1 at most."""
@@ -109,8 +112,8 @@ def _curve(setting: Setting, t: np.ndarray, gap: np.ndarray) -> Trajectory:
 def curved(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(Q.2), (Q.3): samples (points, seeds) along gradient descent, with the Hessian at each."""
     c, data, v, up = setting.configuration, setting.data, setting.v, setting.up
-    start = setting.at_start
-    path = descend(setting.start, v, data, start["eta"], checkpoints(c.steps, c.points).tolist())
+    eta = setting.steady(data, setting.start)
+    path = descend(setting.start, v, data, eta, checkpoints(c.steps, c.points).tolist())
     W, shape = path.W, path.W.shape[:2]
     lowest = np.empty(shape)
     for point, here in enumerate(W):
@@ -128,9 +131,8 @@ def curved(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     for name, rows in (("plus", slice(up)), ("minus", slice(up, None))):
         symbols[f"sigma_{name}"] = _singular(v[rows, None] * W[:, :, rows], data.d)
         symbols[f"G_{name}"] = _singular(G[:, :, rows], 1)
-    at_zero = np.broadcast_to(data.loss_of_zero, shape)
-    gaps = Sample(gap, symbols, trivial=np.maximum(at_zero, gap[0]),
-                  scale=SUMMED * data.size(W, v))  # fmt: skip
+    loss = gap + data.loss_of_zero - data.gap(np.zeros_like(data.best))
+    gaps = Sample(gap, symbols, trivial=loss, scale=SUMMED * data.size(W, v))
     curvature = Sample(-lowest, symbols, scale=1e-4 * np.abs(S).max((-1, -2)))
     series = {"first_gap": gap[:, 0], "bound": _certified(symbols)[:, 0]}
     floor = 1e-20 * data.size(setting.start, v).max()
@@ -163,10 +165,9 @@ def flowed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     c, data, v, start = setting.configuration, setting.data, setting.v, setting.at_start
     seeds = len(setting.start)
     shared = {"k_plus": c.positive, "k_minus": c.negative}
-    gaps, times, scales = [], [], []
+    gaps, times, scales, ends = [], [], [], _ends(setting)
     for seed in range(seeds):
-        end = c.horizon / _rate(setting, seed)
-        t = np.linspace(0, end, c.points + 1)
+        t = np.linspace(0, ends[seed], c.points + 1)
         W = flow(setting.start[seed], v, data, t)
         gap, size = data.gap(second_moment(W, v)), data.size(W, v)
         error = 2 * np.sqrt(2 * gap * size) * INTEGRATED + size * INTEGRATED**2
@@ -182,10 +183,13 @@ def flowed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     return Measured({"flow_gap": sample})
 
 
-def _rate(setting: Setting, seed: int) -> float:
-    """Of (Q.14); where its premises fail, that of descent at its step size."""
-    at, start = setting.symbols, {name: each[seed] for name, each in setting.at_start.items()}
-    mu = (at["norm_M"] + np.sqrt(2 * start["g_0"] / at["t_min"]) if at["t_min"] else 0) / at["c"]
-    beta = (mu + np.sqrt(mu**2 + 4 * start["norm_C"] ** 2)) / 2
-    rate = 16 * at["c"] ** 2 * at["t_min"] * start["sigma_d"] ** 2 / beta if beta else 0.0
-    return float(rate or 0.1 / start["eta"])
+def _ends(setting: Setting) -> np.ndarray:
+    """The last time of the flow of each seed (seeds,)."""
+    at, start = setting.symbols, setting.at_start
+    longest = FLOW * setting.steady(setting.data, setting.start) / setting.configuration.step
+    with np.errstate(all="ignore"):
+        mu = (at["norm_M"] + np.sqrt(2 * start["g_0"] / at["t_min"])) / at["c"]
+        beta = (mu + np.sqrt(mu**2 + 4 * start["norm_C"] ** 2)) / 2
+        rate = 16 * at["c"] ** 2 * at["t_min"] * start["sigma_d"] ** 2 / beta
+        wanted = setting.configuration.horizon / rate
+    return np.where(wanted < longest, wanted, longest)

@@ -26,13 +26,12 @@ OF_SIZES = {"minimum", "explained"}
 STUCK = 1e-6
 """A network is stuck where it leaves this share of the loss of the zero network to gain."""
 
-MARGIN = 0.3
-"""Steps of plain descent, as a share of the inverse curvature at the start."""
 
-
-def sizes(d: int) -> list[int]:
-    """Sample sizes up to twice D, all of them close to it."""
+def sizes(d: int, optimiser: str) -> list[int]:
+    """Sample sizes around D, far from it for plain descent, which is slow there."""
     D = d * (d + 1) // 2
+    if optimiser == "descent":
+        return [max(1, D // 2), 2 * D, 3 * D]
     return sorted({1, max(1, D // 2), max(1, D - 1), D, D + 1, D + 2, D + d, 2 * D})
 
 
@@ -41,17 +40,13 @@ def trained(setting: Setting, data: Data, W: np.ndarray) -> np.ndarray:
     c, v = setting.configuration, setting.v
     if c.optimiser == "levenberg-marquardt":
         return levenberg_marquardt(W, v, data, c.steps)
-    M = second_moment(W, v)
-    width = np.linalg.eigvalsh(second_moment(W, np.abs(v)))[:, -1] + np.abs(M).sum((1, 2))
-    size = width + np.linalg.norm(data.best, axis=(-1, -2))
-    eta = MARGIN * c.step / (4 * np.abs(v).max() * data.spectrum[1] * size)
-    return np.asarray(descend(W, v, data, eta, [c.steps]).W[-1])
+    return np.asarray(descend(W, v, data, setting.steady(data, W), [c.steps]).W[-1])
 
 
 def sized(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(Q.5), (Q.6): samples (sizes, trials) of networks trained on labels that are noise."""
     c, v, d = setting.configuration, setting.v, setting.data.d
-    s, every = c.target_scale, sizes(d)
+    s, every = c.target_scale, sizes(d, c.optimiser)
     found: list[dict[str, Any]] = []
     for number, n in enumerate(every):
         X, _ = inputs(resized(c, n), f"{setting.salt}/size {n}")
@@ -64,7 +59,7 @@ def sized(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         found.append({"n": data.n, "rank": data.spectrum[2], **row})
         tell(number + 1, len(every))
     D = d * (d + 1) // 2
-    above = [one for one in found if one["n"] > D]
+    above = [one for one in found if one["n"] > D] or found[-1:]
     shared = {"d": d, "k_plus": c.positive, "k_minus": c.negative, "s": s,
               "c_n": c.published_samples}  # fmt: skip
 
@@ -75,10 +70,11 @@ def sized(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         return {**shared, **each, "gap": np.array([one["gap"] for one in rows])}
 
     explained = np.array([1 - one["loss"] / one["zero"] for one in found])
-    samples = {"explained": Sample(explained, symbols(found), scale=1.0)}
-    if above:
-        ratios = np.array([2 * one["n"] * one["loss"] / s**2 for one in above])
-        samples["minimum"] = Sample(ratios, symbols(above), scale=1e-4)
+    ratios = np.array([2 * one["n"] * one["loss"] / s**2 for one in above])
+    samples = {
+        "explained": Sample(explained, symbols(found), scale=1.0),
+        "minimum": Sample(ratios, symbols(above), scale=1e-4),
+    }
     numbers = np.array([float(one["n"]) for one in found])
     series = {
         "mean_loss": np.array([one["loss"].mean() for one in found]).clip(1e-12 * s**2),
@@ -87,8 +83,9 @@ def sized(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     title = heading(f"final loss, {c.optimiser}", c.data, {"d": d, "d(d+1)/2": D})
     labels = {"mean_loss": "mean over the trials",
               "law": r"$s^2 (n - d(d+1)/2)_+/(2n)$, mean of the law"}  # fmt: skip
-    return Measured(samples, Trajectory("sample size", numbers, series, labels=labels, axis="samples $n$",
-                                        quantity="loss after training", title=title))  # fmt: skip
+    curve = Trajectory("sample size", numbers, series, labels=labels, axis="samples $n$",
+                       quantity="loss after training", title=title)  # fmt: skip
+    return Measured(samples, curve)
 
 
 def stuck(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:

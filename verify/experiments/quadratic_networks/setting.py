@@ -18,6 +18,9 @@ from verify.judging.seeds import numpy_generator
 SHRINK, LEFT = 1.3, 0.9
 """The step size falls by the one until lo/sigma_d and br are at least the other."""
 
+STEADY = 0.25
+"""Steps of which no theorem speaks, as a share of the inverse curvature."""
+
 LONGEST = 200
 """Times that it may fall."""
 
@@ -94,6 +97,13 @@ class Setting:
         steps = [self._step(float(g), float(s_d), float(C), one) for g, s_d, C, one in rows]
         return {**first, "eta": self.configuration.step * np.array(steps)}
 
+    def steady(self, data: Data, W: np.ndarray) -> np.ndarray:
+        """Step sizes (trials,) for which no theorem is asked: a share of 1/curvature."""
+        largest = float(np.abs(self.v).max())
+        best = np.linalg.norm(data.best, 2, axis=(-2, -1))
+        size = np.maximum(np.linalg.norm(W, 2, axis=(1, 2)) ** 2, best / largest)
+        return STEADY * self.configuration.step / (4 * largest**2 * data.spectrum[1] * size)
+
     def _step(self, g_0: float, sigma_d: float, norm_C: float, W: np.ndarray) -> float:
         """The largest step size, up to the factor SHRINK, that leaves most of lo and br.
 
@@ -118,7 +128,7 @@ class Setting:
 
 def inputs(configuration: Configuration, salt: str) -> tuple[np.ndarray, np.ndarray]:
     """X (n, d) and y (n,): those of the problem, on its leading principal directions if asked."""
-    problem = configuration.problem(salt)
+    problem = configuration.problem(salt, nonzero=True)
     X, features = problem.X, configuration.features
     if features is not None:
         if features > X.shape[1]:
@@ -129,8 +139,9 @@ def inputs(configuration: Configuration, salt: str) -> tuple[np.ndarray, np.ndar
 
 
 def resized(configuration: Configuration, samples: int) -> Configuration:
-    """With another number of rows, or all that a source holds."""
-    return replace(configuration, samples=AtMost(samples))
+    """With another number of rows, or all that a source holds; on a line there is one."""
+    rows = 1 if configuration.dimension == 1 else samples
+    return replace(configuration, samples=AtMost(rows))
 
 
 def output_weights(configuration: Configuration) -> np.ndarray:

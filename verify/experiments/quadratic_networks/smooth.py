@@ -24,6 +24,9 @@ OF_WIDE = {"wide_kernel", "wide_rate"}
 ZERO = 1e-10
 """Singular values below this share of the largest are 0 in a rank."""
 
+TINY = 1e-300
+"""Added to what may be 0 in a denominator."""
+
 MOST = 60
 """Rows of the largest problem of which a basin is measured."""
 
@@ -122,8 +125,7 @@ def started(net: Network, W: np.ndarray, u: np.ndarray, q: float, reach: float) 
         here = W + r[:, None, None] * u
         e = np.linalg.norm(net.outputs(here) - target, axis=-1)
         kappa, _ = ends(net.jacobian(here))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(2 * net.ell * e / (q * kappa**2))
+        return np.asarray(2 * net.ell * e / (q * kappa**2 + TINY))
 
     low, high = np.full(len(W), 1e-9), np.full(len(W), 1e3)
     none = (net.ell == 0) | ~(used(low) < reach)
@@ -146,7 +148,7 @@ def certified(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     e = f - target
     (kappa, b), e_0, ell = ends(net.jacobian(W)), np.linalg.norm(e, axis=1), net.ell
     disc = kappa**2 - 2 * ell * e_0 / q
-    R = np.where(disc > 0, 2 * e_0 / (q * (kappa + np.sqrt(disc.clip(min=0)))), 0.0)
+    R = 2 * e_0 / (q * (kappa + np.sqrt(disc.clip(min=0.0)) + TINY)) * (disc > 0)
     eta = c.step * (1 - q) / ((b + ell * R) ** 2 / 2 + ell * e_0 / 2)
     distance = np.linalg.norm(W - planted, axis=(1, 2))
     wanted_steps, limit = set(checkpoints(c.steps, c.points).tolist()), 1e6 * e_0.max()
@@ -190,8 +192,9 @@ def certified(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
               "bound_of_the_first": "certificate of the first one"}  # fmt: skip
     title = heading(f"{c.activation} network, {c.direction} direction", c.data,
                     {"n": n, "d": d, "k": k, "q": q})  # fmt: skip
-    return Measured(samples, Trajectory("step", times[:, 0], series, labels=labels, axis="steps $t$",
-                                        quantity=r"$\Vert e_t\Vert$", title=title))  # fmt: skip
+    curve = Trajectory("step", times[:, 0], series, labels=labels, axis="steps $t$",
+                       quantity=r"$\Vert e_t\Vert$", title=title)  # fmt: skip
+    return Measured(samples, curve)
 
 
 def basin(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -277,7 +280,7 @@ def wide(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     y = c.target_scale * rng.standard_normal((c.trials, n))
     e = net.outputs(W) - y
     symbols: dict[str, Any] = {
-        "n": n, "d": d, "delta": c.delta, "b_0": phi.least or 1e-12, "v_sq": float(v @ v),
+        "n": n, "d": d, "delta": c.delta, "b_0": phi.least, "v_sq": float(v @ v),
         "rest": float((net.ell * np.linalg.norm(e, axis=1)).max()),
     }  # fmt: skip
     claim = registry.claim("quadratic/wide-rate")

@@ -13,9 +13,7 @@ def configurations(draw: st.DrawFn, /, claim: str = "") -> Configuration:
     dimension = draw(st.integers(1, 4))
     count = draw(st.sampled_from((1, dimension, dimension + 1, 12)))
     start = draw(st.sampled_from(("coupled", "independent", "saddle")))
-    data = "sphere" if dimension > 1 else "orthogonal"
     return Configuration(
-        data=data,
         dimension=dimension,
         samples=draw(st.integers(1, 16)) if dimension > 1 else 1,
         target_scale=draw(st.sampled_from((0.0625, 1.0, 4.0))),

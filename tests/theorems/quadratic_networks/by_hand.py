@@ -114,10 +114,16 @@ class Quadratic:
             sum(float(a) * np.outer(x, x) for a, x in zip(e, self.X.numpy(), strict=True)) / self.n
         )
 
-    def lowest(self, W):
-        """lambda_min of the Hessian, by autograd."""
+    def curvatures(self, W):
+        """The eigenvalues of the Hessian, by autograd."""
         H = torch.autograd.functional.hessian(self.loss, W).reshape(W.numel(), -1)
-        return float(torch.linalg.eigvalsh(H)[0])
+        return torch.linalg.eigvalsh(H).numpy()
+
+    def lowest(self, W):
+        return self.curvatures(W)[0]
+
+    def widest(self, W):
+        return max(abs(self.curvatures(W)))
 
     def size(self, W):
         """The squared outputs that cancel in the residual."""

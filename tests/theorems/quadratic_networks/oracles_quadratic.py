@@ -128,7 +128,10 @@ def curved(it):
         G = it.over(ways, lambda W, rows=rows: largest(q.slope(W)[rows]))
         symbols |= {f"sigma_{name}": Near(scaled, CLOSE, absolute=1e-14),
                     f"G_{name}": Near(G, CLOSE, 1e-9)}  # fmt: skip
-    found["S"] = it.over(ways, lambda W: abs(q.S(W)).max())
+    nuclear = abs(np.linalg.eigvalsh(q.best)).sum()
+    spread = it.over(ways, q.widest)
+    sizes_ = it.over(ways, q.size)
+    found["error"] = 1e-5 * (spread + 4 * float(it.v.abs().min()) * sizes_ / nuclear)
     return found | {"symbols": symbols}
 
 
@@ -141,7 +144,7 @@ def gap_here(it):
 def curvature(it):
     found = curved(it)
     return {"values": Near(-found["lowest"], CLOSE, absolute=1e-12), "symbols": found["symbols"],
-            "scale": Near(1e-4 * found["S"], CLOSE, 1e-9)}  # fmt: skip
+            "scale": Near(found["error"], CLOSE)}  # fmt: skip
 
 
 def flow_gap(it):
@@ -218,11 +221,9 @@ def of_sizes(it, rows):
 def explained(it):
     rows = sized(it)
     values = np.array([1 - losses / zeros for _, _, losses, zeros in rows])
-    return {
-        "values": Near(values, CLOSE, absolute=1e-9),
-        "symbols": of_sizes(it, rows),
-        "scale": 1.0,
-    }
+    scale = np.array([1 + 1e-3 * it.configuration.target_scale**2 / zeros for *_, zeros in rows])
+    return {"values": Near(values, CLOSE, absolute=1e-9), "symbols": of_sizes(it, rows),
+            "scale": scale}  # fmt: skip
 
 
 def minimum(it):

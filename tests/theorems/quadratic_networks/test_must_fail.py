@@ -136,7 +136,7 @@ def test_neurons_of_one_sign_have_bad_minima():
 
 def test_local_minima_of_few_neurons_are_bad():
     """Found by descent: Levenberg-Marquardt stops at slopes of 1e-10 where the loss is not 0."""
-    sample = observed("local-minima", replace(NEAR, trials=20, optimiser="descent", steps=3000))
+    sample = observed("local-minima", replace(NEAR, trials=20, optimiser="descent", steps=6000))
     few = changed("local-minima", without=L.ENOUGH)
     assert judge(claim("quadratic/local-minima"), sample, 0.0).verdict is HOLDS
     assert judge(few, sample, 0.0).verdict is REFUTED

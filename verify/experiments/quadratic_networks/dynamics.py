@@ -115,9 +115,10 @@ def curved(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     eta = setting.steady(data, setting.start)
     path = descend(setting.start, v, data, eta, checkpoints(c.steps, c.points).tolist())
     W, shape = path.W, path.W.shape[:2]
-    lowest = np.empty(shape)
+    lowest, largest = np.empty(shape), np.empty(shape)
     for point, here in enumerate(W):
-        lowest[point] = np.linalg.eigvalsh(hessian(here, v, data))[:, 0]
+        found = np.linalg.eigvalsh(hessian(here, v, data))
+        lowest[point], largest[point] = found[:, 0], np.abs(found).max(1)
         tell(point + 1, len(W))
     M = second_moment(W, v)
     S = data.averaged(data.outputs(M) - data.y)
@@ -133,7 +134,9 @@ def curved(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         symbols[f"G_{name}"] = _singular(G[:, :, rows], 1)
     loss = gap + data.loss_of_zero - data.gap(np.zeros_like(data.best))
     gaps = Sample(gap, symbols, trivial=loss, scale=SUMMED * data.size(W, v))
-    curvature = Sample(-lowest, symbols, scale=1e-4 * np.abs(S).max((-1, -2)))
+    nuclear = setting.symbols["trace_plus"] + setting.symbols["trace_minus"]
+    rounding = SUMMED * (largest + 4 * np.abs(v).min() * data.size(W, v) / (nuclear or 1.0))
+    curvature = Sample(-lowest, symbols, scale=rounding)
     series = {"first_gap": gap[:, 0], "bound": _certified(symbols)[:, 0]}
     floor = 1e-20 * data.size(setting.start, v).max()
     labels = {"first_gap": "first initialisation", "bound": "certified from gradient and curvature"}

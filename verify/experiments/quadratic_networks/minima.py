@@ -18,13 +18,17 @@ from verify.experiments.quadratic_networks.networks import (
     second_moment,
 )
 from verify.experiments.quadratic_networks.setting import Setting, inputs, output_weights, resized
-from verify.judging.sample import Sample
+from verify.judging.sample import TOLERANCE, Sample
 from verify.judging.seeds import numpy_generator
 
 OF_SIZES = {"minimum", "explained"}
 
 STUCK = 1e-6
 """A network is stuck where it leaves this share of the loss of the zero network to gain."""
+
+
+KNOWN = 1e-12 / TOLERANCE["float64"]
+"""A gap up to 1e-12 s^2 counts as none."""
 
 
 def sizes(d: int, optimiser: str) -> list[int]:
@@ -69,10 +73,11 @@ def sized(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
                 for name in ("n", "rank")}  # fmt: skip
         return {**shared, **each, "gap": np.array([one["gap"] for one in rows])}
 
-    explained = np.array([1 - one["loss"] / one["zero"] for one in found])
+    zeros = np.array([one["zero"] for one in found])
+    explained = 1 - np.array([one["loss"] for one in found]) / zeros
     ratios = np.array([2 * one["n"] * one["loss"] / s**2 for one in above])
     samples = {
-        "explained": Sample(explained, symbols(found), scale=1.0),
+        "explained": Sample(explained, symbols(found), scale=1 + KNOWN * s**2 / zeros),
         "minimum": Sample(ratios, symbols(above), scale=1e-4),
     }
     numbers = np.array([float(one["n"]) for one in found])

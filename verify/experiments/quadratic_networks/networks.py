@@ -196,8 +196,9 @@ def flow(W: np.ndarray, v: np.ndarray, data: Data, times: np.ndarray) -> np.ndar
         S = data.averaged(data.outputs(second_moment(at, v)) - data.y)
         return -gradient(at, v, S).ravel()
 
-    found = solve_ivp(down, (0.0, float(times[-1])), W.ravel(), "DOP853", times, rtol=1e-11,
-                      atol=1e-13 * float(np.abs(W).max()))  # fmt: skip
+    with np.errstate(over="ignore", invalid="ignore"):  # of steps that are then refused
+        found = solve_ivp(down, (0.0, float(times[-1])), W.ravel(), "DOP853", times, rtol=1e-11,
+                          atol=1e-13 * float(np.abs(W).max()))  # fmt: skip
     return np.asarray(found.y.T.reshape(-1, *W.shape))
 
 

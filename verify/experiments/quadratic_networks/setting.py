@@ -159,6 +159,9 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
     X, y = inputs(configuration, salt)
     if configuration.labels == "bottom":
         data = Data(X, y)
+        if not data.spectrum[0]:
+            allowed = "given, for T has the eigenvalue 0, as with fewer than d(d+1)/2 samples"
+            raise InvalidArgument("labels", configuration.labels, allowed)
         theta = np.linalg.eigh(data.F.T @ data.F)[1][:, 0]
         y = configuration.target_scale * data.F @ theta
     return Setting(configuration, Data(X, y), output_weights(configuration), salt)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from theory import registry
 from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.experiments.quadratic_networks.configuration import Configuration
 from verify.experiments.quadratic_networks.dynamics import checkpoints
+from verify.experiments.quadratic_networks.networks import BLOWN
 from verify.experiments.quadratic_networks.setting import Setting, inputs, resized
 from verify.judging.sample import TOLERANCE, Sample
 from verify.judging.seeds import numpy_generator
@@ -151,7 +152,7 @@ def certified(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     R = 2 * e_0 / (q * (kappa + np.sqrt(disc.clip(min=0.0)) + TINY)) * (disc > 0)
     eta = c.step * (1 - q) / ((b + ell * R) ** 2 / 2 + ell * e_0 / 2)
     distance = np.linalg.norm(W - planted, axis=(1, 2))
-    wanted_steps, limit = set(checkpoints(c.steps, c.points).tolist()), 1e6 * e_0.max()
+    wanted_steps, limit = set(checkpoints(c.steps, c.points).tolist()), BLOWN * e_0.max()
     seen, way = [], np.zeros(c.seeds)
     for t in range(c.steps + 1):
         size = np.linalg.norm(e, axis=1)
@@ -247,10 +248,9 @@ def radius_of(kappa: np.ndarray, b: np.ndarray, ell: np.ndarray, q: float) -> np
 
 def ranks(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(Q.18), (Q.19): the rank of J for Gaussian X and W, over d, k and n around D_k."""
-    from dataclasses import replace
-
     c = setting.configuration
-    smooth = c.activation if c.activation not in ("square", "linear") else "softplus"
+    polynomial = c.activation in ("square", "linear") or (c.activation, c.leak) == ("leaky", 1)
+    smooth = "softplus" if polynomial else c.activation
     samples = {}
     for quantity, name in (("rank_of_square", "square"), ("rank_of_smooth", smooth)):
         phi, found = activation(replace(c, activation=name)), []
@@ -292,12 +292,13 @@ def wide(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     symbols["eta"] = c.step / (parts()["top"] + symbols["rest"])
     low, rate = parts()["low"], parts()["rate"]
     e_0 = np.linalg.norm(e, axis=1)
-    below = np.ones(c.trials, dtype=bool)
+    below, blown = np.ones(c.trials, dtype=bool), np.zeros(c.trials, dtype=bool)
     least, _ = ends(net.jacobian(W))
     for t in range(1, c.steps + 1):
-        W = W - symbols["eta"] * net.pulled(W, e)
+        W = np.where(blown[:, None, None], W, W - symbols["eta"] * net.pulled(W, e))
         e = net.outputs(W) - y
         size = np.linalg.norm(e, axis=1)
+        blown |= size > BLOWN * e_0
         below &= size <= rate**t * e_0 + TOLERANCE["float64"] * e_0
         tell(t, c.steps)
     later, _ = ends(net.jacobian(W))

@@ -97,7 +97,7 @@ def claim(name: str) -> Claim:
         from difflib import get_close_matches
 
         close = get_close_matches(name, known, n=3, cutoff=0.3)
-        hint = f"such as {', '.join(close)}" if close else "as listed by `python -m verify list`"
+        hint = f"such as {', '.join(close)}" if close else "as the command `list` tells"
         raise InvalidArgument("claim", name, f"a registered claim, {hint}")
     return known[name]
 

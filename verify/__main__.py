@@ -3,4 +3,4 @@
 from verify.command_line.program import main
 
 if __name__ == "__main__":
-    main(prog_name="python -m verify")
+    main()

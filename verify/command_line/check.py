@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ def check(
 
     run.select(chosen.name, patterns)
     configuration = chosen.load_configuration()(**given) if given else None
-    spare_inputs(outputs, {p.opts[0]: given.get(p.name or "") for p in ctx.command.get_params(ctx)})
+    spare_inputs(outputs, ctx, given)
 
     from rich.console import Console
 
@@ -109,7 +110,8 @@ def check(
     if quiet:
         click.echo(summary(outcomes))
     else:
-        report.show(outcomes, Console(), json_path if json_path in written else None)
+        kept = json_path in written and os.path.isfile(json_path or "")
+        report.show(outcomes, Console(), json_path if kept else None)
         if written:
             click.echo(f"written: {', '.join(written)}")
     ctx.exit(code)

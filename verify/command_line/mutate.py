@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from fnmatch import fnmatchcase
@@ -14,6 +16,7 @@ import click
 from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.options import SALT
+from verify.command_line.outputs import same
 from verify.judging.plural import number
 from verify.runs import files
 
@@ -29,7 +32,7 @@ SHOWN = 100
 
 @click.command()
 @click.argument("claims", nargs=-1, required=True, metavar="CLAIM...")
-@click.option("--theorem", metavar="NAME", help="theorem [default: the first registered]")
+@click.option("--theorem", metavar="NAME", help="theorem [default: those of the claims]")
 @click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
 @click.option("--seconds", type=click.FloatRange(min=0), help="stop after this time")
 @click.option(
@@ -75,36 +78,46 @@ def mutate(
     from verify.audit import mutation
     from verify.runs import check as run
 
-    found = registry.theorem(theorem or registry.theorems()[0])
     if json_path is not None:
         files.check_writable("json", json_path)
     if baseline is not None:
         files.check_writable("baseline", baseline)
         _read(baseline)
+        if json_path is not None and same(json_path, baseline):
+            raise InvalidArgument("json", json_path, "another file than --baseline")
         if every > 1:
             raise InvalidArgument("every", every, "1 where --baseline is given")
     if seconds == 0:
         raise InvalidArgument("seconds", seconds, "positive")
-    asked = run.select(found.name, claims)
-    lowest = _lowest(at_least, asked)
-    scores = mutation.assess(
-        asked,
-        found.load_experiment(),
-        salt=salt,
-        seconds=float("inf") if seconds is None else seconds,
-        every=every,
-        known=registry.claims(found.name),
-        simplify=shrink,
-        workers=workers,
-        tell=lambda line: None if quiet else click.echo(line, err=True),
-    )
+    homes = run.matching(claims) if theorem is None else dict.fromkeys(
+        run.select(registry.theorem(theorem).name, claims), theorem
+    )  # fmt: skip
+    lowest = _lowest(at_least, homes)
+    end = math.inf if seconds is None else time.monotonic() + seconds
+    asked: dict[str, Claim] = {}
+    scores: list[Score] = []
+    for home in dict.fromkeys(homes.values()):
+        known = registry.claims(home)
+        own = {name: known[name] for name in homes if homes[name] == home}
+        asked |= own
+        scores += mutation.assess(
+            own,
+            registry.theorem(home).load_experiment(),
+            salt=salt,
+            seconds=end - time.monotonic(),
+            every=every,
+            known=known,
+            simplify=shrink,
+            workers=workers,
+            tell=lambda line: None if quiet else click.echo(line, err=True),
+        )
     click.echo(table(scores))
     if survivors:
         click.echo(survivors_of(scores))
     if shrink:
         click.echo(counterexamples(scores))
     if json_path is not None:
-        files.write(json_path, to_json(scores, found.name, salt, every))
+        files.write(json_path, to_json(scores, homes, salt, every))
     if baseline is not None:
         found_scores = {s.claim: _mutation(asked[s.claim], s) for s in scores if s.finished}
         click.echo(put(baseline, found_scores))
@@ -219,7 +232,7 @@ def counterexamples(scores: Sequence[Score]) -> str:
     )
 
 
-def to_json(scores: Sequence[Score], theorem: str, salt: str, every: int) -> bytes:
+def to_json(scores: Sequence[Score], theorems: Mapping[str, str], salt: str, every: int) -> bytes:
     """Scores and every mutant, with what refuted it: configuration, salts and level."""
     from theory.language.mutation import RULES
     from verify.audit.mutation import Fate
@@ -227,6 +240,7 @@ def to_json(scores: Sequence[Score], theorem: str, salt: str, every: int) -> byt
     rows = [
         {
             "claim": score.claim,
+            "theorem": theorems[score.claim],
             "fingerprint": score.fingerprint,
             "score": _number(score.value),
             "strict": _number(score.strict),
@@ -238,7 +252,7 @@ def to_json(scores: Sequence[Score], theorem: str, salt: str, every: int) -> byt
         }
         for score in scores
     ]
-    content: dict[str, Any] = {"theorem": theorem, "salt": salt, "every": every, "rules": RULES}
+    content: dict[str, Any] = {"salt": salt, "every": every, "rules": RULES}
     content["claims"] = rows
     return json.dumps(content, indent=1, allow_nan=False).encode() + b"\n"
 

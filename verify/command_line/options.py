@@ -32,7 +32,11 @@ UNFINISHED = 4
 def judging(among: str) -> Callable[[Decorated], Decorated]:
     """The options of a command that judges claims; its budget is split over what is `among`."""
     options = (
-        click.option("--theorem", metavar="NAME", help="theorem [default: the first registered]"),
+        click.option(
+            "--theorem",
+            metavar="NAME",
+            help="theorem [default: that of --claims, else the first registered]",
+        ),
         click.option(
             "--claims",
             metavar="NAME[,NAME...]",
@@ -159,13 +163,26 @@ class TheoremCommand(click.Command):
 
 
 def theorem_option(args: Sequence[str]) -> str:
-    """The value of --theorem, by default the first registered theorem."""
+    """The theorem of --theorem, or else of --claims, by default the first registered one."""
+    theorem, claims = _value("--theorem", args), _value("--claims", args)
+    if theorem is not None:
+        return theorem
+    if claims is None:
+        return registry.theorems()[0]
+    from verify.runs.check import one_theorem
+
+    return one_theorem(patterns_of(claims))
+
+
+def _value(flag: str, args: Sequence[str]) -> str | None:
+    """The last value of an option among arguments that are not parsed yet."""
+    found = None
     for position, arg in enumerate(args):
-        if arg.startswith("--theorem="):
-            return arg.partition("=")[2]
-        if arg == "--theorem" and position + 1 < len(args):
-            return args[position + 1]
-    return registry.theorems()[0]
+        if arg.startswith(f"{flag}="):
+            found = arg.partition("=")[2]
+        elif arg == flag and position + 1 < len(args):
+            found = args[position + 1]
+    return found
 
 
 def theorem_of_claim(args: Sequence[str]) -> str:

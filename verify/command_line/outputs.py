@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -24,27 +24,37 @@ def check_outputs(outputs: dict[str, str | None]) -> None:
         raise InvalidArgument("figure", figure, "another file than --json")
 
 
-def spare_inputs(outputs: dict[str, str | None], options: dict[str, Any]) -> None:
-    """No output may replace a file that an option of the theorem names."""
-    for flag, given in options.items():
-        for name, path in outputs.items():
-            if path and isinstance(given, str) and os.path.isfile(path):
-                source = os.path.expanduser(given)
-                if os.path.isfile(source) and os.path.samefile(path, source):
-                    raise InvalidArgument(name, path, f"another file than that of {flag}")
+def spare_inputs(
+    outputs: Mapping[str, str | None],
+    ctx: click.Context,
+    given: Mapping[str, Any],
+    grid: Mapping[str, Sequence[Any]] | None = None,
+) -> None:
+    """No output may replace a file that an option of the theorem, or its grid, names."""
+    flags = {p.name: p.opts[0] for p in ctx.command.get_params(ctx)}
+    values = {field: [value] for field, value in given.items()} | dict(grid or {})
+    for field, own in values.items():
+        for source in own:
+            for name, path in outputs.items():
+                if path and isinstance(source, str) and same(path, os.path.expanduser(source)):
+                    raise InvalidArgument(name, path, f"another file than that of {flags[field]}")
+
+
+def same(path: str, other: str) -> bool:
+    """Whether both are one regular file."""
+    return os.path.isfile(path) and os.path.isfile(other) and os.path.samefile(path, other)
 
 
 def write(path: str, content: Callable[[], bytes]) -> bool:
     """Write a file; where that fails the run goes on, for its table is not to be lost."""
     try:
-        files.write(path, content())
+        return files.write(path, content())
     except Exception as error:
         if not isinstance(error, OSError):
             traceback.print_exc()
         why = getattr(error, "strerror", None) or error
         click.echo(f"error: {path} was not written: {why}", err=True)
         return False
-    return True
 
 
 def check_json(path: str | None) -> None:

@@ -14,7 +14,7 @@ from verify.command_line.options import (
     judging,
     patterns_of,
 )
-from verify.command_line.outputs import check_json, write_json
+from verify.command_line.outputs import check_json, spare_inputs, write_json
 
 
 @click.command(cls=TheoremCommand)
@@ -41,7 +41,9 @@ def power(
     run.select(chosen.name, patterns)
     check_salt(salt)
     check_json(json_path)
-    configuration = chosen.load_configuration()(**given_options(ctx, fields))
+    given = given_options(ctx, fields)
+    configuration = chosen.load_configuration()(**given)
+    spare_inputs({"json_path": json_path}, ctx, given)
 
     from rich.console import Console
 

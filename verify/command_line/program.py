@@ -6,11 +6,12 @@ bug), 130 interrupted. `check` adds 1 refuted and 3 not passed; 0 is a pass.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, NoReturn
 
@@ -28,11 +29,16 @@ from verify.command_line.replay import replay
 from verify.command_line.search import search
 from verify.command_line.sweep import sweep
 from verify.command_line.width import width
+from verify.runs.invocation import started
+from verify.training.processes import alone, first
 
 # Threads that wait by spinning cost minutes where another process wants the cores too.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 INTERRUPTED = 130
+TRAINING = ("check", "search", "replay", "width", "power", "mutate")
+"""Commands whose processes work together under torchrun."""
+
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -40,9 +46,14 @@ class _Program(click.Group):
     """Turns what ends a run into a message and an exit code."""
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
+        given, code = args[0] if args else extra.pop("args", None), None
+        if given is None:
+            given, extra["prog_name"] = sys.argv[1:], started()
         try:
-            with _processes():
-                code = super().main(*args, **{**extra, "standalone_mode": False})
+            _encodable(sys.stdout, sys.stderr)
+            with _processes(given) as runs:
+                if runs:
+                    code = super().main(given, *args[1:], **{**extra, "standalone_mode": False})
         except click.UsageError as error:
             click.echo(f"error: {error.format_message()}", err=True)
             if error.ctx is not None:
@@ -64,7 +75,7 @@ class _Program(click.Group):
                 traceback.print_exc()
             click.echo(f"error: not finished: {type(error).__name__}: {_line(error)}", err=True)
             sys.exit(UNFINISHED)
-        sys.exit(code if code and os.environ.get("RANK", "0") == "0" else 0)
+        sys.exit(code if code and first() else 0)
 
 
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,19 +88,44 @@ for _command in (check, list_, show, search, replay, sweep, width, power, calibr
 
 
 @contextmanager
-def _processes() -> Iterator[None]:
-    """Under torchrun the processes of the run work together, and the first one alone speaks."""
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        yield
+def _processes(args: Sequence[str]) -> Iterator[bool]:
+    """Under torchrun the processes of the run train together, and the first one alone speaks.
+
+    Gives whether this one has anything to do: what does not train is done by the first alone.
+    """
+    if alone():
+        yield True
+        return
+    name = next((arg for arg in args if not arg.startswith("-")), "")
+    if name not in TRAINING or {"-h", "--help"} & set(args):
+        yield first()
         return
     from verify.training.masked import shards
 
     with shards.processes():
-        if shards.chief():
-            yield
+        if first():
+            yield True
             return
         with open(os.devnull, "w") as silence, redirect_stdout(silence), redirect_stderr(silence):
-            yield
+            yield True
+
+
+def _encodable(*streams: Any) -> None:
+    """Characters that the console has not are replaced: no table is lost for them."""
+    codecs.register_error("theorem-gate", _replaced)
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="theorem-gate")
+
+
+def _replaced(error: UnicodeError) -> tuple[str | bytes, int]:
+    """A question mark; a byte of a file's name that is no text stays that byte."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeEncodeError:
+        return "?", error.start + 1
 
 
 def _out_of_memory(error: Exception) -> bool:

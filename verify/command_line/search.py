@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import shlex
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +16,7 @@ from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.judging.plural import number
 from verify.runs import files
+from verify.runs.invocation import command, operand
 
 if TYPE_CHECKING:
     from verify.runs.search import Found, Search
@@ -68,6 +69,7 @@ def search(
     and one is informative somewhere. 3: none is informative anywhere.
     """
     from verify.runs import replay as cases
+    from verify.runs.check import matching
     from verify.runs.search import Search
 
     if seconds is not None and not 0 < seconds < math.inf:
@@ -78,7 +80,7 @@ def search(
         raise InvalidArgument("--below", below, "in (0, 1]")
     if seconds is None and trials is None:
         seconds = DEFAULT_SECONDS
-    asked = _asked(claims)
+    asked = matching(claims)
     paths = _paths(json_path, list(asked))
     codes = []
     for name, theorem in asked.items():
@@ -98,27 +100,9 @@ def search(
             files.write(
                 path, cases.to_json(case, [(claim, best.samples, best.judgement)], hunt.level)
             )
-            click.echo(f"  python -m verify replay {shlex.quote(path)}")
+            if os.path.isfile(path):
+                click.echo(f"  {command('replay', operand(path))}")
     ctx.exit(REFUTED if REFUTED in codes else 0 if 0 in codes else NOTHING_SAID)
-
-
-def _asked(patterns: Sequence[str]) -> dict[str, str]:
-    """The claims that match, with their theorems; every pattern must match one."""
-    from verify.runs.check import select
-
-    found: dict[str, str] = {}
-    for pattern in patterns:
-        matched = False
-        for theorem in registry.theorems():
-            try:
-                chosen = select(theorem, [pattern])
-            except InvalidArgument:
-                continue
-            found |= dict.fromkeys(chosen, theorem)
-            matched = True
-        if not matched:
-            registry.claim(pattern)
-    return found
 
 
 def _paths(path: str | None, names: Sequence[str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from verify.command_line.options import (
     grid_of,
     grid_option,
 )
-from verify.command_line.outputs import check_outputs, write_json
+from verify.command_line.outputs import check_outputs, spare_inputs, write_json
 from verify.runs import files
 
 THEOREM = "width-requirement"
@@ -58,9 +58,12 @@ def width(
     combination of the values. Exit code 0, whatever the widths.
     """
     drawn = None if no_figure else figure
-    check_outputs({"json_path": json_path, "figure": drawn})
+    outputs = {"json_path": json_path, "figure": drawn}
+    check_outputs(outputs)
     check_salt(salt)
-    configuration = chosen_theorem(ctx).load_configuration()(**given_options(ctx, fields))
+    given, values = given_options(ctx, fields), grid_of(ctx, grid)
+    configuration = chosen_theorem(ctx).load_configuration()(**given)
+    spare_inputs(outputs, ctx, given, values)
 
     from rich.console import Console
 
@@ -69,14 +72,14 @@ def width(
     from verify.reporting import slack_map
     from verify.reporting import width_study as report
 
-    values = grid_of(ctx, grid)
     run: Any = partial(slack_map.run, grid=values) if values else study.run
     shown: Any = slack_map if values else report
     with progress() as told:
         found = run(configuration, salt=salt, largest=largest, progress=told)
     write_json(json_path, lambda: shown.to_json(found))
-    if drawn is not None:
-        files.write(drawn, shown.draw(found, drawn.rpartition(".")[2].lower()))
+    picture = drawn is not None and files.write(
+        drawn, shown.draw(found, drawn.rpartition(".")[2].lower())
+    )
     shown.show(found, Console())
-    if drawn is not None:
+    if picture:
         click.echo(f"written: {drawn}")

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.language.errors import InvalidArgument
-from verify.problems.files import Table, is_file_name, read_table
+from verify.problems.columns import Table
+from verify.problems.files import KINDS, is_file_name, read_table
 
 DEFAULT_SAMPLES = 8
 TEACHER_NEURONS = 5
@@ -63,14 +64,18 @@ def load_problem(
     target_scale: float = 0.5,
     rescale: bool = True,
     spread: float = 0.1,
+    target: str | None = None,
     rng: np.random.Generator,
 ) -> Problem:
     """A problem of `samples` rows; the same state of `rng` gives the same problem.
 
-    data          a name in SOURCES, or a path:
-                  .npz  arrays X (n, d) and y (n,), no pickles
-                  .csv  commas and finite numbers, last column y; the first line is a header if
-                        none of its cells is a number
+    data          a name in SOURCES, or the path of a file:
+                  .npz            arrays X (n, d) and y (n,), no pickles
+                  .npy            a matrix, one column of which is y
+                  .parquet, .feather
+                  any other       a table as text; what separates its cells, its header, decimal
+                                  mark, quotes and encoding are found out, and told in the
+                                  description; a column that only numbers the rows is left out
     samples       rows; of real data and files a random choice without replacement, in their order
                   (None: 8, or all there are)
     at_most       a source that holds fewer rows than `samples` gives all it has
@@ -81,6 +86,8 @@ def load_problem(
     rescale       rows to norm 1 and y to target_scale; False takes X and y as they are, and then
                   a norm above 1 is an error
     spread        in (0, 1]: distance of the rows of `clustered` from their centre, roughly
+    target        the column of a table that is y, by its name, else by its number from 1, from the
+                  end if negative (None: the last)
 
     InvalidArgument for any argument outside its domain; for `data` also if a chosen row is zero or
     two are parallel (same or opposite direction), with the rows counted from 0 or their csv lines.
@@ -94,9 +101,10 @@ def load_problem(
     if targets not in TARGETS:
         raise InvalidArgument("targets", targets, "one of " + ", ".join(TARGETS))
 
-    source, name = _source(data), os.path.basename(data)
+    source, name = _source(data, target), os.path.basename(data)
     y: np.ndarray | None = None
     where: Sequence[str] = ()
+    read = ""
     if isinstance(source, Drawn):
         X = source.draw(samples, dimension, spread, rng)
         origin = f"drawn from {name}"
@@ -107,6 +115,7 @@ def load_problem(
         wanted = min(samples, len(X)) if at_most and samples is not None else samples
         rows = _choose(len(X), wanted, name, rng)
         origin = f"of the {len(X)} of {name}"
+        read = f"; read as {table.description}" if table.description else ""
         where = [table.where[row] if table.where else f"row {row}" for row in rows]
         X, y = X[rows], y[rows]
     with _blamed_on(data):
@@ -121,7 +130,7 @@ def load_problem(
     if rescale:
         y = target_scale * _unit_rms(y)
     size = f"{len(X)} {'row' if len(X) == 1 else 'rows'}"
-    return Problem(X, y, name, f"{size} {origin}, d = {X.shape[1]}, targets: {kind}")
+    return Problem(X, y, name, f"{size} {origin}, d = {X.shape[1]}, targets: {kind}{read}")
 
 
 def check_rows(X: ArrayLike, where: Sequence[str] = ()) -> None:
@@ -208,14 +217,16 @@ SOURCES: dict[str, Drawn | Held] = {
 }
 
 
-def _source(data: str) -> Drawn | Held:
-    if is_file_name(data):
-        return Held(data, lambda: read_table(data))
+def _source(data: str, target: str | None) -> Drawn | Held:
+    if data not in SOURCES and is_file_name(data):
+        return Held(data, lambda: read_table(data, target))
     if data not in SOURCES:
         close = difflib.get_close_matches(data.lower(), SOURCES, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         names = ", ".join(SOURCES)
-        raise InvalidArgument("data", data, f"one of {names}, or a .npz or .csv file{hint}")
+        raise InvalidArgument("data", data, f"one of {names}, or a file: {KINDS}{hint}")
+    if target is not None:
+        raise InvalidArgument("target", target, f"left out: {data} has no columns to choose from")
     return SOURCES[data]
 
 

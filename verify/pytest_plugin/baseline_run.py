@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -26,6 +25,8 @@ class BaselineRun:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.deselected: set[str] = set()
+        self._renamed: dict[str, str] = {}  # files by their node ids, to paths as from the root
+        self.renamed: dict[str, str] = {}  # those of all processes
         self.seen: list[dict[str, Any]] = []
         self.broken = False
         self.baseline: Baseline | None = None
@@ -58,6 +59,22 @@ class BaselineRun:
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         self.deselected |= {item.nodeid for item in items}
+        self._locate(items)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._locate(session.items)
+
+    def _locate(self, items: Iterable[pytest.Item]) -> None:
+        """Files that have other names: outside the root node ids tell the last part alone, and
+        folders may be links."""
+        if self.config.getoption("claims_baseline") is None:
+            return
+        files = {item.nodeid.partition("::")[0]: item.path for item in items}
+        for name, path in files.items():
+            own = Path(os.path.realpath(path.parent), path.name)
+            there = _relative(own, self.config.rootpath)
+            if there != name:
+                self._renamed[name] = there
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         self.broken |= report.failed
@@ -87,20 +104,24 @@ class BaselineRun:
             outcome = Outcome(problems=["not compared: the run did not finish"])
         else:
             seen = self.seen or [self._view()]
-            there = {*map(self._plain, collected)}.union(*(view["deselected"] for view in seen))
-            tests = {test for _, test in self.baseline.records} if self.baseline else set()
+            tests = [*collected, *(test for view in seen for test in view["deselected"])]
+            names = {test.partition("::")[0] for test in tests}
+            for view in seen:  # a file that runs by both of its names has a row for each
+                self.renamed |= {k: v for k, v in view["renamed"].items() if v not in names}
+            there = set(map(self._plain, tests))
+            listed = {test for _, test in self.baseline.records} if self.baseline else set()
             salt = str(settings["salt"])
             profile = ", ".join(sorted({view["profile"] for view in seen}))
             run = Run(
                 salt,
                 {"budget": settings["budget"], "tests": settings["tests"], "profile": profile},
                 _packages(),
-                records(rows, salt),
+                records(({**row, "test": self._located(row["test"])} for row in rows), salt),
                 ran=frozenset(map(self._plain, complete)),
-                missing=frozenset(t for t in tests - there if expected(self.config, t)),
+                missing=frozenset(t for t in listed - there if expected(self.config, t)),
                 failed=failed or session.exitstatus != 0,
                 fingerprints=_fingerprints(self.baseline.mutation if self.baseline else ()),
-                file=shlex.quote(self.config.getoption("claims_baseline").as_posix()),
+                file=self.config.getoption("claims_baseline").as_posix(),
             )
             outcome = self._decide(self.path, run)
         named = ([f"baseline: {text}" for text in texts] for texts in vars(outcome).values())
@@ -139,12 +160,20 @@ class BaselineRun:
         """What the process that runs the tests knows, as builtin types."""
         hypothesis = sys.modules.get("hypothesis")
         profile = hypothesis.settings._current_profile if hypothesis else "default"
-        return {"deselected": sorted(map(self._plain, self.deselected)), "profile": profile}
+        deselected = sorted(self.deselected)
+        return {"deselected": deselected, "profile": profile, "renamed": self._renamed}
 
     def _plain(self, test: str) -> str:
-        """The node id without the group that pytest-xdist adds to it."""
+        """The node id as from the root, without the group that pytest-xdist adds to it."""
         grouped = self.config.getoption("dist", "no") == "loadgroup"
-        return test.rpartition("@")[0] if grouped and test.rfind("@") > test.rfind("]") else test
+        own = test[test.rfind("::") :]  # the names of folders may hold an @
+        if grouped and own.rfind("@") > own.rfind("]"):
+            test = test.rpartition("@")[0]
+        return self._located(test)
+
+    def _located(self, test: str) -> str:
+        name, *rest = test.partition("::")
+        return "".join([self.renamed.get(name, name), *rest])
 
 
 def _renamed(test: str, old: Path, new: Path) -> str:

@@ -63,6 +63,9 @@ class Controller:
         path = Path(self.config.invocation_params.dir, path)
         try:
             files.check_writable("--claims-json", str(path))
+            kept = self.baseline.path
+            if kept is not None and os.path.realpath(kept) == os.path.realpath(path):
+                raise pytest.UsageError("--claims-json: another file than --claims-baseline")
             files.remove(str(path))
         except (OSError, ValueError) as error:
             raise pytest.UsageError(str(error)) from None
@@ -71,6 +74,8 @@ class Controller:
     @property
     def ours(self) -> bool:
         """Whether this run is the plugin's: a test uses the gate, or an option wants a file."""
+        if listing(self.config):
+            return False
         asked = self.path is not None or self.baseline.path is not None
         return bool(asked or self.elsewhere or self.runner.count)
 
@@ -80,7 +85,7 @@ class Controller:
         return {"budget": budget.total, "tests": budget.tests, "salt": self.gate.salt}
 
     def pytest_report_collectionfinish(self) -> list[str]:
-        quiet = self.config.option.verbose < 0 or listing(self.config)
+        quiet = self.config.option.verbose < 0
         return [self._header()] if self.ours and not quiet else []
 
     def _header(self) -> str:
@@ -196,8 +201,6 @@ class Controller:
             terminalreporter.write_line(f"FAILED {problem}", red=True)
 
     def _find_lost(self, session: pytest.Session) -> None:
-        if listing(self.config):
-            return
         lost = [test for test in self.collected if self.complete[test] < self.copies]
         if not lost or session.exitstatus == pytest.ExitCode.USAGE_ERROR:
             return

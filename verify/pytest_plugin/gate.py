@@ -265,6 +265,7 @@ class Gate:
             if directory is None:
                 return "no file: name a directory with --claims-cases"
             from verify.runs import files, replay
+            from verify.runs.invocation import command_for
 
             if replay.claim_named(claim.name).statement != claim.statement:
                 return f"no file: {claim.name} is not the registered claim of that name"
@@ -274,7 +275,7 @@ class Gate:
             files.write(str(path), content)
         except Exception as error:  # whatever fails here must not hide the refutation
             return f"no file: {type(error).__name__}: {error}"
-        return f"python -m verify replay {shlex.quote(str(path))}"
+        return command_for(case.theorem, "replay", str(path))
 
 
 def by_claim(rows: Iterable[Row]) -> dict[str, list[Row]]:

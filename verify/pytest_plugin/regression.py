@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 import os
-import shlex
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -48,7 +47,7 @@ class Run:
     missing  tests of the baseline that the run selects and that do not exist any more
     failed   whether anything failed
     fingerprints  of the registered claims that have a mutation score
-    file     of the baseline, as a shell reads it
+    file     of the baseline
     """
 
     salt: str
@@ -117,10 +116,19 @@ def stale_scores(baseline: Baseline, old: Mapping[Key, Record], run: Run) -> lis
     judged = {claim for claim, _ in old}
     return [
         f"the mutation score of {claim} is of another statement: measure it again with "
-        f"`python -m verify mutate {shlex.quote(claim)} --baseline {run.file}`"
+        f"`{_measure(claim, run.file)}`"
         for claim, score in baseline.mutation.items()
         if claim in judged and run.fingerprints.get(claim) != score.fingerprint
     ]
+
+
+def _measure(claim: str, file: str) -> str:
+    from verify.runs.check import theorems_with
+    from verify.runs.invocation import command, command_for
+
+    words = ("mutate", claim, "--baseline", file)
+    homes = theorems_with(claim)
+    return command_for(homes[0], *words) if homes else command(*words)
 
 
 def update(baseline: Baseline | None, run: Run) -> tuple[Baseline | None, Outcome]:

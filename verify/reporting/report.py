@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import shlex
 import string
 from collections.abc import Iterator, Sequence
 
@@ -17,9 +16,11 @@ from theory.language.claim import Claim
 from theory.language.errors import FailedPremise
 from theory.language.text import plain_text
 from verify.judging.verdict import Judgement, Verdict
+from verify.problems.files import is_file_name
 from verify.runs.check import Outcome
 from verify.runs.counterexample import described, facts
 from verify.runs.counterexample import text as counterexample
+from verify.runs.invocation import command, operand
 from verify.runs.text import (
     KNOWN,
     REACH,
@@ -34,7 +35,6 @@ from verify.runs.text import (
     summary,
 )
 
-REPLAY = "python -m verify replay"
 HEADINGS = ("bound", "mean ±2se", "bound/mean", "factor", "good")
 LEGEND = {
     "bound": "what the claim allows, at the checkpoint where it is tightest",
@@ -69,9 +69,12 @@ def show(outcomes: Sequence[Outcome], console: Console, written: str | None = No
     for text in refuted:
         console.print(Text(filled(text, console.width, rest=" " * 16)))
     if refuted:
-        hint = "" if written else " (after --json FILE)"
-        again = f"run it again{hint}:\n  {REPLAY} {shlex.quote(written or 'FILE')}"
+        again = "with --json FILE, `replay FILE` runs it again"
+        if written:
+            again = f"run it again:\n  {command('replay', operand(written))}"
         console.print(Text(again), soft_wrap=True)
+    for text in files_read(outcomes):
+        console.print(Text(filled(text, console.width)))
     console.print(Text(summary(outcomes)), soft_wrap=True)
 
 
@@ -143,6 +146,14 @@ def reasons(outcomes: Sequence[Outcome]) -> Iterator[str]:
             missing.setdefault(why, []).append(name)
     for why, names in missing.items():
         yield f"NOT JUDGED {', '.join(names)}: {why}"
+
+
+def files_read(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What was taken for what in files of one's own."""
+    for outcome in outcomes:
+        problem = outcome.observations.notes.get("problem")
+        if problem and is_file_name(getattr(outcome.configuration, "data", "")):
+            yield f"trained on {problem}"
 
 
 def out_of_reach(outcomes: Sequence[Outcome]) -> Iterator[str]:

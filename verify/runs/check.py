@@ -95,10 +95,57 @@ def select(theorem: str, patterns: Collection[str] = ()) -> dict[str, Claim]:
         matches = [name for name in known if name == pattern or fnmatchcase(name, pattern)]
         if not matches:
             close = get_close_matches(pattern.lower(), known, n=3, cutoff=0.3)
-            hint = f"such as {', '.join(close)}" if close else "as `python -m verify list` tells"
+            hint = f"such as {', '.join(close)}" if close else "as the command `list` tells"
             raise InvalidArgument("claims", pattern, f"a claim of {theorem}, {hint}")
         found |= dict.fromkeys(matches, True)
     return {name: known[name] for name, wanted in found.items() if wanted}
+
+
+def matching(patterns: Collection[str]) -> dict[str, str]:
+    """The claims of any theorem whose names match, with their theorems; every pattern must match.
+
+    InvalidArgument for the name of two claims, too.
+    """
+    found: dict[str, str] = {}
+    for pattern in patterns:
+        homes = theorems_with(pattern)
+        if not homes:
+            raise InvalidArgument("claim", pattern, _unknown(pattern))
+        for theorem in homes:
+            for name in select(theorem, [pattern]):
+                if found.setdefault(name, theorem) != theorem:
+                    both = f"{found[name]} and {theorem}"
+                    raise InvalidArgument("claim", name, f"of one theorem: {both} have one each")
+    return found
+
+
+def theorems_with(pattern: str) -> list[str]:
+    """The theorems that have a claim of that name, or one that matches."""
+    return [
+        theorem
+        for theorem in registry.theorems()
+        if any(name == pattern or fnmatchcase(name, pattern) for name in registry.claims(theorem))
+    ]
+
+
+def one_theorem(patterns: Collection[str]) -> str:
+    """The theorem, the first registered of several, in which every pattern matches a claim."""
+    homes = {pattern: theorems_with(pattern) for pattern in patterns}
+    for pattern, names in homes.items():
+        if not names:
+            raise InvalidArgument("claims", pattern, _unknown(pattern))
+    for theorem in registry.theorems():
+        if all(theorem in names for names in homes.values()):
+            return theorem
+    told = "; ".join(f"{pattern} is of {', '.join(names)}" for pattern, names in homes.items())
+    raise InvalidArgument("claims", ",".join(patterns), f"claims of one theorem ({told})")
+
+
+def _unknown(pattern: str) -> str:
+    known = [name for theorem in registry.theorems() for name in registry.claims(theorem)]
+    close = get_close_matches(pattern.lower(), known, n=3, cutoff=0.3)
+    hint = f"such as {', '.join(close)}" if close else "as the command `list` tells"
+    return f"a claim, or a pattern that matches one, {hint}"
 
 
 def check(

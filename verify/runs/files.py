@@ -111,7 +111,7 @@ def _target(path: str) -> Path:
 def _mode(path: str) -> int:
     """The kind of what the path leads to; 0: nothing is there."""
     try:
-        return os.stat(path).st_mode
+        return os.stat(path or ".").st_mode
     except FileNotFoundError:
         return 0
 

@@ -143,7 +143,7 @@ def _content(path: str) -> Any:
 
 def _case(path: str, content: Any) -> Case:
     try:
-        theorem = registry.theorem(content["theorem"])
+        theorem = _theorem(content["theorem"])
         configuration = from_dict(theorem.load_configuration(), content["configuration"])
         count = content.get("initialisations", 1)
         rows = tuple(_recorded(row, theorem, configuration) for row in content["claims"])
@@ -160,6 +160,14 @@ def _case(path: str, content: Any) -> Case:
     if not rows:
         raise InvalidArgument("claims", [], "at least one claim: there is nothing to replay")
     return Case(theorem.name, configuration, salt, count, rows)
+
+
+def _theorem(name: str) -> registry.Theorem:
+    try:
+        return registry.theorem(name)
+    except InvalidArgument as error:
+        allowed = f"{error.allowed}; or replayed by the program that registers it"
+        raise InvalidArgument("theorem", name, allowed) from None
 
 
 def observe(case: Case, progress: Progress | None = None) -> list[Observations]:

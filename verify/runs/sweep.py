@@ -19,15 +19,16 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from theory import registry
 from theory.language.errors import InvalidArgument
-from verify.experiments.kit import Progress, as_dict
+from verify.experiments.kit import ProblemOptions, Progress, as_dict
 from verify.judging.plural import number
+from verify.problems.files import is_file_name
 from verify.runs import check as run
 
 if TYPE_CHECKING:
@@ -44,7 +45,13 @@ COLUMNS = ("claim", "verdict", *NUMBERS, "reason", "seconds", "salt", "configura
 PACKAGES = ("theorem-gate", "numba", "numpy", "sympy", "torch")
 WAIT = 30.0
 """Seconds in which a scheduler must answer and have a worker."""
-LOST = "the scheduler is gone; what is finished is kept, the same command goes on from there"
+AGAIN = "what is finished is kept, the same command goes on from there"
+LOST = f"the scheduler is gone; {AGAIN}"
+DEAD = f"all workers are gone, and none came back; {AGAIN}"
+STILLBORN = (
+    "the workers died when they started: killed, out of memory, or started by a script that calls "
+    "main() without `if __name__ == '__main__'`"
+)
 POLL = 0.05
 """Seconds between two looks for results."""
 DEATHS = 3
@@ -56,7 +63,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 class Lost(ConnectionError):
-    """The scheduler is gone; what is finished is kept."""
+    """The scheduler or all workers are gone; what is finished is kept."""
 
 
 @dataclass(frozen=True)
@@ -108,14 +115,24 @@ class Sweep:
         product = itertools.product(*self.grid.values())
         grid = [dict(zip(self.grid, values, strict=True)) for values in product]
         made, wrong = [], []
+        read: set[tuple[Any, ...]] = set()
         for varied in grid:
             try:
                 made.append(make(**{**self.fields, **varied}))
+                self._read(made[-1], read)
             except InvalidArgument as error:
                 wrong.append(error)
         if wrong:
             raise _together(wrong, len(grid))
         return tuple(map(self._point, itertools.count(), grid, made))
+
+    def _read(self, configuration: Any, before: set[tuple[Any, ...]]) -> None:
+        """A file of data is read before the first point is trained, once for equal options."""
+        if isinstance(configuration, ProblemOptions) and is_file_name(configuration.data):
+            options = tuple(getattr(configuration, f.name) for f in fields(ProblemOptions))
+            if options not in before:
+                configuration.problem(self.salt)
+            before.add(options)
 
     @property
     def level(self) -> float:
@@ -212,16 +229,17 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
         "distributed.scheduler.worker-saturation": 1.0,  # no point waits at a worker that dies
     }
     if scheduler is None:
-        with (
-            _quiet(),
-            dask.config.set(settings),
-            LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True,
-                scheduler_kwargs=NO_DASHBOARD, silence_logs=logging.CRITICAL,
-            ) as cluster,
-            Client(cluster) as client,
-        ):  # fmt: skip
-            yield client
+        with _quiet(), dask.config.set(settings):
+            try:
+                cluster = LocalCluster(
+                    n_workers=workers, threads_per_worker=1, processes=True,
+                    scheduler_kwargs=NO_DASHBOARD, silence_logs=logging.CRITICAL,
+                )  # fmt: skip
+            except (OSError, RuntimeError) as error:
+                cause = error.__cause__ or error
+                raise Lost(f"{STILLBORN} ({str(cause) or type(cause).__name__})") from None
+            with cluster, Client(cluster) as client:
+                yield client
         return
     try:
         client = Client(scheduler, timeout=WAIT)
@@ -302,10 +320,15 @@ def _answers(
     left = {f.key: point for f, point in zip(futures, points, strict=True)}
     arriving = as_completed(futures)
     del futures  # so that the scheduler forgets what has arrived
+    seen = time.monotonic()  # when there was a worker
     while left:
         yield None, None
         if client.status != "running":
             raise Lost(f"{LOST} ({client.status})")
+        if (now := time.monotonic()) - seen > WAIT / 2 and client.nthreads():
+            seen = now
+        if now - seen > WAIT:
+            raise Lost(DEAD)
         for future in arriving.next_batch(block=False):
             try:
                 answer = future.exception() or future.result()

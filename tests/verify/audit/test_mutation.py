@@ -1,6 +1,8 @@
 """Mutation testing: good samples refute the mutants, blind ones are found out, verdicts matter."""
 
 import json
+import sys
+import types
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,17 +14,11 @@ from theory import EXACT_PATHWISE, UPPER_EXPECTATION, UPPER_PATHWISE, Claim, cla
 from theory.language.errors import InvalidArgument
 from theory.language.mutation import fingerprint
 from verify.audit.mutation import Fate, _room, assess
-from verify.audit.mutation_samples import Mutable, Supply
 from verify.command_line.mutate import LOW, mutate, table, to_json
 from verify.experiments.kit import Observations, Trajectory
 from verify.experiments.masked_training.cases import slips
 from verify.experiments.masked_training.configuration import Configuration
 from verify.experiments.masked_training.experiment import EXPERIMENT
-from verify.experiments.masked_training.published_cases import MAX_WIDTH
-from verify.experiments.masked_training.setting import prepare
-from verify.experiments.node_scaling import setting as node_scaling
-from verify.experiments.node_scaling.cases import UNREACHABLE
-from verify.experiments.node_scaling.configuration import Configuration as NodeScaling
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict
 from verify.pytest_plugin.baseline import Baseline, Record
@@ -276,7 +272,8 @@ def test_out_of_time():
 def test_reports():
     found = score(Toy(BLIND))
     assert all(len(line) <= 80 for line in table([found]).splitlines())
-    (read,) = json.loads(to_json([found], "toys", "test", 1))["claims"]
+    (read,) = json.loads(to_json([found], {"area": "toys"}, "test", 1))["claims"]
+    assert read["theorem"] == "toys"
     assert read["score"] == found.value
     assert read["fingerprint"] == fingerprint(AREA)
     assert sum(read["counts"].values()) == len(read["mutants"]) == len(found.trials)
@@ -284,7 +281,7 @@ def test_reports():
 
 def test_what_refuted_a_mutant_can_be_run_again():
     found = score(Toy(Points()))
-    rows = json.loads(to_json([found], "toys", "test", 1))["claims"][0]["mutants"]
+    rows = json.loads(to_json([found], {"area": "toys"}, "test", 1))["claims"][0]["mutants"]
     assert all(row["configuration"] == {"x": [0.4, 1.7, 2.2], "y": [1.9, 0.6, 3.1]} for row in rows)
     assert all(row["salts"] == ["test"] for row in rows)
 
@@ -322,7 +319,12 @@ def test_a_score_that_is_too_low(monkeypatch):
 
 
 def run_on_area(monkeypatch, *options):
-    monkeypatch.setattr("verify.runs.check.select", lambda theorem, patterns: {"area": AREA})
+    module = types.ModuleType("area_theorem")
+    module.CLAIMS, module.EXPERIMENT = (AREA,), Toy(BLIND)
+    monkeypatch.setitem(sys.modules, "area_theorem", module)
+    known = dict(registry._THEOREMS)
+    monkeypatch.setattr(registry, "_THEOREMS", known)
+    known["areas"] = registry.Theorem("areas", "area_theorem", "area_theorem")
     return CliRunner().invoke(mutate, ["area", "--quiet", *options], standalone_mode=False)
 
 
@@ -402,87 +404,3 @@ def test_the_limit_law():
 
 
 # --- what the experiments offer ------------------------------------------------------------------
-
-REGISTERED = [
-    (theorem, name) for theorem in registry.theorems() for name in registry.claims(theorem)
-]
-OFFERING = ("coupled-initialisation", "node-scaling", "scaling-laws")
-SLOW = ("scaling/floors",)
-CHEAP = [(t, n) for t, n in REGISTERED if t in OFFERING and n not in (*UNREACHABLE, *SLOW)]
-PUBLISHED = [n for t, n in REGISTERED if n.startswith("published/")]
-
-
-def offered(theorem, name):
-    experiment = registry.theorem(theorem).load_experiment()
-    return Supply({name: claim(name)}, experiment, "offered", 1e-8).configurations[name]
-
-
-@pytest.mark.parametrize(("theorem", "name"), REGISTERED, ids=[n for _, n in REGISTERED])
-def test_configurations_are_valid_and_differ(theorem, name):
-    experiment = registry.theorem(theorem).load_experiment()
-    assert isinstance(experiment, Mutable)
-    found = experiment.mutation_configurations(name)
-    assert len(set(found)) == len(found)
-    assert bool(found) == (name not in UNREACHABLE)
-    assert all(isinstance(each, experiment.configuration) for each in found)
-
-
-@pytest.mark.parametrize(("theorem", "name"), CHEAP, ids=[n for _, n in CHEAP])
-def test_configurations_are_in_the_regime(theorem, name):
-    """Each of them, at another salt and with few trials."""
-    experiment, wanted = registry.theorem(theorem).load_experiment(), claim(name).quantity.name
-    for configuration in offered(theorem, name):
-        few = experiment.preview(configuration)
-        samples = experiment.observe(few, salt="offered", quantities={wanted}).of(wanted)
-        regimes = [claim(name).regime(sample.symbols) for sample in samples]
-        assert any(regime.holds.any() for regime in regimes), (configuration, regimes[0].failures)
-
-
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_published_configurations_are_in_the_regime(name):
-    for configuration in offered("masked-training", name):
-        symbols = {**prepare(configuration, "offered").symbols(), "displacement": 0.0}
-        assert claim(name).regime(symbols).failures == ()
-        assert configuration.width <= MAX_WIDTH
-
-
-@pytest.mark.parametrize("name", UNREACHABLE)
-def test_what_is_said_to_be_unreachable(name):
-    """Even where everything is as easy as it can be."""
-    easy = NodeScaling(data="orthogonal", samples=1, dimension=1, targets="noise", gamma=1.0,
-                       target_scale=1e-9, delta=0.99, init_scale=1.0, width=2)  # fmt: skip
-    at = node_scaling.prepare(easy, "easy").symbols
-    assert node_scaling.parts(name, at)["width"] > 1e12
-
-
-def test_the_least_that_a_claim_of_probability_gets():
-    """Where the event fails in some trials, a bound of 1 is refuted."""
-    names = ["coupled/kernel", "coupled/margin", "node/certificate"]
-    for name in names:
-        theorem = "node-scaling" if name.startswith("node") else "coupled-initialisation"
-        found = assess(
-            {name: claim(name)}, registry.theorem(theorem).load_experiment(), salt="least"
-        )
-        fates = {trial.name: trial.fate for trial in found[0].trials}
-        assert fates["bound: drop -delta in 1 - delta"] is Fate.REFUTED
-        assert not found[0].false
-
-
-@pytest.mark.parametrize(
-    ("name", "least"),
-    [("coupled/initial-residual", 4), ("coupled/exact-law", 27), ("coupled/contrast", 14),
-     ("coupled/masked", 29), ("coupled/logistic-risk", 9), ("coupled/logistic-risk/displayed", 10)],
-)  # fmt: skip
-def test_slips_that_must_be_refuted(name, least):
-    experiment = registry.theorem("coupled-initialisation").load_experiment()
-    (found,) = assess({name: claim(name)}, experiment, salt="theorem-gate")
-    assert found.count(Fate.REFUTED) >= least
-    assert found.value >= 0.95
-    assert not found.false
-
-
-@pytest.mark.parametrize(
-    "name", ["limit-law", "link-2", "corollary/dropout", "identity/dispersion"]
-)
-def test_every_claim_has_configurations(name):
-    assert len(set(slips(name))) == len(slips(name)) >= 3

@@ -6,7 +6,7 @@ import sys
 
 from theory import registry
 
-HEAVY = ["torch", "scipy", "matplotlib"]
+HEAVY = ["torch", "scipy", "matplotlib", "pandas"]
 COMMANDS = """if True:
     import contextlib, io, json, sys
     from verify.command_line.program import main

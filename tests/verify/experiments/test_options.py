@@ -247,3 +247,14 @@ def test_small_files_on_the_command_line(five, tmp_path, monkeypatch):
     refused = call(*args, "--samples", "8")
     assert refused.exit_code == 2
     assert refused.stderr.startswith("error: --samples = 8: must be")
+
+
+def test_text_may_be_left_out():
+    @dataclass(frozen=True)
+    class Words(Options):
+        word: str | None = option(None, "a word", text=True)
+
+    assert Words().word is None
+    assert Words(word="3").word == "3"
+    with pytest.raises(InvalidArgument, match=r"word = 3: must be of type str"):
+        Words(word=3)

@@ -316,7 +316,7 @@ def test_a_refutation_is_written_and_replayed(tmp_path):
     message = refuse(gate)
     (path,) = (tmp_path / "new").iterdir()
     assert "  case        Toy(mean=3.0)\n" in message
-    assert f"  replay      python -m verify replay {path}\n" in message
+    assert f"  replay      replay {path} (of the program that registers toy)\n" in message
     case = replay.load(path)
     assert (case.configuration, case.salt, case.initialisations) == (Toy(3.0), "salt", 1)
     (again,) = replay.judge_again(case, replay.observe(case))

@@ -175,7 +175,7 @@ def test_check_shows_the_counterexample(tmp_path):
     args = ["check", "--theorem", "ramp", "--no-figure", "--slope", "1.9", "--claims", "ramp/false"]
     path = tmp_path / "check.json"
     for extra, again in (
-        ([], "run it again (after --json FILE):\n  python -m verify replay FILE"),
+        ([], "with --json FILE, `replay FILE` runs it again"),
         (["--json", str(path)], f"run it again:\n  python -m verify replay {path}"),
     ):
         result = call(*args, *extra)

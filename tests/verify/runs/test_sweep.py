@@ -1,6 +1,5 @@
-"""Sweeps: the rows of `check` whatever the workers, kills and failures; what is refused before."""
+"""Sweeps: the rows of `check` whatever the workers; kills, failures, others in the same place."""
 
-import math
 import os
 import re
 import shutil
@@ -15,36 +14,32 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
-from click.testing import CliRunner
 from distributed import Client, LocalCluster
 
+from tests.verify.runs import sweeps
+from tests.verify.runs.sweeps import (
+    CLAIMS,
+    GRID,
+    LONG_ENOUGH,
+    NAMES,
+    OUT,
+    POINTS,
+    TINY,
+    arguments,
+    call,
+    parts,
+    plan,
+    rows,
+)
 from theory import registry
 from verify.command_line import progress as _progress
-from verify.command_line import sweep as _sweep
-from verify.command_line.program import main
 from verify.experiments.masked_training.configuration import Configuration
 from verify.runs import check as run
 from verify.runs import sweep
 from verify.runs import sweep_files as _sweep_files
 from verify.runs.sweep import ERROR, NUMBERS, Sweep
 
-CLAIMS = "main,link-1/sharp,identity/noise-variance"
-NAMES = ("link-1/sharp", "main", "identity/noise-variance")
-TINY = {"samples": 3, "rounds": 2, "seeds": 8, "pilot_seeds": 4, "engine": "plain"}
-FIELDS = [f"--{name.replace('_', '-')}={value}" for name, value in TINY.items()]
-GRID = ["--grid", "width=48,64", "--grid", "xi=0.5,1.0"]
-POINTS = [{"width": w, "xi": xi} for w in (48, 64) for xi in (0.5, 1.0)]
-OUT = "sweep.parquet"
-LONG_ENOUGH = 600
-"""Seconds after which a process counts as hanging."""
-
-
-@pytest.fixture(autouse=True)
-def in_a_directory(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(_progress, "INTERVAL", math.inf)  # no line on stderr, however slow
-    monkeypatch.setattr(sweep, "WAIT", LONG_ENOUGH)
+in_a_directory = sweeps.in_a_directory
 
 
 @pytest.fixture(scope="module")
@@ -79,33 +74,6 @@ def swept(tmp_path_factory):
 
 def _allowed_failures(dask_scheduler):
     return dask_scheduler.allowed_failures
-
-
-def arguments(*args):
-    return ["sweep", "--claims", CLAIMS, *FIELDS, *args]
-
-
-def call(*args):
-    return CliRunner().invoke(main, arguments(*map(str, args)), prog_name="verify")
-
-
-def rows(path=OUT, *, without=("seconds",)):
-    found = pq.read_table(path).to_pylist()
-    return [{k: v for k, v in row.items() if k not in without} for row in found]
-
-
-def parts(path=OUT):
-    return sorted(Path(f"{path}.parts").glob("*.parquet"))
-
-
-def verdicts(path=OUT):
-    return [(row["point"], row["verdict"]) for row in rows(path)]
-
-
-def plan(**more):
-    given = {"theorem": "masked-training", "patterns": ("main",), "fields": TINY,
-             "grid": {"width": (48, 64)}, "salt": "s", "budget": 1e-6}  # fmt: skip
-    return Sweep(**{**given, **more})
 
 
 # ---- results -------------------------------------------------------------------------------------
@@ -313,46 +281,6 @@ def test_the_scheduler_is_lost(cluster):
 
 # ---- refused before anything runs ----------------------------------------------------------------
 
-WRONG = {
-    "no grid": ([], ["--grid = ''", "FIELD=VALUE"]),
-    "field": (["--grid", "widht=48"], ["--grid = 'widht=48'", "width"]),
-    "no value": (["--grid", "width="], ["--grid = 'width='"]),
-    "type": (["--grid", "width=48,wide"], ["--grid = 'width=48,wide'", "'wide'", "integer"]),
-    "choice": (["--grid", "law=poisson"], ["--grid = 'law=poisson'", "bernoulli"]),
-    "twice": (["--grid", "xi=0.5", "--grid", "xi=1"], ["--grid = 'xi=1'", "once"]),
-    "same value": (["--grid", "xi=1,1.0"], ["--grid = 'xi=1.0,1.0'", "different values"]),
-    "option": (["--grid", "xi=1", "--xi", 1], ["--grid = 'xi=1'", "left out where --xi is given"]),
-    "one point": (["--grid", "xi=0.5,2"], ["--xi = 2.0: must be in (0, 1] (1 of 2 points)"]),
-    "points": (
-        ["--grid", "width=0,64", "--grid", "xi=0.5,-1"],
-        ["--width = 0: must be an integer >= 1 (1 of 4 points)",
-         "--xi = -1.0: must be in (0, 1] (2 of 4 points)"],
-    ),
-    "every point": (["--grid", "width=48,64", "--delta", 2], ["--delta = 2.0", "(2 of 2 points)"]),
-    "claims": (["--grid", "xi=1", "--claims", "mian"], ["--claims = 'mian'", "main"]),
-    "budget": (["--grid", "xi=1", "--budget", 0], ["--budget = 0.0: must be in (0, 1)"]),
-    "workers": (["--grid", "xi=1", "--workers", 0], ["--workers"]),
-    "both": (["--grid", "xi=1", "--workers", 2, "--scheduler", "tcp://a:1"], ["--workers = 2"]),
-    "directory": (["--grid", "xi=1", "--out", "."], ["--out = '.'"]),
-    "no place": (["--grid", "xi=1", "--out", "none/o"], ["--out = 'none/o'", "No such file"]),
-    "device": (["--grid", "xi=1", "--out", "/dev/null"], ["--out = '/dev/null'"]),
-    "other file": (["--grid", "xi=1", "--out", "o.csv"], ["--out = 'o.csv'", "something else"]),
-    "no parts": (["--grid", "xi=1", "--out", "taken"], ["--out = 'taken'", "taken.parts is some"]),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_wrong_usage(monkeypatch, name):
-    monkeypatch.setattr(sweep, "connected", None)
-    Path("o.csv").write_text("1,2\n")
-    Path("taken.parts").write_text("")
-    args, fragments = WRONG[name]
-    result = call(*args)
-    assert result.exit_code == 2, result.output
-    assert all(fragment in result.stderr for fragment in fragments), result.stderr
-    assert sorted(os.listdir()) == ["o.csv", "taken.parts"]
-    assert Path("o.csv").read_text() == "1,2\n"
-
 
 OTHERS = {
     "salt": (["--salt", "x"], '--salt = "theorem-gate", not "x"'),
@@ -384,23 +312,6 @@ def test_another_sweep_in_the_same_place_is_refused(swept, monkeypatch, name, pl
     assert (rows() if place == "file" else parts()) == before
 
 
-def test_no_room(monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(sweep, "connected", None)
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full)
-        result = call(*GRID)
-    assert result.exit_code == 2
-    assert "--out = 'sweep.parquet': must be a place with room" in result.stderr
-    assert "No space left on device" in result.stderr
-    usage = _sweep_files.shutil.disk_usage(".")._replace(free=1000)
-    monkeypatch.setattr(_sweep_files.shutil, "disk_usage", lambda _: usage)
-    assert "1000 bytes are free, 65536 may be needed" in call(*GRID).stderr
-    assert not parts()
-
-
 def test_the_disk_is_full_on_the_way(cluster, monkeypatch):
     """One line, and what was written is kept."""
     write = _sweep_files.files.write
@@ -417,15 +328,6 @@ def test_the_disk_is_full_on_the_way(cluster, monkeypatch):
     assert len(parts()) == 1
 
 
-@pytest.mark.parametrize("name", ["distributed", "pyarrow"])
-def test_missing_extra(monkeypatch, name):
-    monkeypatch.setitem(sys.modules, name, None)
-    result = call(*GRID)
-    assert result.exit_code == 2
-    assert "pip install 'theorem-gate[sweep]'" in result.stderr
-    assert os.listdir() == []
-
-
 def test_a_scheduler_must_answer_and_its_workers_have_the_same_packages(cluster, monkeypatch):
     for address in ("tcp://127.0.0.1:1", "nowhere"):
         with monkeypatch.context() as patch:
@@ -439,75 +341,3 @@ def test_a_scheduler_must_answer_and_its_workers_have_the_same_packages(cluster,
     assert result.exit_code == 2, result.output
     assert re.search(r"a worker has numpy [\d.]+ in place of 1\)", result.stderr)
     assert not parts()
-
-
-def test_digests_tell_sweeps_apart():
-    """Of points that differ in anything that the numbers depend on, no two have the same key."""
-    Path("a.csv").write_text("1,2,3\n")
-    data = {**TINY, "data": "a.csv"}
-    plans = [plan(), plan(salt="t"), plan(budget=1e-5), plan(patterns=("link-1/sharp",)),
-             plan(fields={**TINY, "xi": 0.4}), plan(fields=data)]  # fmt: skip
-    Path("a.csv").write_text("1,2,4\n")
-    keys = [point.key for each in [*plans, plan(fields=data)] for point in each.points]
-    assert len(set(keys)) == len(keys) == 14
-    assert [p.key for p in plan().points] == keys[:2]
-
-
-# ---- the table and the exit code -----------------------------------------------------------------
-
-
-def judged(verdicts, claims=("main",)):
-    """Rows of points: one word per point, the letter of a verdict per claim."""
-    letters = {v[0]: v for v in ("HOLDS", "REFUTED", "VACUOUS", "OUT_OF_REGIME", "ERROR")}
-    return [
-        {"point": index, "claim": claim, "verdict": letters[letter], "reason": "because"}
-        for index, word in enumerate(verdicts.split())
-        for claim, letter in zip(claims, word, strict=True)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "code", "named"),
-    [
-        ("H H", 0, 0),
-        ("HO HH", 3, 0),
-        ("HO OO", 3, 3),
-        ("HV HH", 3, 3),
-        ("HE HH", 4, 4),
-        ("HR HE", 1, 1),
-        ("RO VV", 1, 1),
-    ],
-)
-def test_exit_code(verdicts, code, named):
-    found = judged(verdicts, "ab"[: len(verdicts.split()[0])])
-    assert _sweep.exit_code(found, named=True) == code
-    assert _sweep.exit_code(found, named=False) == named
-
-
-@pytest.mark.parametrize("width", [50, 80])
-def test_the_table_is_as_wide_as_the_terminal(width):
-    every = plan(patterns=(), grid={"width": (8, 16), "xi": (0.25, 1.0), "headroom": (1.5, 2.0)})
-    claims = every.claims
-    word = "".join("HRVOE"[i % 5] for i in range(len(claims)))
-    found = judged(" ".join([word] * 8), claims)
-    lines = list(_sweep.table(every, found, width))
-    assert max(map(len, lines)) <= width
-    text = re.sub(r"\s+", " ", " ".join(lines))
-    elsewhere = [claim for i, claim in enumerate(claims) if i % 5 == 3]
-    assert f"OUT_OF_REGIME at every point: {', '.join(elsewhere)}" in text
-    assert sum(line.startswith("worst") for line in lines) > 1
-    assert "ERROR at (width=8 xi=0.25 headroom=1.5)" in text
-    assert "and 5 more: because" in text
-
-
-def test_of_many_points_the_worst_are_shown():
-    many = plan(grid={"width": tuple(range(1, 101))})
-    letters = ["H"] * 100
-    letters[57], letters[99] = "V", "R"
-    lines = list(_sweep.table(many, judged(" ".join(letters)), 80))
-    assert ["58", "VACUOUS"] in [line.split() for line in lines]
-    assert ["100", "REFUTED"] in [line.split() for line in lines]
-    assert ["worst", "REFUTED"] in [line.split() for line in lines]
-    assert "the worst 40 of 100 points; all are in the file" in lines
-    assert "REFUTED main at (width=100): because" in lines
-    assert len(lines) == 1 + 40 + 1 + 2

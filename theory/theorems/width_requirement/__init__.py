@@ -1,10 +1,11 @@
 """The width requirement of masked training, with every constant.
 
 link_3        m* and its conditions, the theorem without a measured premise, the lemmas
+claims        their names, kinds and quantities
 inequalities  the algebra in the proofs, for `verify.audit.proof`
 """
 
-from theory.theorems.width_requirement import inequalities, link_3
+from theory.theorems.width_requirement import claims, inequalities
 
-CLAIMS = link_3.CLAIMS
+CLAIMS = claims.CLAIMS
 INEQUALITIES, UNPROVED = inequalities.build, inequalities.UNPROVED

@@ -59,7 +59,6 @@ Source
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -67,18 +66,11 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
 from theory.language.claim import (
-    LOWER_PROBABILITY,
-    UPPER_EXPECTATION,
-    UPPER_PATHWISE,
-    Claim,
-    Kind,
-    Quantity,
     Statement,
 )
 from theory.language.vocabulary import NONNEGATIVE, OPEN_UNIT, POSITIVE, Vocabulary
 from theory.theorems.masked_training.identities import tr_Phi
 from theory.theorems.masked_training.published import row_deviation, y_sq
-from theory.theorems.masked_training.symbols import VOCABULARY as MASKED_TRAINING
 from theory.theorems.masked_training.symbols import (
     K,
     R,
@@ -330,85 +322,3 @@ def distance() -> Statement:
         bound=zeta * norm_X * tau_hat / sp.sqrt(m) * travelled,
         definitions=definitions(),
     )
-
-
-def _probability(name: str, text: str) -> Quantity:
-    return Quantity(name, f"P({text})", rf"\mathbb{{P}}\left[\text{{{text}}}\right]")
-
-
-_LOSS = Quantity(
-    "loss_on_good_event", "E[ ||e_k||^2 ; G_K ]", r"\mathbb{E}[\lVert e_k\rVert^2; G_K]"
-)
-_DISTANCE = Quantity("distance", "max_r ||w_r - w_{0,r}||", r"\max_r\lVert w_r - w_{0,r}\rVert")
-
-_Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]
-_CASES: Mapping[str, _Case] = {
-    "width/good-event": (
-        "III.1", good_event, LOWER_PROBABILITY,
-        _probability("good_event", "G_K with alpha = r/4"),
-        "the good event of the theorem, from the width alone",
-    ),
-    "width/loss": (
-        "III.2", loss, UPPER_EXPECTATION, _LOSS,
-        "the theorem with no measured premise",
-    ),
-    "width/kernel": (
-        "III.3", lambda: lemma("kernel", (1 - eps) * lam0), LOWER_PROBABILITY,
-        _probability("kernel", "lambda_min(H) >= (1 - epsilon) lambda_0"),
-        "the kernel at W_0 is nearly that of infinite width",
-    ),
-    "width/near": (
-        "III.4", near, LOWER_PROBABILITY,
-        _probability("near", "at most 2 m q neurons within R_w of each kink"),
-        "few neurons start near a kink",
-    ),
-    "width/active": (
-        "III.5", active, LOWER_PROBABILITY,
-        _probability("active", "their weight in masks is at most nu in K rounds"),
-        "masks do not concentrate on them",
-    ),
-    "width/trace": (
-        "III.6", lambda: lemma("trace", kappa**2 * n), LOWER_PROBABILITY,
-        _probability("trace", "tr Phi <= kappa^2 n"),
-        "the outputs of single neurons are small",
-    ),
-    "width/initial-loss": (
-        "III.7", initial_loss, LOWER_PROBABILITY,
-        _probability("initial_loss", "||e_0||^2 <= (||y||^2 + kappa^2 n/2)/delta"),
-        "the loss at W_0",
-    ),
-    "width/averaging": (
-        "III.8", lambda: lemma("averaging", thresholds()[0], xi < 1), LOWER_PROBABILITY,
-        _probability("averaging", "epsilon_B <= t_B in K rounds"),
-        "averaging kernels stay near their mean",
-    ),
-    "width/curvature": (
-        "III.9", lambda: lemma("curvature", thresholds()[1], xi < 1, tau > 1), LOWER_PROBABILITY,
-        _probability("curvature", "epsilon_A <= t_A in K rounds"),
-        "masked kernels stay near their mean",
-    ),
-    "width/residuals": (
-        "III.11", residuals, LOWER_PROBABILITY,
-        _probability("residuals", "the residuals on the good event sum to at most S"),
-        "what moves the neurons adds up to little",
-    ),
-    "width/distance": (
-        "III.10", distance, UPPER_PATHWISE, _DISTANCE,
-        "how far a neuron travels",
-    ),
-}  # fmt: skip
-
-CLAIMS = tuple(
-    Claim(
-        name,
-        f"Link III, equation ({equation}); explicit form of Theorem 3, Liao & Kyrillidis "
-        "(arXiv 2112.02668v1)",
-        kind,
-        quantity,
-        build,
-        {**MASKED_TRAINING, **VOCABULARY},
-        summary,
-        confidence="delta" if quantity is _LOSS else "",
-    )
-    for name, (equation, build, kind, quantity, summary) in _CASES.items()
-)

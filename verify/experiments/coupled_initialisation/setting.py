@@ -24,7 +24,10 @@ NOTED = ("N", "kappa", "eta")
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """X (n, d), targets y (n,) and labels (n,) of +-1; `shared`: values common to all claims."""
+    """X (n, d), targets y (n,) and labels (n,) of +-1; `shared`: values common to all claims.
+
+    problem  the data in words
+    """
 
     configuration: Configuration
     X: torch.Tensor
@@ -33,6 +36,7 @@ class Setting:
     H_inf: np.ndarray
     shared: dict[str, Any]
     salt: str
+    problem: str
 
     def symbols(self, *, logistic: bool = False) -> dict[str, Any]:
         """The values of a training run, with the N and kappa that its theorem requires."""
@@ -48,10 +52,10 @@ class Setting:
 
     @property
     def notes(self) -> dict[str, Any]:
-        """N and kappa of both trainings."""
+        """The problem, N and kappa of both trainings."""
         runs = {"squared": self.symbols(), "logistic": self.symbols(logistic=True)}
         required = {run: {s: float(at[s]) for s in NOTED} for run, at in runs.items()}
-        return {"required": required}
+        return {"problem": self.problem, "required": required}
 
     def network(self, symbols: dict[str, Any], purpose: str) -> Network:
         """One coupled network per trial; every purpose draws its own."""
@@ -79,7 +83,8 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
         "risk": configuration.risk,
     }
     inputs, targets, classes = (torch.tensor(array) for array in (X, y, labels))
-    return Setting(configuration, inputs, targets, classes, H_inf, shared, salt)
+    words = problem.description
+    return Setting(configuration, inputs, targets, classes, H_inf, shared, salt, words)
 
 
 def parts(claim: str, symbols: dict[str, Any]) -> dict[str, float]:

@@ -30,15 +30,17 @@ def option(
     *,
     flag: str | None = None,
     choices: Sequence[str] | None = None,
+    text: bool = False,
 ) -> Any:
     """A configuration field that is an option.
 
     domain   a set of numbers (a Range: integers); with the default None it may be left out
     choices  the words it may be
+    text     any text; with the default None it may be left out
     """
-    if default is None and domain is None and choices is None:
+    if default is None and domain is None and choices is None and not text:
         raise TypeError(f"{help}: an option that may be left out needs a domain")
-    kind: type = str if choices else type(default)
+    kind: type = str if choices or text else type(default)
     if domain is not None:
         kind = int if isinstance(domain, sp.Range) else float
     metadata = {"help": help, "flag": flag, "kind": kind, "choices": choices, "domain": domain}

@@ -17,6 +17,7 @@ from verify.judging.plural import number
 from verify.judging.sample import TOLERANCE
 from verify.judging.seeds import numpy_generator
 from verify.problems.data import SOURCES, TARGETS, Problem, load_problem
+from verify.problems.files import KINDS
 
 if TYPE_CHECKING:
     import torch
@@ -32,7 +33,10 @@ class ProblemOptions(Options):
     """The data that is trained on."""
 
     data: str = option(
-        "digits", f"data set: {', '.join(SOURCES)}, or a file .npz (X, y) or .csv (last column y)"
+        "digits", f"data set: {', '.join(SOURCES)}, or a file: a table as {KINDS} (X, y)"
+    )
+    target: str | None = option(
+        None, "column y of a table, by name or number [default: the last]", text=True
     )
     samples: int = option(
         AtMost(8), "rows drawn from the data set (n); a file with fewer gives all", COUNT
@@ -57,6 +61,7 @@ class ProblemOptions(Options):
             targets=self.targets,
             target_scale=self.target_scale,
             rescale=self.rescale,
+            target=self.target,
             rng=numpy_generator("data", salt),
         )
         if positive_kernel and lambda_0(problem.X) <= 0:

@@ -19,18 +19,22 @@ from verify.training.gradient_descent import Network
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """X (n, d) and targets y (n,); `symbols`: values common to all claims, m and kappa included."""
+    """X (n, d) and targets y (n,); `symbols`: values common to all claims, m and kappa included.
+
+    problem  the data in words
+    """
 
     configuration: Configuration
     X: torch.Tensor
     y: torch.Tensor
     symbols: dict[str, Any]
     salt: str
+    problem: str
 
     @property
     def notes(self) -> dict[str, Any]:
-        """What the certificate asks for."""
-        return {"required": parts("node/certificate", self.symbols)}
+        """The problem, and what the certificate asks for."""
+        return {"problem": self.problem, "required": parts("node/certificate", self.symbols)}
 
     @cached_property
     def trial_networks(self) -> Network:
@@ -68,7 +72,8 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
     }  # fmt: skip
     symbols["eta"] = configuration.step / symbols["norm_X"] ** 2
     symbols |= _size(configuration, symbols)
-    return Setting(configuration, torch.tensor(X), torch.tensor(y), symbols, salt)
+    return Setting(configuration, torch.tensor(X), torch.tensor(y), symbols, salt,
+                   problem.description)  # fmt: skip
 
 
 def parts(claim: str, symbols: dict[str, Any]) -> dict[str, float]:

@@ -39,7 +39,7 @@ class Setting(Trials):
 
     @property
     def notes(self) -> dict[str, Any]:
-        return {"required": self.required, "width": self.width}
+        return {**super().notes, "required": self.required, "width": self.width}
 
 
 def prepare(configuration: Configuration, salt: str) -> Setting:

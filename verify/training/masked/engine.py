@@ -8,7 +8,9 @@ fused   the same in one compiled kernel (numba, float64, CPU); needs the extra `
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import torch
 
@@ -81,9 +83,7 @@ def choose(network: Network, algorithm: Algorithm, name: str = "auto") -> Engine
     missing = _missing(network, algorithm)
     if missing:
         raise InvalidArgument("engine", name, f"another one: {name} needs {missing}")
-    from verify.training.masked.fused import fused
-
-    return fused
+    return _fused()
 
 
 def seeds_at_once(engine: Engine, network: Network, algorithm: Algorithm) -> int:
@@ -104,10 +104,28 @@ def _fastest(network: Network, algorithm: Algorithm) -> str:
     return "plain" if algorithm.p * network.n * network.m < SMALL else "torch"
 
 
+@cache
+def _broken() -> str:
+    """Why numba is here and does not work, in a line that is told once; or nothing."""
+    try:
+        _fused()
+    except Exception as error:  # an installation may be broken in any way
+        why = str(error).strip().partition("\n")[0]
+        print(f"note: the engine fused is left out, for numba fails: {why}", file=sys.stderr)
+        return f"a numba that works ({why})"
+    return ""
+
+
+def _fused() -> Engine:
+    from verify.training.masked.fused import fused
+
+    return fused
+
+
 def _missing(network: Network, algorithm: Algorithm) -> str:
     """What the engine fused needs and has not, or nothing."""
     if importlib.util.find_spec("numba") is None:
         return "numba (pip install 'theorem-gate[fast]')"
     if network.X.device.type != "cpu" or network.X.dtype != torch.float64:
         return "float64 on the CPU"
-    return "p <= 64" if algorithm.p > 64 else ""
+    return "p <= 64" if algorithm.p > 64 else _broken()

@@ -6,7 +6,10 @@ belongs to `fused_kernel`, and who changes something here clears the caches.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, TypeVar
 
@@ -92,12 +95,60 @@ class State(NamedTuple):
 
 F = TypeVar("F", bound=Callable[..., Any])
 numba: Any = import_module("numba")  # typed alike whether it is installed or not
-_OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy"}
+_OPTIONS = {"nogil": True, "error_model": "numpy"}
 _INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _FAST = {"reassoc", "contract", "nsz"}
-exact: Callable[[F], F] = numba.njit(**_OPTIONS, **_INNER)
-compiled: Callable[[F], F] = numba.njit(**_OPTIONS, **_INNER, fastmath=_FAST)
-entry: Callable[[F], F] = numba.njit(**_OPTIONS, fastmath=_FAST)
+
+
+@cache
+def _tell_uncached(why: str) -> None:
+    """Once: every process compiles for itself, which takes a while."""
+    line = f"note: numba keeps no compiled code ({why}); NUMBA_CACHE_DIR names a place for it"
+    print(line, file=sys.stderr)
+
+
+def _njit(**options: Any) -> Callable[[F], F]:
+    """numba.njit with its cache, and without where home and installation are read-only."""
+
+    def decorate(function: F) -> F:
+        try:
+            found: F = numba.njit(cache=True, **_OPTIONS, **options)(function)
+        except RuntimeError as error:
+            if "cache" not in str(error):
+                raise
+            _tell_uncached("neither the home nor the installation can be written")
+            return numba.njit(**_OPTIONS, **options)(function)
+        if hasattr(found, "_cache"):
+            _spare(found._cache)
+        return found
+
+    return decorate
+
+
+def _spare(kept: Any) -> None:
+    """A cache that fails later costs the time to compile: a full disk, a file that is damaged."""
+    load, save = kept.load_overload, kept.save_overload
+
+    def loaded(*args: Any) -> Any:
+        try:
+            return load(*args)
+        except Exception:  # what is no pickle makes pickle raise almost anything
+            with suppress(OSError):
+                kept.flush()
+            return None
+
+    def saved(*args: Any) -> None:
+        try:
+            save(*args)
+        except OSError as error:
+            _tell_uncached(error.strerror or str(error))
+
+    kept.load_overload, kept.save_overload = loaded, saved
+
+
+exact: Callable[[F], F] = _njit(**_INNER)
+compiled: Callable[[F], F] = _njit(**_INNER, fastmath=_FAST)
+entry: Callable[[F], F] = _njit(fastmath=_FAST)
 """Decorators: `exact` keeps the order of every operation, `entry` can be called from Python."""
 
 

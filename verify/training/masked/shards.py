@@ -19,6 +19,7 @@ import torch
 import torch.distributed as dist
 
 from theory.language.errors import InvalidArgument
+from verify.training.processes import alone
 
 PATIENCE = timedelta(minutes=10)
 """A process that is silent for so long counts as lost."""
@@ -71,9 +72,13 @@ def processes(device: str = "cpu") -> Iterator[None]:
     They leave together: torchrun would stop the others when the first has left with an error.
     Told to stop, a process raises ProcessLostError and has time to save what it knows.
     """
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+    if alone():
         yield
         return
+    for name in ("MASTER_ADDR", "MASTER_PORT"):
+        if not os.environ.get(name):
+            allowed = "set, as by torchrun; or leave RANK and WORLD_SIZE unset"
+            raise InvalidArgument(name, "", allowed)
     dist.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=PATIENCE)
     before = signal.signal(signal.SIGTERM, _stop)
     try:

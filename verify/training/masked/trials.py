@@ -51,6 +51,11 @@ class Trials:
     symbols: dict[str, Any]
     salt: str
 
+    @property
+    def notes(self) -> dict[str, Any]:
+        """The problem, in words."""
+        return {"problem": self.problem.description}
+
     def network(self, trial: int, width: int, purpose: str) -> Network:
         """The network of one trial: every purpose draws its own."""
         salt = f"{self.salt}/{purpose} {trial}"

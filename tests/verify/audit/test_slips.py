@@ -1,0 +1,97 @@
+"""The configurations in which slips in the registered claims show."""
+
+import pytest
+
+from theory import claim, registry
+from verify.audit.mutation import Fate, assess
+from verify.audit.mutation_samples import Mutable, Supply
+from verify.experiments.masked_training.cases import slips
+from verify.experiments.masked_training.published_cases import MAX_WIDTH
+from verify.experiments.masked_training.setting import prepare
+from verify.experiments.node_scaling import setting as node_scaling
+from verify.experiments.node_scaling.cases import UNREACHABLE
+from verify.experiments.node_scaling.configuration import Configuration as NodeScaling
+
+REGISTERED = [
+    (theorem, name) for theorem in registry.theorems() for name in registry.claims(theorem)
+]
+DEAR = ("masked-training", "width-requirement")
+SLOW = ("scaling/floors",)
+CHEAP = [(t, n) for t, n in REGISTERED if t not in DEAR and n not in (*UNREACHABLE, *SLOW)]
+PUBLISHED = [n for t, n in REGISTERED if n.startswith("published/")]
+
+
+def offered(theorem, name):
+    experiment = registry.theorem(theorem).load_experiment()
+    return Supply({name: claim(name)}, experiment, "offered", 1e-8).configurations[name]
+
+
+@pytest.mark.parametrize(("theorem", "name"), REGISTERED, ids=[n for _, n in REGISTERED])
+def test_configurations_are_valid_and_differ(theorem, name):
+    experiment = registry.theorem(theorem).load_experiment()
+    assert isinstance(experiment, Mutable)
+    found = experiment.mutation_configurations(name)
+    assert len(set(found)) == len(found)
+    assert bool(found) == (name not in UNREACHABLE)
+    assert all(isinstance(each, experiment.configuration) for each in found)
+
+
+@pytest.mark.parametrize(("theorem", "name"), CHEAP, ids=[n for _, n in CHEAP])
+def test_configurations_are_in_the_regime(theorem, name):
+    """Each of them, at another salt and with few trials."""
+    experiment, wanted = registry.theorem(theorem).load_experiment(), claim(name).quantity.name
+    for configuration in offered(theorem, name):
+        few = experiment.preview(configuration)
+        samples = experiment.observe(few, salt="offered", quantities={wanted}).of(wanted)
+        regimes = [claim(name).regime(sample.symbols) for sample in samples]
+        assert any(regime.holds.any() for regime in regimes), (configuration, regimes[0].failures)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_configurations_are_in_the_regime(name):
+    for configuration in offered("masked-training", name):
+        symbols = {**prepare(configuration, "offered").symbols(), "displacement": 0.0}
+        assert claim(name).regime(symbols).failures == ()
+        assert configuration.width <= MAX_WIDTH
+
+
+@pytest.mark.parametrize("name", UNREACHABLE)
+def test_what_is_said_to_be_unreachable(name):
+    """Even where everything is as easy as it can be."""
+    easy = NodeScaling(data="orthogonal", samples=1, dimension=1, targets="noise", gamma=1.0,
+                       target_scale=1e-9, delta=0.99, init_scale=1.0, width=2)  # fmt: skip
+    at = node_scaling.prepare(easy, "easy").symbols
+    assert node_scaling.parts(name, at)["width"] > 1e12
+
+
+def test_the_least_that_a_claim_of_probability_gets():
+    """Where the event fails in some trials, a bound of 1 is refuted."""
+    names = ["coupled/kernel", "coupled/margin", "node/certificate"]
+    for name in names:
+        theorem = "node-scaling" if name.startswith("node") else "coupled-initialisation"
+        found = assess(
+            {name: claim(name)}, registry.theorem(theorem).load_experiment(), salt="least"
+        )
+        fates = {trial.name: trial.fate for trial in found[0].trials}
+        assert fates["bound: drop -delta in 1 - delta"] is Fate.REFUTED
+        assert not found[0].false
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("coupled/initial-residual", 4), ("coupled/exact-law", 27), ("coupled/contrast", 14),
+     ("coupled/masked", 29), ("coupled/logistic-risk", 9), ("coupled/logistic-risk/displayed", 10)],
+)  # fmt: skip
+def test_slips_that_must_be_refuted(name, least):
+    experiment = registry.theorem("coupled-initialisation").load_experiment()
+    (found,) = assess({name: claim(name)}, experiment, salt="theorem-gate")
+    assert found.count(Fate.REFUTED) >= least
+    assert found.value >= 0.95
+    assert not found.false
+
+
+@pytest.mark.parametrize(
+    "name", ["limit-law", "link-2", "corollary/dropout", "identity/dispersion"]
+)
+def test_every_claim_has_configurations(name):
+    assert len(set(slips(name))) == len(slips(name)) >= 3

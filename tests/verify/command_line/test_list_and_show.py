@@ -1,0 +1,93 @@
+"""The commands `list` and `show`."""
+
+import re
+
+import pytest
+
+from tests.verify.command_line import coins
+from tests.verify.command_line.coins import TINY, call
+from theory import registry
+
+coin, in_a_directory = coins.coin, coins.in_a_directory
+
+
+def test_list(coin, monkeypatch):
+    result = call("list")
+    assert result.exit_code == 0
+    text = result.stdout
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.index("coin/true") < text.index("masked-training") < text.index("link-1/sharp")
+    assert re.search(r"^coin/true +mean <= coin\n    a coin: true$", text, re.MULTILINE)
+    for name in (*registry.claims("masked-training"), *registry.claims("coin")):
+        assert re.search(rf"^{re.escape(name)}  +(mean|path|prob) [<=>]=", text, re.MULTILINE)
+    monkeypatch.setenv("COLUMNS", "120")
+    wide = call("list").stdout
+    assert re.search(r"^coin/true +mean <= coin +a coin: true$", wide, re.MULTILINE)
+    only = call("list", "--theorem", "coin").stdout
+    assert "coin/true" in only
+    assert "link-1" not in only
+    assert call("list", "--theorem", "nope").exit_code == 2
+
+
+def test_show():
+    text = call("show", "main").stdout
+    for fragment in ("upper bound, in expectation", "rho > 0", "rho = 1 - ", "Liao", "(0, 1]",
+                     "E[ ||e_k||^2 ; G_k ] <=", "smallest eigenvalue of the neural"):  # fmt: skip
+        assert fragment in text
+    assert "values (salt" not in text
+    assert "for all but a share" not in text
+    assert "for all but a share delta" in call("show", "published/theorem-3").stdout
+    latex = call("show", "main", "--latex").stdout
+    assert r"\begin{aligned}" in latex
+    assert r"\rho > 0" in latex
+
+
+@pytest.mark.parametrize("args", [["--values"], ["--head-start", "0.0"]])
+def test_show_values(coin, args):
+    text = call("show", "coin/true", *args).stdout
+    assert "b = 0.5" in text
+    assert "k = 0: bound = 0.75, floor = 0.7" in text
+    assert "k = 1: bound = 0.725" in text
+    assert "k = 2: bound = 0.71666667" in text
+    (error,) = re.findall(r"off the value to 50 digits by (\S+),", text)
+    assert 0 < float(error) < 1e-15
+
+
+def test_formulas_are_written_as_people_write_them():
+    text = re.sub(r"\s+", " ", call("show", "main").stdout)
+    assert "r = theta*(1 - (1 - lambda*zeta)**tau)" in text
+    assert "rho = 1 - alpha**2*(1 + 1/c) - (1 - r)**2*(1 + c)" in text
+    assert "sum(Phi[i, i], i = 0..n-1)" in text
+    for name in registry.claims("masked-training"):
+        text = registry.claim(name).text()
+        assert not re.search(r"\(-|-1 \+|oo|Sum|Max|MaxOver|Eq\(", text), text
+
+
+def test_show_values_out_of_regime(coin):
+    text = call("show", "coin/elsewhere", "--values").stdout
+    assert "FAILS  b > 3  (b = 0.5)" in text
+    assert "out of its regime" in text
+
+
+def test_show_wrong(coin):
+    assert "coin/true" in call("show", "coin/tru").stderr
+    assert call("show", "coin/tru").exit_code == 2
+    result = call("show", "coin/unmeasured", "--values")
+    assert result.exit_code == 2
+    assert "nothing is not measured" in result.stderr
+    assert "--seeds = 1" in call("show", "coin/true", "--seeds", 1).stderr
+
+
+@pytest.mark.parametrize("claim", ["link-1/sharp", "limit-law", "main", "link-2"])
+def test_show_values_of_masked_training(claim):
+    result = call("show", claim, *TINY[:6])
+    assert result.exit_code == 0, result.output
+    assert "values (salt theorem-gate)" in result.stdout
+    for error in re.findall(r"off the value to 50 digits by (\S+),", result.stdout):
+        assert float(error) < 1e-12
+
+
+def test_recursions_are_checked_beyond_the_first_rounds():
+    args = ["--samples", 2, "--width", 64, "--rounds", 12]
+    assert "relative up to k = 10" in call("show", "link-1/scalar", *args).stdout
+    assert "relative up to k = 12" not in call("show", "link-1/scalar", *args).stdout

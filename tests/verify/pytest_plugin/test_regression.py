@@ -1,0 +1,145 @@
+"""What of a run is worse than its baseline, and what is noise."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import scipy.special  # noqa: F401  (inner runs in this process must not load it a second time)
+
+from verify.pytest_plugin.baseline import Baseline, BaselineError, Mutation, Record
+from verify.pytest_plugin.regression import ALARM, Run, compare, update
+
+KEY = ("toy", "test_a")
+
+
+def record(verdicts, required, tightness, factor=None):
+    return Record(verdicts, required, tightness, factor or dict.fromkeys(tightness, 1.5))
+
+
+HEAD = {"salt": "0", "settings": {"profile": "ci"}, "packages": {"torch": "2"}}
+SALTS = {"0": 1.0, "1": 1.1, "2": 1.2, "3": 1.1, "4": 1.0}
+
+
+def problems(old, new, **changes):
+    baseline = Baseline(records={KEY: old}, **HEAD)
+    ran = frozenset({KEY[1]})
+    run = dataclasses.replace(Run(records={KEY: new}, ran=ran, **HEAD), **changes)
+    return compare(baseline, run).problems
+
+
+@pytest.mark.parametrize(
+    ("holds", "tightness", "fine"),
+    [
+        (80, 1.1, True),
+        (70, 1.1, True),  # 2.9 standard deviations: noise
+        (50, 1.1, False),
+        (80, 1.5, True),
+        (80, 5.0, False),
+        (80, 0.2, False),
+        (80, None, False),
+    ],
+)
+def test_the_band_of_another_salt(holds, tightness, fine):
+    def of(n, ratios):
+        return record({"HOLDS": n, "VACUOUS": 100 - n}, 0.1, ratios)
+
+    found = problems(of(85, SALTS), of(holds, {"9": tightness}), salt="9")
+    assert (not found) == fine
+
+
+def test_other_packages_are_noise():
+    new = record({"HOLDS": 1}, None, {"0": 1.1})
+    assert problems(record({"HOLDS": 1}, None, SALTS), new)
+    assert not problems(record({"HOLDS": 1}, None, SALTS), new, packages={"torch": "3"})
+
+
+def test_unchanged_suites_rarely_fail():
+    """Over draws of the law that the noise is measured in, false alarms are as rare as stated."""
+    rng, alarms, runs = np.random.default_rng(0), 0, 3000
+    for _ in range(runs):
+        *known, now = np.exp(0.1 * rng.normal(size=6)).tolist()
+        ratios, now = dict(zip("01234", known, strict=True)), {"9": now}
+        old, new = (record({"HOLDS": 1}, None, both, both) for both in (ratios, now))
+        alarms += bool(problems(old, new, salt="9"))
+    assert alarms <= 5 * ALARM * runs
+
+
+def test_settings_are_compared():
+    row = record({"HOLDS": 1}, None, {"0": 1.0})
+    (problem,) = problems(row, row, settings={"profile": "dev"})
+    assert problem.startswith("the baseline is stale: profile was ci, is dev; if this is meant")
+
+
+def test_noise_is_of_an_unchanged_suite():
+    old = record({"HOLDS": 1}, None, {"0": 1.0})
+    new = record({"HOLDS": 1}, None, {"1": 1.0})
+    baseline = Baseline(records={KEY: old}, **HEAD)
+    at_1 = Run(records={KEY: new}, ran=frozenset({KEY[1]}), **HEAD | {"salt": "1"})
+    assert update(baseline, at_1)[0].records[KEY].tightness == {"0": 1.0, "1": 1.0}
+    for change in (
+        {"packages": {"torch": "3"}},
+        {"settings": {"profile": "dev"}},
+        {"records": {}},
+        {"records": {KEY: new, ("toy/new", "test_a"): new}},
+    ):
+        written, outcome = update(baseline, dataclasses.replace(at_1, **change))
+        assert written is None
+        assert outcome.problems[0].endswith("update at salt 0 first")
+
+
+SCORE = Mutation(refuted=19, survived=1, fingerprint="f")
+GOOD = Baseline(
+    records={KEY: record({"HOLDS": 2}, None, SALTS)}, mutation={"toy": SCORE}, **HEAD
+).text()
+
+
+@pytest.mark.parametrize("now", ["f", "g", None])
+def test_a_score_is_of_the_claim_as_it_was(now):
+    """Of a claim that changed or is gone the score is stale; partial runs leave it alone."""
+    row = record({"HOLDS": 1}, None, {"0": 1.0})
+    baseline = Baseline(records={KEY: row}, mutation={"toy": SCORE, "other": SCORE}, **HEAD)
+    same = Run(records={KEY: row}, ran=frozenset({KEY[1]}), **HEAD)
+    run = dataclasses.replace(same, fingerprints={"toy": now} if now else {})
+    found = compare(baseline, run).problems
+    assert [problem.partition(" is of")[0] for problem in found] == (
+        [] if now == "f" else ["the mutation score of toy", found[-1]]
+    )
+    written, outcome = update(baseline, run)
+    assert written.mutation == {"toy": SCORE}
+    assert any("mutate toy" in line for line in outcome.lines) == (now != "f")
+    nothing = dataclasses.replace(run, records={}, ran=frozenset())
+    assert not compare(baseline, nothing).problems
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"judged": 2', '"judged": 3'),
+        ('"HOLDS": 2', '"HOLDS": 0'),
+        ('"HOLDS": 2', '"HOLDS": -2'),
+        ('"HOLDS": 2', '"FINE": 2'),
+        ('{"HOLDS": 2}', "{}"),
+        ('{"HOLDS": 2}', "2"),
+        ('"1": 1.1', '"1": NaN'),
+        ('"1": 1.1', '"1": -1.1'),
+        ('"0": 1.0, ', ""),
+        ('"format": 2', '"format": 1'),
+        ('"refuted": 19', '"refuted": -19'),
+        ('"refuted": 19', '"refuted": 18'),
+        ('"fingerprint": "f"', '"fingerprint": 7'),
+        (' "salt": "0"', ' "salt": 0'),
+        ('"claim": "toy"', '"claim": 2'),
+        ('{"profile": "ci"}', "[]"),
+        ("{", "<<<<<<< HEAD\n{"),
+        (GOOD, ""),
+        (GOOD, "[]"),
+    ],
+)
+def test_corrupt_files(tmp_path, old, new):
+    path = tmp_path / "base.json"
+    path.write_text(GOOD)
+    assert Baseline.read(path).text() == GOOD
+    assert old in GOOD
+    path.write_text(GOOD.replace(old, new, 1))
+    with pytest.raises(BaselineError, match="corrupt"):
+        Baseline.read(path)

@@ -88,7 +88,10 @@ def _operation(e, at):
             raise OutOfRangeError(e)
         return mpmath.mpf(sp.Float(e, DIGITS)._mpf_), mpmath.mpf(0)
     if isinstance(e, sp.Piecewise):
-        return next(_enclosed(part, at) for part, condition in e.args if _true(condition, at))
+        for part, condition in e.args:
+            if _true(condition, at):
+                return _enclosed(part, at)
+        raise OutOfRangeError(e)  # no branch: NaN in float64
     if isinstance(e, ExprWithLimits):
         *inner, (index, low, high) = e.limits
         body = e.func(e.function, *inner) if inner else e.function

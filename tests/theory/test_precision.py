@@ -168,6 +168,8 @@ NOWHERE = (0,) * 40
 def compared(name, seed, shifts):
     """Every output of a claim with its enclosure, at values that are moved."""
     claim, values = REGISTERED[name], point(name, seed)
+    if claim.kind.mode is theory.Mode.LAW:
+        claim, values = claim.at(values, 0.5 + seed)
     content = claim.statement
     fixed = fixed_in([*content.outputs(), *content.definitions.values()])
     pairs = zip(claim.variables.items(), shifts, strict=False)

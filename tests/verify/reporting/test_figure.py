@@ -33,13 +33,28 @@ CHEAP = {
         {"sweeps": 6, "trials": 2, "gamma": 1.0, "width": 64, "smallest": 32, "largest": 128},
     ),
     "flow": (("node/flow-loss",), {"trials": 2, "width": 64}),
+    "quadratic-networks": (("quadratic/global-rate",), {"seeds": 2, "steps": 60}),
+    "certified-gap": (
+        ("quadratic/certified-gap",),
+        {"positive": 5, "negative": 5, "start": "independent", "init_scale": 0.1, "seeds": 2},
+    ),
+    "minima": (
+        ("quadratic/threshold",), {"dimension": 2, "start": "independent", "trials": 9},
+    ),
+    "stuck": (("quadratic/local-minima",), {"dimension": 2, "trials": 9}),
+    "smooth": (("quadratic/smooth-rate",), {"dimension": 20, "samples": 9, "seeds": 2}),
+    "basin": (
+        ("quadratic/basin",), {"dimension": 4, "positive": 3, "negative": 3, "seeds": 2},
+    ),
     "scaling-laws": (
         ("scaling/d*", "scaling/flips"), {"trials": 6, "smallest": 64, "largest": 256}
     ),
     "width-requirement": (("width/loss", "width/good-event"), {"trials": 4}),
 }  # fmt: skip
 OF = {"gradient-descent": "masked-training", "logistic": "coupled-initialisation",
-      "flow": "node-scaling"}  # fmt: skip
+      "flow": "node-scaling",
+      **dict.fromkeys(("certified-gap", "minima", "stuck", "smooth", "basin"),
+                      "quadratic-networks")}  # fmt: skip
 SWEPT = {
     "coupled-initialisation": {"deviation"},
     "node-scaling": {"distance", "kernel"},

@@ -170,7 +170,7 @@ def published_minimum() -> Statement:
 def published_planted() -> Statement:
     """(Q.P2)."""
     premises = (k <= d, n <= c_n * k * d, distance <= R_0)
-    return Statement((1 - c_r * d / n) ** t * L_0, premises, index=t)
+    return Statement((1 - c_r * d / n) ** t * L_0, premises)
 
 
 _EXPLAINED = Quantity("explained", "1 - L/L_0 after training", r"1 - L/L_0")

@@ -87,6 +87,10 @@ def _home(claim: str) -> Configuration:
         "certified-gap": PLATEAUS, "strict-saddle": SADDLE, "local-minima": NEAR,
         "minimum-law": MINIMA, "threshold": MINIMA, "published-size": MINIMA,
         "smooth-rate": SMOOTH, "smooth-path": SMOOTH, "basin": BASIN,
+        "global-size": SHARP,
+        "flow-rate": SHARP,
+        "global-least": DIABETES,
+        "global-drift": DIABETES,
         "published-rate": SQUARES, "wide-kernel": WIDE, "wide-rate": WIDE,
     }  # fmt: skip
     return own.get(name, Configuration())

@@ -33,7 +33,7 @@ EXPERIMENT = Experiment(
         Measurement.of(smooth.OF_WIDE, smooth.wide),
     ),
     homes=homes,
-    few={"seeds": 1, "trials": 2, "steps": 2, "points": 2},
+    few={"seeds": 1, "trials": 2, "points": 2},
     search=search,
     slips=slips,
 )

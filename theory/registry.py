@@ -64,6 +64,7 @@ _NAMES = (
     "feedback-alignment",
     "factorisation-feedback",
     "low-dimensional-data",
+    "quadratic-networks",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

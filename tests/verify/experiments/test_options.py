@@ -160,6 +160,7 @@ HELP = {
     "width-requirement": ("step", "effective step size", "in (0, 0.5]"),
     "coupled-initialisation": ("delta", "failure probability", "in (0, 1)"),
     "node-scaling": ("width", "hidden nodes", "an integer >= 1"),
+    "quadratic-networks": ("positive", "neurons of positive v_l", "an integer >= 0"),
     "scaling-laws": ("masks", "mask sequences", "an integer >= 1"),
     "deep-networks": ("gain", "as a multiple of kappa", "in (0, inf)"),
     "descent-criterion": ("epsilon", "share of every step", "in (0, 1)"),

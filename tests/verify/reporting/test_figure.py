@@ -36,6 +36,19 @@ CHEAP = {
     "factorisation-feedback": (("factorisation/curve", "factorisation/gram"), {"steps": 30}),
     "ends": (("factorisation/fixed-point/*",), {"outputs": 5, "inputs": 5, "rank": 3,
                                                 "largest_rank": 4}),
+    "quadratic-networks": (("quadratic/global-rate",), {"seeds": 2, "steps": 60}),
+    "certified-gap": (
+        ("quadratic/certified-gap",),
+        {"positive": 5, "negative": 5, "start": "independent", "init_scale": 0.1, "seeds": 2},
+    ),
+    "minima": (
+        ("quadratic/threshold",), {"dimension": 2, "start": "independent", "trials": 9},
+    ),
+    "stuck": (("quadratic/local-minima",), {"dimension": 2, "trials": 9}),
+    "smooth": (("quadratic/smooth-rate",), {"dimension": 20, "samples": 9, "seeds": 2}),
+    "basin": (
+        ("quadratic/basin",), {"dimension": 4, "positive": 3, "negative": 3, "seeds": 2},
+    ),
     "scaling-laws": (
         ("scaling/d*", "scaling/flips"), {"trials": 6, "smallest": 64, "largest": 256}
     ),
@@ -48,6 +61,9 @@ CHEAP = {
 }  # fmt: skip
 OF = {"gradient-descent": "masked-training", "logistic": "coupled-initialisation",
       "flow": "node-scaling", "ends": "factorisation-feedback"}  # fmt: skip
+      "flow": "node-scaling",
+      **dict.fromkeys(("certified-gap", "minima", "stuck", "smooth", "basin"),
+                      "quadratic-networks")}  # fmt: skip
 SWEPT = {
     "coupled-initialisation": {"deviation"},
     "node-scaling": {"distance", "kernel"},

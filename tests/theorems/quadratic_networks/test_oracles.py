@@ -1,0 +1,64 @@
+"""Every symbol and field that quadratic and smooth networks hand to their claims."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.oracles import alone, walk
+from tests.theorems.quadratic_networks.oracles import ORACLES
+from theory import registry
+
+EXPERIMENT = registry.theorem("quadratic-networks").load_experiment()
+Configuration = EXPERIMENT.configuration
+
+FEW = Configuration(
+    dimension=3, samples=9, positive=4, negative=4, output=1.7, target_scale=0.8, seeds=2, steps=9,
+    points=5, horizon=1.5, trials=5, activation="leaky", leak=0.4, q=0.4, reach=0.7, delta=0.3,
+    published_samples=0.7, published_rate=0.01, published_distance=0.3,
+)  # fmt: skip
+UNEVEN = replace(FEW, start="independent", uneven=0.8, negative=3, positive=5)
+CASES = {
+    "coupled pairs": (FEW, {"gap", "global_gap", "drift", "size", "least", "moments", "flow_gap"}),
+    "uneven neurons": (UNEVEN, {"gap_here", "curvature"}),
+    "a saddle": (replace(UNEVEN, start="saddle", positive=3), {"gap_here", "curvature"}),
+    "diabetes": (replace(FEW, data="diabetes", features=2, targets="auto"), {"gap", "global_gap"}),
+    "minima": (replace(FEW, start="independent", positive=5, steps=200),
+               {"minimum", "explained", "gained"}),
+    "smooth": (FEW, {"error", "path", "planted_loss", "discriminant"}),
+    "squares": (replace(FEW, activation="square", dimension=4, samples=5),
+                {"error", "path", "planted_loss", "discriminant"}),
+    "ranks": (FEW, {"rank_of_square", "rank_of_smooth"}),
+    "wide": (replace(FEW, dimension=14, samples=2, activation="leaky", leak=0.7, trials=8,
+                     start="independent"), {"wide_kernel", "wide_rate"}),
+    "not wide": (replace(FEW, dimension=6, samples=3, activation="leaky", leak=0.7, trials=30,
+                         start="independent", steps=3), {"wide_kernel", "wide_rate"}),
+}  # fmt: skip
+SHOWS = {
+    "coupled pairs": {
+        "different seeds": lambda it: abs(np.diff(it.at_start[1]))[0] > 0.01,
+        "M* with both signs": lambda it: (
+            np.prod(np.linalg.eigvalsh(it.quadratic.best)[[0, -1]]) < 0
+        ),
+        "t_min is not t_max": lambda it: it.quadratic.spectrum[0] < 0.5 * it.quadratic.spectrum[1],
+    },
+    "uneven neurons": {
+        "both signs of the curvature bound": lambda it: it.up > it.quadratic.d,
+        "v_+ is not v_-": lambda it: float(it.v[0]) < 0.9 * float(-it.v[it.up]),
+    },
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_symbol_and_field(case):
+    configuration, quantities = CASES[case]
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}))
+    walk("quadratic-networks", oracles, configuration, quantities=quantities)
+
+
+def test_a_quantity_alone_is_that_among_all():
+    alone("quadratic-networks", replace(FEW, trials=3, dimension=4, samples=10, steps=150))
+
+
+def test_all_quantities_have_a_case():
+    assert set().union(*(wanted for _, wanted in CASES.values())) == EXPERIMENT.quantities

@@ -1,0 +1,1 @@
+"""Quadratic networks: gaps, minima and rates; and certificates for smooth activations."""

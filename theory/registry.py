@@ -59,12 +59,12 @@ _NAMES = (
     "scaling-laws",
     "coupled-initialisation",
     "node-scaling",
-    "deep-networks",
-    "descent-criterion",
     "feedback-alignment",
     "factorisation-feedback",
-    "low-dimensional-data",
+    "deep-networks",
+    "descent-criterion",
     "quadratic-networks",
+    "low-dimensional-data",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

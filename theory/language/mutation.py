@@ -60,8 +60,6 @@ def mutants(claim: Claim, *, every: int = 1) -> Iterator[Claim]:
     `every` > 1 makes a part of them: one slip of so many.
     """
     points = _points(claim)
-    if not _numbers(claim, points):  # its entries are beyond the ends of vectors
-        points = _points(claim, LENGTH - 2)
     numbers, names = {_numbers(claim, points)}, set[str]()
     slips: dict[tuple[Any, ...], tuple[str, Statement]] = {}
     for what, statement in _slips(claim):
@@ -345,19 +343,12 @@ def _content(statement: Statement) -> tuple[Any, ...]:
 # --- comparison ----------------------------------------------------------------------------------
 
 
-def _points(claim: Claim, most: int = 0) -> list[dict[str, Any]]:
-    """Values for every symbol a mutant may hold; the counts of a point differ.
-
-    They are at most `most` + 1, where given and there are that many.
-    """
+def _points(claim: Claim) -> list[dict[str, Any]]:
+    """Values for every symbol a mutant may hold; the counts of a point differ."""
     known, index = _variables(claim), str(claim.statement.index)
-    integers = sum(variable.integer for variable in known.values())
-    different = max(most, integers) if most else max(LENGTH, len(known))
-    points = []
+    points, most = [], max(LENGTH, len(known))
     for seed in range(POINTS):
         rng = np.random.default_rng(seed)
-        counts = iter(rng.permutation(np.arange(2, 2 + different)).tolist())
-    points, most = [], max(LENGTH, len(known))
         counts = iter(rng.permutation(np.arange(2, 2 + most)).tolist())
         point: dict[str, Any] = {}
         for name, variable in known.items():

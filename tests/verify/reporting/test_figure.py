@@ -60,8 +60,7 @@ CHEAP = {
     "width-requirement": (("width/loss", "width/good-event"), {"trials": 4}),
 }  # fmt: skip
 OF = {"gradient-descent": "masked-training", "logistic": "coupled-initialisation",
-      "flow": "node-scaling", "ends": "factorisation-feedback"}  # fmt: skip
-      "flow": "node-scaling",
+      "flow": "node-scaling", "ends": "factorisation-feedback",
       **dict.fromkeys(("certified-gap", "minima", "stuck", "smooth", "basin"),
                       "quadratic-networks")}  # fmt: skip
 SWEPT = {

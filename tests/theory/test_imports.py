@@ -40,7 +40,7 @@ def test_import():
         ("main/displaed", "main/displayed"),
         ("published/theorem3", "published/theorem-3"),
         ("corolary/ist", "corollary/ist"),
-        ("xyzzy", "verify list"),
+        ("xyzzy", "as the command `list` tells"),
     ],
 )
 def test_unknown_claim(wrong, suggested):

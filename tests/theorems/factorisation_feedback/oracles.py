@@ -575,7 +575,7 @@ def levels(it):
     f = []
     for each in C:
         inverse = np.linalg.inv(each[:, p:] @ each[:, p:].T)
-        f.append(np.linalg.eigvalsh(each[:, :p].T @ inverse @ each[:, :p]))
+        f.append(np.linalg.eigvalsh(each[:, :p].T @ inverse @ each[:, :p])[::-1])
     at = {"N": N, "r": r, "p": p, "s": s, "tau": tau}
     one = at | {"f": Near(f, 1e-8), "c": np.arange(c.draws)}
     scale, near = N * sqrt(s * tau), {"rtol": 1e-9, "absolute": 1e-10}
@@ -605,7 +605,7 @@ def slope_of_ratio(it):
 def overlaps(it):
     """By quantity, at nearly equal error."""
     c, r = it.configuration, it.configuration.hidden
-    sizes = [c.size // 2, c.size, 2 * c.size]
+    sizes = [c.size, 2 * c.size, 4 * c.size]
     rows = {"overlap": [], "error": [], "fixed": []}
     for N in sizes:
         Y = np.diag([sqrt(1 + c.excess)] * r + [1.0] * (N - r))

@@ -108,7 +108,7 @@ def _shape(C: np.ndarray, p: int) -> np.ndarray:
 
     They are the squares of the singular values of T^-1 C_1, where C_2 = T Q^T.
     """
-    triangle = np.linalg.qr(C[..., p:].swapaxes(1, 2), mode="r").swapaxes(1, 2)
+    triangle = np.asarray(np.linalg.qr(C[..., p:].swapaxes(1, 2))[1]).swapaxes(1, 2)
     found = np.linalg.svd(np.linalg.solve(triangle, C[..., :p]), compute_uv=False) ** 2
     missing = p - found.shape[1]  # p > r is out of the regime
     return np.pad(found, ((0, 0), (0, max(0, missing))), constant_values=1.0)

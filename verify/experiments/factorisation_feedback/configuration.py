@@ -58,7 +58,7 @@ class Configuration(Options):
     spike: float = option(
         50.0,
         "their squares over those of the others, which are signal^2 (s/tau)",
-        sp.Interval(1, 1e12),
+        sp.Interval(1, 1e9),
     )
     excess: float = option(
         0.1, "by which r squared singular values exceed 1 (epsilon)", sp.Interval(0, 1e6)

@@ -35,6 +35,13 @@ DRAWN: dict[str, tuple[str, str, str, str]] = {
 }  # fmt: skip
 """By what is shown: the index, the axis, the quantity, the words of the title."""
 
+STARTED = {
+    "zero": " from zero",
+    "gaussian": " from a Gaussian start",
+    "feedback": r" from $Z = \zeta C^T$",
+}
+"""How titles go on, by start."""
+
 
 def drawn(
     setting: Setting, kind: str, x: np.ndarray, series: Mapping[str, np.ndarray], **more: Any
@@ -51,7 +58,7 @@ def drawn(
     elif kind == "ends":
         del values["r"]
     elif kind != "star_update":
-        words += f", {c.start} start"
+        words += STARTED[c.start]
     return Trajectory(index, x, dict(series), labels=LABELS, axis=axis, quantity=quantity,
                       title=heading(words, data, values), **more)  # fmt: skip
 

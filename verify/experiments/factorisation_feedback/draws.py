@@ -104,11 +104,14 @@ def _left(C: np.ndarray, p: int, s: float) -> np.ndarray:
 
 
 def _shape(C: np.ndarray, p: int) -> np.ndarray:
-    """Eigenvalues of C_1^T (C_2 C_2^T)^-1 C_1, (draws, p); 1 where p > r."""
-    first, rest = C[..., :p], C[..., p:]
-    F = first.swapaxes(1, 2) @ np.linalg.solve(rest @ rest.swapaxes(1, 2), first)
-    found = np.linalg.eigvalsh((F + F.swapaxes(1, 2)) / 2)
-    return np.where(found > 0, found, 1.0)  # p > r is out of the regime
+    """Eigenvalues of C_1^T (C_2 C_2^T)^-1 C_1, (draws, p); 1 where p > r.
+
+    They are the squares of the singular values of T^-1 C_1, where C_2 = T Q^T.
+    """
+    triangle = np.asarray(np.linalg.qr(C[..., p:].swapaxes(1, 2))[1]).swapaxes(1, 2)
+    found = np.linalg.svd(np.linalg.solve(triangle, C[..., :p]), compute_uv=False) ** 2
+    missing = p - found.shape[1]  # p > r is out of the regime
+    return np.pad(found, ((0, 0), (0, max(0, missing))), constant_values=1.0)
 
 
 def growth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -130,9 +133,9 @@ def growth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 
 
 def overlaps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(LR9): N = size/2, size, 2 size."""
+    """(LR9): N = size, 2 size, 4 size."""
     c = setting.configuration
-    r, sizes = c.hidden, np.array([c.size // 2, c.size, 2 * c.size])
+    r, sizes = c.hidden, c.size * np.array([1, 2, 4])
     overlap, error, fixed = (np.empty((len(sizes), c.draws)) for _ in range(3))
     for i, N in enumerate(sizes):
         square = np.where(np.arange(N) < r, 1 + c.excess, 1.0)

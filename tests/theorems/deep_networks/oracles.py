@@ -228,6 +228,9 @@ class Ingredients:
         eta = c.step / (2 / pi * self.norm_X**2)
         L = s2 * self.norm_X / sqrt(m)
         A = low - 2 * L * self.y_norm
+        z = [exp(-A * eta * k) for k in range(c.steps + 1)]
+        bound = [A * self.y_norm * x / (A - 2 * L * self.y_norm * (x - 1)) for x in z]
+        self.__dict__["bound_of_two"] = bound
         events = {"width": [], "width_kernel": []}
         for trial in range(c.trials):
             generator = torch_generator("pairs", f"{self.salt}/trial {trial}")
@@ -238,8 +241,6 @@ class Ingredients:
             J = net.jacobian(X) * hidden
             events["width_kernel"].append(np.linalg.eigvalsh(J @ J.T)[0] >= low)
             _, E = by_hand.descended(net, X, self.y, eta, c.steps, hidden)
-            z = [exp(-A * eta * k) for k in range(c.steps + 1)]
-            bound = [A * self.y_norm * x / (A - 2 * L * self.y_norm * (x - 1)) for x in z]
             kept = np.linalg.norm(E, axis=1) <= np.array(bound) * (1 + 1e-9)
             events["width"].append(kept.all())
         symbols = {"lambda_0": lam0, "eta": eta, "m": m, "n": n, "norm_X": self.norm_X,

@@ -9,6 +9,7 @@ from tests.oracles import alone, unseen, walk
 from tests.theorems.deep_networks import by_hand
 from tests.theorems.deep_networks.oracles import OF_DEPTH, ORACLES, WIDTHS
 from theory import registry
+from verify.experiments.deep_networks import two_layers
 
 EXPERIMENT = registry.theorem("deep-networks").load_experiment()
 Configuration = EXPERIMENT.configuration
@@ -51,6 +52,10 @@ CASES = {
         replace(BASE, samples=2, depth=1, sweeps=3, architecture="fc", tolerance=0.1),
         {*WIDTHS, "kernel_at_start", "slope_of_defect_in_gain"},
     ),
+    "depth, narrow": (
+        replace(BASE, samples=1, smallest=2, largest=8, sweeps=12),
+        {"slope_of_fc_norms", "slope_of_softplus"},
+    ),
     "depth": (replace(BASE, samples=2, sweeps=2), set(OF_DEPTH)),
 }  # fmt: skip
 
@@ -59,7 +64,24 @@ def mixed(values):
     return 0 < np.mean(values) < 1
 
 
+def per_layer(name):
+    """Whether the limit tells slopes in H from slopes in log H."""
+
+    def test(it):
+        logs = np.log(it.depths)
+        layers = np.polyfit(it.depths, logs, 1)[0]
+        slopes = it.depth_slopes(name)
+        return bool(((slopes < np.log(2)) & (slopes > np.log(2) * layers)).any())
+
+    return test
+
+
 SHOWS = {
+    "depth, narrow": {
+        "slopes in H that are not those in log H": lambda it: any(
+            per_layer(name)(it) for name in ("slope_of_fc_norms", "slope_of_softplus")
+        ),
+    },
     "resnet": {
         "kinds of L that differ": lambda it: all(
             abs(at["L_norms"] / at["L_jacobians"] - 1) > 0.01 for _, at, _ in it.certified
@@ -81,6 +103,26 @@ def test_every_symbol_and_field(case):
 def test_a_quantity_alone_is_that_among_all():
     alone("deep-networks", replace(BASE, samples=2, depth=1, steps=3, looks=2, trials=2, sweeps=1,
                                    deepest=2, largest=8))  # fmt: skip
+
+
+def test_the_residual_of_two_layers_against_its_bound(monkeypatch):
+    """In training it stays far below: paths just above the bound, at one step or none."""
+    configuration = replace(CASES["two layers"][0], trials=4, steps=5)
+    it = ORACLES.ingredients(configuration, "bound")
+    _ = it.two
+    bound, train = np.array(it.bound_of_two), two_layers.descend
+    over = np.ones((4, 6))
+    over[1, 5], over[2, 1], over[3, 3] = 1.001, 1.001, 0.999
+    over *= 1 - 1e-6
+
+    def near(network, *rest, **more):
+        path = train(network, *rest, **more)
+        direction = path.e / np.linalg.norm(path.e, axis=2, keepdims=True)
+        return replace(path, e=direction * (over * bound)[:, :, None])
+
+    monkeypatch.setattr(two_layers, "descend", near)
+    seen = EXPERIMENT.observe(configuration, salt="bound", quantities={"width"})
+    np.testing.assert_array_equal(seen.samples["width"].values, [1, 0, 0, 1])
 
 
 def test_the_jacobian_by_hand_is_that_of_differences():

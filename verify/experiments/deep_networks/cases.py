@@ -52,7 +52,7 @@ PUBLISHED = {
 
 def slips(claim: str) -> tuple[Configuration, ...]:
     """The configurations for mutants of the claim `deep/...`."""
-    home = homes_by_claim().get(claim)
+    home = homes_by_claim().get(claim, Configuration())
     if claim.startswith("deep/width"):
         return TIGHT_WIDTH
     if claim == "deep/convolution":
@@ -60,8 +60,12 @@ def slips(claim: str) -> tuple[Configuration, ...]:
                                      seeds=2))  # fmt: skip
     if claim in PUBLISHED:
         return (home, replace(home, delta=0.9, width=2 * home.width))
-    if home in (SWEEPS, DEPTH):
+    if home == SWEEPS:
         return (home, replace(home, tolerance=0.05))
+    if home == DEPTH:
+        return (home,)
+    if claim == "deep/half-rate":
+        return tuple(each for each in PATHS if each.gain >= 3)
     return PATHS
 
 

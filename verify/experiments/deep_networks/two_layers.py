@@ -70,16 +70,22 @@ def pairs(setting: Setting, m: int, trials: int) -> Network:
 
 
 def published(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """Whether the published rate held; the constants are 1, and kappa = 1."""
+    """Whether the published rate held; the constants are 1, and kappa = 1.
+
+    Notes: how many times larger lambda_min of the whole kernel is than that of its last layer.
+    """
     c, y = setting.configuration, setting.y
     samples: dict[str, Any] = {}
+    shares = {}
     for name in sorted(wanted):
         design = setting.design(PUBLISHED[name], "erf", c.depth, c.width)
         scales = [nu * c.width**0.5 for nu in design.nu]
-        last = deep_kernel(setting.problem.X, design.beta, scales)[1]
+        whole, last = deep_kernel(setting.problem.X, design.beta, scales)
+        lowest = [float(np.linalg.eigvalsh(kernel)[0]) for kernel in (whole, last)]
+        shares[PUBLISHED[name]] = lowest[0] / max(lowest[1], 1e-300)
         symbols: dict[str, Any] = {
             "n": setting.problem.n, "m": c.width, "H": c.depth, "delta": c.delta, "C_m": 1.0,
-            "C_eta": 1.0, "l": max(float(np.linalg.eigvalsh(last)[0]), 1e-300), "C_H": 1.0,
+            "C_eta": 1.0, "l": max(lowest[1], 1e-300), "C_H": 1.0,
         }  # fmt: skip
         claim = f"deep/{name.replace('_', '-')}"
         symbols["eta"] = _parts(claim, symbols | {"eta": 1.0})["step"]
@@ -92,7 +98,7 @@ def published(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         bound = rate ** np.arange(c.steps + 1) * loss[:, :1]
         rounding = TOLERANCE["float64"] * loss[:, :1]
         samples[name] = Sample((loss <= bound + rounding).all(1).astype(np.float64), symbols)
-    return Measured(samples)
+    return Measured(samples, None, {"kernel_over_its_last_layer": shares})
 
 
 def _parts(claim: str, symbols: dict[str, Any]) -> dict[str, float]:

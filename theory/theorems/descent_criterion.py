@@ -171,8 +171,8 @@ def majorant() -> Statement:
     """(C.8), on cells: in each the largest x, and the smallest s."""
     left = e0 - (1 - eps) * (r / M) * sp.Sum(s[_i], (_i, 0, _j - 1))
     levels = {_level: Vector(left, (_j, 0, M - 1))}
-    shrunk = sp.Min(_level[_j], ENGINE.x[k - 1]) * sp.sqrt(1 - 2 * (1 - eps) * eta * s[_j] ** 2)
-    bound = MaxOver(shrunk, (_j, 0, M - 1))
+    kept = sp.Max(0, 1 - 2 * (1 - eps) * eta * s[_j] ** 2)
+    bound = MaxOver(sp.Min(_level[_j], ENGINE.x[k - 1]) * sp.sqrt(kept), (_j, 0, M - 1))
     return Statement(bound, (INTEGRAL, *DESCENT), levels, history=ENGINE.x, initial=e0, index=k)
 
 

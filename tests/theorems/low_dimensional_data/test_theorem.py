@@ -287,6 +287,18 @@ def test_bad_values(field, value):
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [{"data": "digits", "samples": 70, "subspace": 60}, {"samples": 7}, {"labels": "square"},
+     {"samples": 8, "intercept": True}],
+)  # fmt: skip
+def test_least_squares_out_of_the_regime(fields):
+    """Directions that no row has, too few rows, bent labels: never an error."""
+    found = first(replace(SMALL, regressions=20, **fields), "least-squares")
+    judged = judge(claim("subspace/least-squares"), found, LEVEL)
+    assert judged.verdict is Verdict.OUT_OF_REGIME
+
+
+@pytest.mark.parametrize(
     ("fields", "named"),
     [({"data": "diabetes"}, "data"), ({"data": "diabetes", "subspace": 10}, "subspace"),
      ({"optimiser": "adam", "momentum": 0.5}, "momentum")],

@@ -141,7 +141,7 @@ def descent() -> Statement:
     squares = sp.Sum(spread(i) * spread(j) * H[i, j] ** 2, over_j, over_i)
     shift = sp.Sum(H[i, h] * left(h) * c[h], over_h)
     cross = sp.Sum(spread(i) * shift**2, over_i)
-    return Statement(mean, (sp.Eq(bent, 0), n >= d), variance=2 * squares + 4 * cross)
+    return Statement(mean, (*_LEAST_SQUARES, n >= d), variance=2 * squares + 4 * cross)
 
 
 def speed_limit() -> Statement:

@@ -109,6 +109,7 @@ def depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         tell(number + 1, len(NORMS))
     curve = Trajectory(
         "layers", np.array(DEPTHS, dtype=np.float64), series, labels=labels, axis="layers $L$",
+        errors={f"norm {norm:g}": np.zeros(len(DEPTHS)) for norm in NORMS},
         quantity=r"$\Vert N^\top\nabla f\Vert/\Vert w_\perp(0)\Vert$",
         title=drawn(setting, "linear chains", {r"\eta": at.step}),
     )  # fmt: skip

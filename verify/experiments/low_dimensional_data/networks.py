@@ -135,7 +135,8 @@ def off_subspace(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
     band = np.sqrt(deviation.mean(1))
     curve = Trajectory(
         "distance", s, {"measured": np.abs(f.mean(1)), "mean": np.abs(mean), "band": band},
-        errors={"measured": f.std(1) / math.sqrt(at.redraws)},
+        errors={"measured": f.std(1) / math.sqrt(at.redraws),
+                "band": band / math.sqrt(2 * at.redraws)},
         labels={"measured": r"$|$mean over the redraws of $W_1N|$", "mean": r"$|E\,f(x + sn)|$",
                 "band": "standard deviation over the redraws"},
         axis="distance $s$ along a unit normal", quantity="$f(x + sn)$",

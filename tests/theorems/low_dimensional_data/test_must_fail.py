@@ -113,7 +113,7 @@ def test_an_optimiser_that_trains_what_is_untrained(what):
 def test_the_sensitivity_of_the_start_is_not_that_after_training():
     long = replace(SMALL, depth=2, target_scale=5.0, steps=150, init_scale=0.1)
     setting = prepare(long, "start")
-    start = setting.ensemble("networks", long.networks, long.depth, long.activation)
+    start = setting.ensemble("networks", long.networks, setting.mlp(2, "relu"))
     at_start = start.sensitivities(torch.tensor(setting.X[[0, -1]]))
     with patch.object(Ensemble, "sensitivities", lambda self, X: at_start):
         sample = first(long, "gradient", "start")
@@ -133,7 +133,7 @@ def test_the_covariance_forgotten():
 def off_the_subspace(alike):
     """The ratio of (LD2) at x + 2 n, one untrained layer of 20 ReLUs; a alike or as drawn."""
     setting = prepare(replace(SMALL, width=20), "off")
-    nets = setting.ensemble("off it", 400, 2, "relu")
+    nets = setting.ensemble("off it", 400, setting.mlp(2, "relu"))
     if alike:
         a = torch.ones_like(nets.parameters["2.weight"])
         nets = Ensemble(nets.module, {**nets.parameters, "2.weight": a}, nets.first)
@@ -247,12 +247,12 @@ def test_the_middle_term_of_descent():
 
 def test_residuals_whose_sum_converges_do_not_keep_the_untrained_part():
     """One neuron that stays active: all of the untrained part is lost in the end."""
-    configuration = replace(SMALL, samples=30, dimension=6, width=1, steps=4000, networks=1,
+    configuration = replace(SMALL, samples=30, dimension=6, width=1, steps=2500, networks=1,
                             noise=1.0, step=0.1, depth=2)  # fmt: skip
     setting = prepare(configuration, "lost")
     inside = np.tile(4 * setting.P[:, 0], (30, 1))
     setting = replace(setting, X=inside, y=np.ones(30))
-    start = setting.ensemble("lost", 1, 2, "relu")
+    start = setting.ensemble("lost", 1, setting.mlp(2, "relu"))
     ones = {"0.bias": 1.0, "2.weight": 1.0, "2.bias": 0.0}
     values = {k: torch.full_like(v, ones.get(k, 0.1)) for k, v in start.parameters.items()}
     values[start.first] = 0.1 * torch.tensor(setting.P[:, :1].T + setting.N.sum(1))[None]

@@ -51,10 +51,20 @@ def trained(setting: Setting, start: Ensemble, times: list[int]) -> list[Ensembl
 
 def training(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(LD1), (LD2): at the middle and at the end, (times, networks, ...)."""
+    at = setting.configuration
+    build = setting.mlp(at.depth, at.activation)
+    start = setting.ensemble("networks", at.networks, build)
+    return on_path(setting, start, trained(setting, start, at.times))
+
+
+def on_path(setting: Setting, start: Ensemble, path: list[Ensemble]) -> Measured:
+    """(LD1), (LD2) of networks of any kind, at the times of the options.
+
+    With networks of one's own: start = setting.ensemble("own", 150, build), and then path =
+    trained(setting, start, setting.configuration.times).
+    """
     at, N = setting.configuration, torch.tensor(setting.N)
-    start = setting.ensemble("networks", at.networks, at.depth, at.activation)
     points = torch.tensor(setting.X[[0, -1]])
-    path = trained(setting, start, at.times)
     across = np.array([(now.input_gradients(points) @ N).numpy() for now in path])
     J = np.array([now.sensitivities(points).numpy() for now in path])
     squares = (J**2).sum(-1)
@@ -103,7 +113,7 @@ def off_subspace(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
     A redraw is what the same training from another W_1(0) N ends at.
     """
     at = setting.configuration
-    (end,) = trained(setting, setting.ensemble("off", 1, HIDDEN, "relu"), [at.steps])
+    (end,) = trained(setting, setting.ensemble("off", 1, setting.mlp(HIDDEN, "relu")), [at.steps])
     W, b, a, c = (value[0].numpy() for value in end.parameters.values())
     a, x = a[0], setting.X[0]
     kept = (1 - at.step * at.weight_decay) ** at.steps

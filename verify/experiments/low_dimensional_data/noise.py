@@ -165,7 +165,7 @@ def speed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     at = setting.configuration
     copies = min(NETWORKS, at.networks)
     Xi = at.noise * setting.rng("speed").standard_normal((setting.n, setting.q))
-    start = setting.ensemble("speed", copies, HIDDEN, "relu")
+    start = setting.ensemble("speed", copies, setting.mlp(HIDDEN, "relu"))
     samples, share, t = watched(setting, start, Xi)
     judged, symbols = registry.claim("subspace/kept"), samples["kept_share"].symbols
     bound = judged.evaluate(symbols, where=judged.regime(symbols).holds).bound

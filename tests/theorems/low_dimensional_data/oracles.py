@@ -632,6 +632,7 @@ ORACLES = Oracles(
         "B": option("norm"), "beta": option("norm"), "s_sq": option("variance"),
         "c_1": option("c_1"), "c_2": option("c_2"), "s_xi": option("noise"),
         "tau": option("label_noise"), "u": option("room"),
+        "C": option("rows_constant"), "alpha": option("rows_power"),
         "intercept": lambda it: int(it.configuration.intercept),
         "rank": rank, "bent": lambda it: Near(it.bent, 1e-7),
         "epsilon": lambda it: it.configuration.level

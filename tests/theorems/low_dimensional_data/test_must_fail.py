@@ -220,6 +220,18 @@ def test_momentum_breaks_the_balance():
 # --- noise ---------------------------------------------------------------------------------------
 
 
+def test_a_power_of_the_variance_below_1_is_too_small():
+    """n >= C/s does for s = 0.2, and not for s = 0.05 with four times the rows."""
+    edge = replace(SMALL, label_noise=0.6, noise=0.2, rows_power=0.5, samples=60,
+                   rows_constant=12.0, init_scale=0.43, regressions=1000)  # fmt: skip
+    published = claim("subspace/published-rows")
+    assert verdict(published, first(edge, "published-rows")) is Verdict.HOLDS
+    small = replace(edge, noise=0.05, samples=240)
+    assert verdict(published, first(small, "published-rows")) is Verdict.REFUTED
+    enough = replace(small, rows_power=1.0, rows_constant=2.4)
+    assert verdict(published, first(enough, "published-rows")) is Verdict.OUT_OF_REGIME
+
+
 def test_labels_that_are_not_linear():
     bent = replace(NOISE, labels="square", dimension=7, samples=20, label_noise=0.3, norm=4.0)
     sample = first(bent, "least-squares-law")

@@ -61,7 +61,8 @@ def of_regression(setting: Setting) -> dict[str, Any]:
     return {
         "n": setting.n, "d": setting.d, "q": setting.q, "tau": at.label_noise, "s_xi": at.noise,
         "sigma": at.init_scale, "intercept": int(at.intercept), "epsilon": level,
-        "rank": rank(setting), "bent": bent if bent > 1e-9 else 0.0,
+        "rank": rank(setting), "C": at.rows_constant, "alpha": at.rows_power,
+        "bent": bent if bent > 1e-9 else 0.0,
     }  # fmt: skip
 
 

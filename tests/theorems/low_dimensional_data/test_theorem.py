@@ -295,6 +295,19 @@ def test_least_squares_out_of_the_regime(fields):
     assert judged.verdict is Verdict.OUT_OF_REGIME
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("step", [4.0, 1e3])
+def test_steps_that_are_too_large_are_no_refutation(step):
+    far = replace(SMALL, step=step, steps=300, networks=4, redraws=50, regressions=50, start=0.3,
+                  activation="linear")  # fmt: skip
+    found = EXPERIMENT.observe(far, salt="far")
+    assert "smaller steps" in found.notes["balance, outer_weights"]
+    for each in claims("low-dimensional-data").values():
+        for sample in found.of(each.quantity.name) if each.quantity.name in found.samples else ():
+            known = "published-escape" in each.name
+            assert known or judge(each, sample, LEVEL).verdict is not Verdict.REFUTED, each.name
+
+
 @pytest.mark.parametrize(
     ("fields", "named"),
     [({"data": "diabetes"}, "data"), ({"data": "diabetes", "subspace": 10}, "subspace"),

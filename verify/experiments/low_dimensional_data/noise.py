@@ -16,6 +16,7 @@ from verify.experiments.kit import Measured, Progress, Trajectory
 from verify.experiments.low_dimensional_data.networks import drawn
 from verify.experiments.low_dimensional_data.setting import Setting
 from verify.judging.sample import Sample
+from verify.training.divergence import check_finite
 from verify.training.ensemble import Ensemble, train
 
 HIDDEN = 2
@@ -149,10 +150,12 @@ def descent(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     S, pull = X.T @ X / setting.n, y @ X / setting.n
     t = np.array(sorted({1, -(-at.steps // 8), at.steps}))
     squares = []
-    for step in range(1, int(t[-1]) + 1):
-        w = w - at.step * (w @ S - pull)
-        if step in t:
-            squares.append(((w @ setting.N) ** 2).sum(1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for step in range(1, int(t[-1]) + 1):
+            w = w - at.step * (w @ S - pull)
+            if step in t:
+                squares.append(((w @ setting.N) ** 2).sum(1))
+    check_finite(*squares)
     lam, V = np.linalg.eigh(S)
     values = {
         **of_regression(setting), "t": t, "eta": at.step, "lam": lam.clip(min=0.0),
@@ -212,6 +215,7 @@ def watched(
         "residuals": e.cumsum(0)[t - 1], "a_max": np.maximum.accumulate(A)[t - 1],
         "untrained": whole,
     }  # fmt: skip
+    check_finite(moved, share, e.cumsum(0), A)
     samples = {
         "moved": Sample(moved, {**values, **path}, scale=whole.max()),
         "kept_share": Sample(share, {**values, **sums}),

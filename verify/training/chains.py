@@ -1,6 +1,7 @@
 """Gradient descent of linear networks in closed form: two layers, and chains of any depth.
 
-The loss is the mean of (f - y)^2/2 with y = <beta, x>; only S = X^T X/n of the inputs matters.
+The loss is the mean of (f - y)^2/2 with y = <beta, x>; only S = X^T X/n of the inputs matters. All
+raise Diverged where the steps are too large.
 """
 
 from __future__ import annotations
@@ -9,10 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from verify.training.divergence import check_finite
+
 Array = np.ndarray
 
 VANISHED = 1e-12
 """Size of gradients at rest."""
+
+
+_quiet = np.errstate(over="ignore", invalid="ignore")
+"""What diverges is said once, by Diverged."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +34,7 @@ class TwoLayers:
     drift: Array
 
 
+@_quiet
 def two_layers(W: Array, a: Array, S: Array, beta: Array, eta: float, times: Array) -> TwoLayers:
     """From W (copies, m, d), a (copies, m); S (d, d), beta (d,); `times` rise."""
     drift = np.zeros((*a.shape, a.shape[-1]))
@@ -37,7 +45,9 @@ def two_layers(W: Array, a: Array, S: Array, beta: Array, eta: float, times: Arr
         g_W, g_a = a[:, :, None] * r[:, None, :], np.einsum("smd,sd->sm", W, r)
         drift = drift + g_W @ np.swapaxes(g_W, 1, 2) - g_a[:, :, None] * g_a[:, None, :]
         W, a = W - eta * g_W, a - eta * g_a
-    return TwoLayers(*(np.array(each) for each in zip(*seen, strict=True)))
+    path = TwoLayers(*(np.array(each) for each in zip(*seen, strict=True)))
+    check_finite(path.W, path.a, path.drift)
+    return path
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +62,7 @@ class Chain:
     drift: Array
 
 
+@_quiet
 def chain(w: Array, a: Array, L: int, S: Array, beta: Array, eta: float, times: Array) -> Chain:
     """From w (copies, d), a (copies,): the L - 1 scalars stay equal, so one is enough."""
     drift = np.zeros_like(a)
@@ -61,21 +72,26 @@ def chain(w: Array, a: Array, L: int, S: Array, beta: Array, eta: float, times: 
         g_w, g_a = _chain_gradients(w, a, L, S, beta)
         drift = drift + (g_w**2).sum(-1) - g_a**2
         w, a = w - eta * g_w, a - eta * g_a
-    return Chain(*(np.array(each) for each in zip(*seen, strict=True)))
+    path = Chain(*(np.array(each) for each in zip(*seen, strict=True)))
+    check_finite(path.w, path.a, path.drift)
+    return path
 
 
+@_quiet
 def settle(
     w: Array, a: Array, L: int, S: Array, beta: Array, eta: float, most: int
 ) -> tuple[Array, Array] | None:
     """w and a of chains where all gradients have vanished; None where `most` steps are too few."""
     for _ in range(most):
         g_w, g_a = _chain_gradients(w, a, L, S, beta)
+        check_finite(g_w, g_a)
         if max(np.abs(g_w).max(), np.abs(g_a).max()) < VANISHED:
             return w, a
         w, a = w - eta * g_w, a - eta * g_a
     return None
 
 
+@_quiet
 def escape(start: Array, L: int, s_sq: float, beta: float, eta: float, most: int) -> Array:
     """Steps until a^L >= beta/2 of balanced chains in one dimension, (copies,), interpolated.
 
@@ -90,6 +106,7 @@ def escape(start: Array, L: int, s_sq: float, beta: float, eta: float, most: int
         near = np.isinf(found)  # the others rest
         w, a = np.where(near[:, None], w - eta * g_w, w), np.where(near, a - eta * g_a, a)
         after = a ** (L - 1) * w[:, 0]
+        check_finite(after)
         new = near & (after >= beta / 2)
         share = (beta / 2 - before) / np.where(new, after - before, 1.0)
         found = np.where(new, step + share, found)

@@ -15,6 +15,7 @@ from torch.func import functional_call, grad, stack_module_state, vmap
 
 from theory.language.errors import InvalidArgument
 from verify.judging.seeds import seed_of
+from verify.training.divergence import check_finite
 
 Parameters = dict[str, torch.Tensor]
 
@@ -100,6 +101,8 @@ def train(
 ) -> Ensemble:
     """The copies after `steps` on the mean of (f - y)^2/2; y (n,) or (copies, n).
 
+    Raises Diverged where a parameter leaves the range of float64.
+
     batches  rows of each step, the same for all copies (default: all rows)
     """
     leaves = {k: v.detach().clone().requires_grad_() for k, v in ensemble.parameters.items()}
@@ -115,4 +118,5 @@ def train(
                 watch(step, now, residual.detach())
         (residual**2).mean(1).sum().div(2).backward()  # type: ignore[no-untyped-call]
         made.step()
+    check_finite(*(v.detach().numpy() for v in leaves.values()))
     return Ensemble(ensemble.module, {k: v.detach() for k, v in leaves.items()}, ensemble.first)

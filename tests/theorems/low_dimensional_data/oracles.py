@@ -503,7 +503,9 @@ def part(it, sign):
     values = sum(abs(a[j]) * it.hidden[:, :, j] for j in mine)
     symbols = {"s": it.s, "t": it.configuration.steps, "a_part": LOOSE(abs(a[mine])),
                "z_part": LOOSE(it.z[mine]), "m_part": len(mine)}  # fmt: skip
-    return {"values": LOOSE(values), "symbols": symbols}
+    radius = it.configuration.init_scale * it.one[4] * it.s
+    scale = [sum(abs(a[j]) * (abs(it.z[j]) + r) for j in mine) for r in radius]
+    return {"values": LOOSE(values), "symbols": symbols, "scale": LOOSE(scale)}
 
 
 def squared_deviation(it):
@@ -513,7 +515,8 @@ def squared_deviation(it):
     f = it.hidden @ a + shift
     values = (f - np.array(means)[:, None] - shift) ** 2
     symbols = {"s": it.s, "t": it.configuration.steps, "a": LOOSE(a), "z": LOOSE(it.z)}
-    return {"values": Near(values, 1e-6, 1e-8), "symbols": symbols}
+    scale = [sum((w * (abs(z) + far)) ** 2 for w, z in zip(a, it.z, strict=True)) for far in r]
+    return {"values": Near(values, 1e-6, 1e-8), "symbols": symbols, "scale": LOOSE(scale)}
 
 
 def balance(it):
@@ -632,6 +635,7 @@ ORACLES = Oracles(
         "B": option("norm"), "beta": option("norm"), "s_sq": option("variance"),
         "c_1": option("c_1"), "c_2": option("c_2"), "s_xi": option("noise"),
         "tau": option("label_noise"), "u": option("room"),
+        "C": option("rows_constant"), "alpha": option("rows_power"),
         "intercept": lambda it: int(it.configuration.intercept),
         "rank": rank, "bent": lambda it: Near(it.bent, 1e-7),
         "epsilon": lambda it: it.configuration.level

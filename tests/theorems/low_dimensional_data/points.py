@@ -24,5 +24,5 @@ def point(name, seed):
         "lam": rng.uniform(0.1, 2.0, d), "H": A @ A.T, "c": rng.normal(size=d),
         "norm_Xi": 3.0, "path": 2.0 + seed, "residuals": 0.3, "a_max": 0.6, "untrained": 2.0,
         "u": 1.0 + 0.5 * seed, "beta": 1.0 + seed, "start": 0.1 + 0.05 * seed, "s_sq": 0.4,
-        "c_1": 0.5, "c_2": 0.7,
+        "C": 0.1 + 0.01 * seed, "alpha": 0.5 + 0.2 * seed, "c_1": 0.5, "c_2": 0.7,
     }  # fmt: skip

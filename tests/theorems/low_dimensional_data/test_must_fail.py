@@ -113,7 +113,7 @@ def test_an_optimiser_that_trains_what_is_untrained(what):
 def test_the_sensitivity_of_the_start_is_not_that_after_training():
     long = replace(SMALL, depth=2, target_scale=5.0, steps=150, init_scale=0.1)
     setting = prepare(long, "start")
-    start = setting.ensemble("networks", long.networks, long.depth, long.activation)
+    start = setting.ensemble("networks", long.networks, setting.mlp(2, "relu"))
     at_start = start.sensitivities(torch.tensor(setting.X[[0, -1]]))
     with patch.object(Ensemble, "sensitivities", lambda self, X: at_start):
         sample = first(long, "gradient", "start")
@@ -133,7 +133,7 @@ def test_the_covariance_forgotten():
 def off_the_subspace(alike):
     """The ratio of (LD2) at x + 2 n, one untrained layer of 20 ReLUs; a alike or as drawn."""
     setting = prepare(replace(SMALL, width=20), "off")
-    nets = setting.ensemble("off it", 400, 2, "relu")
+    nets = setting.ensemble("off it", 400, setting.mlp(2, "relu"))
     if alike:
         a = torch.ones_like(nets.parameters["2.weight"])
         nets = Ensemble(nets.module, {**nets.parameters, "2.weight": a}, nets.first)
@@ -220,6 +220,18 @@ def test_momentum_breaks_the_balance():
 # --- noise ---------------------------------------------------------------------------------------
 
 
+def test_a_power_of_the_variance_below_1_is_too_small():
+    """n >= C/s does for s = 0.2, and not for s = 0.05 with four times the rows."""
+    edge = replace(SMALL, label_noise=0.6, noise=0.2, rows_power=0.5, samples=60,
+                   rows_constant=12.0, init_scale=0.43, regressions=1000)  # fmt: skip
+    published = claim("subspace/published-rows")
+    assert verdict(published, first(edge, "published-rows")) is Verdict.HOLDS
+    small = replace(edge, noise=0.05, samples=240)
+    assert verdict(published, first(small, "published-rows")) is Verdict.REFUTED
+    enough = replace(small, rows_power=1.0, rows_constant=2.4)
+    assert verdict(published, first(enough, "published-rows")) is Verdict.OUT_OF_REGIME
+
+
 def test_labels_that_are_not_linear():
     bent = replace(NOISE, labels="square", dimension=7, samples=20, label_noise=0.3, norm=4.0)
     sample = first(bent, "least-squares-law")
@@ -247,12 +259,12 @@ def test_the_middle_term_of_descent():
 
 def test_residuals_whose_sum_converges_do_not_keep_the_untrained_part():
     """One neuron that stays active: all of the untrained part is lost in the end."""
-    configuration = replace(SMALL, samples=30, dimension=6, width=1, steps=4000, networks=1,
+    configuration = replace(SMALL, samples=30, dimension=6, width=1, steps=2500, networks=1,
                             noise=1.0, step=0.1, depth=2)  # fmt: skip
     setting = prepare(configuration, "lost")
     inside = np.tile(4 * setting.P[:, 0], (30, 1))
     setting = replace(setting, X=inside, y=np.ones(30))
-    start = setting.ensemble("lost", 1, 2, "relu")
+    start = setting.ensemble("lost", 1, setting.mlp(2, "relu"))
     ones = {"0.bias": 1.0, "2.weight": 1.0, "2.bias": 0.0}
     values = {k: torch.full_like(v, ones.get(k, 0.1)) for k, v in start.parameters.items()}
     values[start.first] = 0.1 * torch.tensor(setting.P[:, :1].T + setting.N.sum(1))[None]

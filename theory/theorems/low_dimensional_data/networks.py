@@ -120,13 +120,13 @@ def moments(center: sp.Expr, radius: sp.Expr) -> list[sp.Expr]:
 
 
 def smoothed() -> Statement:
-    """(LD3), the mean, of the neurons of one sign."""
+    """(LD3), the mean, of the neurons of one sign; far from kinks its variance cancels."""
     first, second, *_ = moments(z_part[_j], _RADIUS)
     over = (_j, 0, m_part - 1)
     return Statement(
         sp.Sum(a_part[_j] * first, over),
         STEPS,
-        variance=sp.Sum(a_part[_j] ** 2 * (second - first**2), over),
+        variance=sp.Max(0, sp.Sum(a_part[_j] ** 2 * (second - first**2), over)),
     )
 
 
@@ -138,7 +138,7 @@ def spread() -> Statement:
     power = fourth - 4 * first * third + 6 * first**2 * second - 3 * first**4
     total = sp.Sum(a[_j] ** 2 * square, over)
     excess = sp.Sum(a[_j] ** 4 * (power - 3 * square**2), over)
-    return Statement(total, STEPS, variance=excess + 2 * total**2)
+    return Statement(total, STEPS, variance=sp.Max(0, excess + 2 * total**2))
 
 
 _GRADIENT = r"\lVert N^\top \nabla f_t(x)\rVert^2/\lVert J_t(x)\rVert^2"

@@ -21,8 +21,9 @@ Statement
            A_i(r)^2 = sum of a_j(r)^2 over the neurons active on row i, and so
            ||W_1(t) N||_F >= ||W_1(0) N||_F - (eta ||Xi||/n) (sum_{r<t} ||e_r||) max_{i,r} A_i(r);
            ||Xi|| <= s_xi (sqrt n + sqrt q + u) with probability 1 - exp(-u^2/2).
-    Published (form unverified): the transversal gradient is small once n >= C s_xi^(-2 alpha), C
-    and alpha not stated; (LD5) has alpha = 1.
+    Published, form unverified, C and alpha not stated:
+    (LD.P) E ||beta_perp||^2 <= epsilon^2 once n >= C s_xi^(-2 alpha).
+           By (LD5) alpha = 1 is enough, and no alpha < 1 is for small s_xi.
 
     Proof. Given the rows, beta_perp is Gaussian with the inverse of the Schur complement, a Wishart
     matrix of n - i - k degrees of freedom: Hotelling's law. w_t = E_t w_0 + (I - E_t) w_OLS.
@@ -63,8 +64,10 @@ from theory.language.laws import FisherF
 from theory.theorems.low_dimensional_data.networks import SOURCE
 from theory.theorems.low_dimensional_data.symbols import (
     VOCABULARY,
+    C,
     H,
     a_max,
+    alpha,
     bent,
     c,
     d,
@@ -121,6 +124,12 @@ def too_few() -> Statement:
     )
 
 
+def published_rows() -> Statement:
+    """(LD.P), form unverified."""
+    needed = C * s_xi ** (-2 * alpha)
+    return Statement(eps**2, (*_LEAST_SQUARES, n >= needed), parts={"needed": needed})
+
+
 def descent() -> Statement:
     """(LD5), at every step of descent, by the eigenvalues of X^T X/n.
 
@@ -141,7 +150,7 @@ def descent() -> Statement:
     squares = sp.Sum(spread(i) * spread(j) * H[i, j] ** 2, over_j, over_i)
     shift = sp.Sum(H[i, h] * left(h) * c[h], over_h)
     cross = sp.Sum(spread(i) * shift**2, over_i)
-    return Statement(mean, (sp.Eq(bent, 0), n >= d), variance=2 * squares + 4 * cross)
+    return Statement(mean, (*_LEAST_SQUARES, n >= d), variance=2 * squares + 4 * cross)
 
 
 def speed_limit() -> Statement:
@@ -179,6 +188,11 @@ CLAIMS = (
     Claim(
         "subspace/too-few-rows", f"(LD5), {SOURCE}", LOWER_EXPECTATION, _PERP,
         too_few, VOCABULARY, "with fewer it is a side effect",
+    ),
+    Claim(
+        "subspace/published-rows",
+        "published, form unverified: He, Tsai, Ward (arXiv 2203.00614)", UPPER_EXPECTATION, _PERP,
+        published_rows, VOCABULARY, "published, with constants of one's own",
     ),
     Claim(
         "subspace/descent", f"(LD5), {SOURCE}", EXACT_EXPECTATION,

@@ -115,6 +115,7 @@ def homes() -> dict[str, Home]:
         "subspace/least-squares-law": Home(ENOUGH),
         "subspace/enough-rows": Home(ENOUGH),
         "subspace/too-few-rows": Home(TOO_FEW),
+        "subspace/published-rows": Home(ENOUGH),
         "subspace/descent": Home(ENOUGH),
         "subspace/speed-limit": Home(SLOW),
         "subspace/kept": Home(SLOW),

@@ -57,6 +57,8 @@ class Configuration(ProblemOptions, data="sphere", samples=30, dimension=12):
     level: float | None = option(
         None, "transversal gradient that is asked for [default: sigma sqrt(q)]", POSITIVE
     )
+    rows_constant: float = option(2.4, "constant of the published number of rows (C)", SCALE)
+    rows_power: float = option(1.0, "power of 1/s^2 in it (alpha)", POSITIVE)
     room: float = option(1.0, "room for the norm of the noise (u)", POSITIVE)
     regressions: int = option(3000, "draws of noise and labels", COUNT)
 

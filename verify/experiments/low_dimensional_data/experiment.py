@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Set
 from typing import Any
 
-from verify.experiments.kit import Experiment, Measurement
+from verify.experiments.kit import Experiment, Measured, Measurement, Progress
 from verify.experiments.low_dimensional_data import linear, networks, noise
 from verify.experiments.low_dimensional_data.cases import homes, slips
 from verify.experiments.low_dimensional_data.configuration import Configuration
-from verify.experiments.low_dimensional_data.setting import prepare
+from verify.experiments.low_dimensional_data.setting import Setting, prepare
+from verify.training.divergence import Diverged
+
+Measure = Callable[[Setting, Set[str], Progress], Measured]
+
+
+def unless_diverged(measure: Measure) -> Measure:
+    """Without samples, and with a note, where steps are too large: no claim speaks of that."""
+
+    def measured(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+        try:
+            return measure(setting, wanted, tell)
+        except Diverged as error:
+            return Measured({}, notes={", ".join(sorted(wanted)): str(error)})
+
+    return measured
 
 
 def search(claim: str) -> Any:
@@ -22,15 +38,21 @@ EXPERIMENT = Experiment(
     Configuration,
     prepare,
     (
-        Measurement.of({"untrained_part", "gradient", "sum_of_gradients"}, networks.training, 4.0),
-        Measurement.of({"part_off_subspace", "squared_deviation"}, networks.off_subspace),
-        Measurement.of({"balance", "outer_weights"}, linear.two_layers),
-        Measurement.of({"chain"}, linear.chain, 0.2),
-        Measurement.of({"transversal_of_chain"}, linear.depth, 0.5),
-        Measurement.of({"escape_time", "escape_times"}, linear.escapes, 0.5),
+        Measurement.of(
+            {"untrained_part", "gradient", "sum_of_gradients"},
+            unless_diverged(networks.training),
+            4.0,
+        ),
+        Measurement.of(
+            {"part_off_subspace", "squared_deviation"}, unless_diverged(networks.off_subspace)
+        ),
+        Measurement.of({"balance", "outer_weights"}, unless_diverged(linear.two_layers)),
+        Measurement.of({"chain"}, unless_diverged(linear.chain), 0.2),
+        Measurement.of({"transversal_of_chain"}, unless_diverged(linear.depth), 0.5),
+        Measurement.of({"escape_time", "escape_times"}, unless_diverged(linear.escapes), 0.5),
         Measurement.of({"least_squares"}, noise.least_squares),
-        Measurement.of({"descent"}, noise.descent),
-        Measurement.of({"moved", "kept_share"}, noise.speed),
+        Measurement.of({"descent"}, unless_diverged(noise.descent)),
+        Measurement.of({"moved", "kept_share"}, unless_diverged(noise.speed)),
         Measurement.of("size_of_noise", noise.size_of_noise, 0.3),
     ),
     homes=homes,

@@ -13,6 +13,7 @@ from verify.experiments.low_dimensional_data.networks import drawn
 from verify.experiments.low_dimensional_data.setting import Setting
 from verify.judging.sample import Sample
 from verify.training import chains
+from verify.training.divergence import check_finite
 
 SIZES = (1, 2, 4)
 """Of the limits of small steps: so many times the steps per unit of time."""
@@ -47,9 +48,11 @@ def two_layers(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     path = chains.two_layers(W, a, S, beta, at.step, t)
     kept = _balance(path.W, path.a, setting.P)
     first = _balance(W, a, setting.P)
+    check_finite(kept)
     eigenvalues = np.linalg.eigvalsh(first + at.step**2 * path.drift)
     reached = np.einsum("tsm,tsmd->tsd", path.a, path.W) @ setting.P
     size = (path.W**2).sum((-1, -2)) + (path.a**2).sum(-1)
+    check_finite(kept, size, reached**2)
     values = {
         "k_min": eigenvalues[..., 0], "k_max": eigenvalues[..., -1],
         "beta_sq": (reached**2).sum(-1),
@@ -109,6 +112,7 @@ def depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         tell(number + 1, len(NORMS))
     curve = Trajectory(
         "layers", np.array(DEPTHS, dtype=np.float64), series, labels=labels, axis="layers $L$",
+        errors={f"norm {norm:g}": np.zeros(len(DEPTHS)) for norm in NORMS},
         quantity=r"$\Vert N^\top\nabla f\Vert/\Vert w_\perp(0)\Vert$",
         title=drawn(setting, "linear chains", {r"\eta": at.step}),
     )  # fmt: skip

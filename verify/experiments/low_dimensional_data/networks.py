@@ -13,6 +13,7 @@ from scipy.special import ndtr
 from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.experiments.low_dimensional_data.setting import Setting
 from verify.judging.sample import Sample
+from verify.training.divergence import check_finite
 from verify.training.ensemble import Ensemble, train
 
 UNIFORM_KURTOSIS = -1.2
@@ -51,13 +52,24 @@ def trained(setting: Setting, start: Ensemble, times: list[int]) -> list[Ensembl
 
 def training(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(LD1), (LD2): at the middle and at the end, (times, networks, ...)."""
+    at = setting.configuration
+    build = setting.mlp(at.depth, at.activation)
+    start = setting.ensemble("networks", at.networks, build)
+    return on_path(setting, start, trained(setting, start, at.times))
+
+
+def on_path(setting: Setting, start: Ensemble, path: list[Ensemble]) -> Measured:
+    """(LD1), (LD2) of networks of any kind, at the times of the options.
+
+    With networks of one's own: start = setting.ensemble("own", 150, build), and then path =
+    trained(setting, start, setting.configuration.times).
+    """
     at, N = setting.configuration, torch.tensor(setting.N)
-    start = setting.ensemble("networks", at.networks, at.depth, at.activation)
     points = torch.tensor(setting.X[[0, -1]])
-    path = trained(setting, start, at.times)
     across = np.array([(now.input_gradients(points) @ N).numpy() for now in path])
     J = np.array([now.sensitivities(points).numpy() for now in path])
     squares = (J**2).sum(-1)
+    check_finite(across**2, squares)
     together, t = (J.sum(2) ** 2).sum(-1), np.array(at.times)
     shared = of_optimiser(setting)
     off = float(np.linalg.norm(points.numpy() @ setting.N))
@@ -103,7 +115,7 @@ def off_subspace(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
     A redraw is what the same training from another W_1(0) N ends at.
     """
     at = setting.configuration
-    (end,) = trained(setting, setting.ensemble("off", 1, HIDDEN, "relu"), [at.steps])
+    (end,) = trained(setting, setting.ensemble("off", 1, setting.mlp(HIDDEN, "relu")), [at.steps])
     W, b, a, c = (value[0].numpy() for value in end.parameters.values())
     a, x = a[0], setting.X[0]
     kept = (1 - at.step * at.weight_decay) ** at.steps
@@ -114,6 +126,7 @@ def off_subspace(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
     normal = setting.N @ (inside / np.linalg.norm(inside))
     s = at.distance * 2.0 ** -np.arange(DISTANCES)[::-1]
     z = W @ x + b
+    radius = (at.init_scale * kept * s)[:, None]
     hidden = np.array([np.maximum(rows @ (x + far * normal) + b, 0.0) for far in s])
     values = {**of_optimiser(setting), "t": at.steps, "s": s}
     parts = []
@@ -121,21 +134,26 @@ def off_subspace(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
         mine = sign * a > 0
         if mine.any():
             here = {"a_part": abs(a[mine]), "z_part": z[mine], "m_part": int(mine.sum())}
-            parts.append(Sample(hidden[:, :, mine] @ abs(a[mine]), {**values, **here}))
+            scale = (abs(z[mine]) + radius) @ abs(a[mine])  # of what cancels in the bound
+            parts.append(Sample(hidden[:, :, mine] @ abs(a[mine]), {**values, **here}, scale=scale))
     f = hidden @ a + c
-    radius = (at.init_scale * kept * s)[:, None]
     ratio = z / radius
     shape_of = z * ndtr(ratio) + radius * np.exp(-(ratio**2) / 2) / math.sqrt(2 * math.pi)
     mean = shape_of @ a + c
     deviation = (f - mean[:, None]) ** 2
     samples: dict[str, Sample | list[Sample]] = {
         "part_off_subspace": parts,
-        "squared_deviation": Sample(deviation, {**values, "a": a, "z": z, "m": at.width}),
+        "squared_deviation": Sample(
+            deviation,
+            {**values, "a": a, "z": z, "m": at.width},
+            scale=(abs(z) + radius) ** 2 @ a**2,
+        ),
     }
     band = np.sqrt(deviation.mean(1))
     curve = Trajectory(
         "distance", s, {"measured": np.abs(f.mean(1)), "mean": np.abs(mean), "band": band},
-        errors={"measured": f.std(1) / math.sqrt(at.redraws)},
+        errors={"measured": f.std(1) / math.sqrt(at.redraws),
+                "band": band / math.sqrt(2 * at.redraws)},
         labels={"measured": r"$|$mean over the redraws of $W_1N|$", "mean": r"$|E\,f(x + sn)|$",
                 "band": "standard deviation over the redraws"},
         axis="distance $s$ along a unit normal", quantity="$f(x + sn)$",

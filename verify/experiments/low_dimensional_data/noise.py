@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Set
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from verify.experiments.kit import Measured, Progress, Trajectory
 from verify.experiments.low_dimensional_data.networks import drawn
 from verify.experiments.low_dimensional_data.setting import Setting
 from verify.judging.sample import Sample
+from verify.training.divergence import check_finite
 from verify.training.ensemble import Ensemble, train
 
 HIDDEN = 2
@@ -24,8 +26,11 @@ NETWORKS = 12
 POINTS = 20
 """Steps at which (LD6) is looked at, at most."""
 
-LEVELS = 2.0 ** np.arange(-3.0, 4.0)
-"""Of noise, over that of the options, in the picture."""
+LEVELS, MANY = 2.0 ** np.arange(-3.0, 4.0), np.array([0.5, 0.75, 1.0, 1.5, 2.0, 3.0])
+"""Noise, and rows, over those of the options, in the picture."""
+
+FEWER = 20
+"""Times fewer draws there."""
 
 
 def rows_on(setting: Setting) -> np.ndarray:
@@ -40,18 +45,25 @@ def expected_labels(setting: Setting) -> np.ndarray:
     return at.norm * (along if at.labels == "linear" else along**2)
 
 
+def rank(setting: Setting) -> int:
+    """Of the x_M, centred where an intercept is fitted."""
+    rows = rows_on(setting)
+    centred = rows - rows.mean(0) if setting.configuration.intercept else rows
+    return int(np.linalg.matrix_rank(centred))
+
+
 def of_regression(setting: Setting) -> dict[str, Any]:
     """What the claims on least squares speak of."""
     at, rows, labels = setting.configuration, rows_on(setting), expected_labels(setting)
     design = np.column_stack([rows, np.ones(len(rows))]) if at.intercept else rows
     fitted = design @ np.linalg.lstsq(design, labels, rcond=None)[0]
     bent = float(np.abs(labels - fitted).max() / np.abs(labels).max())
-    centred = rows - rows.mean(0) if at.intercept else rows
     level = at.level or at.init_scale * math.sqrt(setting.q)
     return {
         "n": setting.n, "d": setting.d, "q": setting.q, "tau": at.label_noise, "s_xi": at.noise,
         "sigma": at.init_scale, "intercept": int(at.intercept), "epsilon": level,
-        "rank": int(np.linalg.matrix_rank(centred)), "bent": bent if bent > 1e-9 else 0.0,
+        "rank": rank(setting), "C": at.rows_constant, "alpha": at.rows_power,
+        "bent": bent if bent > 1e-9 else 0.0,
     }  # fmt: skip
 
 
@@ -59,32 +71,60 @@ def least_squares(setting: Setting, wanted: Set[str], tell: Progress) -> Measure
     """(LD5): ||beta_perp||^2 of least squares, (regressions,)."""
     at, values = setting.configuration, of_regression(setting)
     found = regressions(setting, at.noise, at.regressions, "least squares")
-    free = values["n"] - values["intercept"] - values["d"] - 1
-    levels = at.noise * LEVELS
-    few = max(1, at.regressions // 20)
-    means = [regressions(setting, s, few, f"picture {s:g}").mean() for s in levels]
-    law = at.label_noise**2 * setting.q / (levels**2 * free) if free > 0 else levels * np.nan
-    series = {
-        "measured": np.array(means), "law": law,
-        "untrained": np.full(len(levels), at.init_scale**2 * setting.q),
-    }  # fmt: skip
-    curve = Trajectory(
-        "noise", levels, series,
-        labels={"measured": "mean over draws", "law": r"$\tau^2 q/(s^2(n - d - 1))$",
-                "untrained": r"the untrained $\sigma^2 q$: noise helps below it"},
-        axis="noise $s$ off the subspace", quantity=r"$\Vert\beta_\perp\Vert^2$",
-        title=drawn(setting, "least squares", {r"\tau": at.label_noise}),
-    )  # fmt: skip
+    enough = registry.claim("subspace/enough-rows").regime(values).holds
+    curve = against_noise(setting) if enough else against_rows(setting)
     return Measured({"least_squares": Sample(found, values)}, curve)
 
 
+def against_noise(setting: Setting) -> Trajectory:
+    """The picture over the noise: where it is below what is never trained, noise helps."""
+    at = setting.configuration
+    levels = at.noise * LEVELS
+    few = max(1, at.regressions // FEWER)
+    means = [regressions(setting, s, few, f"picture {s:g}").mean() for s in levels]
+    law = [_law(setting, s, setting.n) for s in levels]
+    return _crossover(setting, "noise", levels, means, law, "noise $s$ off the subspace")
+
+
+def against_rows(setting: Setting) -> Trajectory:
+    """The picture over the number of rows, with those at hand again and again."""
+    at, means = setting.configuration, []
+    rows = (setting.n * MANY).astype(int)
+    few = max(1, at.regressions // FEWER)
+    for count in rows:
+        again = np.arange(count) % setting.n
+        more = replace(setting, X=setting.X[again], y=setting.y[again])
+        means.append(regressions(more, at.noise, few, f"picture {count}").mean())
+    law = [_law(setting, at.noise, int(count)) for count in rows]
+    return _crossover(setting, "rows", rows, means, law, "rows $n$")
+
+
+def _law(setting: Setting, s: float, n: int) -> float:
+    at = setting.configuration
+    free = n - at.intercept - setting.d - 1
+    return at.label_noise**2 * setting.q / (s**2 * free) if free > 0 else math.nan
+
+
+def _crossover(
+    setting: Setting, index: str, x: np.ndarray, means: list[float], law: list[float], axis: str
+) -> Trajectory:
+    at = setting.configuration
+    untrained = np.full(len(x), at.init_scale**2 * setting.q)
+    return Trajectory(
+        index, x, {"measured": np.array(means), "law": np.array(law), "untrained": untrained},
+        labels={"measured": "mean over draws", "law": r"$\tau^2 q/(s^2(n - d - 1))$",
+                "untrained": r"the untrained $\sigma^2 q$: noise helps below it"},
+        axis=axis, quantity=r"$\Vert\beta_\perp\Vert^2$",
+        title=drawn(setting, "least squares", {"s": at.noise, r"\tau": at.label_noise}),
+    )  # fmt: skip
+
+
 def regressions(setting: Setting, s: float, count: int, purpose: str) -> np.ndarray:
-    """||beta_perp||^2 for fresh noise and labels, (count,); NaN where n is too small."""
+    """||beta_perp||^2 for fresh noise and labels, (count,); 0 where no solution is the only one."""
     at, rng = setting.configuration, setting.rng(purpose)
     labels, found = expected_labels(setting), np.empty(count)
-    unknowns = setting.d + at.intercept
-    if setting.n < unknowns:
-        return np.zeros(count)  # out of the regime: no such solution
+    if setting.n < setting.d + at.intercept or rank(setting) < setting.P.shape[1]:
+        return np.zeros(count)  # out of the regime
     for first in range(0, count, 500):
         size = min(500, count - first)
         Xi = rng.standard_normal((size, setting.n, setting.q))
@@ -110,10 +150,12 @@ def descent(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     S, pull = X.T @ X / setting.n, y @ X / setting.n
     t = np.array(sorted({1, -(-at.steps // 8), at.steps}))
     squares = []
-    for step in range(1, int(t[-1]) + 1):
-        w = w - at.step * (w @ S - pull)
-        if step in t:
-            squares.append(((w @ setting.N) ** 2).sum(1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for step in range(1, int(t[-1]) + 1):
+            w = w - at.step * (w @ S - pull)
+            if step in t:
+                squares.append(((w @ setting.N) ** 2).sum(1))
+    check_finite(*squares)
     lam, V = np.linalg.eigh(S)
     values = {
         **of_regression(setting), "t": t, "eta": at.step, "lam": lam.clip(min=0.0),
@@ -127,9 +169,10 @@ def speed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     at = setting.configuration
     copies = min(NETWORKS, at.networks)
     Xi = at.noise * setting.rng("speed").standard_normal((setting.n, setting.q))
-    start = setting.ensemble("speed", copies, HIDDEN, "relu")
+    start = setting.ensemble("speed", copies, setting.mlp(HIDDEN, "relu"))
     samples, share, t = watched(setting, start, Xi)
-    bound = registry.claim("subspace/kept").evaluate(samples["kept_share"].symbols).bound
+    judged, symbols = registry.claim("subspace/kept"), samples["kept_share"].symbols
+    bound = judged.evaluate(symbols, where=judged.regime(symbols).holds).bound
     curve = Trajectory(
         "step", t, {"kept": share.mean(1), "bound": bound.mean(1)},
         errors={"kept": share.std(1) / math.sqrt(max(1, copies - 1))},
@@ -172,6 +215,7 @@ def watched(
         "residuals": e.cumsum(0)[t - 1], "a_max": np.maximum.accumulate(A)[t - 1],
         "untrained": whole,
     }  # fmt: skip
+    check_finite(moved, share, e.cumsum(0), A)
     samples = {
         "moved": Sample(moved, {**values, **path}, scale=whole.max()),
         "kept_share": Sample(share, {**values, **sums}),

@@ -68,12 +68,21 @@ class Setting:
         inside = self.rng(purpose).standard_normal(self.P.shape[1])
         return self.P @ (inside / np.linalg.norm(inside))
 
-    def ensemble(self, purpose: str, copies: int, depth: int, activation: str) -> Ensemble:
-        """Networks with W_1 from the law that was asked for; every purpose draws its own."""
+    def mlp(self, depth: int, activation: str) -> Callable[[], nn.Module]:
+        """What builds a network of the width that was asked for."""
+        return partial(mlp, self.d, self.configuration.width, depth, activation)
+
+    def ensemble(self, purpose: str, copies: int, build: Callable[[], nn.Module]) -> Ensemble:
+        """Networks of any kind with W_1 from the law that was asked for.
+
+        Every purpose draws its own. InvalidArgument where W_1, the first matrix among the
+        parameters, is not one of the d inputs.
+        """
         configuration = self.configuration
-        build = partial(mlp, self.d, configuration.width, depth, activation)
         salts = [f"{self.salt}/{purpose} {copy}" for copy in range(copies)]
         made = Ensemble.of(build, salts)
+        if made.W_1.shape[-1] != self.d:
+            raise InvalidArgument("build", build, f"of modules whose W_1 has {self.d} columns")
         sigma, rows = configuration.init_scale, []
         for salt in salts:
             generator = torch_generator("W_1", salt)

@@ -58,7 +58,7 @@ def test_every_symbol_and_field(case):
 
 CONDITIONS = {
     "coupled pairs": ["flow_gap: scale", "flow_gap: values"],  # to what integration leaves
-    "minima": ["explained: symbol gap", "gained: symbol gamma", "gained: symbol slope",
+    "minima": ["explained: symbol gap", "gained: symbol bend", "gained: symbol slope",
                "gained: values", "minimum: symbol gap"],  # 0 up to rounding
 }  # fmt: skip
 

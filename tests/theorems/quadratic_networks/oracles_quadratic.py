@@ -249,7 +249,7 @@ def gained(it):
             "k_minus": neurons,
             "slope": Satisfies("0 there", lambda found, at: bool(
                 (found[at["k_plus"] >= d] < 1e-12).all() and (found >= 0).all())),
-            "gamma": Satisfies("0 there", lambda found, at: bool(
+            "bend": Satisfies("0 there", lambda found, at: bool(
                 (found[at["k_plus"] >= d] < 1e-12).all() and (found >= 0).all())),
         },
         "scale": 1.0,

@@ -7,13 +7,15 @@ from tests.oracles import Near
 from tests.theorems.quadratic_networks.by_hand import activated, jacobian, largest, nth, outputs
 from verify.judging.seeds import numpy_generator
 
+FINE = 1e-7
+
 
 def certified(it):
     """Symbols of the runs near planted networks."""
     c = it.configuration
     names = ("kappa", "b", "e_0", "f_0", "eta", "distance", "L_0")
     ones = np.ones((len(it.t), c.seeds))
-    each = {name: Near(np.array([at[name] for _, _, at in it.certificates]) * ones, 1e-5)
+    each = {name: Near(np.array([at[name] for _, _, at in it.certificates]) * ones, FINE)
             for name in names}  # fmt: skip
     return each | {
         "t": np.array(it.t)[:, None] * ones, "ell": it.ell(it.quadratic.X.numpy()),
@@ -37,8 +39,8 @@ def lost(it):
 
 def error(it):
     values = errors(it)
-    return {"values": Near(values, 1e-5), "symbols": certified(it), "scale": Near(lost(it), 1e-6),
-            "trivial": Near(values[0] * np.ones(values.shape), 1e-5)}  # fmt: skip
+    return {"values": Near(values, FINE), "symbols": certified(it), "scale": Near(lost(it), FINE),
+            "trivial": Near(values[0] * np.ones(values.shape), FINE)}  # fmt: skip
 
 
 def path(it):
@@ -46,15 +48,15 @@ def path(it):
     for way in it.runs:
         lengths = [float((a - b).norm()) for a, b in zip(way[1:], way, strict=False)]
         rows.append([sum(lengths[:t]) for t in it.t])
-    return {"values": Near(np.array(rows).T, 1e-5), "symbols": certified(it)}
+    return {"values": Near(np.array(rows).T, FINE), "symbols": certified(it)}
 
 
 def planted_loss(it):
     values, n = errors(it), it.quadratic.n
     first = values[0] * np.ones(values.shape)
     scale = (lost(it) * values + 1e-9 * lost(it) ** 2) / n
-    return {"values": Near(values**2 / (2 * n), 3e-5), "symbols": certified(it),
-            "trivial": Near(first**2 / (2 * n), 3e-5), "scale": Near(scale, 1e-4)}  # fmt: skip
+    return {"values": Near(values**2 / (2 * n), FINE), "symbols": certified(it),
+            "trivial": Near(first**2 / (2 * n), FINE), "scale": Near(scale, FINE)}  # fmt: skip
 
 
 def discriminant(it):
@@ -87,7 +89,7 @@ def discriminant(it):
     values, *symbols = np.moveaxis(np.array(rows), -1, 0)
     names = ("kappa_star", "b_star", "ell", "r", "n")
     return {
-        "values": Near(values, 1e-6, 1e-9),
+        "values": Near(values, FINE, 1e-9),
         "symbols": {name: Near(one, 1e-7, 1e-12) for name, one in zip(names, symbols, strict=True)},
         "scale": Near(1e-4 * symbols[1] ** 2, 1e-9),
     }

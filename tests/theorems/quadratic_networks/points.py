@@ -9,7 +9,8 @@ def point(name, seed):
         "n": D + 1 + seed, "d": d, "t": 3 * seed, "k_plus": d + seed % 2, "k_minus": d + 1,
         "v_plus": 0.7, "v_minus": 0.9 + 0.1 * seed, "uneven": 0.0, "GW": -0.4 + 0.3 * seed,
         "SM": 0.3 - 0.2 * seed, "trace_plus": 0.8, "trace_minus": 0.5 + 0.1 * seed, "gamma": 0.3,
-        "gap": 0.2, "slope": 0.0, "sigma_plus": [0.01, 0.2, 0.4, 2.0][seed], "sigma_minus": 0.6,
+        "gap": 0.2, "slope": 0.0, "bend": 0.0,
+        "sigma_plus": [0.01, 0.2, 0.4, 2.0][seed], "sigma_minus": 0.6,
         "G_plus": 0.5, "G_minus": 0.4, "t_max": 1.0 + 0.2 * seed, "rank": D, "s": 1.3,
         "eta": 0.01, "c": 0.8 + 0.1 * seed, "sign": 1.0 - 2.0 * (seed % 2), "entry": 1.7,
         "once": -0.6, "twice": 0.45, "crossed": 0.31, "walked": 0.9, "k": d, "c_n": 4.0,
@@ -20,8 +21,6 @@ def point(name, seed):
         values |= {"gap": 0.0}
     if name == "quadratic/threshold":
         values |= {"n": D - 1, "rank": D - 1}
-    if name == "quadratic/local-minima":
-        values |= {"gamma": 0.0}
     if name == "quadratic/strict-saddle":
         values |= {"k_plus": d + 1}
     if name.startswith(("quadratic/smooth", "quadratic/basin", "quadratic/rank")):

@@ -242,6 +242,28 @@ def test_uneven_neurons_follow_no_d_x_d_recursion():
     assert judge(changed("recursion", without=all), sample, 0.0).verdict is REFUTED
 
 
+def test_saddles_need_one_neuron_more_than_dimensions():
+    """With k_s = d a direction that does not move W^T D_v W is missing."""
+    one = Configuration(dimension=1, samples=1, positive=1, negative=1, start="independent")
+    sample = observed("strict-saddle", one)
+    assert judge(claim("quadratic/strict-saddle"), sample, 0.0).verdict is OUT
+    enough = changed("strict-saddle", without=all)
+    assert judge(enough, sample, 0.0).verdict is REFUTED
+
+
+def test_on_a_line_ranks_are_lost_in_rounding():
+    sample = observed("rank-smooth", Configuration(dimension=7))
+    assert judge(claim("quadratic/rank-smooth"), sample, 0.0).verdict is HOLDS
+    assert judge(changed("rank-smooth", without=all), sample, 0.0).verdict is REFUTED
+
+
+def test_an_error_that_is_rounding_has_no_rate():
+    tiny = observed("smooth-rate", replace(SMOOTH, reach=1e-12))
+    assert judge(claim("quadratic/smooth-rate"), tiny, 0.0).verdict is OUT
+    blind = changed("smooth-rate", without=C.CERTIFICATE[3:])
+    assert judge(blind, replace(tiny, scale=0.0), 0.0).verdict is REFUTED
+
+
 # --- trainers ------------------------------------------------------------------------------------
 
 

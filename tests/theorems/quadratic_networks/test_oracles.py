@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.oracles import alone, walk
+from tests.oracles import alone, unseen, walk
 from tests.theorems.quadratic_networks.oracles import ORACLES
 from theory import registry
 
@@ -54,6 +54,20 @@ def test_every_symbol_and_field(case):
     configuration, quantities = CASES[case]
     oracles = replace(ORACLES, shows=SHOWS.get(case, {}))
     walk("quadratic-networks", oracles, configuration, quantities=quantities)
+
+
+CONDITIONS = {
+    "coupled pairs": ["flow_gap: scale", "flow_gap: values"],  # to what integration leaves
+    "minima": ["explained: symbol gap", "gained: symbol bend", "gained: symbol slope",
+               "gained: values", "minimum: symbol gap"],  # 0 up to rounding
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_slip_would_be_seen(case):
+    configuration, quantities = CASES[case]
+    found = unseen("quadratic-networks", ORACLES, configuration, quantities=quantities)
+    assert found == CONDITIONS.get(case, [])
 
 
 def test_a_quantity_alone_is_that_among_all():

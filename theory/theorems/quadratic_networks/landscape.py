@@ -16,9 +16,9 @@ Statement
            c_s = gamma/(2 v_s) if k_s > d, or if sigma_s = 0, else
            c_s = min((gamma + 4 sigma_s^2 t_max)/(2 v_s), ||G_s||/(2 sigma_s))
     (Q.3)  -lambda_min(H) >= 4 min |v_l| (gap - <G, W>/4)/||M*||_1 if k_+, k_- > d: strict saddles
-    (Q.4)  L_0 - L = L_0 - L* at every W with G = 0, H >= 0: no spurious minima. L_0 = ||y||^2/(2n)
+    (Q.4)  L_y - L = L_y - L* at every W with G = 0, H >= 0: no spurious minima. L_y = ||y||^2/(2n)
     (Q.5)  y ~ N(0, s^2 I) independent of X: 2 n L/s^2 ~ chi^2_{n-D} at gap = 0, for n > D
-    (Q.6)  for n <= D every label is fitted: 1 - L/L_0 = 1
+    (Q.6)  for n <= D every label is fitted: 1 - L/L_y = 1
     Dynamics for v = +-c, A = W_+^T W_+, B = W_-^T W_-, C = W_+ W_-^T:
     (Q.7)  A' = P A P, B' = Q B Q, P, Q = I -+ 2 eta c S, whatever the width
     (Q.8)  C_t - C_0 = -4 eta^2 c^2 sum_{s<t} W_+ S_s^2 W_-^T
@@ -41,7 +41,8 @@ Kind
     bounds, pathwise**; (Q.3): **lower bound, pathwise**; (Q.5): **equality, in law**.
 
 Premises
-    As stated. (Q.5), (Q.6): the x_i x_i^T are in general position, their rank is min(n, D).
+    As stated; G = 0 and H >= 0 of (Q.4) in the units of (Q.2). (Q.5), (Q.6): the x_i x_i^T are in
+    general position, their rank is min(n, D).
 
 Source
     (Q.1) to (Q.3), (Q.7) to (Q.9): derived here, after the landscape of Soltanolkotabi,
@@ -86,7 +87,8 @@ trace_plus = _s("trace_plus", "tr(M*_+)", NONNEGATIVE, latex=r"\mathrm{tr}\,M^\a
 trace_minus = _s("trace_minus", "tr(M*_-)", NONNEGATIVE, latex=r"\mathrm{tr}\,M^\ast_-")
 gamma = _s("gamma", "max(0, -lambda_min(H))", NONNEGATIVE)
 gap = _s("gap", "L - L*", NONNEGATIVE)
-slope = _s("slope", "||G||_F", NONNEGATIVE)
+slope = _s("slope", "||G||_F (||W||_F + sqrt(||M*||_1/v))/L_y, v = min |v_l|", NONNEGATIVE)
+bend = _s("bend", "gamma ||M*||_1/(v L_y)", NONNEGATIVE)
 sigma_plus = _s("sigma_plus", "d-th singular value of D_v W_+", NONNEGATIVE, latex=r"\sigma_+")
 sigma_minus = _s("sigma_minus", "d-th singular value of D_v W_-", NONNEGATIVE, latex=r"\sigma_-")
 G_plus = _s("G_plus", "||G_+||, spectral", NONNEGATIVE, latex=r"\lVert G_+\rVert")
@@ -141,7 +143,7 @@ def strict_saddle() -> Statement:
 
 def local_minima() -> Statement:
     """(Q.4), as a share of what there is to gain."""
-    return Statement(sp.S.One, (*ENOUGH, sp.Eq(slope, 0), sp.Eq(gamma, 0)), index=k_plus)
+    return Statement(sp.S.One, (*ENOUGH, sp.Eq(slope, 0), sp.Eq(bend, 0)), index=k_plus)
 
 
 def minimum_law() -> Statement:
@@ -173,7 +175,7 @@ def published_planted() -> Statement:
     return Statement((1 - c_r * d / n) ** t * L_0, premises)
 
 
-_EXPLAINED = Quantity("explained", "1 - L/L_0 after training", r"1 - L/L_0")
+_EXPLAINED = Quantity("explained", "1 - L/L_y after training", r"1 - L/L_y")
 _SOURCE = "derived, after Soltanolkotabi, Javanmard & Lee (arXiv 1707.04926)"
 _PAPER = "Theorem 2.1, Soltanolkotabi, Javanmard & Lee (arXiv 1707.04926), form unverified"
 DRIFT = Quantity("drift", "||C_t - C_0||_F", r"\lVert C_t - C_0\rVert_F")
@@ -197,7 +199,7 @@ _CASES: Mapping[str, Case] = {
     ),
     "local-minima": (
         "Q.4", local_minima, EXACT_PATHWISE,
-        Quantity("gained", "(L_0 - L)/(L_0 - L*) after training", r"(L_0 - L)/(L_0 - L^\ast)"),
+        Quantity("gained", "(L_y - L)/(L_y - L*) after training", r"(L_y - L)/(L_y - L^\ast)"),
         "no spurious minima: where training ends, nothing is left to gain",
     ),
     "minimum-law": (

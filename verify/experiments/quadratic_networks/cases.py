@@ -57,6 +57,10 @@ NEARBY = (
     replace(WORST, activation="tanh", reach=0.5, q=0.8, samples=6, dimension=8),
     replace(WORST, activation="linear", reach=0.5, samples=1, dimension=2, positive=1, negative=1),
     replace(WORST, activation="leaky", samples=1, dimension=3, reach=0.9, step=0.6),
+    replace(WORST, activation="linear", q=0.05, samples=1, dimension=2, positive=1, negative=1,
+            steps=60),
+    replace(WORST, activation="square", dimension=1, samples=1, positive=1, negative=0, seeds=8,
+            start="independent", direction="random", q=0.98, reach=0.9, steps=3000),
 )  # fmt: skip
 BASINS = (
     BASIN, replace(BASIN, direction="top", reach=1.0),

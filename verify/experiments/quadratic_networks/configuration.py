@@ -8,13 +8,16 @@ from sympy import Interval
 
 from theory.language.errors import InvalidArgument
 from theory.language.vocabulary import COUNT, INDEX, NONNEGATIVE, OPEN_UNIT, POSITIVE, UNIT
-from verify.experiments.kit import SCALE, ProblemOptions, option
+from verify.experiments.kit import ProblemOptions, option
 
 LABELS = ("given", "bottom")
 STARTS = ("coupled", "independent", "orthonormal", "saddle")
 ACTIVATIONS = ("softplus", "leaky", "tanh", "square", "linear")
 DIRECTIONS = ("random", "least", "top")
 OPTIMISERS = ("levenberg-marquardt", "descent")
+
+SIZE = Interval(1e-6, 1e6)
+"""Sizes of weights: their twelfth powers are summed."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,11 @@ class Configuration(
     )  # fmt: skip
     positive: int = option(40, "neurons of positive v_l", INDEX)
     negative: int = option(40, "neurons of negative v_l", INDEX)
-    output: float = option(1.0, "least |v_l| (c)", SCALE)
+    output: float = option(1.0, "least |v_l| (c)", SIZE)
     uneven: float = option(0.0, "largest over least |v_l|, minus 1", NONNEGATIVE)
     start: str = option("coupled", "W_0: W_- = W_+, Gaussian rows, orthonormal columns, or one "
                         "neuron of each sign", choices=STARTS)  # fmt: skip
-    init_scale: float = option(0.5, "standard deviation of W_0", SCALE)
+    init_scale: float = option(0.5, "standard deviation of W_0", SIZE)
     step: float = option(
         1.0, "share of the largest step size that the theorem allows", Interval.Lopen(0, 10**6)
     )

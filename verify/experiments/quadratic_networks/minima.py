@@ -96,8 +96,8 @@ def sized(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 def stuck(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(Q.4): samples (k_+ = k_- = 1 ... d + 1, trials) of what training gained."""
     c, data, d = setting.configuration, setting.data, setting.data.d
-    counts = np.arange(1, d + 2)
-    rows: dict[str, list[np.ndarray]] = {"gained": [], "slope": [], "gamma": []}
+    counts, unit = np.arange(1, d + 2), np.linalg.norm(data.best, "nuc") / c.output
+    rows: dict[str, list[np.ndarray]] = {"gained": [], "slope": [], "bend": []}
     shares = []
     for count in counts:
         own = replace(c, positive=int(count), negative=int(count), start="independent")
@@ -108,14 +108,17 @@ def stuck(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         loss, gap = (e**2).sum(-1) / (2 * data.n), data.gap(M)
         top = data.loss_of_zero - data.gap(np.zeros((d, d)))
         rows["gained"].append((data.loss_of_zero - loss) / (data.loss_of_zero - top))
-        rows["slope"].append(np.linalg.norm(gradient(W, one.v, data.averaged(e)), axis=(1, 2)))
-        rows["gamma"].append(-np.linalg.eigvalsh(hessian(W, one.v, data))[:, 0].clip(max=0.0))
+        slope = np.linalg.norm(gradient(W, one.v, data.averaged(e)), axis=(1, 2))
+        length = np.linalg.norm(W, axis=(1, 2)) + unit**0.5
+        rows["slope"].append(slope * length / data.loss_of_zero)
+        gamma = -np.linalg.eigvalsh(hessian(W, one.v, data))[:, 0].clip(max=0.0)
+        rows["bend"].append(gamma * unit / data.loss_of_zero)
         shares.append(float((gap > STUCK * data.loss_of_zero).mean()))
         tell(len(shares), len(counts))
     found = {name: np.array(each) for name, each in rows.items()}
     neurons = counts[:, None] * np.ones(found["gained"].shape)
     symbols = {"d": d, "k_plus": neurons, "k_minus": neurons,
-               "slope": found["slope"], "gamma": found["gamma"]}  # fmt: skip
+               "slope": found["slope"], "bend": found["bend"]}  # fmt: skip
     least = 0.1 / c.trials
     series = {"share": np.array(shares).clip(least)}
     labels = {"share": f"share of {c.trials} starts (none: {least:g})"}

@@ -140,8 +140,9 @@ def inputs(configuration: Configuration, salt: str) -> tuple[np.ndarray, np.ndar
 
 def resized(configuration: Configuration, samples: int) -> Configuration:
     """With another number of rows, or all that a source holds; on a line there is one."""
-    rows = 1 if configuration.dimension == 1 else samples
-    return replace(configuration, samples=AtMost(rows))
+    d = configuration.dimension
+    most = 1 if d == 1 else d if configuration.data == "orthogonal" else samples
+    return replace(configuration, samples=AtMost(min(samples, most)))
 
 
 def output_weights(configuration: Configuration) -> np.ndarray:

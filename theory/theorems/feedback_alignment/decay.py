@@ -26,7 +26,7 @@ Statement
                low + (min(0, <b, beta_0>) - (B2/2) (moved + S_2))/m >= a
                eta (lam + ||X||^2 (high + (max(0, <b, beta_0>) + B2 (s_0 + S)^2
                     + (B2/2) moved)/m)) <= 1
-    ReLU, one sample of norm 1, steps, constant decay, t = eta k with eta (lam + (t/t_a)^{2/3}) <= 1
+    ReLU, one sample of norm 1, steps, constant decay, t = eta k, eta (lam + (t/t_a)^{2/3}) <= 1
     (later the weights are too large for the step): with A the neurons active at the end, and all
     the time, whose b_r y > 0, B2_A = sum_A b_r^2 >= B2/20, and law_A that of (C.13) for them alone
     (C.19) sqrt(B2_A/B2)/sqrt(1 + (law_A (1 + 5 late))^2) <= cos <= sqrt(B2_A/B2)/sqrt(1 + law_A^2):

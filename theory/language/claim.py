@@ -359,7 +359,8 @@ class Claim:
         if st.history is not None:
             lines.append(f"{write(st.history[0])} = {write(st.initial)}")
         if st.size is not None:
-            lines.append(f"{quantity} - {write(st.bound)} = O({write(st.size**-st.rate)})")
+            limit = f"({write(st.bound)})" if st.bound.is_Add else write(st.bound)
+            lines.append(f"{quantity} - {limit} = O({write(st.size**-st.rate)})")
         for name, e in st.definitions.items():
             entry = name[e.limits[0][0]] if isinstance(e, Vector) else name
             lines.append(f"{write(entry)} = {write(e)}")

@@ -91,6 +91,16 @@ def test_with_decay_the_upper_bracket_without_decay_is_too_small():
     assert exceeded > 0
 
 
+def test_the_horizon_needs_a_rate_that_is_not_negative():
+    """With r < 0 the sums S alternate, and the other premises may hold again where all is lost."""
+    configuration = Configuration(samples=2, dimension=4, width=2, decay=5.0, step=0.9, steps=31,
+                                  target_scale=0.001, trials=200)  # fmt: skip
+    sample = observed(configuration, "decayed-rate")
+    bare = without("decayed-rate", "r >= 0")
+    assert judge(bare, sample, 0.0).verdict is Verdict.REFUTED
+    assert judge(claim("feedback/decayed-rate"), sample, 0.0).verdict is not Verdict.REFUTED
+
+
 def test_the_residual_of_a_relu_network_is_all_of_it():
     """Its part in the range of X may grow, where the whole falls at its certified rate."""
     rng, grew = np.random.default_rng(0), 0

@@ -165,4 +165,6 @@ def test_a_limit_in_text():
     made = claim(q, EXACT_LIMIT, size=r, rate=sp.S.Half)
     assert made.text().splitlines() == ["ratio -> q", "ratio - q = O(1/sqrt(r))"]
     assert r"\to" in made.latex()
+    total = claim(q + 1, EXACT_LIMIT, size=r)
+    assert total.text().splitlines()[1] == "ratio - (1 + q) = O(1/r)"
     assert set(made.variables) == {"q", "r"}

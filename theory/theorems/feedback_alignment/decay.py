@@ -23,10 +23,11 @@ Statement
     (C.18) ||e_k|| <= E_k = F + r^k (||e_0|| - F), r = 1 - eta (lam + a mu), F = lam ||y||/(lam +
            a mu), while, with S = (eta ||X||/sqrt m) sum_{j<k} E_j, S_2 = (eta ||X||/sqrt m)^2
            sum_{j<k} E_j^2 and moved = (s_0 + S)^2 - (s_0 - S)_+^2,
+               r >= 0 (so S and S_2 grow, and what holds at k held before)
                low + (min(0, <b, beta_0>) - (B2/2) (moved + S_2))/m >= a
                eta (lam + ||X||^2 (high + (max(0, <b, beta_0>) + B2 (s_0 + S)^2
                     + (B2/2) moved)/m)) <= 1
-    ReLU, one sample of norm 1, steps, constant decay, t = eta k with eta (lam + (t/t_a)^{2/3}) <= 1
+    ReLU, one sample of norm 1, steps, constant decay, t = eta k, eta (lam + (t/t_a)^{2/3}) <= 1
     (later the weights are too large for the step): with A the neurons active at the end, and all
     the time, whose b_r y > 0, B2_A = sum_A b_r^2 >= B2/20, and law_A that of (C.13) for them alone
     (C.19) sqrt(B2_A/B2)/sqrt(1 + (law_A (1 + 5 late))^2) <= cos <= sqrt(B2_A/B2)/sqrt(1 + law_A^2):
@@ -176,7 +177,7 @@ def horizon() -> Statement:
     }
     least = low + (sp.Min(0, overlap) - B2 / 2 * (moved + S_2)) / m
     most = high + (sp.Max(0, overlap) + B2 * (s0 + S) ** 2 + B2 / 2 * moved) / m
-    premises = (*LINEAR, least >= a, eta * (lam + norm_X**2 * most) <= 1)
+    premises = (*LINEAR, kept >= 0, least >= a, eta * (lam + norm_X**2 * most) <= 1)
     bound = F + kept**k * (e0 - F)
     return Statement(bound, premises, definitions, parts={"level": F, "rate": kept}, index=k)
 

@@ -12,8 +12,8 @@ from verify.experiments.feedback_alignment.configuration import Configuration
 from verify.experiments.kit import Home
 
 DEFAULT = Configuration()
-RELU = Configuration(activation="relu", samples=2, dimension=4, width=16000, beta_scale=0.0,
-                     trials=4)  # fmt: skip
+RELU = Configuration(data="orthogonal", activation="relu", samples=2, dimension=4, width=16000,
+                     beta_scale=0.0, trials=4)  # fmt: skip
 DECAYING = replace(DEFAULT, decay=0.3, width=50, trials=4)
 WIDE = Configuration(data="orthogonal", samples=3, width=3200, steps=400, step=0.3)
 FLOWING = Configuration(decay=0.3, width=100, trials=4)

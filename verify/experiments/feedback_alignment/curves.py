@@ -7,7 +7,7 @@ from typing import Any
 from verify.experiments.feedback_alignment.setting import Setting
 from verify.experiments.kit import heading
 
-_CERTIFIED = "certified at the start of the first one"
+_CERTIFIED = "certified at the start"
 _DRAWN: dict[str, dict[str, Any]] = {
     "errors": {
         "labels": {"feedback": "feedback alignment", "backpropagation": "backpropagation",
@@ -37,7 +37,7 @@ _DRAWN: dict[str, dict[str, Any]] = {
     },
     "stopped": {
         "labels": {"cosine": "mean over the initialisations",
-                   "certified": "certified for the first one where the decay stops"},
+                   "certified": "certified where the decay stops"},
         "axis": "steps $k$",
         "quantity": r"$|\cos(b, \beta_k)|$",
     },

@@ -99,7 +99,7 @@ def steps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "decayed_error": Sample(e, {**at, **columns, "k": k}, scale=scale),
     }
     series = {"error": e.mean(0)}
-    series["certified"] = bound("feedback/decayed-rate", samples["decayed_error"])[0]
+    series["certified"] = bound("feedback/decayed-rate", samples["decayed_error"]).mean(0)
     return Measured(samples, Trajectory("step", k[0], series, **drawn(setting, "decayed")))
 
 
@@ -135,7 +135,7 @@ def stopped(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "stopped_alignment": Sample(cosine, symbols, scale=1.0),
     }
     x = np.concatenate([np.arange(len(seen)) * every, before + 1 + np.arange(e.shape[1])])
-    lowest = bound("feedback/stopped-alignment", samples["stopped_alignment"])[0]
+    lowest = bound("feedback/stopped-alignment", samples["stopped_alignment"]).mean(0)
     series = {
         "cosine": np.abs(np.concatenate([np.stack(seen, 1), cosine], axis=1)).mean(0),
         "certified": np.concatenate([np.full(len(seen), np.nan), lowest]),

@@ -45,7 +45,7 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     sample = Sample(e, symbols, trivial=e_0, scale=e_0)
     claim = registry.claim("feedback/flow-rate")
     certified = claim.evaluate(symbols, where=claim.regime(symbols).holds).bound
-    curve = Trajectory("time", times, {"mean": e.mean(0), "certified": certified[0]},
+    curve = Trajectory("time", times, {"mean": e.mean(0), "certified": certified.mean(0)},
                        errors={"mean": e.std(0) / max(1, c.trials - 1) ** 0.5},
                        **drawn(setting, "flow"))  # fmt: skip
     return Measured(

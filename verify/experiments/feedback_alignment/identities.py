@@ -16,6 +16,8 @@ from verify.training.feedback import Network, Reduced, train
 STEPS, NEURONS = 40, 24
 """At most so many are looked at."""
 
+FAR = 1e100
+
 QUANTITIES = {"neuron", "growth", "residual", "first_layer", "second_layer"}
 
 
@@ -51,9 +53,9 @@ def measured(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "growth": _growth(path, at, decays),
         "residual": _residual(setting, path, e, at),
     }  # fmt: skip
-    numbers = [*Reduced.of(first).steps(at["eta"], decays)]
-    s, v = (np.stack([getattr(z, name) for z in numbers], 1) for name in "sv")
-    q, c_b = (np.stack([getattr(z, name) for z in numbers], 1) for name in "qc")
+    with np.errstate(over="ignore", invalid="ignore"):  # of other networks they may diverge
+        numbers = [*Reduced.of(first).steps(at["eta"], decays)]
+    s, v, q, c_b = (_finite([getattr(z, name) for z in numbers]) for name in "svqc")
     shape = (*beta.shape[:2], beta.shape[2], setting.X.shape[0])
     seen = W @ setting.X.T
     samples["first_layer"] = Sample(
@@ -72,6 +74,12 @@ def measured(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         scale=1.0,
     )  # fmt: skip
     return Measured(samples)
+
+
+def _finite(rows: list[np.ndarray]) -> np.ndarray:
+    """(trials, steps + 1, ...)."""
+    stacked = np.nan_to_num(np.stack(rows, 1), nan=FAR, posinf=FAR, neginf=-FAR)
+    return np.asarray(stacked.clip(-FAR, FAR))
 
 
 def _growth(path: list[Network], at: dict[str, Any], decays: np.ndarray) -> Sample:

@@ -63,7 +63,7 @@ def errors(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     name = "rate" if c.activation == "linear" else "relu-rate"
     sample = samples.get("error" if name == "rate" else "relu_error")
     if sample is not None:
-        series["certified"] = bound(f"feedback/{name}", sample)[0]
+        series["certified"] = bound(f"feedback/{name}", sample).mean(0)
     spread = {r: getattr(o, shown).std(0) / max(1, c.trials - 1) ** 0.5
               for r, o in ((c.rule, seen), (other, compared)) if r in series}  # fmt: skip
     curve = Trajectory("step", k[0], series, errors=spread,
@@ -80,14 +80,18 @@ def alignment(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     start["a"] = certificates.best("feedback/rate", at, start)
     values = np.abs(seen.cosine)
     sample = Sample(values, _along(at, start, values.shape), trivial=1.0)
-    series = {f"decay {c.decay:g}": values.mean(0)}
+    paths = {f"decay {c.decay:g}": values}
     for decay in DECAYS:
         if decay != c.decay:
             other = Observed(setting, network, np.full(c.steps, decay))
             if other.cosine.shape == values.shape:
-                series[f"decay {decay:g}"] = np.abs(other.cosine).mean(0)
-    series["certified"] = bound("feedback/misaligned", sample)[0]
-    curve = Trajectory("step", np.arange(values.shape[1]), series, **drawn(setting, "alignment"))
+                paths[f"decay {decay:g}"] = np.abs(other.cosine)
+    series = {name: path.mean(0) for name, path in paths.items()}
+    spread = {name: path.std(0) / max(1, c.trials - 1) ** 0.5 for name, path in paths.items()}
+    series["certified"] = bound("feedback/misaligned", sample).mean(0)
+    curve = Trajectory(
+        "step", np.arange(values.shape[1]), series, errors=spread, **drawn(setting, "alignment")
+    )
     return Measured({"alignment": sample}, curve)
 
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from verify.judging.seeds import numpy_generator
 
-LARGEST = 1e20
+LARGEST = 1e6
+"""Growth of a residual beyond which a network is not trained on."""
 
 Function = Callable[[np.ndarray], np.ndarray]
 
@@ -138,11 +139,12 @@ def train(
 ) -> Iterator[Network]:
     """The networks at the start and after every step, one per entry of `decays`.
 
-    It ends early where a network diverges: numbers beyond 1e20 are not trained on.
+    It ends early where a network diverges: where a residual is a million times that at the start.
     """
+    start = np.linalg.norm(network.residual, axis=1) + np.linalg.norm(network.y)
     yield network
     for decay in decays:
         network = step(network, eta, decay, network.beta if backpropagation else None)
-        if not np.abs(network.beta).max() < LARGEST:
+        if not (np.linalg.norm(network.residual, axis=1) <= LARGEST * start).all():
             return
         yield network

@@ -20,7 +20,9 @@ class Configuration(
         None, "train a linear network on so many principal components of the inputs", COUNT
     )
     rule: str = option(
-        "feedback", "what carries the error back: fixed random weights, or those of the layer",
+        "feedback",
+        "what carries the error back in steps: fixed random weights, or the second layer "
+        "(flows and width sweeps: fixed weights)",
         choices=("feedback", "backpropagation"),
     )  # fmt: skip
     activation: str = option("linear", "activation", choices=("linear", "relu", "tanh"))

@@ -35,7 +35,7 @@ def sizes(d: int, optimiser: str) -> list[int]:
     """Sample sizes around D, far from it for plain descent, which is slow there."""
     D = d * (d + 1) // 2
     if optimiser == "descent":
-        return [max(1, D // 2), 2 * D, 3 * D]
+        return [max(1, D // 2), 4 * D, 6 * D]
     return sorted({1, max(1, D // 2), max(1, D - 1), D, D + 1, D + 2, D + d, 2 * D})
 
 

@@ -69,7 +69,7 @@ def on_path(setting: Setting, start: Ensemble, path: list[Ensemble]) -> Measured
     across = np.array([(now.input_gradients(points) @ N).numpy() for now in path])
     J = np.array([now.sensitivities(points).numpy() for now in path])
     squares = (J**2).sum(-1)
-    check_finite(across**2, squares)
+    check_finite(across**2, squares**2)
     together, t = (J.sum(2) ** 2).sum(-1), np.array(at.times)
     shared = of_optimiser(setting)
     off = float(np.linalg.norm(points.numpy() @ setting.N))

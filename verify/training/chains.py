@@ -99,24 +99,24 @@ def settle(
 
 @_quiet
 def escape(start: Array, L: int, s_sq: float, beta: float, eta: float, most: int) -> Array:
-    """Steps until a^L >= beta/2 of balanced chains in one dimension, (copies,), interpolated.
+    """Steps until a^L >= beta/2 of balanced chains in one dimension, (copies,).
 
+    Interpolated in a: so descent lags behind the flow between its steps, too.
     Infinite where `most` steps are too few.
     """
     w, a = start[:, None].copy(), start.copy()
     S, target = np.array([[s_sq]]), np.array([beta])
     found = np.full(len(start), np.inf)
-    before = a ** (L - 1) * w[:, 0]
+    half, before = (beta / 2) ** (1 / L), a
     for step in range(most):
         g_w, g_a = _chain_gradients(w, a, L, S, target)
         near = np.isinf(found)  # the others rest
         w, a = np.where(near[:, None], w - eta * g_w, w), np.where(near, a - eta * g_a, a)
-        after = a ** (L - 1) * w[:, 0]
-        check_finite(after)
-        new = near & (after >= beta / 2)
-        share = (beta / 2 - before) / np.where(new, after - before, 1.0)
+        check_finite(a)
+        new = near & (a >= half)
+        share = (half - before) / np.where(new, a - before, 1.0)
         found = np.where(new, step + share, found)
-        before = after
+        before = a
         if np.isfinite(found).all():
             break
     return found

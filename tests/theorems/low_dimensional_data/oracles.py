@@ -160,7 +160,8 @@ class Ingredients:
                     W = net[0].weight.detach().numpy().copy()
                     J = [self.J(net, x) for x in (self.X[0], self.X[-1])]
                     across = [self.N.T @ W.T @ one for one in J]
-                    row.append({"W": W @ self.N, "J": J, "across": across})
+                    size = max(abs(W.ravel()))
+                    row.append({"W": W @ self.N, "J": J, "across": across, "size": size})
 
             self.fit(net, self.X, self.optimiser(net), see)
             found.append(row)
@@ -283,6 +284,8 @@ class Ingredients:
             def seen(step, values, grads, row=row, sums=sums):
                 if step in self.times:
                     size = square(values[0]) + float(values[1]) ** 2 + c.step**2 * sums[1]
+                    perp = np.linalg.norm(self.N.T @ row[0][0])
+                    size *= 1 + np.linalg.norm(values[0]) / perp
                     scale = float(np.prod(values[1:])) ** 2 * size
                     row.append((np.prod(values[1:]) * values[0], sums[0], scale))
                 for i, sign in enumerate((-1, 1)):
@@ -331,14 +334,14 @@ class Ingredients:
     def escape(self, start, size):
         """Steps over steps per unit of time until the product reaches half of the target."""
         c, layers, steps = self.configuration, [start] * self.configuration.layers, 0
-        before = start**c.layers
+        half = (c.norm / 2) ** (1 / c.layers)
         while True:
+            before = layers[0]
             pull = c.variance * (c.norm - np.prod(layers))
             layers = [a + pull * np.prod(layers) / a / size for a in layers]
-            now = np.prod(layers)
-            if now >= c.norm / 2:
-                return (steps + (c.norm / 2 - before) / (now - before)) / size
-            steps, before = steps + 1, now
+            if layers[0] >= half:
+                return (steps + (half - before) / (layers[0] - before)) / size
+            steps += 1
 
     # --- noise ---
 
@@ -467,8 +470,8 @@ def untrained_part(it):
     first = np.array([row[0]["W"] for row in it.networks])
     t = np.array(it.times).reshape(-1, 1, 1, 1)
     values = LOOSE(it.at_times(lambda at: at["W"]))
-    return {"values": values, "scale": it.configuration.init_scale,
-            "symbols": {"w_0": first, "t": t}}  # fmt: skip
+    size = it.at_times(lambda at: at["size"])[..., None, None]
+    return {"values": values, "scale": LOOSE(size), "symbols": {"w_0": first, "t": t}}
 
 
 def of_law(it):

@@ -88,6 +88,7 @@ def chain(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "drift": path.drift, "eta": at.step, "L": at.layers,
     }  # fmt: skip
     size = (path.w**2).sum(-1) + path.a**2 + at.step**2 * path.squares
+    size = size * (1 + np.linalg.norm(path.w, axis=-1) / values["perp"])  # w_perp is beside w_M
     return Measured({"chain": Sample(inside, values, scale=path.a ** (2 * at.layers - 2) * size)})
 
 

@@ -27,23 +27,26 @@ class TwoLayers:
     """f = a^T W x at some steps: W (times, copies, m, d), a (times, copies, m).
 
     drift    sum over the steps before of g_W g_W^T - g_a g_a^T, (times, copies, m, m)
+    squares  sum over the steps before of ||g_W||^2 + ||g_a||^2, (times, copies)
     """
 
     W: Array
     a: Array
     drift: Array
+    squares: Array
 
 
 @_quiet
 def two_layers(W: Array, a: Array, S: Array, beta: Array, eta: float, times: Array) -> TwoLayers:
     """From W (copies, m, d), a (copies, m); S (d, d), beta (d,); `times` rise."""
-    drift = np.zeros((*a.shape, a.shape[-1]))
-    seen: list[tuple[Array, Array, Array]] = []
+    drift, squares = np.zeros((*a.shape, a.shape[-1])), np.zeros(len(a))
+    seen: list[tuple[Array, ...]] = []
     for step in range(int(times[-1]) + 1):
-        seen += [(W, a, drift)] * int((times == step).sum())
+        seen += [(W, a, drift, squares)] * int((times == step).sum())
         r = (np.einsum("sm,smd->sd", a, W) - beta) @ S
         g_W, g_a = a[:, :, None] * r[:, None, :], np.einsum("smd,sd->sm", W, r)
         drift = drift + g_W @ np.swapaxes(g_W, 1, 2) - g_a[:, :, None] * g_a[:, None, :]
+        squares = squares + (g_W**2).sum((1, 2)) + (g_a**2).sum(1)
         W, a = W - eta * g_W, a - eta * g_a
     path = TwoLayers(*(np.array(each) for each in zip(*seen, strict=True)))
     check_finite(path.W, path.a, path.drift)
@@ -54,23 +57,26 @@ def two_layers(W: Array, a: Array, S: Array, beta: Array, eta: float, times: Arr
 class Chain:
     """f = a^{L-1} <w, x> at some steps: w (times, copies, d), a (times, copies).
 
-    drift  sum over the steps before of ||g_w||^2 - g_a^2, (times, copies)
+    drift    sum over the steps before of ||g_w||^2 - g_a^2, (times, copies)
+    squares  sum over the steps before of ||g_w||^2 + g_a^2, (times, copies)
     """
 
     w: Array
     a: Array
     drift: Array
+    squares: Array
 
 
 @_quiet
 def chain(w: Array, a: Array, L: int, S: Array, beta: Array, eta: float, times: Array) -> Chain:
     """From w (copies, d), a (copies,): the L - 1 scalars stay equal, so one is enough."""
-    drift = np.zeros_like(a)
-    seen: list[tuple[Array, Array, Array]] = []
+    drift, squares = np.zeros_like(a), np.zeros_like(a)
+    seen: list[tuple[Array, ...]] = []
     for step in range(int(times[-1]) + 1):
-        seen += [(w, a, drift)] * int((times == step).sum())
+        seen += [(w, a, drift, squares)] * int((times == step).sum())
         g_w, g_a = _chain_gradients(w, a, L, S, beta)
         drift = drift + (g_w**2).sum(-1) - g_a**2
+        squares = squares + (g_w**2).sum(-1) + g_a**2
         w, a = w - eta * g_w, a - eta * g_a
     path = Chain(*(np.array(each) for each in zip(*seen, strict=True)))
     check_finite(path.w, path.a, path.drift)
@@ -93,24 +99,24 @@ def settle(
 
 @_quiet
 def escape(start: Array, L: int, s_sq: float, beta: float, eta: float, most: int) -> Array:
-    """Steps until a^L >= beta/2 of balanced chains in one dimension, (copies,), interpolated.
+    """Steps until a^L >= beta/2 of balanced chains in one dimension, (copies,).
 
+    Interpolated in a: so descent lags behind the flow between its steps, too.
     Infinite where `most` steps are too few.
     """
     w, a = start[:, None].copy(), start.copy()
     S, target = np.array([[s_sq]]), np.array([beta])
     found = np.full(len(start), np.inf)
-    before = a ** (L - 1) * w[:, 0]
+    half, before = (beta / 2) ** (1 / L), a
     for step in range(most):
         g_w, g_a = _chain_gradients(w, a, L, S, target)
         near = np.isinf(found)  # the others rest
         w, a = np.where(near[:, None], w - eta * g_w, w), np.where(near, a - eta * g_a, a)
-        after = a ** (L - 1) * w[:, 0]
-        check_finite(after)
-        new = near & (after >= beta / 2)
-        share = (beta / 2 - before) / np.where(new, after - before, 1.0)
+        check_finite(a)
+        new = near & (a >= half)
+        share = (half - before) / np.where(new, a - before, 1.0)
         found = np.where(new, step + share, found)
-        before = after
+        before = a
         if np.isfinite(found).all():
             break
     return found

@@ -160,7 +160,8 @@ class Ingredients:
                     W = net[0].weight.detach().numpy().copy()
                     J = [self.J(net, x) for x in (self.X[0], self.X[-1])]
                     across = [self.N.T @ W.T @ one for one in J]
-                    row.append({"W": W @ self.N, "J": J, "across": across})
+                    size = max(abs(W.ravel()))
+                    row.append({"W": W @ self.N, "J": J, "across": across, "size": size})
 
             self.fit(net, self.X, self.optimiser(net), see)
             found.append(row)
@@ -228,14 +229,16 @@ class Ingredients:
         for one in range(c.networks):
             now = [torch.tensor(W[one], requires_grad=True),
                    torch.tensor(a[one], requires_grad=True)]  # fmt: skip
-            drift, row = np.zeros((c.width, c.width)), [(W[one], a[one], None)]
+            drift, row = np.zeros((c.width, c.width)), [(W[one], a[one])]
+            squares = 0.0
             for step in range(c.steps + 1):
                 if step in self.times:
                     row.append((now[0].detach().numpy().copy(), now[1].detach().numpy().copy(),
-                                drift.copy()))  # fmt: skip
+                                drift.copy(), squares))  # fmt: skip
                 loss = ((X @ now[0].T @ now[1] - y) ** 2).mean() / 2
                 g_W, g_a = torch.autograd.grad(loss, now)
                 drift += (g_W @ g_W.T - torch.outer(g_a, g_a)).numpy()
+                squares += float((g_W**2).sum() + g_a @ g_a)
                 with torch.no_grad():
                     now[0] -= c.step * g_W
                     now[1] -= c.step * g_a
@@ -276,12 +279,17 @@ class Ingredients:
         a = c.start * rng.uniform(1.0, 2.0, c.networks)
         found = []
         for one in range(c.networks):
-            row, drift = [(w[one], a[one])], [0.0]
+            row, sums = [(w[one], a[one])], [0.0, 0.0]
 
-            def seen(step, values, grads, row=row, drift=drift):
+            def seen(step, values, grads, row=row, sums=sums):
                 if step in self.times:
-                    row.append((np.prod(values[1:]) * values[0], drift[0]))
-                drift[0] += square(grads[0]) - float(grads[1]) ** 2
+                    size = square(values[0]) + float(values[1]) ** 2 + c.step**2 * sums[1]
+                    perp = np.linalg.norm(self.N.T @ row[0][0])
+                    size *= 1 + np.linalg.norm(values[0]) / perp
+                    scale = float(np.prod(values[1:])) ** 2 * size
+                    row.append((np.prod(values[1:]) * values[0], sums[0], scale))
+                for i, sign in enumerate((-1, 1)):
+                    sums[i] += square(grads[0]) + sign * float(grads[1]) ** 2
                 return step == c.steps
 
             self.train_chain(w[one].copy(), a[one], self.target, c.step, seen)
@@ -326,14 +334,14 @@ class Ingredients:
     def escape(self, start, size):
         """Steps over steps per unit of time until the product reaches half of the target."""
         c, layers, steps = self.configuration, [start] * self.configuration.layers, 0
-        before = start**c.layers
+        half = (c.norm / 2) ** (1 / c.layers)
         while True:
+            before = layers[0]
             pull = c.variance * (c.norm - np.prod(layers))
             layers = [a + pull * np.prod(layers) / a / size for a in layers]
-            now = np.prod(layers)
-            if now >= c.norm / 2:
-                return (steps + (c.norm / 2 - before) / (now - before)) / size
-            steps, before = steps + 1, now
+            if layers[0] >= half:
+                return (steps + (half - before) / (layers[0] - before)) / size
+            steps += 1
 
     # --- noise ---
 
@@ -462,8 +470,8 @@ def untrained_part(it):
     first = np.array([row[0]["W"] for row in it.networks])
     t = np.array(it.times).reshape(-1, 1, 1, 1)
     values = LOOSE(it.at_times(lambda at: at["W"]))
-    return {"values": values, "scale": it.configuration.init_scale,
-            "symbols": {"w_0": first, "t": t}}  # fmt: skip
+    size = it.at_times(lambda at: at["size"])[..., None, None]
+    return {"values": values, "scale": LOOSE(size), "symbols": {"w_0": first, "t": t}}
 
 
 def of_law(it):
@@ -519,20 +527,26 @@ def squared_deviation(it):
     return {"values": Near(values, 1e-6, 1e-8), "symbols": symbols, "scale": LOOSE(scale)}
 
 
+def size_of_pairs(it):
+    """Of all that cancels: the weights, and the squared steps."""
+    return it.of_pairs(lambda W, a, drift, squares: square(W) + square(a)
+                       + it.configuration.step**2 * squares)  # fmt: skip
+
+
 def balance(it):
-    K = it.of_pairs(lambda W, a, drift: it.K(W, a))
-    size = it.of_pairs(lambda W, a, drift: square(W) + square(a))[..., None, None]
+    K = it.of_pairs(lambda W, a, *_: it.K(W, a))
+    size = size_of_pairs(it)[..., None, None]
     first = np.array([it.K(*row[0][:2]) for row in it.pairs])
-    drift = it.of_pairs(lambda W, a, drift: drift)
+    drift = it.of_pairs(lambda W, a, drift, _: drift)
     return {"values": LOOSE(K), "scale": size, "symbols": {"K_0": first, "drift": LOOSE(drift)}}
 
 
 def outer_weights(it):
-    a = it.of_pairs(lambda W, a, drift: square(a))
-    size = it.of_pairs(lambda W, a, drift: square(W) + square(a))
-    ends = [it.of_pairs(lambda W, a, drift, i=i: np.linalg.eigvalsh(it.K(W, a))[i])
+    a = it.of_pairs(lambda W, a, *_: square(a))
+    size = size_of_pairs(it)
+    ends = [it.of_pairs(lambda W, a, *_, i=i: np.linalg.eigvalsh(it.K(W, a))[i])
             for i in (0, -1)]  # fmt: skip
-    beta = it.of_pairs(lambda W, a, drift: square(it.P.T @ W.T @ a))
+    beta = it.of_pairs(lambda W, a, *_: square(it.P.T @ W.T @ a))
     symbols = {"k_min": LOOSE(ends[0]), "k_max": LOOSE(ends[1]), "beta_sq": LOOSE(beta)}
     return {"values": LOOSE(a), "scale": LOOSE(size), "symbols": symbols}
 
@@ -540,13 +554,15 @@ def outer_weights(it):
 def chain(it):
     starts = [row[0] for row in it.chains]
     symbols = {
-        "transversal": it.of_chains(lambda beta, drift: np.linalg.norm(it.N.T @ beta)),
+        "transversal": it.of_chains(lambda beta, *_: np.linalg.norm(it.N.T @ beta)),
         "perp": np.array([np.linalg.norm(it.N.T @ w) for w, _ in starts]),
         "delta_0": np.array([square(it.P.T @ w) - a**2 for w, a in starts]),
-        "drift": it.of_chains(lambda beta, drift: drift),
+        "drift": it.of_chains(lambda beta, drift, *_: drift),
     }
-    values = it.of_chains(lambda beta, drift: square(it.P.T @ beta))
-    return {"values": LOOSE(values), "symbols": {k: LOOSE(v) for k, v in symbols.items()}}
+    values = it.of_chains(lambda beta, *_: square(it.P.T @ beta))
+    scale = LOOSE(it.of_chains(lambda beta, drift, scale: scale))
+    symbols = {name: LOOSE(value) for name, value in symbols.items()}
+    return {"values": LOOSE(values), "scale": scale, "symbols": symbols}
 
 
 def transversal_of_chain(it):
@@ -632,6 +648,7 @@ ORACLES = Oracles(
         "tilt": lambda it: Near(tilt(it), absolute=1e-15),
         "kurtosis": lambda it: {"gaussian": 0.0, "uniform": 9 / 5 - 3}[it.configuration.initial],
         "off": lambda it: 0.0,
+        "lam_max": lambda it: Near(np.linalg.eigvalsh(it.S)[-1], 1e-9),
         "B": option("norm"), "beta": option("norm"), "s_sq": option("variance"),
         "c_1": option("c_1"), "c_2": option("c_2"), "s_xi": option("noise"),
         "tau": option("label_noise"), "u": option("room"),

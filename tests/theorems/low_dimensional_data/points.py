@@ -19,7 +19,7 @@ def point(name, seed):
         "K_0": -0.7 + 0.5 * seed, "drift": 3.0 - 2 * seed, "k_min": -1.0 + 0.4 * seed,
         "k_max": 0.5 + 0.4 * seed, "beta_sq": 1.0 + seed, "delta_0": -0.1 + 0.1 * seed
         if name == "subspace/chain" else 0.0, "perp": 0.6, "transversal": 0.5 + 0.1 * seed,
-        "B": 0.5 + seed, "N": 20 * (seed + 1), "s_xi": 0.3 + 0.1 * seed, "tau": 0.5,
+        "B": 0.5 + seed, "lam_max": 0.3, "N": 20 * (seed + 1), "s_xi": 0.3 + 0.1 * seed, "tau": 0.5,
         "intercept": seed % 2, "rank": d - 2, "bent": 0.0, "epsilon": 0.4,
         "lam": rng.uniform(0.1, 2.0, d), "H": A @ A.T, "c": rng.normal(size=d),
         "norm_Xi": 3.0, "path": 2.0 + seed, "residuals": 0.3, "a_max": 0.6, "untrained": 2.0,

@@ -208,7 +208,8 @@ def heavy_ball(W, a, S, beta, eta, times):
         drift = drift + g_W @ np.swapaxes(g_W, 1, 2) - g_a[:, :, None] * g_a[:, None, :]
         last = (0.5 * last[0] + g_W, 0.5 * last[1] + g_a)
         W, a = W - eta * last[0], a - eta * last[1]
-    return chains.TwoLayers(*(np.array(each) for each in zip(*seen, strict=True)))
+    paths = [np.array(each) for each in zip(*seen, strict=True)]
+    return chains.TwoLayers(*paths, squares=np.zeros(paths[1].shape[:2]))
 
 
 def test_momentum_breaks_the_balance():

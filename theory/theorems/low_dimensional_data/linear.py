@@ -32,6 +32,10 @@ Kind
     (LD4): **equality, pathwise**, **upper and lower bound, pathwise**, **equality, pathwise**, **in
     the limit** of small steps; (LD7): **lower bound, pathwise**, **in the limit** of small steps.
 
+Premises
+    start^L < beta/2. In the limits the largest step is one of descent near the target, where its
+    rate is L lambda beta^{2-2/L} with lambda the variance.
+
 Source
     Derived, after the depth of linear networks and the escape from the origin in He, Tsai, Ward
     (arXiv 2203.00614).
@@ -66,6 +70,7 @@ from theory.theorems.low_dimensional_data.symbols import (
     eta,
     k_max,
     k_min,
+    lam_max,
     perp,
     s_sq,
     start,
@@ -97,7 +102,8 @@ def chain() -> Statement:
 
 def depth() -> Statement:
     """(LD4), a balanced chain."""
-    return Statement(B ** ((L - 1) / L), (L >= 2, sp.Eq(delta_0, 0)), size=N)
+    slow = L * lam_max * B ** (2 - 2 / L) <= N
+    return Statement(B ** ((L - 1) / L), (L >= 2, sp.Eq(delta_0, 0), slow), size=N)
 
 
 def escape_at_least() -> Statement:
@@ -119,7 +125,8 @@ def escape_time() -> Statement:
     rest = sp.Sum((half ** (i + power) - low ** (i + power)) / ((i + power) * beta**i),
                   (i, 1, TERMS))  # fmt: skip
     bound = (first + rest) / (s_sq * L * beta)
-    return Statement(bound, (L >= 2, _SMALL), size=N)
+    slow = L * s_sq * beta ** (2 - 2 / L) <= N
+    return Statement(bound, (L >= 2, _SMALL, slow), size=N)
 
 
 def published_escape() -> Statement:

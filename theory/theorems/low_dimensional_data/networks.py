@@ -27,7 +27,8 @@ Kind
 
 Premises
     Momentum without weight decay. Adam on a subspace of coordinate axes, without weight decay;
-    AdamW there with any. (LD2): x on M (off M J depends on W_1 N), J(x) != 0, Gaussian W_1. s > 0.
+    AdamW there with any. (LD2): x on M (off M J depends on W_1 N), J(x) != 0, Gaussian W_1.
+    (LD3): s > 0, eta omega < 1.
 
 Slips that hide
     Off M with random signs of the outer weights the law is wrong by less than a test sees.
@@ -125,7 +126,7 @@ def smoothed() -> Statement:
     over = (_j, 0, m_part - 1)
     return Statement(
         sp.Sum(a_part[_j] * first, over),
-        STEPS,
+        (*STEPS, eta * wd < 1),
         variance=sp.Max(0, sp.Sum(a_part[_j] ** 2 * (second - first**2), over)),
     )
 
@@ -138,7 +139,7 @@ def spread() -> Statement:
     power = fourth - 4 * first * third + 6 * first**2 * second - 3 * first**4
     total = sp.Sum(a[_j] ** 2 * square, over)
     excess = sp.Sum(a[_j] ** 4 * (power - 3 * square**2), over)
-    return Statement(total, STEPS, variance=sp.Max(0, excess + 2 * total**2))
+    return Statement(total, (*STEPS, eta * wd < 1), variance=sp.Max(0, excess + 2 * total**2))
 
 
 _GRADIENT = r"\lVert N^\top \nabla f_t(x)\rVert^2/\lVert J_t(x)\rVert^2"

@@ -53,6 +53,7 @@ delta_0 = _s("delta_0", "||w_M||^2 - a^2 at the start")
 perp = _s("perp", "||w_perp(0)||", POSITIVE, latex=r"\lVert w_\perp(0)\rVert")
 transversal = _s("transversal", "||N^T grad f||", NONNEGATIVE)
 B = _s("B", "||beta||, the norm of the target", POSITIVE, latex=r"\lVert\beta\rVert")
+lam_max = _s("lam_max", "largest eigenvalue of X^T X/n", POSITIVE)
 N = _s("N", "steps per unit of time, 1/eta", COUNT)
 
 # noise in the codimension

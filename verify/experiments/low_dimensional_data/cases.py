@@ -49,7 +49,7 @@ MOMENTS = (
 ESCAPES = (
     ESCAPE,
     replace(ESCAPE, layers=2, start=0.3, norm=3.0),
-    replace(ESCAPE, layers=5, variance=2.0, start=0.3, norm=5.0),
+    replace(ESCAPE, layers=5, variance=0.25, start=0.3, norm=5.0),
     replace(ESCAPE, layers=3, start=0.3, norm=0.7, variance=0.5),
 )
 """For (LD7): where beta/2 is not 1 and starts are not small, all terms matter."""
@@ -66,7 +66,7 @@ SLIPS = {
     "subspace/outer-at-most": (LINEAR, replace(LINEAR, start=0.5, width=2)),
     "subspace/outer-at-least": (LINEAR, replace(LINEAR, start=0.5, width=2)),
     "subspace/chain": (DEEP, replace(DEEP, layers=2, start=0.4), replace(DEEP, start=0.6)),
-    "subspace/depth": (DEEP, replace(DEEP, layers=2, norm=0.5), replace(DEEP, layers=3, norm=5.0)),
+    "subspace/depth": (DEEP, replace(DEEP, layers=2, norm=0.5), replace(DEEP, layers=3, norm=4.0)),
     "subspace/escape-at-least": ESCAPES,
     "subspace/escape-time": ESCAPES,
     "subspace/published-escape": (

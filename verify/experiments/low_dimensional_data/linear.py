@@ -51,7 +51,7 @@ def two_layers(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     check_finite(kept)
     eigenvalues = np.linalg.eigvalsh(first + at.step**2 * path.drift)
     reached = np.einsum("tsm,tsmd->tsd", path.a, path.W) @ setting.P
-    size = (path.W**2).sum((-1, -2)) + (path.a**2).sum(-1)
+    size = (path.W**2).sum((-1, -2)) + (path.a**2).sum(-1) + at.step**2 * path.squares
     check_finite(kept, size, reached**2)
     values = {
         "k_min": eigenvalues[..., 0], "k_max": eigenvalues[..., -1],
@@ -87,7 +87,9 @@ def chain(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "delta_0": ((w @ setting.P) ** 2).sum(-1) - a**2,
         "drift": path.drift, "eta": at.step, "L": at.layers,
     }  # fmt: skip
-    return Measured({"chain": Sample(inside, values)})
+    size = (path.w**2).sum(-1) + path.a**2 + at.step**2 * path.squares
+    size = size * (1 + np.linalg.norm(path.w, axis=-1) / values["perp"])  # w_perp is beside w_M
+    return Measured({"chain": Sample(inside, values, scale=path.a ** (2 * at.layers - 2) * size)})
 
 
 def depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -96,7 +98,13 @@ def depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     copies = min(COPIES, at.networks)
     sizes = math.ceil(1 / at.step) * np.array(SIZES)
     rows = [balanced(setting, at.layers, at.norm, copies, int(size), at.start) for size in sizes]
-    values = {"N": sizes, "L": at.layers, "B": at.norm, "delta_0": 0.0}
+    values = {
+        "N": sizes,
+        "L": at.layers,
+        "B": at.norm,
+        "delta_0": 0.0,
+        "lam_max": float(np.linalg.norm(setting.X, 2) ** 2 / setting.n),
+    }
     if not all(map(len, rows)):
         return Measured({}, notes={"chains": f"not at rest after {SETTLED} steps from this start"})
     series: dict[str, np.ndarray] = {}

@@ -13,7 +13,7 @@ from scipy.special import ndtr
 from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.experiments.low_dimensional_data.setting import Setting
 from verify.judging.sample import Sample
-from verify.training.divergence import check_finite
+from verify.training.divergence import Diverged, check_finite
 from verify.training.ensemble import Ensemble, train
 
 UNIFORM_KURTOSIS = -1.2
@@ -22,6 +22,11 @@ DISTANCES = 6
 
 ROUNDING = 1e-9
 """Distance from the subspace of a row that lies on it."""
+
+TINY = 1e-300
+
+LARGEST = 1e6
+"""W_1 over that at the start: beyond it what is untrained is lost in rounding."""
 
 HIDDEN = 2
 """Layers of the network of (LD3)."""
@@ -69,7 +74,9 @@ def on_path(setting: Setting, start: Ensemble, path: list[Ensemble]) -> Measured
     across = np.array([(now.input_gradients(points) @ N).numpy() for now in path])
     J = np.array([now.sensitivities(points).numpy() for now in path])
     squares = (J**2).sum(-1)
-    check_finite(across**2, squares)
+    check_finite(across**2, squares**2)
+    if max(now.W_1.abs().max() for now in path) > LARGEST * start.W_1.abs().max():
+        raise Diverged(f"W_1 grew {LARGEST:g} times: smaller steps are needed")
     together, t = (J.sum(2) ** 2).sum(-1), np.array(at.times)
     shared = of_optimiser(setting)
     off = float(np.linalg.norm(points.numpy() @ setting.N))
@@ -84,7 +91,7 @@ def on_path(setting: Setting, start: Ensemble, path: list[Ensemble]) -> Measured
         "untrained_part": Sample(
             np.array([(now.W_1 @ N).numpy() for now in path]),
             {**shared, "t": t[:, None, None, None], "w_0": (start.W_1 @ N).numpy()},
-            scale=at.init_scale,
+            scale=np.array([now.W_1.abs().amax((1, 2)).numpy() for now in path])[..., None, None],
         ),
         "gradient": Sample(_over(gradient, squares[..., 0]), of_law),
         "sum_of_gradients": Sample(
@@ -126,7 +133,7 @@ def off_subspace(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
     normal = setting.N @ (inside / np.linalg.norm(inside))
     s = at.distance * 2.0 ** -np.arange(DISTANCES)[::-1]
     z = W @ x + b
-    radius = (at.init_scale * kept * s)[:, None]
+    radius = np.abs(at.init_scale * kept * s)[:, None]
     hidden = np.array([np.maximum(rows @ (x + far * normal) + b, 0.0) for far in s])
     values = {**of_optimiser(setting), "t": at.steps, "s": s}
     parts = []
@@ -137,7 +144,7 @@ def off_subspace(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
             scale = (abs(z[mine]) + radius) @ abs(a[mine])  # of what cancels in the bound
             parts.append(Sample(hidden[:, :, mine] @ abs(a[mine]), {**values, **here}, scale=scale))
     f = hidden @ a + c
-    ratio = z / radius
+    ratio = z / np.maximum(radius, TINY)
     shape_of = z * ndtr(ratio) + radius * np.exp(-(ratio**2) / 2) / math.sqrt(2 * math.pi)
     mean = shape_of @ a + c
     deviation = (f - mean[:, None]) ** 2

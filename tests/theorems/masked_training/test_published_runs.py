@@ -60,6 +60,6 @@ def test_theorem_3_says_nothing_where_its_step_size_is_allowed(name):
 
 @pytest.mark.claims(checks=2)
 def test_the_initial_loss(gate):
-    sample = observe(replace(LINEAR, init_scale=0.3, seeds=250), "initial_loss")
+    sample = observe(replace(LINEAR, init_scale=0.3, seeds=1000), "initial_loss")
     for name in ("initial-loss", "initial-loss/exact"):
         gate.check(claim(f"published/{name}"), sample)

@@ -177,7 +177,7 @@ def test_powers_of_counts_do_not_wrap(count):
 
 @registered
 def test_every_symbol_is_documented(claim):
-    assert claim.variables
+    assert claim.variables or claim.statement.bound.is_number
     for name, variable in claim.variables.items():
         assert name in claim.vocabulary, name
         assert variable.meaning, name

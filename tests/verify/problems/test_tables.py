@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.program import main
+from verify.experiments.kit import ProblemOptions
 from verify.problems.data import load_problem
 from verify.problems.files import read_table
 
@@ -326,13 +327,20 @@ def test_target_of_what_is_no_table(tmp_path, monkeypatch, data):
 # ---- where it is told
 
 
-@pytest.mark.parametrize("theorem", registry.theorems())
+ON_A_PROBLEM = [
+    name
+    for name in registry.theorems()
+    if issubclass(registry.theorem(name).load_configuration(), ProblemOptions)
+]
+
+
+@pytest.mark.parametrize("theorem", ON_A_PROBLEM)
 def test_every_theorem_notes_what_was_read(tmp_path, theorem):
     path = write(tmp_path, "a.csv", PLAIN)
     known = registry.theorem(theorem)
-    setting = known.load_experiment().prepare(
-        known.load_configuration()(data=path, target="bmi"), "0"
-    )
+    more = {"subspace": 2} if theorem == "low-dimensional-data" else {}
+    configuration = known.load_configuration()(data=path, target="bmi", **more)
+    setting = known.load_experiment().prepare(configuration, "0")
     assert "3 inputs (age, sex, y), target = column 3 (bmi)" in setting.notes["problem"]
 
 

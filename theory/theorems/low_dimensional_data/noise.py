@@ -211,7 +211,9 @@ CLAIMS = (
         kept, VOCABULARY, "so this share of it is never lost",
     ),
     Claim(
-        "subspace/size-of-noise", "Davidson & Szarek (2001), Theorem II.13", LOWER_PROBABILITY,
+        "subspace/size-of-noise",
+        "Davidson & Szarek (2001), Theorem II.13; for He, Tsai, Ward (arXiv 2203.00614)",
+        LOWER_PROBABILITY,
         Quantity("size_of_noise", "P(||Xi|| <= s_xi (sqrt n + sqrt q + u))",
                  r"\mathbb{P}\left[\lVert\Xi\rVert \le s_\xi(\sqrt{n} + \sqrt{q} + u)\right]"),
         size_of_noise, VOCABULARY, "the norm of the noise",

@@ -26,6 +26,10 @@ class Setting:
     salt: str
 
     @property
+    def notes(self) -> dict[str, Any]:
+        return {"problem": self.problem.description}
+
+    @property
     def y(self) -> np.ndarray:
         return self.problem.y
 

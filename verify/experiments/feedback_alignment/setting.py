@@ -19,13 +19,21 @@ KURTOSIS = {"gaussian": 3.0, "signs": 1.0, "initial": 3.0}
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """X (n, d) and y (n,); `symbols`: values common to all claims."""
+    """X (n, d) and y (n,); `symbols`: values common to all claims.
+
+    problem  the data in words
+    """
 
     configuration: Configuration
     X: np.ndarray
     y: np.ndarray
     symbols: Mapping[str, Any]
     salt: str
+    problem: str
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        return {"problem": self.problem}
 
     def networks(self, purpose: str, width: int, count: int) -> Network:
         """Independent networks; every purpose draws its own."""
@@ -64,7 +72,7 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
         "norm_y": float(np.linalg.norm(X @ np.linalg.pinv(X) @ y)),
         "gamma": max(float(np.linalg.eigvalsh(G)[0]), 1e-300),
     }  # fmt: skip
-    return Setting(configuration, X, y, symbols, salt)
+    return Setting(configuration, X, y, symbols, salt, problem.description)
 
 
 def principal(X: np.ndarray, y: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -40,7 +40,7 @@ class Setting:
     @property
     def notes(self) -> dict[str, Any]:
         k, q = self.P.shape[1], self.q
-        return {"data": f"{self.description}; in a subspace of dimension {k}, codimension {q}"}
+        return {"problem": f"{self.description}; in a subspace of dimension {k}, codimension {q}"}
 
     @property
     def n(self) -> int:
@@ -146,7 +146,7 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
 
 def _drawn(configuration: Configuration, salt: str) -> Setting:
     """Rows drawn in k dimensions, and embedded."""
-    names = ("data", "samples", "targets", "target_scale", "rescale")
+    names = ("data", "target", "samples", "targets", "target_scale", "rescale")
     given = {name: getattr(configuration, name) for name in names}
     try:
         problem = ProblemOptions(**given, dimension=configuration.k).problem(salt)

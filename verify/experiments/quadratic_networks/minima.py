@@ -53,7 +53,7 @@ def sized(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     s, every = c.target_scale, sizes(d, c.optimiser)
     found: list[dict[str, Any]] = []
     for number, n in enumerate(every):
-        X, _ = inputs(resized(c, n), f"{setting.salt}/size {n}")
+        X, *_ = inputs(resized(c, n), f"{setting.salt}/size {n}")
         rng = numpy_generator(f"labels {n}", setting.salt)
         data = Data(X, s * rng.standard_normal((c.trials, len(X))))
         W = trained(setting, data, setting.weights(f"size {n}", c.trials))

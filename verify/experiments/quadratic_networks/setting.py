@@ -27,12 +27,20 @@ LONGEST = 200
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """The data and the output weights v (k,), the positive ones first."""
+    """The data and the output weights v (k,), the positive ones first.
+
+    problem  the data in words
+    """
 
     configuration: Configuration
     data: Data
     v: np.ndarray
     salt: str
+    problem: str
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        return {"problem": self.problem}
 
     @property
     def up(self) -> int:
@@ -126,8 +134,8 @@ class Setting:
         return eta
 
 
-def inputs(configuration: Configuration, salt: str) -> tuple[np.ndarray, np.ndarray]:
-    """X (n, d) and y (n,): those of the problem, on its leading principal directions if asked."""
+def inputs(configuration: Configuration, salt: str) -> tuple[np.ndarray, np.ndarray, str]:
+    """X (n, d), y (n,) and words: of the problem, on its leading principal directions if asked."""
     problem = configuration.problem(salt, nonzero=True)
     X, features = problem.X, configuration.features
     if features is not None:
@@ -135,7 +143,7 @@ def inputs(configuration: Configuration, salt: str) -> tuple[np.ndarray, np.ndar
             allowed = f"at most {X.shape[1]}, the dimension of the inputs"
             raise InvalidArgument("features", features, allowed)
         X = X @ np.linalg.svd(X, full_matrices=False)[2][:features].T
-    return X, problem.y
+    return X, problem.y, problem.description
 
 
 def resized(configuration: Configuration, samples: int) -> Configuration:
@@ -157,7 +165,7 @@ def output_weights(configuration: Configuration) -> np.ndarray:
 
 def prepare(configuration: Configuration, salt: str) -> Setting:
     """Load the data; nothing is trained."""
-    X, y = inputs(configuration, salt)
+    X, y, words = inputs(configuration, salt)
     if configuration.labels == "bottom":
         data = Data(X, y)
         if not data.spectrum[0]:
@@ -165,4 +173,4 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
             raise InvalidArgument("labels", configuration.labels, allowed)
         theta = np.linalg.eigh(data.F.T @ data.F)[1][:, 0]
         y = configuration.target_scale * data.F @ theta
-    return Setting(configuration, Data(X, y), output_weights(configuration), salt)
+    return Setting(configuration, Data(X, y), output_weights(configuration), salt, words)

@@ -206,7 +206,7 @@ def basin(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         setting.configuration.neurons,
         setting.configuration.q,
     )
-    X, _ = inputs(resized(c, min(k * d, MOST)), f"{setting.salt}/basin")
+    X, *_ = inputs(resized(c, min(k * d, MOST)), f"{setting.salt}/basin")
     sizes = np.unique(np.linspace(1, len(X), min(len(X), c.points)).round().astype(int))
     planted = numpy_generator("planted", setting.salt).standard_normal((c.seeds, k, d))
     rows: dict[str, list[np.ndarray]] = {

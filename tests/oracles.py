@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import MISSING, dataclass, field, fields, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,8 @@ import numpy as np
 from theory import registry
 from verify.experiments.kit import Observations
 from verify.judging.sample import TOLERANCE, Sample
+from verify.judging.seeds import numpy_generator
+from verify.problems.data import load_problem
 
 RTOL, ATOL = 1e-9, 1e-12
 """Rounding allowed: relative to an entry, and to the largest entry."""
@@ -79,6 +81,30 @@ class Oracles:
         default_factory=dict
     )
     shows: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class OnAProblem:
+    """What oracles of a theorem on a problem start from: its X (n, d) and y (n,)."""
+
+    configuration: Any
+    salt: str
+
+    @cached_property
+    def problem(self):
+        c = self.configuration
+        return load_problem(
+            c.data, samples=c.samples, dimension=c.dimension, targets=c.targets,
+            target_scale=c.target_scale, rng=numpy_generator("data", self.salt),
+        )  # fmt: skip
+
+    @property
+    def X(self):
+        return self.problem.X
+
+    @property
+    def y(self):
+        return self.problem.y
 
 
 def walk(

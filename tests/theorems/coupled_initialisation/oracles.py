@@ -3,43 +3,22 @@
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import ceil, log, pi, sqrt
-from typing import Any
 
 import numpy as np
 import torch
 from scipy.optimize import minimize_scalar
 
-from tests.oracles import Near, Oracles, Satisfies
+from tests.oracles import Near, OnAProblem, Oracles, Satisfies
 from tests.verify.training.gradient_descent import by_hand
-from verify.judging.seeds import numpy_generator, torch_generator
-from verify.problems.data import load_problem
+from verify.judging.seeds import torch_generator
 
 DRAWS, PAIRS = 4, 64
 """Networks per width of a sweep; pairs of the networks whose initial outputs are drawn."""
 
 
 @dataclass(frozen=True, eq=False)
-class Ingredients:
+class Ingredients(OnAProblem):
     """The problem and what the theory asks for, in floats; every training run by hand."""
-
-    configuration: Any
-    salt: str
-
-    @cached_property
-    def problem(self):
-        c = self.configuration
-        return load_problem(
-            c.data, samples=c.samples, dimension=c.dimension, targets=c.targets,
-            target_scale=c.target_scale, rng=numpy_generator("data", self.salt),
-        )  # fmt: skip
-
-    @property
-    def X(self):
-        return self.problem.X
-
-    @property
-    def y(self):
-        return self.problem.y
 
     @cached_property
     def labels(self):

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import asin, ceil, exp, log, pi, sqrt
-from typing import Any
 
 import numpy as np
 import torch
 
-from tests.oracles import Near, Oracles
+from tests.oracles import Near, OnAProblem, Oracles
 from tests.theorems.deep_networks import by_hand
-from verify.judging.seeds import numpy_generator, torch_generator
-from verify.problems.data import load_problem
+from verify.judging.seeds import torch_generator
 
 DRAWS, SWEEP_STEPS, SWEEP_LOOKS = 4, 60, (0, 2, 5, 10, 20, 40, 60)
 DEPTHS = (1, 2, 3, 4, 6, 8)
@@ -61,27 +59,8 @@ def slope(x, values):
 
 
 @dataclass(frozen=True, eq=False)
-class Ingredients:
+class Ingredients(OnAProblem):
     """The problem and the networks, by hand."""
-
-    configuration: Any
-    salt: str
-
-    @cached_property
-    def problem(self):
-        c = self.configuration
-        return load_problem(
-            c.data, samples=c.samples, dimension=c.dimension, targets=c.targets,
-            target_scale=c.target_scale, rng=numpy_generator("data", self.salt),
-        )  # fmt: skip
-
-    @property
-    def X(self):
-        return self.problem.X
-
-    @property
-    def y(self):
-        return self.problem.y
 
     @property
     def y_norm(self):

@@ -3,14 +3,11 @@
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import ceil, exp, log, pi, sqrt
-from typing import Any
 
 import numpy as np
 
-from tests.oracles import Near, Oracles, Satisfies
+from tests.oracles import Near, OnAProblem, Oracles, Satisfies
 from tests.verify.training.gradient_descent import by_hand
-from verify.judging.seeds import numpy_generator
-from verify.problems.data import load_problem
 
 DRAWS, SWEEP_STEPS = 8, 60
 """Networks per width of a sweep, and their steps."""
@@ -29,27 +26,8 @@ def scalings(m, gamma, alpha):
 
 
 @dataclass(frozen=True, eq=False)
-class Ingredients:
+class Ingredients(OnAProblem):
     """The problem and the networks, by hand; what the theory asks for, in floats."""
-
-    configuration: Any
-    salt: str
-
-    @cached_property
-    def problem(self):
-        c = self.configuration
-        return load_problem(
-            c.data, samples=c.samples, dimension=c.dimension, targets=c.targets,
-            target_scale=c.target_scale, rng=numpy_generator("data", self.salt),
-        )  # fmt: skip
-
-    @property
-    def X(self):
-        return self.problem.X
-
-    @property
-    def y(self):
-        return self.problem.y
 
     @cached_property
     def at(self):

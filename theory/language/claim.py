@@ -32,7 +32,7 @@ from theory.language.kinds import (
 )
 from theory.language.laws import distribution_function, lattice
 from theory.language.numeric import Vector, exact, expand
-from theory.language.text import plain_text
+from theory.language.text import latex, plain_text
 from theory.language.validity import checked, free, named
 from theory.language.vocabulary import Variable, Vocabulary, undocumented
 
@@ -348,10 +348,13 @@ class Claim:
     def latex(self) -> str:
         """The statement as LaTeX (an aligned block)."""
         signs = {"<=": r"\le", "==": "=", ">=": r"\ge", "~": r"\sim", "->": r"\to"}
-        sign = signs[self.kind.sign]
-        named = {v.symbol: v.latex for v in self.vocabulary.values() if v.latex}
-        lines = self._lines(lambda e: sp.latex(e, symbol_names=named), self.quantity.latex, sign)
+        lines = self._lines(self.in_latex, self.quantity.latex, signs[self.kind.sign])
         return "\\begin{aligned}\n" + " \\\\\n".join("& " + x for x in lines) + "\n\\end{aligned}"
+
+    def in_latex(self, expression: sp.Basic) -> str:
+        """An expression of the statement as LaTeX, its symbols as the vocabulary writes them."""
+        named = {v.symbol: v.latex for v in self.vocabulary.values() if v.latex}
+        return latex(expression, named)
 
     def _lines(self, write: Callable[[Any], str], quantity: str, sign: str) -> list[str]:
         st = self.statement

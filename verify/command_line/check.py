@@ -24,6 +24,8 @@ from verify.command_line.outputs import check_outputs, spare_inputs, write
 if TYPE_CHECKING:
     from verify.runs.check import Outcome
 
+REFUTED = 1
+
 
 @click.command(cls=TheoremCommand)
 @judging("those asked for")
@@ -105,7 +107,7 @@ def check(
             continue
         if write(path, content):
             written.append(path)
-        elif code != run.REFUTED:
+        elif code != REFUTED:
             code = UNFINISHED
     if quiet:
         click.echo(summary(outcomes))
@@ -119,7 +121,7 @@ def check(
 
 def _code(outcomes: Sequence[Outcome]) -> int:
     """The exit code; what stopped a measurement is said."""
-    from verify.runs.check import REFUTED, exit_code
+    from verify.runs.check import exit_code
 
     code = exit_code(outcomes)
     for what in dict.fromkeys(outcome.incomplete for outcome in outcomes if outcome.incomplete):
@@ -129,9 +131,23 @@ def _code(outcomes: Sequence[Outcome]) -> int:
 
 
 def _all(salt: str, budget: float, json_path: str | None, quiet: bool) -> int:
+    """Every theorem at its homes, written to a file if one is given. The exit code."""
+    from verify.reporting import as_json
+
+    code, contents = everything(salt, budget, quiet)
+    if json_path is not None:
+        whole = {"exit_code": code, "theorems": contents}
+        if write(json_path, lambda: as_json.encoded(whole)):
+            click.echo(f"written: {json_path}")
+        elif code != REFUTED:
+            code = UNFINISHED
+    return code
+
+
+def everything(salt: str, budget: float, quiet: bool) -> tuple[int, list[dict[str, Any]]]:
     """Every theorem at its homes: a line each, and the claims that do not hold.
 
-    The budget is split evenly over the theorems.
+    The budget is split evenly over the theorems. Gives the exit code, and a theorem's JSON each.
     """
     from rich.console import Console
     from rich.text import Text
@@ -153,11 +169,5 @@ def _all(salt: str, budget: float, json_path: str | None, quiet: bool) -> int:
         if not quiet:
             for text in (*report.reasons(outcomes), *report.out_of_reach(outcomes)):
                 console.print(Text(filled(text, console.width, "  ", "    ")))
-    code = next((c for c in (run.REFUTED, UNFINISHED, run.NOTHING_SAID) if c in codes), 0)
-    if json_path is not None:
-        whole = {"exit_code": code, "theorems": contents}
-        if write(json_path, lambda: as_json.encoded(whole)):
-            console.print(f"written: {json_path}")
-        elif code != run.REFUTED:
-            code = UNFINISHED
-    return code
+    code = next((c for c in (REFUTED, UNFINISHED, run.NOTHING_SAID) if c in codes), 0)
+    return code, contents

@@ -26,6 +26,7 @@ from verify.command_line.options import UNFINISHED
 from verify.command_line.power import power
 from verify.command_line.prove import prove
 from verify.command_line.replay import replay
+from verify.command_line.report import report
 from verify.command_line.search import search
 from verify.command_line.sweep import sweep
 from verify.command_line.width import width
@@ -36,7 +37,7 @@ from verify.training.processes import alone, first
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 INTERRUPTED = 130
-TRAINING = ("check", "search", "replay", "width", "power", "mutate")
+TRAINING = ("check", "search", "replay", "report", "width", "power", "mutate")
 """Commands whose processes work together under torchrun."""
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -83,7 +84,10 @@ def main() -> None:
     """Test convergence theorems: symbolic bounds against measured training."""
 
 
-for _command in (check, list_, show, search, replay, sweep, width, power, calibrate, mutate, prove):
+COMMANDS = (
+    check, list_, show, search, replay, sweep, report, width, power, calibrate, mutate, prove,
+)  # fmt: skip
+for _command in COMMANDS:
     main.add_command(_command)
 
 

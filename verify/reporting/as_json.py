@@ -1,21 +1,30 @@
 """A check as JSON, with everything in it.
 
 JSON has no infinities and no NaN: they are written as the strings "inf" and "-inf" and as null.
+The digest is that of all else, so that a file which was changed by hand is known (see `opened`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from theory.language.claim import Mode
+from theory.language.claim import Claim, Mode
+from theory.language.mutation import fingerprint
 from verify.experiments.kit import Trajectory, as_dict
+from verify.judging.premises import premises
+from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict
 from verify.runs.check import Outcome
 from verify.runs.environment import environment
 from verify.runs.plain import plain
 from verify.runs.text import ordered, reason, state
+
+FORMAT = 1
+"""Of files of checks; another number where a reader of this one would misread them."""
 
 
 def to_json(outcomes: Sequence[Outcome], exit_code: int) -> bytes:
@@ -23,9 +32,25 @@ def to_json(outcomes: Sequence[Outcome], exit_code: int) -> bytes:
     return encoded(content(outcomes, exit_code))
 
 
-def encoded(found: Any) -> bytes:
-    """Strict JSON."""
-    return (json.dumps(plain(found), allow_nan=False, indent=1) + "\n").encode()
+def encoded(found: Mapping[str, Any]) -> bytes:
+    """Strict JSON, with its format and digest."""
+    whole = plain({"format": FORMAT, "digest": "", **found})
+    whole["digest"] = digest(whole)
+    return (json.dumps(whole, allow_nan=False, indent=1) + "\n").encode()
+
+
+def read_back(contents: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What a reader of the file finds: builtin types, null for NaN."""
+    found = plain(contents)
+    assert isinstance(found, list)
+    return found
+
+
+def digest(whole: Mapping[str, Any]) -> str:
+    """Of all that a file of a check says but its digest, however it is laid out."""
+    rest = {name: value for name, value in whole.items() if name != "digest"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def content(outcomes: Sequence[Outcome], exit_code: int) -> dict[str, Any]:
@@ -36,6 +61,7 @@ def content(outcomes: Sequence[Outcome], exit_code: int) -> dict[str, Any]:
         "exit_code": exit_code,
         "salt": first.salt,
         "budget": first.budget,
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": sum(outcome.seconds for outcome in outcomes),
         "environment": environment(first.configuration),
     }
@@ -66,8 +92,10 @@ def case(outcome: Outcome) -> dict[str, Any]:
 def _row(outcome: Outcome, j: Judgement) -> dict[str, Any]:
     claim = outcome.claims[j.claim]
     known = j.verdict is not Verdict.OUT_OF_REGIME and claim.kind.mode is not Mode.PATHWISE
+    sample = outcome.observations.samples[claim.quantity.name]
     return {
         "claim": j.claim,
+        "fingerprint": fingerprint(claim),
         "verdict": j.verdict.value,
         "state": state(outcome, j).replace(" (known)", "_KNOWN"),
         "needs": outcome.needs.get(j.claim),
@@ -85,10 +113,23 @@ def _row(outcome: Outcome, j: Judgement) -> dict[str, Any]:
         "kind": str(claim.kind),
         "quantity": claim.quantity.name,
         "source": claim.source,
+        "premises": _premises(claim, sample, j.position),
         "position": j.position,
         "checkpoints": j.checkpoints,
         "informative": j.informative,
     }
+
+
+def _premises(claim: Claim, sample: Sample, position: int) -> list[dict[str, Any]]:
+    """The premises with both sides; one that cannot be evaluated has none, and says so."""
+    try:
+        return [
+            {"text": p.text, "left": p.left, "sign": p.sign, "right": p.right, "holds": p.holds}
+            for p in premises(claim, sample, position)
+        ]
+    except Exception as error:  # what keeps premises from being evaluated must not cost the file
+        why = f"not evaluated ({type(error).__name__}: {error})"
+        return [{"text": why, "left": None, "sign": "", "right": None, "holds": None}]
 
 
 def _trajectory(trajectory: Trajectory) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def statement(claim: Claim, console: Console, *, latex: bool = False) -> None:
     console.print(Text.assemble((claim.name, "bold cyan"), f"  {claim.summary}"))
     console.print(Text(f"{claim.kind}; {claim.source}"))
     block("statement", (claim.latex() if latex else claim.text()).splitlines())
-    write = sp.latex if latex else plain_text
+    write = claim.in_latex if latex else plain_text
     block("premises", [write(p) for p in st.premises] or ["none"])
     parts = {**st.parts}
     if st.band is not None:

@@ -194,6 +194,23 @@ def _digits() -> Table:
     return Table(X, label - label.mean(), [])
 
 
+def _wine() -> Table:
+    from sklearn.datasets import load_wine
+
+    return _standardised(*load_wine(return_X_y=True))
+
+
+def _cancer() -> Table:
+    from sklearn.datasets import load_breast_cancer
+
+    return _standardised(*load_breast_cancer(return_X_y=True))
+
+
+def _standardised(X: np.ndarray, label: np.ndarray) -> Table:
+    """Features of mean 0 and variance 1: their units differ by factors of thousands."""
+    return Table((X - X.mean(axis=0)) / X.std(axis=0), label - label.mean(), [])
+
+
 class Drawn(NamedTuple):
     """A source that draws its rows, from (samples, dimension, spread, rng)."""
 
@@ -214,6 +231,13 @@ SOURCES: dict[str, Drawn | Held] = {
     "clustered": Drawn("unit rows around one to three centres: a small lambda_0", _clustered),
     "diabetes": Held("scikit-learn: 442 patients, 10 features, disease progression", _diabetes),
     "digits": Held("scikit-learn: 1797 images of 64 pixels, digit minus its mean", _digits),
+    "wine": Held(
+        "scikit-learn: 178 wines, 13 standardised features, class (0, 1, 2) minus its mean", _wine
+    ),
+    "cancer": Held(
+        "scikit-learn: 569 tumours of the breast, 30 standardised features, class minus its mean",
+        _cancer,
+    ),
 }
 
 

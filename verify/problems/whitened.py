@@ -13,6 +13,9 @@ import numpy as np
 from theory.language.errors import InvalidArgument
 from verify.problems.data import SOURCES, Held
 
+CLASSES = ("digits", "wine")
+"""Data with more than two classes."""
+
 NEGLIGIBLE = 1e-9
 """Principal components whose standard deviation is a smaller share of the largest are none."""
 
@@ -34,7 +37,7 @@ def whitened(data: str, components: int) -> Regression:
     """The leading principal components of a data set that is shipped, each of variance 1.
 
     The largest loading of each is positive. Of more components than there are, all are taken.
-    Targets: of digits the ten classes as unit vectors, else the one number scaled to variance 1.
+    Targets: of CLASSES the classes as unit vectors, else the one number scaled to variance 1.
     InvalidArgument for data that hold no inputs.
     """
     source = SOURCES.get(data)
@@ -48,7 +51,7 @@ def whitened(data: str, components: int) -> Regression:
     left = left * np.sign(right[np.arange(len(right)), np.abs(right).argmax(axis=1)])
     kept = min(components, int((size > NEGLIGIBLE * size[0]).sum()))
     y = np.asarray(table.y, dtype=np.float64)
-    if data == "digits":
+    if data in CLASSES:
         T = (y[:, None] == np.unique(y)).astype(np.float64)
     else:
         T = y[:, None] / y.std()

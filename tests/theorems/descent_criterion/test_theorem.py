@@ -25,6 +25,8 @@ BALL = ("ball", "ball-path", "ball-remaining")
 DATA = {
     "digits": Configuration(trials=2, steps=60),
     "diabetes": Configuration(data="diabetes", trials=2, steps=60, widths="8,8,8"),
+    "wine": Configuration(data="wine", samples=8, trials=1, steps=60, widths="4"),
+    "cancer": Configuration(data="cancer", samples=12, trials=1, steps=60),
     "digits, 16 rows, the ball": Configuration(samples=16, trials=1, criterion="ball", steps=60),
     "one input": Configuration(data="sphere", samples=1, dimension=2, targets="noise", widths="1",
                                activation="tanh", trials=2, scale=1.01, steps=60),

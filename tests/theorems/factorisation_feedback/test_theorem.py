@@ -87,7 +87,7 @@ def test_the_end_of_training(gate, shape):
         gate.check(ALL[name], samples[ALL[name].quantity.name], detail=shape)
 
 
-@pytest.mark.parametrize("data", ["digits", "diabetes"])
+@pytest.mark.parametrize("data", ["digits", "diabetes", "wine", "cancer"])
 @pytest.mark.claims(checks=2)
 def test_networks_on_real_data(gate, data):
     configuration = Configuration(data=data, inputs=20, hidden=5, steps=60)

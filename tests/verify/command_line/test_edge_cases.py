@@ -20,6 +20,7 @@ from verify.command_line.program import main
 from verify.experiments.masked_training.configuration import Configuration
 from verify.experiments.masked_training.experiment import EXPERIMENT
 from verify.judging.verdict import Verdict, judge
+from verify.problems.data import SOURCES
 from verify.reporting import report
 
 REGISTERED = registered()
@@ -72,7 +73,7 @@ ALLOWED = {
     "60 samples": ["--data", "digits", "--samples", 60, "--width", 8],
     "one neuron": ["--width", 1, "--samples", 8],
     **{f"{data} {targets}": ["--data", data, "--targets", targets]
-       for data in ("sphere", "orthogonal", "clustered", "diabetes", "digits")
+       for data in SOURCES
        for targets in ("noise", "teacher")},
     **{f"{name} {scale}": ["--data", f"{name}.npz", f"--{scale}", "--samples", samples]
        for name, scale, samples in (

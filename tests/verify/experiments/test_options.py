@@ -23,6 +23,7 @@ from verify.experiments.kit import (
     from_dict,
     option,
 )
+from verify.problems.data import SOURCES, Held
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,25 @@ def test_a_wish_survives_its_file(five):
     assert read == ProblemOptions(data=five, target_scale=2.0)
     assert read.problem("0").n == 5
     assert from_dict(ProblemOptions, written | {"samples": 3}).problem("0").n == 3
+
+
+ON_A_PROBLEM = [
+    name
+    for name in registry.theorems()
+    if issubclass(registry.theorem(name).load_configuration(), ProblemOptions)
+]
+
+
+@pytest.mark.parametrize("theorem", ON_A_PROBLEM)
+def test_every_theorem_takes_every_source_that_holds_data(theorem):
+    known = registry.theorem(theorem)
+    more = {"subspace": 2} if theorem == "low-dimensional-data" else {}
+    for data, source in SOURCES.items():
+        if isinstance(source, Held):
+            configuration = known.load_configuration()(data=data, samples=3, **more)
+            setting = known.load_experiment().prepare(configuration, "source")
+            rows = len(source.load().y)
+            assert f"3 rows of the {rows} of {data}" in setting.notes["problem"]
 
 
 SMALL = ["--width", "16", "--rounds", "2", "--seeds", "4", "--pilot-seeds", "2"]

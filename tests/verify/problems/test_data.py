@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_breast_cancer, load_wine
+from sklearn.preprocessing import StandardScaler
 
 from theory.language.errors import InvalidArgument
 from verify.problems.data import SOURCES, TARGETS, Drawn, Problem, check_rows, load_problem
@@ -117,9 +119,35 @@ def test_digits_are_centred():
     assert len(np.unique(y)) == 10
 
 
-@pytest.mark.parametrize("data", ["diabetes", "digits"])
-def test_whole_real_data_is_in_general_position(data):
-    available = {"diabetes": 442, "digits": 1797}[data]
+LABELLED = {"wine": (load_wine, 3), "cancer": (load_breast_cancer, 2)}
+
+
+@pytest.mark.parametrize("data", LABELLED)
+def test_labelled_data_are_those_of_scikit_learn_standardised(data):
+    shipped, classes = LABELLED[data]
+    X, label = shipped(return_X_y=True)
+    table = SOURCES[data].load()
+    np.testing.assert_allclose(table.X, StandardScaler().fit_transform(X), atol=1e-12)
+    np.testing.assert_allclose(table.y, label - label.mean(), atol=1e-15)
+    assert len(np.unique(table.y)) == classes
+
+
+@pytest.mark.parametrize("data", LABELLED)
+def test_standardised_rows_are_well_apart(data):
+    """As they are shipped one feature is a thousand times the others, and rows are parallel."""
+    X, _ = LABELLED[data][0](return_X_y=True)
+    raw = X / np.linalg.norm(X, axis=1, keepdims=True)
+    for seed in range(5):
+        rows = load(data, seed, samples=8).X
+        picked = raw[np.random.default_rng(seed).choice(len(raw), 8, replace=False)]
+        least, of_raw = (np.linalg.svd(each, compute_uv=False)[-1] ** 2 for each in (rows, picked))
+        assert least > 3e-3 > 1e-5 > of_raw
+
+
+@pytest.mark.parametrize(
+    ("data", "available"), [("diabetes", 442), ("digits", 1797), ("wine", 178), ("cancer", 569)]
+)
+def test_whole_real_data_is_in_general_position(data, available):
     assert load(data, samples=available).n == available
 
 
@@ -272,7 +300,7 @@ def test_one_array_is_not_an_archive(tmp_path):
     ("options", "message"),
     [
         ({"data": "spere"}, "data = 'spere': must be one of sphere, orthogonal, clustered, "
-         f"diabetes, digits, or a file: {KINDS}; did you mean sphere?"),
+         f"diabetes, digits, wine, cancer, or a file: {KINDS}; did you mean sphere?"),
         ({"data": "train"}, f"or a file: {KINDS}"),
         ({"samples": 0}, "samples = 0: must be an integer >= 1"),
         ({"samples": 2.0}, "samples = 2.0: must be an integer >= 1"),

@@ -8,7 +8,8 @@ from verify.problems.whitened import whitened
 
 
 def test_inputs_are_white_and_the_matrix_solves_least_squares():
-    for data, outputs, most in (("digits", 10, 61), ("diabetes", 1, 10)):
+    shapes = ("digits", 10, 61), ("diabetes", 1, 10), ("wine", 3, 13), ("cancer", 1, 30)
+    for data, outputs, most in shapes:
         found = whitened(data, 1000)
         m = found.X.shape[1]
         assert (m, found.T.shape[1]) == (most, outputs)
@@ -16,7 +17,7 @@ def test_inputs_are_white_and_the_matrix_solves_least_squares():
         by_solver = np.linalg.lstsq(found.X, found.T, rcond=None)[0].T
         np.testing.assert_allclose(found.Y, by_solver, atol=1e-10)
     assert whitened("digits", 7).X.shape == (1797, 7)
-    with pytest.raises(InvalidArgument, match="one of diabetes, digits"):
+    with pytest.raises(InvalidArgument, match="one of diabetes, digits, wine, cancer"):
         whitened("sphere", 3)
 
 

@@ -10,7 +10,7 @@ from theory.language.errors import InvalidArgument
 from theory.language.vocabulary import COUNT, OPEN_UNIT, POSITIVE
 from verify.experiments.kit import SCALE, Options, option
 
-DATA = ("synthetic", "digits", "diabetes")
+DATA = ("synthetic", "digits", "diabetes", "wine", "cancer")
 SPECTRA = ("power", "geometric", "flat", "spiked", "gaussian")
 LAWS = ("gaussian", "signs", "orthogonal")
 STARTS = ("zero", "gaussian", "feedback")

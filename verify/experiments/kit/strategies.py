@@ -7,12 +7,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from theory.theorems.masked_training.laws import LAWS
+from verify.problems.data import SOURCES
 
 
 @st.composite
 def small_problems(draw: st.DrawFn) -> dict[str, Any]:
     """Fields of `ProblemOptions`: up to four rows of every source."""
-    source = draw(st.sampled_from(("sphere", "orthogonal", "clustered", "diabetes", "digits")))
+    source = draw(st.sampled_from(tuple(SOURCES)))
     samples = draw(st.integers(1, 4))
     return {
         "data": source,

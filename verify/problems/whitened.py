@@ -51,8 +51,6 @@ def whitened(data: str, components: int) -> Regression:
     left = left * np.sign(right[np.arange(len(right)), np.abs(right).argmax(axis=1)])
     kept = min(components, int((size > NEGLIGIBLE * size[0]).sum()))
     y = np.asarray(table.y, dtype=np.float64)
-    if data in CLASSES:
-        T = (y[:, None] == np.unique(y)).astype(np.float64)
-    else:
-        T = y[:, None] / y.std()
+    classes = (y[:, None] == np.unique(y)).astype(np.float64)
+    T = classes if data in CLASSES else y[:, None] / y.std()
     return Regression(np.sqrt(len(X)) * left[:, :kept], T - T.mean(axis=0))

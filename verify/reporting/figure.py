@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
 from typing import Any
 
 import numpy as np
 
-from theory.language.claim import Claim
 from verify.experiments.kit import Trajectory
 from verify.judging.verdict import Verdict
 from verify.reporting import drawing
+from verify.reporting.curves import Curve, curves
 from verify.reporting.drawing import BLACK, BLUE, MARKERS, RED, SKY
 from verify.runs.check import Outcome
 from verify.runs.text import broken, counts, number, ordered, state
@@ -25,8 +24,8 @@ ZOOM = 4
 HEADROOM = 30.0
 """A bound this many times above or below everything measured leaves the picture."""
 
-HOMES, SWEEPS = 7, 3
-"""Homes and sweeps that get a panel, at most."""
+HOMES, BESIDE, SWEEPS = 7, 4, 3
+"""Homes, more of their runs, and sweeps that get a panel, at most."""
 
 ERRORS = "±2 standard errors"
 MOST_MARKS = 25
@@ -52,7 +51,7 @@ def draw(outcomes: Sequence[Outcome], kind: str = "png") -> bytes:
 
 
 def picture(outcomes: Sequence[Outcome]) -> Any:
-    """The figure: a panel per home with curves, those inside its index, those over widths.
+    """The figure: panels of homes with curves, inside their index, beside it, and over widths.
 
     Every panel has a legend; what several have in common is told once, on top.
     """
@@ -113,6 +112,8 @@ def panels(outcomes: Sequence[Outcome]) -> list[Panel]:
         trajectory = outcome.observations.trajectory
         if outcome is inside and trajectory.within is not None:
             found.append(partial(_within, trajectory=trajectory, within=trajectory.within))
+    beside = [each for o in outcomes for each in o.observations.trajectory.beside]
+    found += [partial(_beside, curves=each) for each in beside[:BESIDE]]
     sweeps = [o.observations.trajectory.sweep for o in outcomes]
     found += [partial(_sweep, sweep=each) for each in sweeps if each is not None][:SWEEPS]
     return found or [partial(_ratios, outcomes=outcomes)]
@@ -127,50 +128,6 @@ def worth_drawing(outcomes: Sequence[Outcome]) -> list[Outcome]:
     on_paths = [o for o in drawn if any(c.statement.index is not None for c in o.claims.values())]
     long = [o for o in on_paths if len(o.observations.trajectory.x) > 2]
     return (long or on_paths or drawn)[:HOMES]
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The bound of a judged claim over the trajectory's index; `band` at finite size, if any.
-
-    state     the verdict as the table shows it
-    measured  what it is a bound of, where that is another network than the curves show
-    """
-
-    claim: Claim
-    verdict: Verdict
-    state: str
-    bound: np.ndarray
-    band: tuple[np.ndarray, np.ndarray] | None = None
-    measured: np.ndarray | None = None
-
-
-def curves(outcome: Outcome) -> Iterator[Curve]:
-    """The judged claims whose bound is a curve over the trajectory's index."""
-    shape = outcome.observations.trajectory.x.shape
-    for judgement in outcome.judgements:
-        claim, verdict = outcome.claims[judgement.claim], judgement.verdict
-        if verdict is Verdict.OUT_OF_REGIME or claim.statement.index is None:
-            continue
-        symbols = outcome.observations.samples[claim.quantity.name].symbols
-        found = claim.evaluate(symbols, where=claim.regime(symbols).holds)
-        if found.bound.shape not in ((), shape):
-            continue
-        rows = [np.broadcast_to(r, shape) for r in (found.lower, found.upper) if r is not None]
-        band = (rows[0], rows[1]) if len(rows) == 2 else None
-        yield Curve(claim, verdict, state(outcome, judgement), np.broadcast_to(found.bound, shape),
-                    band, _first_initialisation(outcome, claim))  # fmt: skip
-
-
-def _first_initialisation(outcome: Outcome, claim: Claim) -> np.ndarray | None:
-    """The mean path of the network that the bound is of, if no curve shows it."""
-    trajectory, name = outcome.observations.trajectory, claim.quantity.name
-    values = outcome.observations.samples[name].values
-    if name not in outcome.observations.initialisations or len(values) != len(trajectory.x):
-        return None
-    mean = values.mean(axis=-1) if values.ndim == 2 else values
-    shown = any(np.allclose(mean, series) for series in trajectory.series.values())
-    return None if shown else mean
 
 
 def _bounds(axes: Any, outcome: Outcome) -> list[Any]:
@@ -288,6 +245,17 @@ def _within(axes: Any, trajectory: Trajectory, within: Trajectory) -> list[Any]:
     drawing.logarithmic(axes.yaxis, *axes.get_ylim())
     axes.xaxis.get_major_locator().set_params(integer=True)
     _heading(axes, within.title or f"inside each {_words(within.index)}", "the same run, its start")
+    return handles
+
+
+def _beside(axes: Any, curves: Trajectory) -> list[Any]:
+    """Curves over an index of their own, as those of a home, without claims."""
+    low, high = _range(list(_means(curves).values()), ())
+    handles = _measured(axes, curves, None, low)
+    axes.set(xscale=curves.scale, yscale="log", ylim=(low, high), ylabel=curves.quantity,
+             xlabel=curves.axis or _words(curves.index))  # fmt: skip
+    drawing.logarithmic(axes.yaxis, low, high)
+    _heading(axes, curves.title or _words(curves.index), "")
     return handles
 
 

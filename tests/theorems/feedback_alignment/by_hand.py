@@ -1,6 +1,6 @@
 """Feedback alignment by hand: one network at a time, one neuron after the other."""
 
-from math import acos, cos, pi, sin, sqrt
+from math import acos, cos, exp, pi, sin, sqrt
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -10,8 +10,12 @@ from verify.judging.seeds import numpy_generator
 PSI = {
     "linear": (lambda z: z, lambda z: 1.0),
     "relu": (lambda z: z if z > 0 else 0.0, lambda z: 1.0 if z > 0 else 0.0),
+    "leaky-relu": (lambda z: z if z > 0 else z / 10, lambda z: 1.0 if z > 0 else 0.1),
     "tanh": (lambda z: float(np.tanh(z)), lambda z: 1 / float(np.cosh(z)) ** 2),
+    "sigmoid": (lambda z: 1 / (1 + exp(-z)), lambda z: 1 / (2 + exp(z) + exp(-z))),
 }
+KINK = {"relu": 1.0, "leaky-relu": 0.9}
+CURVATURE = {"tanh": 4 / sqrt(27), "sigmoid": sqrt(3) / 18}
 
 
 class Net:
@@ -100,9 +104,17 @@ def kernel(X, activation):
             size = norms[i] * norms[j]
             angle = acos(min(1.0, max(-1.0, a @ c / size)))
             if activation == "relu":
-                G[i, j] = size * (sin(angle) + (pi - angle) * cos(angle)) / (2 * pi)
+                G[i, j] = size * half(angle)
+            elif activation == "leaky-relu":  # psi(z) = relu(z) - relu(-z)/10
+                G[i, j] = size * (1.01 * half(angle) - 0.2 * half(pi - angle))
             else:
+                psi = np.vectorize(PSI[activation][0])
                 other = cos(angle) * grid[:, None] + sin(angle) * grid
-                values = np.tanh(norms[i] * grid)[:, None] * np.tanh(norms[j] * other)
+                values = psi(norms[i] * grid)[:, None] * psi(norms[j] * other)
                 G[i, j] = weights @ values @ weights
     return G
+
+
+def half(angle):
+    """E relu(u) relu(v) of unit normal variables at that angle."""
+    return (sin(angle) + (pi - angle) * cos(angle)) / (2 * pi)

@@ -37,9 +37,8 @@ class Ingredients:
             return X, y
         values, vectors = np.linalg.eigh(X.T @ X / len(X))
         found = [(v, abs(y @ X @ u)) for v, u in zip(values, vectors.T, strict=True)][: -k - 1 : -1]
-        return np.diag([sqrt(v) for v, _ in found]), np.array(
-            [c / len(X) / sqrt(v) for v, c in found]
-        )
+        sizes = [1.0 if self.configuration.whiten else sqrt(v) for v, _ in found]
+        return np.diag(sizes), np.array([c / len(X) / sqrt(v) for v, c in found])
 
     @property
     def X(self):

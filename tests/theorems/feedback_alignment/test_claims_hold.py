@@ -44,6 +44,7 @@ QUICK = {
     ),
     "identities": (DECAYING, ("residual", "first-layer", "second-layer", "neuron")),
     "ReLU": (replace(DECAYING, activation="relu"), ("neuron",)),
+    "leaky ReLU": (replace(BASE, activation="leaky-relu"), ("neuron", "growth")),
     "ReLU, certified": (
         replace(BASE, data="orthogonal", activation="relu", samples=2, dimension=4, width=16000,
                 beta_scale=0.0, trials=2), ("relu-rate",)
@@ -73,6 +74,10 @@ QUICK = {
     "diabetes": (
         replace(BASE, data="diabetes", samples=442, components=5, width=4000, points=5, trials=2),
         ("rate", "misaligned", "flow-rate", "growth"),
+    ),
+    "whitened diabetes": (
+        replace(BASE, data="diabetes", samples=442, components=8, whiten=True, width=4000,
+                points=5, trials=2), ("rate", "misaligned", "flow-rate", "growth"),
     ),
 }  # fmt: skip
 
@@ -186,9 +191,9 @@ def test_strategies_reach(what):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("activation", "sigmoid"), ("rule", "target"), ("feedback", "uniform"), ("width", 0),
-     ("decay", -0.1), ("decay", float("nan")), ("step", 0.0), ("steps", True), ("trials", 0),
-     ("beta_scale", -1.0), ("stop", 0.0), ("delta", 1.0), ("constant", 0.0), ("horizon", 0.0),
+    [("activation", "softplus"), ("whiten", True), ("rule", "target"), ("feedback", "uniform"),
+     ("width", 0), ("decay", -0.1), ("decay", float("nan")), ("step", 0.0), ("steps", True),
+     ("trials", 0), ("beta_scale", -1.0), ("stop", 0.0), ("delta", 1.0), ("constant", 0.0), ("horizon", 0.0),
      ("draws", 1.5), ("largest", 64), ("components", 0)],
 )  # fmt: skip
 def test_bad_values(field, value):

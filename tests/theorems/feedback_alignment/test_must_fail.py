@@ -16,11 +16,12 @@ from verify.experiments.feedback_alignment.cases import RELU
 from verify.experiments.feedback_alignment.configuration import Configuration
 from verify.experiments.feedback_alignment.experiment import EXPERIMENT
 from verify.judging.verdict import Verdict, judge
-from verify.training.feedback import network
+from verify.training.feedback import ACTIVATIONS, network
 
 LEVEL = 1e-8
 BASE = Configuration(trials=3, width=400, steps=100)
 DECAYING = replace(BASE, decay=0.3, width=40, steps=30)
+LEAKY = replace(DECAYING, activation="leaky-relu")
 ONE_TRIAL = replace(RELU, trials=1, steps=60)
 SATURATED = Configuration(activation="relu", samples=1, dimension=3, decay=2.0, width=20, step=0.02,
                           steps=5000, trials=16)  # fmt: skip
@@ -113,6 +114,8 @@ PREMISES = {
     "backpropagation": ("neuron", replace(DECAYING, rule="backpropagation")),
     "backpropagation of a linear network": ("residual", replace(DECAYING, rule="backpropagation")),
     "tanh": ("neuron", replace(DECAYING, activation="tanh")),
+    "sigmoid": ("neuron", replace(DECAYING, activation="sigmoid")),
+    "sigmoid, growth": ("growth", replace(BASE, activation="sigmoid", steps=30)),
     "a kink": ("residual", replace(DECAYING, activation="relu")),
     "decay": ("growth", DECAYING),
     "decay left on": (
@@ -155,6 +158,7 @@ def test_without_decay_alignment_does_not_come():
 # --- trainers ------------------------------------------------------------------------------------
 
 STEP = network.step
+LEAKLESS = ACTIVATIONS["relu"].slope
 
 
 def decay_on_both(net, rate, decayed=0.0, back=None):
@@ -175,6 +179,13 @@ def frozen_second(net, rate, decayed=0.0, back=None):
     return replace(STEP(net, rate, decayed, back), beta=net.beta)
 
 
+def not_leaking(net, rate, decayed=0.0, back=None):
+    """The slope of a ReLU with the values of a leaky one."""
+    return STEP(
+        replace(net, activation=replace(net.activation, slope=LEAKLESS)), rate, decayed, back
+    )
+
+
 def backwards(net, rate, decayed=0.0, back=None):
     return STEP(net, rate, decayed, -net.b)
 
@@ -182,6 +193,8 @@ def backwards(net, rate, decayed=0.0, back=None):
 TRAINERS = {
     "decay on both layers": (decay_on_both, "neuron", DECAYING),
     "one layer after the other": (sequential, "neuron", DECAYING),
+    "another slope below 0": (not_leaking, "neuron", LEAKY),
+    "another slope below 0, growth": (not_leaking, "growth", replace(LEAKY, decay=0.0)),
     "one layer after the other, linear": (sequential, "residual", DECAYING),
     "backpropagation, neurons": (backpropagation, "neuron", DECAYING),
     "backpropagation, first layer": (backpropagation, "first-layer", DECAYING),

@@ -29,11 +29,16 @@ CASES = {
         step=0.9,
     ),
     "tanh by backpropagation": replace(RELU, activation="tanh", rule="backpropagation", trials=2),
+    "leaky ReLU": replace(RELU, activation="leaky-relu", trials=2, draws=8),
+    "sigmoid": replace(RELU, activation="sigmoid", trials=2, draws=8),
     "saturation": replace(
         RELU, samples=1, dimension=1, width=9, steps=40, feedback="gaussian", trials=8
     ),
     "principal components": replace(
         NO_DECAY, data="diabetes", samples=20, components=3, trials=2, width=30
+    ),
+    "whitened components": replace(
+        NO_DECAY, data="diabetes", samples=20, components=3, whiten=True, trials=2, width=30
     ),
     "slopes": replace(SMALL, draws=48, largest=20, tolerance=0.1),
     "events": replace(NO_DECAY, width=6, trials=16, steps=20),
@@ -42,7 +47,10 @@ SOME = {
     "certificates": {"error", "alignment", "stopped_error", "decayed_error", "initial_rate"},
     "ReLU, certificates": {"relu_error"},
     "saturation": {"saturated"},
+    "leaky ReLU": {"neuron", "growth", "residual", "published_rate", "slope_of_deviation"},
+    "sigmoid": {"neuron", "growth", "residual", "published_rate", "slope_of_deviation"},
     "principal components": {"error", "residual", "flow_error"},
+    "whitened components": {"error", "residual", "flow_error"},
     "slopes": {"slope_of_deviation"},
     "events": {"initial_rate", "convergence", "published_rate"},
 }

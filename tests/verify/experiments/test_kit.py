@@ -173,6 +173,13 @@ def test_the_first_curves_draw_the_picture(given, index, swept):
     assert (found.sweep is not None) is swept
 
 
+def test_what_is_beside_the_curves_is_kept_of_every_measurement():
+    more = [replace(each, beside=(Trajectory(name, X, {"more": X}),))
+            for each, name in zip((FIRST, SECOND), "yz", strict=True)]  # fmt: skip
+    spies = [Spy("a", trajectory=more[0]), Spy("b"), Spy("c", trajectory=more[1])]
+    assert [each.index for each in observe(*spies).trajectory.beside] == ["y", "z"]
+
+
 # ---- progress ------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from tests.verify.reporting.pictures import faults, unlabelled
 from theory import registry
 from verify.experiments.kit import Home, Trajectory
 from verify.reporting import drawing
-from verify.reporting.figure import ERRORS, HOMES, _sweep, draw, picture, worth_drawing
+from verify.reporting.figure import BESIDE, ERRORS, HOMES, _sweep, draw, picture, worth_drawing
 from verify.runs.check import check
 
 MASKED = {"data": "orthogonal", "samples": 3, "dimension": 4, "width": 256, "rounds": 4,
@@ -33,6 +33,11 @@ CHEAP = {
         {"sweeps": 6, "trials": 2, "gamma": 1.0, "width": 64, "smallest": 32, "largest": 128},
     ),
     "flow": (("node/flow-loss",), {"trials": 2, "width": 64}),
+    "feedback-alignment": (
+        ("feedback/rate", "feedback/misaligned"),
+        {"trials": 2, "steps": 20, "width": 800, "smallest": 400, "largest": 1600},
+    ),
+    "decaying": (("feedback/angle",), {"trials": 2, "width": 40, "decay": 0.3}),
     "factorisation-feedback": (("factorisation/curve", "factorisation/gram"), {"steps": 30}),
     "ends": (("factorisation/fixed-point/*",), {"outputs": 5, "inputs": 5, "rank": 3,
                                                 "largest_rank": 4}),
@@ -60,7 +65,8 @@ CHEAP = {
     "width-requirement": (("width/loss", "width/good-event"), {"trials": 4}),
 }  # fmt: skip
 OF = {"gradient-descent": "masked-training", "logistic": "coupled-initialisation",
-      "flow": "node-scaling", "ends": "factorisation-feedback",
+      "flow": "node-scaling", "decaying": "feedback-alignment",
+      "ends": "factorisation-feedback",
       **dict.fromkeys(("certified-gap", "minima", "stuck", "smooth", "basin"),
                       "quadratic-networks")}  # fmt: skip
 SWEPT = {
@@ -105,7 +111,8 @@ def test_pictures_can_be_read(case):
     wrong, figure = drawn([found])
     assert wrong == []
     trajectory = found.observations.trajectory
-    parts = (trajectory if trajectory.series else None, trajectory.within, trajectory.sweep)
+    parts = (trajectory if trajectory.series else None, trajectory.within, trajectory.sweep,
+             *trajectory.beside)  # fmt: skip
     assert len(figure.axes) == sum(part is not None for part in parts)
 
 
@@ -196,6 +203,8 @@ def test_a_series_without_a_label_fails(name):
     labels = {key: text for key, text in trajectory.labels.items() if key != name}
     assert list(unlabelled(replace(trajectory, labels=labels))) == [name]
     assert list(unlabelled(replace(trajectory, axis=""))) == ["axes of round"]
+    beside = (replace(trajectory, labels=labels),)
+    assert list(unlabelled(replace(trajectory, beside=beside))) == [name]
     within = replace(trajectory.within, labels={})
     assert list(unlabelled(replace(trajectory, within=within))) == ["sawtooth_loss"]
 
@@ -260,6 +269,22 @@ def test_a_check_without_a_curve_has_a_picture(theorem, claim, options):
     wrong, figure = drawn([found])
     assert [text for text in wrong if not text.startswith("no label")] == []
     assert len(figure.axes) == 1
+
+
+def test_what_is_beside_has_panels_of_its_own():
+    """At most so many; on the axis that it asks for, with the limits of what was measured."""
+    x = np.array([1.0, 10.0, 100.0])
+    words = {"labels": {"f": "f", "law": "law"}, "axis": "time", "quantity": "f"}
+    curves = {"f": 1 / x, "law": 1e9 / x}
+    beside = [
+        Trajectory("time", x, curves, scale=scale, title=f"panel {i}", **words)
+        for i, scale in enumerate(["log", "linear"] * BESIDE)
+    ]
+    wrong, figure = drawn([with_trajectory("flow", beside=beside)])
+    assert wrong == []
+    panels = [axes for axes in figure.axes if axes.get_title(loc="left").startswith("panel")]
+    assert [axes.get_xscale() for axes in panels] == ["log", "linear"] * (BESIDE // 2)
+    assert panels[0].get_ylim() == pytest.approx((0.005, 2.0))
 
 
 @pytest.mark.parametrize("exponent", [-0.5, 0.0, -1.0])

@@ -15,7 +15,8 @@ DEFAULT = Configuration()
 RELU = Configuration(data="orthogonal", activation="relu", samples=2, dimension=4, width=16000,
                      beta_scale=0.0, trials=4)  # fmt: skip
 DECAYING = replace(DEFAULT, decay=0.3, width=50, trials=4)
-WIDE = Configuration(data="orthogonal", samples=3, width=3200, steps=400, step=0.3)
+WIDE = Configuration(data="orthogonal", samples=3, width=3200, steps=400, step=0.3, smallest=100,
+                     largest=12800)  # fmt: skip
 FLOWING = Configuration(decay=0.3, width=100, trials=4)
 HELD = Configuration(decay=0.05, width=3200, steps=100)
 STOPPED = Configuration(data="orthogonal", samples=3, dimension=10, decay=0.1, width=200)

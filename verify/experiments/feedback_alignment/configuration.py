@@ -19,13 +19,16 @@ class Configuration(
     components: int | None = option(
         None, "train a linear network on so many principal components of the inputs", COUNT
     )
+    whiten: bool = option(False, "scale those components to mean square 1")
     rule: str = option(
         "feedback",
         "what carries the error back in steps: fixed random weights, or the second layer "
         "(flows and width sweeps: fixed weights)",
         choices=("feedback", "backpropagation"),
     )  # fmt: skip
-    activation: str = option("linear", "activation", choices=("linear", "relu", "tanh"))
+    activation: str = option(
+        "linear", "activation", choices=("linear", "relu", "leaky-relu", "tanh", "sigmoid")
+    )
     width: int = option(800, "hidden neurons (m)", COUNT)
     feedback: str = option(
         "gaussian", "law of the feedback weights b; initial: b = beta_0 at scale 1",
@@ -51,3 +54,5 @@ class Configuration(
         if self.components is not None and self.activation != "linear":
             allowed = "linear with --components: other networks see single samples"
             raise InvalidArgument("activation", self.activation, allowed)
+        if self.whiten and self.components is None:
+            raise InvalidArgument("whiten", self.whiten, "left out without components")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from verify.experiments.feedback_alignment.setting import Setting
@@ -26,9 +27,19 @@ _DRAWN: dict[str, dict[str, Any]] = {
         "quantity": r"residual $\Vert e_t\Vert$",
     },
     "aligned": {
-        "labels": {"cosine": r"$|\cos(b, \beta_t)|$", "pull": r"$|X^\top e_t|$"},
-        "axis": r"$\log_{10}(t/t_a)$ of the flow, $t_a = \sqrt{m}/(3\lambda|\theta^{*}|)$",
+        "labels": {"law": "law for late times, any decay"},
+        "quantity": r"$|\cos(b, \beta_t)|$",
+    },
+    "late": {
+        "labels": {"tangent": r"$|\tan\angle(b, \beta_t)|$", "tangent law": r"its law, $t^{-1/3}$",
+                   "pull": r"$|X^\top e_t|$", "pull law": r"its law, $t^{-2/3}$",
+                   "plateau": r"$|X^\top e|$ of ridge regression"},
         "quantity": "mean over the initialisations",
+    },
+    "trained widths": {
+        "labels": {"certified": "without decay: certified"},
+        "axis": "width $m$",
+        "quantity": r"$\mathrm{max}_k\,|\cos(b, \beta_k)|$, mean",
     },
     "decayed": {
         "labels": {"error": "mean over the initialisations", "certified": _CERTIFIED},
@@ -53,16 +64,34 @@ _DRAWN: dict[str, dict[str, Any]] = {
         "quantity": "median over the sweeps",
     },
 }  # fmt: skip
+_AXES = {
+    "time": r"$\log_{10}(t/t_a)$ of the flow, $t_a = \sqrt{m}/(3\lambda|\theta^{*}|)$",
+    "time without decay": r"$\log_{10}(\mu t)$ of the flow",
+}
 _WORDS = {
     "errors": "steps", "alignment": "alignment of the second layer", "flow": "gradient flow",
-    "aligned": "gradient flow with decay", "decayed": "steps with decay",
+    "aligned": "gradient flow with decay", "late": "plateau, then slow decay",
+    "trained widths": "alignment against the width",
+    "decayed": "steps with decay",
     "stopped": "decay that stops", "saturated": "alignment with decay", "widths": "width sweep",
 }  # fmt: skip
 
 
-def drawn(setting: Setting, kind: str) -> dict[str, Any]:
-    """What the picture of errors, alignment or flow writes."""
+def drawn(
+    setting: Setting, kind: str, *, axis: str = "", decays: Iterable[float] = ()
+) -> dict[str, Any]:
+    """What the picture writes: `axis` where it depends on the run, `decays` that have a curve."""
     at, c = setting.symbols, setting.configuration
     values = {"n": at["n"], "d": at["d"], "m": at["m"], r"\lambda": at["lambda"]}
-    words = f"{_WORDS[kind]}, {c.activation} network"
-    return {**_DRAWN[kind], "title": heading(words, c.data, values)}
+    if kind == "trained widths":
+        values = {"n": at["n"], "d": at["d"], r"\mathrm{steps}": c.steps}
+    elif kind == "aligned":
+        del values[r"\lambda"]
+    found = {**_DRAWN[kind], **({"axis": _AXES[axis]} if axis else {})}
+    found["labels"] = found["labels"] | {named(x): rf"$\lambda = {x:g}$" for x in decays}
+    return {**found, "title": heading(f"{_WORDS[kind]}, {c.activation} network", c.data, values)}
+
+
+def named(decay: float) -> str:
+    """The key of the curve of a decay."""
+    return f"decay {decay:g}"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from verify.experiments.feedback_alignment import certificates
-from verify.experiments.feedback_alignment.curves import drawn
+from verify.experiments.feedback_alignment.curves import drawn, named
 from verify.experiments.feedback_alignment.flows import NOT_TRAINED
 from verify.experiments.feedback_alignment.paths import bound
 from verify.experiments.feedback_alignment.setting import Setting
@@ -26,6 +26,9 @@ LATE = np.logspace(0, 2, 5)
 EARLY = np.logspace(-1, 2, 31)
 """Times of the picture, in units of t_a."""
 
+DECAYS = (0.1, 0.3, 1.0)
+"""Of the picture."""
+
 SHARE = 0.5
 """Of the rate at the start, the rate that is tried with decay: a smaller one lasts longer."""
 
@@ -33,10 +36,11 @@ LONGEST = 20_000
 """Steps with decay before it stops, at most."""
 
 
-def onset(setting: Setting) -> float:
-    """t_a, infinite without decay."""
+def onset(setting: Setting, decay: float | None = None) -> float:
+    """t_a of the decay [that of the options]; infinite without."""
     at = setting.symbols
-    return at["m"] ** 0.5 / (3 * at["lambda"] * at["theta"]) if at["lambda"] else np.inf
+    lam = at["lambda"] if decay is None else decay
+    return at["m"] ** 0.5 / (3 * lam * at["theta"]) if lam else np.inf
 
 
 def aligned(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -67,10 +71,55 @@ def aligned(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         name: Sample(found if lam else found.clip(max=1e300), symbols, scale=1e-6)
         for name, found in values.items()
     }
-    cos = overlap[1:].T / np.sqrt(reduced.beta_sq(flow)[1:].T * B2[:, None])
-    series = {"cosine": np.abs(cos).mean(0), "pull": pull[:, 1:].mean(0)}
-    curve = Trajectory("log time", np.log10(times[1:] / t_a), series, **drawn(setting, "aligned"))
-    return Measured(samples, curve)
+    cosine = np.abs(reduced.cosine(flow))[1:].T
+    seen = {"cosine": cosine, "tangent": np.sqrt(1 - cosine**2) / cosine, "pull": pull[:, 1:]}
+    return Measured(samples, _pictured(setting, reduced, start, times[1:] / t_a, seen))
+
+
+def _pictured(
+    setting: Setting,
+    reduced: Reduced,
+    start: certificates.Columns,
+    x: np.ndarray,
+    seen: dict[str, np.ndarray],
+) -> Trajectory:
+    """The cosine for several decays, over t/t_a where they share a law; the laws beside it.
+
+    x (times,) are those in units of t_a; `seen` (trials, times)
+    """
+    lam = setting.symbols["lambda"]
+    mean = {name: values.mean(0) for name, values in seen.items()}
+    error = {n: v.std(0) / max(1, len(v) - 1) ** 0.5 for n, v in seen.items()}
+    cosines, spread = {lam: mean.pop("cosine")}, {named(lam): error.pop("cosine")}
+    late = dict(mean)
+    if lam:
+        late |= _laws(setting, start, x)
+        early = x <= EARLY[-1] * (1 + 1e-12)
+        for decay in {*DECAYS} - {lam}:
+            times = np.append(0.0, x[early] * onset(setting, decay))
+            found = np.abs(reduced.cosine(reduced.flow(times, decay)))[1:].mean(1)
+            cosines[decay] = np.pad(found, (0, (~early).sum()), constant_values=np.nan)
+    series = {named(decay): cosines[decay] for decay in (lam, *sorted({*cosines} - {lam}))}
+    if lam:
+        series["law"] = 1 / np.sqrt(1 + late["tangent law"] ** 2)
+    axis, log = "time" if lam else "time without decay", np.log10(x)
+    beside = Trajectory("log time", log, late, errors=error, **drawn(setting, "late", axis=axis))
+    words = drawn(setting, "aligned", axis=axis, decays=cosines)
+    return Trajectory("log time", log, series, errors=spread, beside=(beside,), **words)
+
+
+def _laws(setting: Setting, start: certificates.Columns, x: np.ndarray) -> dict[str, np.ndarray]:
+    """(C.13), (C.14) over t/t_a, in the mean; and the level near which the error stays before."""
+    at, B2 = setting.symbols, start["B2"][:, None]
+    lam, theta, m = at["lambda"], at["theta"], at["m"]
+    size = (m**2 * B2) ** (1 / 6)
+    first = theta * m / (3 * B2) * (3 * lam * B2**2 / m / theta**2) ** (1 / 3)
+    ridge = lam * np.linalg.solve(lam * np.eye(at["n"]) + setting.X @ setting.X.T, setting.y)
+    return {
+        "tangent law": (start["W_p_theta"][:, None] / size / theta * x ** (-1 / 3)).mean(0),
+        "pull law": (first * (x * onset(setting)) ** (-2 / 3)).mean(0),
+        "plateau": np.full(x.shape, np.linalg.norm(setting.X.T @ ridge)),
+    }
 
 
 def steps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:

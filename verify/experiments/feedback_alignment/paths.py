@@ -9,11 +9,11 @@ import numpy as np
 
 from theory import registry
 from verify.experiments.feedback_alignment import certificates
-from verify.experiments.feedback_alignment.curves import drawn
+from verify.experiments.feedback_alignment.curves import drawn, named
 from verify.experiments.feedback_alignment.setting import Setting
 from verify.experiments.kit import Measured, Progress, Trajectory
 from verify.judging.sample import TOLERANCE, Sample
-from verify.training.feedback import Network, train
+from verify.training.feedback import Network, Reduced, train
 
 ERRORS = {"error", "relu_error", "published_rate"}
 
@@ -80,19 +80,44 @@ def alignment(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     start["a"] = certificates.best("feedback/rate", at, start)
     values = np.abs(seen.cosine)
     sample = Sample(values, _along(at, start, values.shape), trivial=1.0)
-    paths = {f"decay {c.decay:g}": values}
+    paths = {c.decay: values}
     for decay in DECAYS:
         if decay != c.decay:
             other = Observed(setting, network, np.full(c.steps, decay))
             if other.cosine.shape == values.shape:
-                paths[f"decay {decay:g}"] = np.abs(other.cosine)
-    series = {name: path.mean(0) for name, path in paths.items()}
-    spread = {name: path.std(0) / max(1, c.trials - 1) ** 0.5 for name, path in paths.items()}
+                paths[decay] = np.abs(other.cosine)
+    series = {named(decay): path.mean(0) for decay, path in paths.items()}
+    spread = {named(x): path.std(0) / max(1, c.trials - 1) ** 0.5 for x, path in paths.items()}
     series["certified"] = bound("feedback/misaligned", sample).mean(0)
-    curve = Trajectory(
-        "step", np.arange(values.shape[1]), series, errors=spread, **drawn(setting, "alignment")
-    )
+    sweep = by_width(setting) if c.activation == "linear" else None
+    curve = Trajectory("step", np.arange(values.shape[1]), series, errors=spread, sweep=sweep,
+                       **drawn(setting, "alignment", decays=paths))  # fmt: skip
     return Measured({"alignment": sample}, curve)
+
+
+def by_width(setting: Setting) -> Trajectory:
+    """max_k |cos(b, beta_k)| of linear networks without decay and with it, and (C.8) without.
+
+    All are means over the initialisations; where nothing is certified the bound is 1.
+    """
+    c, at = setting.configuration, {**setting.symbols, "lambda": 0.0, "transport": 0.0, "k": 0}
+    decay = c.decay or DECAYS[-1]
+    found: dict[str, list[float]] = {named(0): [], named(decay): [], "certified": []}
+    for width in c.widths:
+        network = setting.networks(f"alignment {width}", width, c.trials)
+        reduced = Reduced.of(network)
+        for each in (0.0, decay):
+            path = reduced.steps(at["eta"], np.full(c.steps, each))
+            largest = np.max([np.abs(reduced.cosine(numbers)) for numbers in path], axis=0)
+            found[named(each)].append(float(largest.mean()))
+        start = certificates.start(network, setting.X, setting.y, setting.range)
+        symbols = {**at, **start, "m": width}
+        symbols["a"] = certificates.best("feedback/rate", symbols, start)
+        U = bound("feedback/misaligned", Sample(np.ones(c.trials), symbols))
+        found["certified"].append(float(np.nan_to_num(U, nan=1.0).clip(max=1.0).mean()))
+    curves = {name: np.array(values) for name, values in found.items()}
+    words = drawn(setting, "trained widths", decays=(0, decay))
+    return Trajectory("width", np.array(c.widths), curves, **words)
 
 
 DECAYS = (0.0, 0.03, 0.1, 0.3)

@@ -12,7 +12,7 @@ import numpy as np
 from theory.language.errors import InvalidArgument
 from theory.mathematics.kernels import limiting_kernels
 from verify.experiments.feedback_alignment.configuration import Configuration
-from verify.training.feedback import ACTIVATIONS, Function, Network
+from verify.training.feedback import ACTIVATIONS, LEAK, Function, Network
 
 KURTOSIS = {"gaussian": 3.0, "signs": 1.0, "initial": 3.0}
 
@@ -58,7 +58,7 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
     problem = configuration.problem(salt, nonzero=True)
     X, y, c = problem.X, problem.y, configuration
     if c.components is not None:
-        X, y = principal(X, y, c.components)
+        X, y = principal(X, y, c.components, whiten=c.whiten)
     values = np.linalg.svd(X, compute_uv=False)[: np.linalg.matrix_rank(X)]
     psi = ACTIVATIONS[c.activation]
     G = output_kernel(X, c.activation)
@@ -75,26 +75,30 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
     return Setting(configuration, X, y, symbols, salt, problem.description)
 
 
-def principal(X: np.ndarray, y: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+def principal(
+    X: np.ndarray, y: np.ndarray, count: int, *, whiten: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """The same linear problem on its first principal components, rotated: (k, k) and (k,).
 
     Divided by sqrt n, so the loss is half the mean squared error, up to what no linear function
-    of the components can reach.
+    of the components can reach. Whitened components have mean square 1.
     """
     U, s, _ = np.linalg.svd(X, full_matrices=False)
     rank = int(np.linalg.matrix_rank(X))
     if count > rank:
         raise InvalidArgument("components", count, f"at most the rank of X = {rank}")
     root = len(y) ** 0.5
-    return np.diag(s[:count]) / root, np.abs(U[:, :count].T @ y) / root
+    sizes = np.ones(count) if whiten else s[:count] / root
+    return np.diag(sizes), np.abs(U[:, :count].T @ y) / root
 
 
 def output_kernel(X: np.ndarray, activation: str) -> np.ndarray:
     """G_ij = E psi(<w, x_i>) psi(<w, x_j>), w ~ N(0, I)."""
     if activation == "linear":
         return np.asarray(X @ X.T)
-    if activation == "relu":
-        return limiting_kernels(X)[1]
+    if activation in ("relu", "leaky-relu"):
+        leak = LEAK if activation == "leaky-relu" else 0.0
+        return np.asarray(leak * X @ X.T + (1 - leak) ** 2 * limiting_kernels(X)[1])
     return _by_quadrature(X, ACTIVATIONS[activation].psi)
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from verify.experiments.feedback_alignment.configuration import Configuration
 from verify.experiments.kit.strategies import small_problems
+from verify.training.feedback import ACTIVATIONS
 
 
 @st.composite
@@ -16,7 +17,7 @@ def configurations(draw: st.DrawFn, /, *, trials: int = 2) -> Configuration:
         problem["dimension"] = draw(st.integers(2, 8))
     return Configuration(
         **problem,
-        activation=draw(st.sampled_from((*["linear"] * 5, "relu", "tanh"))),
+        activation=draw(st.sampled_from((*["linear"] * 5, *ACTIVATIONS))),
         rule=draw(st.sampled_from((*["feedback"] * 5, "backpropagation"))),
         width=draw(st.sampled_from((2, 50, 1000, 4000))),
         feedback=draw(st.sampled_from(("gaussian", "signs", "initial"))),

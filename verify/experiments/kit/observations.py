@@ -26,6 +26,8 @@ class Trajectory:
     within   curves over a finer index, for a panel of their own
     sweep    medians over sweeps of the width `x`, for a panel of their own; its `details` are the
              median slopes in log-log by series, each with the ends of its interval
+    beside   more of the same run, each over an index of its own, for panels of their own
+    scale    of the axis of `x`, in a panel beside: linear or log
 
     What a picture writes, in words and mathtext; the names above are keys, in JSON too:
 
@@ -42,6 +44,8 @@ class Trajectory:
     errors: Mapping[str, np.ndarray] = field(default_factory=dict)
     within: Trajectory | None = None
     sweep: Trajectory | None = None
+    beside: Sequence[Trajectory] = ()
+    scale: str = "linear"
     labels: Mapping[str, str] = field(default_factory=dict)
     axis: str = ""
     quantity: str = ""

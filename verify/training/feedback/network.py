@@ -23,7 +23,7 @@ Function = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Activation:
-    """psi, psi' (0 at a kink), the jump of psi' at 0, and max |psi''| beside it."""
+    """psi, psi' (from the left at a kink), the jump of psi' at 0, and max |psi''| beside it."""
 
     psi: Function
     slope: Function
@@ -35,10 +35,21 @@ def _squared_sech(z: np.ndarray) -> np.ndarray:
     return 1 - np.tanh(z) ** 2
 
 
+def _sigmoid(z: np.ndarray) -> np.ndarray:
+    return (1 + np.tanh(z / 2)) / 2
+
+
+LEAK = 0.1
+"""Slope of the leaky ReLU below 0."""
+
 ACTIVATIONS = {
     "linear": Activation(lambda z: z, np.ones_like, 0.0, 0.0),
     "relu": Activation(lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0, 1.0, 0.0),
+    "leaky-relu": Activation(
+        lambda z: np.maximum(z, LEAK * z), lambda z: np.where(z > 0, 1.0, LEAK), 1 - LEAK, 0.0
+    ),
     "tanh": Activation(np.tanh, _squared_sech, 0.0, 4 / 27**0.5),
+    "sigmoid": Activation(_sigmoid, lambda z: _squared_sech(z / 2) / 4, 0.0, 1 / 108**0.5),
 }
 
 

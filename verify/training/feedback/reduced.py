@@ -72,6 +72,11 @@ class Reduced:
         squares = at.q**2 * self.beta_beta + at.c**2 * self.bb + (at.v * Wv).sum(-1)
         return np.asarray(squares + 2 * at.q * at.c * self.beta_b + 2 * (at.v * cross).sum(-1))
 
+    def cosine(self, at: Numbers) -> np.ndarray:
+        """cos(b, beta_t), (..., S); 0 where beta_t = 0."""
+        norms = np.sqrt(np.maximum(self.beta_sq(at), 0) * self.bb)
+        return np.divide(self.overlap(at), norms, out=np.zeros_like(norms), where=norms > 0)
+
     def theta(self, at: Numbers) -> np.ndarray:
         """W_t^T beta_t/sqrt m, (..., S, d)."""
         moved = self.W_beta(at) + at.s * self.overlap(at)[..., None]

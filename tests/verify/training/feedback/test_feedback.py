@@ -13,7 +13,13 @@ from verify.training.feedback import ACTIVATIONS, Network, Reduced, network, tra
 rng = np.random.default_rng(0)
 X, y = rng.normal(size=(4, 3)), rng.normal(size=4)
 ETA, DECAYS = 0.05, [0.3, 0.0, 0.7, 0.2, 0.0]
-TORCH = {"linear": lambda z: z, "relu": torch.relu, "tanh": torch.tanh}
+TORCH = {
+    "linear": lambda z: z,
+    "relu": torch.relu,
+    "leaky-relu": lambda z: torch.nn.functional.leaky_relu(z, 0.1),
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+}
 
 
 def drawn(activation="linear", width=7, **options):
@@ -130,6 +136,8 @@ def test_initial_laws():
 def test_the_cosine_of_nothing_is_0():
     net = drawn(beta_scale=0.0)
     assert (net.cosine == 0).all()
+    reduced = Reduced.of(net)
+    assert (reduced.cosine(reduced.start) == 0).all()
     cos = drawn().cosine[1]
     b, beta = drawn().b[1], drawn().beta[1]
     assert cos == pytest.approx(b @ beta / np.linalg.norm(b) / np.linalg.norm(beta))
@@ -158,6 +166,7 @@ def test_numbers_give_what_training_gives(width):
         np.testing.assert_allclose(there.residual, reduced.residual(at), **tight)
         np.testing.assert_allclose(there.overlap, reduced.overlap(at), **tight)
         np.testing.assert_allclose((there.beta**2).sum(1), reduced.beta_sq(at), **tight)
+        np.testing.assert_allclose(there.cosine, reduced.cosine(at), **tight)
         grown = ((there.W**2).sum((1, 2)) - (net.W**2).sum((1, 2))) / 2
         np.testing.assert_allclose(grown, reduced.growth(at), rtol=1e-9, atol=1e-9)
 

@@ -63,6 +63,8 @@ def main(sections: tuple[str, ...], threads: int | None, repeats: int, file: Pat
             "  {gflops:.1f} GFLOP/s of {gemm:.1f} (GEMM), {same_shape:.1f} (the same shape); "
             "{gigabytes:.1f} GB/s of weights, stream {stream:.1f}".format(**found["deep"])
         )
+        shares = found["deep"]["shares"].items()
+        click.echo("  in turns: " + ", ".join(f"{share:.0%} of {name}" for name, share in shares))
     if file:
         file.write_text(json.dumps(found, indent=1) + "\n")
 

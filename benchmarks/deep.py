@@ -6,9 +6,9 @@ descent, and return the residual norms ||e_K|| (S,), which must agree.
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -98,8 +98,10 @@ def autograd(network: Network, y: torch.Tensor, eta: torch.Tensor, steps: int) -
     return run
 
 
-def jax(network: Network, y: torch.Tensor, eta: torch.Tensor, steps: int) -> Run:
-    """jit of vmap over networks of scan over steps, gradients by grad."""
+def jax(
+    network: Network, y: torch.Tensor, eta: torch.Tensor, steps: int, *, batched: bool = True
+) -> Run:
+    """jit of vmap over networks of scan over steps, gradients by grad; or a loop over networks."""
     import jax as jax_
     import jax.numpy as jnp
 
@@ -127,20 +129,28 @@ def jax(network: Network, y: torch.Tensor, eta: torch.Tensor, steps: int) -> Run
         last, _ = jax_.lax.scan(step, parameters, None, length=steps)
         return jnp.linalg.norm(residual(last, kappa, f_0))
 
-    batched = jax_.jit(jax_.vmap(train))
+    def loop(*networks):
+        return jax_.lax.map(lambda one: train(*one), networks)
+
+    whole = jax_.jit(jax_.vmap(train) if batched else loop)
 
     def run() -> np.ndarray:
-        return np.asarray(jax_.block_until_ready(batched(start, gains, shifts, sizes)))
+        return np.asarray(jax_.block_until_ready(whole(start, gains, shifts, sizes)))
 
     return run
 
 
-PEERS = {"matrices": matrices, "jax": jax, "autograd": autograd}
+PEERS = {
+    "matrices": matrices,
+    "jax vmap": jax,
+    "jax map": partial(jax, batched=False),
+    "autograd": autograd,
+}
 
 
 def available() -> list[str]:
     """The peers whose packages are installed."""
-    return [name for name in PEERS if name != "jax" or find_spec("jax")]
+    return [name for name in PEERS if not name.startswith("jax") or find_spec("jax")]
 
 
 def product(work: Work) -> Callable[[], float]:
@@ -159,6 +169,9 @@ def product(work: Work) -> Callable[[], float]:
 def measure(repeats: int, work: Work | None = None) -> dict[str, Any]:
     """Milliseconds per step and network by peer, in turns; GFLOP/s against those of products.
 
+    Shares are medians over turns of what the trainer reached, over what the machine did just after:
+    `gemm`, one square product of m x m; `same_shape`, the layers' own products; `stream`.
+
     Raises AssertionError where a peer arrives at other residuals than the trainer.
     """
     work = work or Work()
@@ -175,17 +188,18 @@ def measure(repeats: int, work: Work | None = None) -> dict[str, Any]:
             turns[name].append(clocks(run))
         machine.append((square(), same(), band()))
     unit = 1e3 / (work.steps * work.seeds)
-    walls = {name: [wall for wall, _ in turn] for name, turn in turns.items()}
-    rate = 1e-6 * work.flops / (unit * min(walls["matrices"]))
-    best = np.max(machine, axis=0)
+    walls = {name: np.array([wall for wall, _ in turn]) for name, turn in turns.items()}
+    ours = unit * walls["matrices"]
+    reached = 1e-6 * np.stack([work.flops / ours, work.flops / ours, work.bytes / ours], axis=1)
+    best, most = reached.max(0), np.max(machine, axis=0)
+    names = ("gemm", "same_shape", "stream")
     return {
-        "milliseconds": {name: unit * statistics.median(wall) for name, wall in walls.items()},
+        "milliseconds": {name: unit * float(np.median(wall)) for name, wall in walls.items()},
         "core": {name: unit * min(core for _, core in turn) for name, turn in turns.items()},
         "ratio": {
-            name: statistics.median(
-                a / b for a, b in zip(wall, walls["matrices"], strict=True)
-            ) for name, wall in walls.items()
+            name: float(np.median(wall / walls["matrices"])) for name, wall in walls.items()
         },
-        "gflops": rate, "gemm": best[0], "same_shape": best[1],
-        "gigabytes": 1e-6 * work.bytes / (unit * min(walls["matrices"])), "stream": best[2],
+        "gflops": float(best[0]), "gigabytes": float(best[2]),
+        **dict(zip(names, most.tolist(), strict=True)),
+        "shares": dict(zip(names, np.median(reached / machine, axis=0).tolist(), strict=True)),
     }  # fmt: skip

@@ -9,6 +9,8 @@ from verify.experiments.kit import heading
 
 WORDS = {"fc": "fully connected", "resnet": "ResNet", "conv": "convolutional ResNet"}
 
+DEFECT = r"defect $\mathrm{max}_k\,\Vert e_k - (I-\eta G_0)^k e_0\Vert/\Vert y\Vert$"
+
 
 def drawn(setting: Setting) -> dict[str, Any]:
     """What the picture of training writes."""
@@ -30,22 +32,31 @@ def drawn(setting: Setting) -> dict[str, Any]:
 def sweep_drawn(setting: Setting, index: str) -> dict[str, Any]:
     """What the picture of a sweep writes."""
     c = setting.configuration
-    depth = index == "depth"
+    depth = index != "width"
     values = {"n": setting.problem.n, **({"m": c.smallest} if depth else {"H": c.depth})}
-    words = "least gain against depth" if depth else f"width sweep, {WORDS[c.architecture]}"
+    words, quantity = {
+        "width": (f"width sweep, {WORDS[c.architecture]}", "median over the sweeps"),
+        "depth": ("least gain against depth", r"median least gain $\kappa^{*}$"),
+        "defect": (
+            r"defect of the linear law at $\kappa = 1$",
+            r"median defect over $\Vert y\Vert$",
+        ),
+    }[index]
     return {
         "labels": {
             "resnet": "ResNet, tanh",
             "resnet_softplus": "ResNet, softplus",
             "fc_norms": "fully connected, tanh, by norms",
             "fc_jacobians": "fully connected, tanh, by Jacobians",
+            "fc_defect": "fully connected, tanh",
+            "resnet_defect": "ResNet, tanh",
             "softplus": "fully connected, softplus, by Jacobians",
             "gain": r"least gain $\kappa^{*}$",
-            "defect": r"defect $\mathrm{max}_k\,\Vert e_k - (I-\eta G_0)^k e_0\Vert/\Vert y\Vert$",
+            "defect": DEFECT,
             "kernel": r"change of the kernel $\Vert G_k - G_0\Vert$",
             "start": r"$\Vert G_0 - G_\infty\Vert$",
         },
         "axis": "hidden layers $H$" if depth else "neurons per layer $m$",
-        "quantity": r"median least gain $\kappa^{*}$" if depth else "median over the sweeps",
+        "quantity": quantity,
         "title": heading(words, c.data, values),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -119,7 +120,27 @@ def in_depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         slopes[name] = slopes_of(depths if logs else np.exp(depths), values[name])
         samples[name] = _within(claim, slopes[name], _symbols(depths, c.tolerance))
         tell(number + 1, len(OF_DEPTH))
-    return Measured(samples, _picture(setting, "depth", depths, values, slopes), _notes(slopes))
+    picture = _picture(setting, "depth", depths, values, slopes)
+    defects, falls = _defects(setting, depths)
+    panels = (_curves(setting, "defect", depths, defects, falls),)
+    return Measured(samples, replace(picture, panels=panels), _notes(slopes | falls))
+
+
+def _defects(
+    setting: Setting, depths: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """What is measured where (DG7) certifies: the defect at kappa = 1 against depth, with tanh."""
+    c, m = setting.configuration, setting.configuration.smallest
+    values, slopes = {}, {}
+    for name, architecture in (("fc_defect", "fc"), ("resnet_defect", "resnet")):
+        rows = []
+        for H in depths:
+            design = setting.design(architecture, "tanh", int(H), m)
+            salts = [f"depth {H} {i}" for i in range(c.sweeps)]
+            rows.append(departure(setting.networks(design, m, salts), setting.y, 1.0)[0])
+        values[name] = np.array(rows).T
+        slopes[name] = slopes_of(depths, values[name])
+    return values, slopes
 
 
 def departure(network: Network, y: np.ndarray, kappa: float) -> tuple[np.ndarray, np.ndarray]:
@@ -178,6 +199,18 @@ def _picture(
     values: dict[str, np.ndarray],
     slopes: dict[str, np.ndarray],
 ) -> Trajectory:
+    """The sweep alone."""
+    sweep = _curves(setting, index, sizes, values, slopes)
+    return Trajectory("step", np.arange(2), {}, sweep=sweep)
+
+
+def _curves(
+    setting: Setting,
+    index: str,
+    sizes: np.ndarray,
+    values: dict[str, np.ndarray],
+    slopes: dict[str, np.ndarray],
+) -> Trajectory:
     """Medians over the sweeps, and their slopes."""
     curves = {name.removeprefix("slope_of_"): np.median(v, axis=0) for name, v in values.items()}
     details = {
@@ -185,5 +218,5 @@ def _picture(
         for name, each in slopes.items()
         if not (name in OF_DEPTH and not OF_DEPTH[name][-1])  # exponential in depth: no power
     }
-    sweep = Trajectory(index, sizes, curves, details, **sweep_drawn(setting, index))
-    return Trajectory("step", np.arange(2), {}, sweep=sweep)
+    return Trajectory("width" if index == "width" else "depth", sizes, curves, details,
+                      **sweep_drawn(setting, index))  # fmt: skip

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from theory import registry
+from theory.mathematics.positive_networks import CRITERIA
 from verify.experiments.descent_criterion.setting import Setting
 from verify.experiments.descent_criterion.training import residuals
 from verify.experiments.kit import Measured, Progress, Trajectory, heading
-from verify.experiments.kit.slopes import slopes_of, sweep_curves
 from verify.judging.sample import Sample
 from verify.judging.seeds import torch_generator
 from verify.training.deep import Network, Parameters
@@ -27,8 +27,8 @@ FLOOR_STEP = 1.5
 GOAL = 1e-3
 """Share of ||y||^2 that a race runs to."""
 
-DEPTHS = (1, 2, 4, 8)
-"""Hidden layers of the first width, for which A* is shown."""
+DEPTHS, WIDTHS = (1, 2, 4, 8), (1, 4, 16, 64)
+"""Hidden layers of the first width, and widths of all layers, for which A* is shown."""
 
 RACE: dict[str, Any] = {
     "labels": {
@@ -39,9 +39,8 @@ RACE: dict[str, Any] = {
     "axis": "steps $k$ of gradient descent",
     "quantity": r"median of $\Vert e_k\Vert^2/\Vert y\Vert^2$",
 }
-DEPTH: dict[str, Any] = {
+SCALES: dict[str, Any] = {
     "labels": {"integral": "integral criterion", "ball": "ball criterion"},
-    "axis": "hidden layers $H$",
     "quantity": r"smallest $\Vert a\Vert$ that is certified",
 }
 """What the pictures write."""
@@ -76,8 +75,8 @@ def race(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     title = heading(f"race to {GOAL:g}, widths {c.widths}, {c.activation}", c.data,
                     {"n": setting.shared["n"], "d": setting.shared["d"]})  # fmt: skip
     series = {"this_start": curves, "standard": others, "goal": np.full(len(curves), GOAL)}
-    trajectory = Trajectory("step", np.arange(len(curves)), series, title=title,
-                            sweep=_depths(setting), **RACE)  # fmt: skip
+    panel = Trajectory("step", np.arange(len(curves)), series, title=title, **RACE)
+    trajectory = Trajectory("step", np.arange(2), {}, panels=(panel, *scales(setting)))
     notes = {
         "steps to the goal": {
             name: dict(zip(("median", "least", "most"),
@@ -145,18 +144,24 @@ def _largest(network: Network) -> np.ndarray:
     return np.asarray(torch.linalg.eigvalsh(network.initial.kernel())[:, -1].numpy())
 
 
-def _depths(setting: Setting) -> Trajectory | None:
-    """A* against the depth."""
-    c = setting.configuration
+def scales(setting: Setting) -> list[Trajectory]:
+    """A* against the depth at the first width, and against the width at the depth given."""
+    c, E_0 = setting.configuration, setting.shared["E_0"]
     if not setting.shared["lambda_X"] > 0:
-        return None
-    found: dict[str, list[float]] = {"integral": [], "ball": []}
-    for depth in DEPTHS:
-        net = setting.of_depth(depth)
-        for criterion, values in found.items():
-            values.append(net.smallest_scale(setting.shared["E_0"], c.epsilon, criterion))
-    medians = {name: np.array(row)[None] for name, row in found.items()}
-    slopes = {name: slopes_of(np.array(DEPTHS), row) for name, row in medians.items()}
-    title = heading(f"output scale that is certified, width {c.layers[0]}", c.data,
-                    {"n": setting.shared["n"]})  # fmt: skip
-    return sweep_curves("depth", np.array(DEPTHS), medians, slopes, title=title, **DEPTH)
+        return []
+    m, H = c.layers[0], len(c.layers)
+    found = []
+    for index, sizes, words, fixed, shapes in (
+        ("depth", DEPTHS, "hidden layers $H$", {"m": m}, [(m,) * depth for depth in DEPTHS]),
+        ("width", WIDTHS, "neurons per layer $m$", {"H": H}, [(width,) * H for width in WIDTHS]),
+    ):
+        nets = [setting.shaped(shape) for shape in shapes]
+        curves = {
+            criterion: np.array([net.smallest_scale(E_0, c.epsilon, criterion) for net in nets])
+            for criterion in CRITERIA
+        }
+        title = heading(f"output scale that is certified, by {index}", c.data,
+                        {"n": setting.shared["n"], **fixed})  # fmt: skip
+        drawn = {"title": title, "axis": words, **SCALES}
+        found.append(Trajectory(index, np.array(sizes), curves, **drawn))
+    return found

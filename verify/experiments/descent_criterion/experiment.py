@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from theory.mathematics.positive_networks import CRITERIA
 from verify.experiments.descent_criterion.cases import homes, slips
 from verify.experiments.descent_criterion.comparisons import floor, race
 from verify.experiments.descent_criterion.configuration import Configuration
 from verify.experiments.descent_criterion.scaling import QUANTITIES, sweep
-from verify.experiments.descent_criterion.setting import Setting, prepare
+from verify.experiments.descent_criterion.setting import Setting, Start, prepare
 from verify.experiments.descent_criterion.training import OVERFLOW, law, train
 from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory, heading
 from verify.judging.sample import Sample
@@ -27,8 +28,16 @@ DRAWN: Any = {
     "axis": "steps $k$ of gradient descent",
     "quantity": r"squared residual $\Vert e_k\Vert^2$",
 }
-"""What the picture writes."""
-
+PROFILE: Any = {
+    "labels": {
+        "s": "$s(r)$, certified at the start",
+        "integral": r"$\int_0^R s$ at its smallest radius $R$",
+        "ball": "$R\\,s(R)$ at its smallest radius $R$",
+    },
+    "axis": "radius $r$",
+    "quantity": "smallest singular value of $J$",
+}
+"""What the pictures write."""
 
 EIGENVALUE = 1e-3
 """Rounding of eigenvalues, as a share of the tolerance of trajectories: 1e-12 of the largest."""
@@ -72,9 +81,26 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     if starts[0].A_star < np.inf:
         first[r"A^{\ast}"] = starts[0].A_star
     title = heading(f"positive weights, {c.activation}", c.data, first)
-    radii = certificates[0]["R"] * np.arange(1, certificates[0]["cells"] + 1)
-    details = {"radius": radii / certificates[0]["cells"], "profile": certificates[0]["s"]}
-    return Measured(found, Trajectory("step", k, curves, details, title=title, **DRAWN))
+    panels = profile(setting, starts[0])
+    return Measured(found, Trajectory("step", k, curves, panels=panels, title=title, **DRAWN))
+
+
+def profile(setting: Setting, start: Start) -> list[Trajectory]:
+    """s(r) of a network and the areas of both criteria, where they are met."""
+    c, E_0, net = setting.configuration, setting.shared["E_0"], start.net
+    radii = {each: net.radius(E_0, c.epsilon, start.norm, each) for each in CRITERIA}
+    radii = {each: R for each, R in radii.items() if np.isfinite(R)}
+    if not radii:
+        return []
+    r = np.linspace(0, 1.2 * max(radii.values()), 240)
+    s = net.lower_bound(r, start.norm)
+    areas = {
+        each: np.where(r <= R, s if each == "integral" else np.interp(R, r, s), 0)
+        for each, R in radii.items()
+    }
+    title = heading(f"what the criteria ask for: areas above {E_0 / (1 - c.epsilon):.3g}", c.data,
+                    {"n": setting.shared["n"], r"\Vert a\Vert": start.norm})  # fmt: skip
+    return [Trajectory("radius", r, {"s": s, **areas}, areas=tuple(areas), title=title, **PROFILE)]
 
 
 def one_layer(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:

@@ -79,9 +79,9 @@ class Setting:
         relative = c.scale * A_star if A_star < math.inf else OTHERWISE
         return Start(net, c.output_norm or relative, A_star)
 
-    def of_depth(self, depth: int) -> Positive:
-        """A network with that many hidden layers of the first width."""
-        return self._drawn(f"depth {depth}", self.configuration.layers[:1] * depth)
+    def shaped(self, widths: Sequence[int]) -> Positive:
+        """A network of other widths."""
+        return self._drawn(f"widths {','.join(map(str, widths))}", widths)
 
     def _drawn(self, purpose: str, widths: Sequence[int]) -> Positive:
         rng, typical = numpy_generator("positive", f"{self.salt}/{purpose}"), (0.5, 1.5)

@@ -93,9 +93,13 @@ class LipschitzDescent:
     @property
     def premises(self) -> tuple[sp.Basic, ...]:
         """That the certificate holds."""
-        stable = self.eta * (self.S_0 + self.L * self.R_star) ** 2 <= 1
-        certified = (self.lam > 2 * self.L * self.E_0, self.R_star <= self.R, stable)
+        certified = (self.lam > 2 * self.L * self.E_0, self.R_star <= self.R, self.stable)
         return (*certified, *(build() for build in self._more))
+
+    @property
+    def stable(self) -> sp.Basic:
+        """The premise on the step size, which gradient flow does without."""
+        return self.eta * (self.S_0 + self.L * self.R_star) ** 2 <= 1
 
     def statement(self, bound: sp.Expr, *premises: sp.Basic, **other: Any) -> Statement:
         """A statement in these symbols, under the premises of the certificate and more."""
@@ -142,10 +146,12 @@ class LipschitzDescent:
 
     def closed_form(self) -> Statement:
         """(K4): upper bound of ||e_k|| in closed form."""
-        lost = sp.exp(-self.A * self.eta * self.k)
-        rest = expm1(-self.A * self.eta * self.k)
-        bound = self.A * self.E_0 * lost / (self.A - 2 * self.L * self.E_0 * rest)
-        return self.statement(bound, index=self.k)
+        return self.statement(self.on_the_parabola(self.eta * self.k), index=self.k)
+
+    def on_the_parabola(self, time: sp.Expr) -> sp.Expr:
+        """The residual of gradient flow on the parabola q, from E_0."""
+        lost, rest = sp.exp(-self.A * time), expm1(-self.A * time)
+        return self.A * self.E_0 * lost / (self.A - 2 * self.L * self.E_0 * rest)
 
     def rate(self) -> Statement:
         """(K4): upper bound of ||e_k||, a linear rate."""

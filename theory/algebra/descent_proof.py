@@ -26,6 +26,7 @@ def inequalities() -> tuple[Inequality, ...]:
     q = named(at.q(r))
     step = named(at.majorant(x)).subs(at.A, a)
     decrease = x - s * d + moved * d**2 / 2
+    flowing = a * E_0 * c / (a + 2 * moved * E_0 * (1 - c))  # c = exp(-A time)
     return (
         Inequality(
             "descent/two-points", "(a): the mean speed of weights at 1/eta and at s^2",
@@ -69,6 +70,11 @@ def inequalities() -> tuple[Inequality, ...]:
             "descent/rate", "K4: a linear rate", step <= x * (1 - eta * a),
             (eta * (a + 2 * moved * x) <= 4,),
         ),
+        Inequality(
+            "descent/flow", "K4 of gradient flow: the closed form solves x' = -(A + 2 L x) x",
+            sp.Eq(-a * c * sp.diff(flowing, c), -(a + 2 * moved * flowing) * flowing),
+            (a > 0, c <= 1),
+        ),
         Inequality("descent/half", "K4: half of the linear rate", s_0**2 / 2 <= A,
                    (4 * moved * E_0 <= s_0**2,)),
     )  # fmt: skip
@@ -92,6 +98,12 @@ UNPROVED = (
         "K4 in closed form",
         "a gradient step on q is ahead of its flow",
         "convexity of q; tried on parabolas",
+    ),
+    Unproved(
+        "descent/dawson",
+        "K5 of gradient flow",
+        "int_0^T exp(-A r)/sqrt(T - r) dr = 2 F(sqrt(A T))/sqrt(A), F <= 0.54105",
+        "calculus; C is tried against quadrature and against that of descent at small steps",
     ),
     Unproved(
         "descent/linear-law",

@@ -14,6 +14,7 @@ Statement, for all k, once the certificate holds
     (DG1') from Jacobians of layers at the start (`theory.mathematics.layerwise`); L is the less
     (DG2)  (K1) to (K5): path, budget, kernel, rate, the linear law with its defect; and a parabola
            attains the bound of (K4) with the same s_0, L, E_0
+           The same for gradient flow at all times (`theory.algebra.flow`), at no step size
     (DG3)  the same for the convolutional ResNet, where every patching costs sqrt(q)
     (DG4)  (K6): how far the parameters move, from both sides; the error of the linear model
     (DG5)  Two layers, u = m^{-1/2} sum_r a_r erf(<w_r, x>/sqrt(2)), hidden weights trained alone,
@@ -45,12 +46,13 @@ Statement, for all k, once the certificate holds
     proved, and (DG7) states what was seen: products of norms grow with depth, Jacobians hardly.
 
 Kind
-    (K1), (K2), (K4), (K5), (DG1): **upper bounds, pathwise**; (K3): one **lower**, one **upper**;
-    (K6): one **lower**, two **upper**; the parabola: **equality, pathwise**; (DG8): **equality, in
-    the limit**; all others: **lower bounds, with probability**.
+    Of descent and of gradient flow (K1), (K2), (K4), (K5), (DG1): **upper bounds, pathwise**; (K3):
+    one **lower**, one **upper**; (K6): one **lower**, two **upper**; the parabola: **equality,
+    pathwise**; (DG8): **equality, in the limit**; all others: **lower bounds, with probability**.
 
 Premises
-    The certificate, evaluated at the start: A > 0, R >= R_star, eta (S_0 + L R_star)^2 <= 1.
+    The certificate, evaluated at the start: A > 0, R >= R_star, and of descent eta (S_0 +
+    L R_star)^2 <= 1.
 
 Source
     After Du, Lee, Li, Wang, Zhai, Gradient Descent Finds Global Minima of Deep Neural Networks
@@ -69,6 +71,7 @@ from sympy.codegen.cfunctions import log1p
 from theory.algebra.descent import LipschitzDescent
 from theory.algebra.descent_proof import UNPROVED as UNPROVED
 from theory.algebra.descent_proof import inequalities
+from theory.algebra.flow import LipschitzFlow
 from theory.language.claim import (
     EXACT_LIMIT,
     EXACT_PATHWISE,
@@ -90,6 +93,7 @@ from theory.language.vocabulary import (
 
 VOCABULARY = Vocabulary()
 DESCENT = LipschitzDescent(VOCABULARY)
+FLOW = LipschitzFlow(DESCENT, VOCABULARY)
 INEQUALITIES = inequalities
 _s = VOCABULARY.symbol
 
@@ -186,6 +190,8 @@ _CONVOLUTION = Quantity("residual_of_convolution", "||e_k||", r"\lVert e_k\rVert
 _MAJORANT = Quantity("residual_path", "||e_k||", r"\lVert e_k\rVert")
 _DISTANCE = Quantity("distance", "||t_k - t_0||", r"\lVert t_k - t_0\rVert")
 _JACOBIAN = Quantity("jacobian_change", "||J_k - J_0||", r"\lVert J_k - J_0\rVert")
+_FLOW = Quantity("flow_residual", "||e|| of gradient flow", r"\lVert e_t\rVert")
+_FLOW_DISTANCE = Quantity("flow_distance", "||t - t_0|| of gradient flow", r"\lVert t - t_0\rVert")
 _RATE_EVENT = "for all k: ||e_k||^2 <= (1 - eta l/2)^k ||e_0||^2"
 
 _Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]
@@ -228,6 +234,38 @@ _CASES: Mapping[str, _Case] = {
                      Quantity("remainder", "||u_k - J_0 (t_k - t_0)||",
                               r"\lVert u_k - J_0 (t_k - t_0)\rVert"),
                      "the error of the linear model"),
+    "flow-path": ("K1", FLOW.path, UPPER_PATHWISE,
+                  Quantity("flow_path", "length of the path of gradient flow", r"\rho_t"),
+                  "gradient flow: length of the path"),
+    "flow-budget": ("K2", FLOW.budget, UPPER_PATHWISE, _FLOW,
+                    "gradient flow: the residual, by the path so far"),
+    "flow-kernel": ("K3", FLOW.smallest_eigenvalue, LOWER_PATHWISE,
+                    Quantity("flow_smallest_eigenvalue", "lambda_min(G) of gradient flow",
+                             r"\lambda_{\min}(G_t)"), "gradient flow: the kernel stays positive"),
+    "flow-kernel-change": ("K3", FLOW.kernel_change, UPPER_PATHWISE,
+                           Quantity("flow_kernel_change", "||G - G_0|| of gradient flow",
+                                    r"\lVert G_t - G_0\rVert"),
+                           "gradient flow: the kernel is stable"),
+    "flow-majorant": ("K4", FLOW.majorant, UPPER_PATHWISE, _FLOW,
+                      "gradient flow is below that on a parabola"),
+    "flow-rate": ("K4", FLOW.rate, UPPER_PATHWISE, _FLOW, "gradient flow: an exponential rate"),
+    "flow-half-rate": ("K4", FLOW.half_rate, UPPER_PATHWISE, _FLOW,
+                       "gradient flow: half of the linear rate"),
+    "flow-parabola": ("K4", FLOW.majorant, EXACT_PATHWISE,
+                      Quantity("flow_parabola", "|e| of gradient flow on s_0 t - L t^2/2",
+                               r"|e_t|"), "gradient flow on a parabola attains the bound"),
+    "flow-law": ("K5", FLOW.linear_law, UPPER_PATHWISE,
+                 Quantity("flow_defect", "||e - exp(-G_0 time) e_0|| of gradient flow",
+                          r"\lVert e_t - e^{-G_0 t} e_0\rVert"),
+                 "gradient flow: the law of the linear model, with a certified defect"),
+    "flow-distance": ("K6", FLOW.path, UPPER_PATHWISE, _FLOW_DISTANCE,
+                      "gradient flow: how far the parameters move"),
+    "flow-least-distance": ("K6", FLOW.least_distance, LOWER_PATHWISE, _FLOW_DISTANCE,
+                            "gradient flow: no flow fits with less movement"),
+    "flow-linear-model": ("K6", FLOW.taylor, UPPER_PATHWISE,
+                          Quantity("flow_remainder", "||u - J_0 (t - t_0)|| of gradient flow",
+                                   r"\lVert u_t - J_0 (t - t_0)\rVert"),
+                          "gradient flow: the error of the linear model"),
     "width-kernel": ("DG5", by_width, LOWER_PROBABILITY,
                      _probability("width_kernel", "lambda_min(G_0) >= (1 - epsilon) lambda_0"),
                      "the kernel of two layers, from the width alone"),

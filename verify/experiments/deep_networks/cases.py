@@ -27,6 +27,7 @@ PATHS = (
 )
 """For claims on every path."""
 
+FLOW = Configuration(samples=4, width=64, depth=2, steps=100, looks=12, seeds=2)
 SWEEPS = Configuration(samples=4, depth=2, smallest=16)
 DEPTH = Configuration(samples=4, deepest=8, smallest=32)
 WIDTH = Configuration(samples=2, steps=100)
@@ -64,7 +65,7 @@ def slips(claim: str) -> tuple[Configuration, ...]:
         return (home, replace(home, tolerance=0.05))
     if home == DEPTH:
         return (home,)
-    if claim == "deep/half-rate":
+    if claim in ("deep/half-rate", "deep/flow-half-rate"):
         return tuple(each for each in PATHS if each.gain >= 3)
     return PATHS
 
@@ -74,6 +75,9 @@ def homes_by_claim() -> dict[str, Configuration]:
     found = {
         "deep/half-rate": Configuration(gain=3.0),
         "deep/law": Configuration(gain=20.0),
+        "deep/flow-half-rate": replace(FLOW, gain=3.0),
+        "deep/flow-law": replace(FLOW, gain=20.0),
+        "deep/flow-*": FLOW,
         "deep/convolution": CONVOLUTION,
         "deep/width": WIDTH,
         "deep/width-kernel": WIDTH,

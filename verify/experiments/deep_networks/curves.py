@@ -29,6 +29,19 @@ def drawn(setting: Setting) -> dict[str, Any]:
     }
 
 
+def flow_drawn(setting: Setting) -> dict[str, Any]:
+    """What the picture of gradient flow writes."""
+    more = {
+        "labels": {
+            "residual": "first network",
+            "linear_law": r"linear law $\Vert e^{-G_0 t} e_0\Vert$",
+        },
+        "axis": "time $t$ of gradient flow",
+        "quantity": r"residual $\Vert e_t\Vert$",
+    }
+    return drawn(setting) | more
+
+
 def sweep_drawn(setting: Setting, index: str) -> dict[str, Any]:
     """What the picture of a sweep writes."""
     c = setting.configuration

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from verify.experiments.deep_networks import sweeps, training, two_layers
+from verify.experiments.deep_networks import flow, sweeps, training, two_layers
 from verify.experiments.deep_networks.cases import homes, slips
 from verify.experiments.deep_networks.configuration import Configuration
 from verify.experiments.deep_networks.setting import prepare
@@ -23,6 +23,7 @@ EXPERIMENT = Experiment(
     prepare,
     (
         Measurement.of(training.QUANTITIES, training.trained),
+        Measurement.of(flow.QUANTITIES, flow.flowed),
         Measurement.of(two_layers.WIDTH, two_layers.at_required_width),
         Measurement.of(two_layers.PUBLISHED, two_layers.published),
         Measurement.of(sweeps.OF_WIDTH, sweeps.in_width),

@@ -36,7 +36,7 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     at = _columns(setting, steps)
     E, rho = np.linalg.norm(path.e, axis=2), _lengths(path)
     k, late = np.arange(steps + 1), path.looks[1:]
-    error = _rounding(setting) / TOLERANCE["float64"]
+    error = rounding(setting) / TOLERANCE["float64"]
     scale = at["E_0"] + error
     moved = scale / np.sqrt(np.where(at["lambda"] > 0, at["lambda"], 1.0))
     residual = {**at, "k": k + 0 * E.astype(int), "rho": rho}
@@ -145,7 +145,7 @@ def _patch(setting: Setting) -> int:
     return setting.certificate.network.design.patch
 
 
-def _rounding(setting: Setting) -> np.ndarray:
+def rounding(setting: Setting) -> np.ndarray:
     """Rounding of a residual, (S, 1): of sums of products of a and features."""
     network = setting.certificate.network
     features = network.initial.last.norm(dim=2).amax(1)

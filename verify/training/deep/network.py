@@ -103,6 +103,17 @@ class Parameters:
         pairs = zip(self.W, other.W, strict=True)
         return Parameters(tuple(W - V for W, V in pairs), self.a - other.a)
 
+    def plus(self, flat: Tensor) -> Parameters:
+        """Displaced by vectors (S, P), in the order W^1, .., W^H, a."""
+        sizes = [W[0].numel() for W in self.W] + [self.a.shape[1]]
+        *moved, last = torch.split(flat, sizes, dim=1)
+        pairs = zip(self.W, moved, strict=True)
+        return Parameters(tuple(W + v.view_as(W) for W, v in pairs), self.a + last)
+
+    def flat(self) -> Tensor:
+        """All parameters as vectors (S, P), in the same order."""
+        return torch.cat([*(W.flatten(1) for W in self.W), self.a], dim=1)
+
     def norm(self) -> Tensor:
         """Euclidean norms of all parameters together, (S,)."""
         squares = [W.square().sum((-2, -1)) for W in self.W] + [self.a.square().sum(-1)]
@@ -254,14 +265,25 @@ class State:
 
     def step(self, weights: Tensor) -> None:
         """Subtract sum_i weights_i du_i/dt from what is trained, in place; weights (S, n)."""
+        self._add(self.parameters, weights, -1.0)
+
+    def pulled(self, weights: Tensor) -> Parameters:
+        """sum_i weights_i du_i/dt, 0 for what is not trained; weights (S, n)."""
+        start = self.parameters
+        found = Parameters(tuple(map(torch.zeros_like, start.W)), torch.zeros_like(start.a))
+        self._add(found, weights, 1.0)
+        return found
+
+    def _add(self, to: Parameters, weights: Tensor, alpha: float) -> None:
+        """Add alpha sum_i weights_i du_i/dt, in place."""
         scaled = weights * self.network.kappa[:, None]
         B = self.B  # before a changes
         rows = scaled.repeat_interleave(self.design.pixels, dim=1)[:, :, None]
         if self.network.trained[-1]:
-            self.parameters.a.sub_((scaled[:, None, :] @ self.last).squeeze(1))
+            to.a.add_((scaled[:, None, :] @ self.last).squeeze(1), alpha=alpha)
         for at in self._trained:
-            W, left = self.parameters.W[at], (B[at] * rows).mT
-            W.baddbmm_(left, self.phi[at].expand(len(W), -1, -1), alpha=-1.0)
+            W, left = to.W[at], (B[at] * rows).mT
+            W.baddbmm_(left, self.phi[at].expand(len(W), -1, -1), alpha=alpha)
 
     @property
     def _trained(self) -> list[int]:

@@ -138,6 +138,6 @@ def _trajectory(trajectory: Trajectory) -> dict[str, Any]:
     for name, more in ("within", trajectory.within), ("sweep", trajectory.sweep):
         if more is not None:
             found[name] = _trajectory(more)
-    if trajectory.beside:
-        found["beside"] = [_trajectory(each) for each in trajectory.beside]
+    if trajectory.panels:
+        found["panels"] = [_trajectory(panel) for panel in trajectory.panels]
     return found

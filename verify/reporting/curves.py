@@ -1,9 +1,9 @@
-"""Bounds of judged claims as curves over the index of what was measured."""
+"""Bounds of judged claims as curves over the index of a trajectory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,13 +15,15 @@ from verify.runs.text import state
 
 @dataclass(frozen=True)
 class Curve:
-    """The bound of a judged claim over the trajectory's index; `band` at finite size, if any.
+    """The bound of judged claims over the trajectory's index; `band` at finite size, if any.
 
+    names     of the claims: several where they have the same bound
     state     the verdict as the table shows it
     measured  what it is a bound of, where that is another network than the curves show
     """
 
     claim: Claim
+    names: tuple[str, ...]
     verdict: Verdict
     state: str
     bound: np.ndarray
@@ -29,8 +31,26 @@ class Curve:
     measured: np.ndarray | None = None
 
 
-def curves(outcome: Outcome) -> Iterator[Curve]:
+def curves(outcome: Outcome) -> list[Curve]:
     """The judged claims whose bound is a curve over the trajectory's index."""
+    found: list[Curve] = []
+    for curve in _every_curve(outcome):
+        for at, other in enumerate(found):
+            if _same(curve, other):
+                found[at] = replace(other, names=other.names + curve.names)
+                break
+        else:
+            found.append(curve)
+    return found
+
+
+def _same(one: Curve, other: Curve) -> bool:
+    """Whether one line can show both."""
+    alone = all(c.band is None and c.measured is None for c in (one, other))
+    return alone and one.state == other.state and np.array_equal(one.bound, other.bound)
+
+
+def _every_curve(outcome: Outcome) -> Iterator[Curve]:
     shape = outcome.observations.trajectory.x.shape
     for judgement in outcome.judgements:
         claim, verdict = outcome.claims[judgement.claim], judgement.verdict
@@ -42,16 +62,17 @@ def curves(outcome: Outcome) -> Iterator[Curve]:
             continue
         rows = [np.broadcast_to(r, shape) for r in (found.lower, found.upper) if r is not None]
         band = (rows[0], rows[1]) if len(rows) == 2 else None
-        yield Curve(claim, verdict, state(outcome, judgement), np.broadcast_to(found.bound, shape),
-                    band, _first_initialisation(outcome, claim))  # fmt: skip
+        bound = np.broadcast_to(found.bound, shape)
+        yield Curve(claim, (claim.name,), verdict, state(outcome, judgement), bound, band,
+                    _first_initialisation(outcome, claim, bound))  # fmt: skip
 
 
-def _first_initialisation(outcome: Outcome, claim: Claim) -> np.ndarray | None:
+def _first_initialisation(outcome: Outcome, claim: Claim, bound: np.ndarray) -> np.ndarray | None:
     """The mean path of the network that the bound is of, if no curve shows it."""
     trajectory, name = outcome.observations.trajectory, claim.quantity.name
     values = outcome.observations.samples[name].values
     if name not in outcome.observations.initialisations or len(values) != len(trajectory.x):
         return None
     mean = values.mean(axis=-1) if values.ndim == 2 else values
-    shown = any(np.allclose(mean, series) for series in trajectory.series.values())
+    shown = any(np.allclose(mean, series) for series in (bound, *trajectory.series.values()))
     return None if shown else mean

@@ -24,8 +24,8 @@ ZOOM = 4
 HEADROOM = 30.0
 """A bound this many times above or below everything measured leaves the picture."""
 
-HOMES, BESIDE, SWEEPS = 7, 4, 3
-"""Homes, more of their runs, and sweeps that get a panel, at most."""
+HOMES, SWEEPS = 7, 3
+"""Homes that get a panel, at most; and sweeps of one kind."""
 
 ERRORS = "±2 standard errors"
 MOST_MARKS = 25
@@ -112,11 +112,25 @@ def panels(outcomes: Sequence[Outcome]) -> list[Panel]:
         trajectory = outcome.observations.trajectory
         if outcome is inside and trajectory.within is not None:
             found.append(partial(_within, trajectory=trajectory, within=trajectory.within))
-    beside = [each for o in outcomes for each in o.observations.trajectory.beside]
-    found += [partial(_beside, curves=each) for each in beside[:BESIDE]]
-    sweeps = [o.observations.trajectory.sweep for o in outcomes]
-    found += [partial(_sweep, sweep=each) for each in sweeps if each is not None][:SWEEPS]
+    found += [_panel(each) for each in _chosen(outcomes)]
     return found or [partial(_ratios, outcomes=outcomes)]
+
+
+def _panel(trajectory: Trajectory) -> Panel:
+    if trajectory.scale:
+        return partial(_beside, curves=trajectory)
+    if (trajectory.x > 0).all():
+        return partial(_sweep, sweep=trajectory)
+    return partial(_plain, panel=trajectory)
+
+
+def _chosen(outcomes: Sequence[Outcome]) -> list[Trajectory]:
+    """Sweeps and further panels: the first of every kind; of few kinds, others up to SWEEPS."""
+    every = [each for o in outcomes for each in o.observations.trajectory.all_panels]
+    kinds = [(each.index, each.quantity) for each in every]
+    first = [at for at, kind in enumerate(kinds) if kind not in kinds[:at]]
+    others = [at for at in range(len(every)) if at not in first]
+    return [every[at] for at in sorted(first + others[: max(0, SWEEPS - len(first))])]
 
 
 def worth_drawing(outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -133,7 +147,7 @@ def worth_drawing(outcomes: Sequence[Outcome]) -> list[Outcome]:
 def _bounds(axes: Any, outcome: Outcome) -> list[Any]:
     """Bounds, the highest first, then measurements."""
     trajectory, x = outcome.observations.trajectory, outcome.observations.trajectory.x
-    found = list(curves(outcome))
+    found = curves(outcome)
     own = next((c.measured for c in found if c.measured is not None), None)
     low, high = _range([*_means(trajectory).values(), *([] if own is None else [own])], found)
     handles = [
@@ -162,7 +176,7 @@ def _claimed(
     """Each bound as a line, a band of a law at finite size as an area."""
     looks = drawing.looks()
     for curve in found:
-        name = broken(curve.claim.name, 60)
+        name = ", ".join(broken(name, 60) for name in curve.names)
         if curve.band is None:
             label = f"{name}: {curve.state}{_outside(curve.bound, low, high)}"
             yield curve, *axes.plot(x, curve.bound, label=label, **next(looks))
@@ -284,6 +298,27 @@ def _sweep(axes: Any, sweep: Trajectory) -> list[Any]:
     axes.set_xscale("log", base=2)
     drawing.logarithmic(axes.yaxis, *axes.get_ylim())
     _heading(axes, sweep.title or "medians over width sweeps", "")
+    return handles
+
+
+def _plain(axes: Any, panel: Trajectory) -> list[Any]:
+    """Curves from x = 0 on; with areas the other axis is plain, too."""
+    handles = []
+    for (name, values), look in zip(panel.series.items(), drawing.looks(), strict=False):
+        label = panel.labels.get(name, _words(name))
+        if name in panel.areas:
+            shade = {"color": look["color"], "alpha": 0.25, "lw": 0}
+            handles.append(axes.fill_between(panel.x, values, label=label, **shade))
+        else:
+            handles += axes.plot(panel.x, values, label=label, **look)
+    axes.set(xlim=(panel.x[0], panel.x[-1]), xlabel=panel.axis or _words(panel.index),
+             ylabel=panel.quantity)  # fmt: skip
+    if panel.areas:
+        axes.set_ylim(bottom=0)
+    else:
+        axes.set_yscale("log")
+        drawing.logarithmic(axes.yaxis, *axes.get_ylim())
+    _heading(axes, panel.title or _words(panel.index), "")
     return handles
 
 

@@ -37,7 +37,7 @@ def test_the_bound_is_1_where_nothing_is_certified():
 def test_laws_of_late_times_are_those_of_the_claims():
     setting = prepare(Configuration(decay=0.3, width=60, trials=2), "late")
     found = decays.aligned(setting, {"tangent", "pull"}, lambda *_: None)
-    (late,) = found.trajectory.beside
+    (late,) = found.trajectory.panels
     last = found.trajectory.x >= late.x[-1] - 1e-9
     for name, of in (("tangent", "angle"), ("pull", "pull")):
         sample = found.samples[name]

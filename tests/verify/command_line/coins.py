@@ -86,7 +86,7 @@ class Coin:
         fine = Trajectory("toss", np.linspace(0, 2, 5), {"fine": np.linspace(1, 2, 5)})
         curves = {"heads": mean, "limit": np.full(ROUNDS, 0.5)}
         details = {"odd": np.array([np.nan, np.inf, -np.inf])}
-        trajectory = Trajectory("toss", x, curves, details, {"heads": error}, fine, beside=[fine])
+        trajectory = Trajectory("toss", x, curves, details, {"heads": error}, fine, panels=[fine])
         return Measured(samples, trajectory, {"seeds": {"toss": 1}, "coin": "a coin"})
 
 

@@ -112,7 +112,7 @@ def test_json(coin):
     assert len(trajectory["heads"]) == len(trajectory["limit"]) == ROUNDS
     assert trajectory["details"]["odd"] == [None, "inf", "-inf"]
     assert len(trajectory["within"]["fine"]) == 5
-    assert trajectory["beside"] == [trajectory["within"]]
+    assert trajectory["panels"] == [trajectory["within"]]
     assert content["seeds"] == {"toss": 1}
     assert content["environment"].keys() >= {
         "python", "torch", "numpy", "sympy", "platform", "cpu_count", "device", "commit",

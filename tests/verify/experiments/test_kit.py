@@ -174,10 +174,22 @@ def test_the_first_curves_draw_the_picture(given, index, swept):
 
 
 def test_what_is_beside_the_curves_is_kept_of_every_measurement():
-    more = [replace(each, beside=(Trajectory(name, X, {"more": X}),))
+    more = [replace(each, panels=(Trajectory(name, X, {"more": X}),))
             for each, name in zip((FIRST, SECOND), "yz", strict=True)]  # fmt: skip
     spies = [Spy("a", trajectory=more[0]), Spy("b"), Spy("c", trajectory=more[1])]
-    assert [each.index for each in observe(*spies).trajectory.beside] == ["y", "z"]
+    assert [each.index for each in observe(*spies).trajectory.panels] == ["y", "z"]
+
+
+def test_panels_of_all_measurements_are_kept():
+    """The first sweep is the sweep; what comes later is not lost."""
+    more = replace(SWEPT, panels=[FIRST])
+    spies = [Spy(name, trajectory=each) for name, each in zip("abc", (SWEPT, SECOND, more),
+                                                              strict=True)]  # fmt: skip
+    found = observe(*spies).trajectory
+    assert found.index == "step"
+    assert found.series == SECOND.series
+    assert found.sweep == SWEPT.sweep
+    assert found.panels == [SWEPT.sweep, FIRST]
 
 
 # ---- progress ------------------------------------------------------------------------------------

@@ -18,9 +18,8 @@ def faults(figure):
 
 def unlabelled(trajectory):
     """Series without words of their own, of the trajectory and its parts; axes without a name."""
-    parts = [trajectory, trajectory.within, trajectory.sweep, *trajectory.beside]
-    parts = [part for part in parts if part is not None]
-    for part in parts:
+    parts = (trajectory, trajectory.within, *trajectory.all_panels)
+    for part in [part for part in parts if part is not None]:
         yield from (name for name in part.series if not part.labels.get(name))
         if part.series and not (part.axis and part.quantity and part.title):
             yield f"axes of {part.index}"

@@ -15,7 +15,16 @@ from tests.verify.reporting.pictures import faults, unlabelled
 from theory import registry
 from verify.experiments.kit import Home, Trajectory
 from verify.reporting import drawing
-from verify.reporting.figure import BESIDE, ERRORS, HOMES, _sweep, draw, picture, worth_drawing
+from verify.reporting.figure import (
+    ERRORS,
+    HOMES,
+    SWEEPS,
+    _plain,
+    _sweep,
+    draw,
+    picture,
+    worth_drawing,
+)
 from verify.runs.check import check
 
 MASKED = {"data": "orthogonal", "samples": 3, "dimension": 4, "width": 256, "rounds": 4,
@@ -58,9 +67,14 @@ CHEAP = {
         ("scaling/d*", "scaling/flips"), {"trials": 6, "smallest": 64, "largest": 256}
     ),
     "deep-networks": (
-        ("deep/rate", "deep/depth-*"),
+        ("deep/rate", "deep/majorant", "deep/parabola", "deep/depth-*"),
         {"samples": 3, "depth": 2, "width": 16, "seeds": 1, "steps": 20, "sweeps": 2,
          "smallest": 8, "deepest": 4},
+    ),
+    "descent-criterion": (
+        ("criterion/integral", "criterion/race", "criterion/scaling-defect"),
+        {"samples": 3, "widths": "2,2", "trials": 1, "steps": 20, "sweeps": 6, "races": 3,
+         "race_steps": 30},
     ),
     "width-requirement": (("width/loss", "width/good-event"), {"trials": 4}),
 }  # fmt: skip
@@ -111,9 +125,55 @@ def test_pictures_can_be_read(case):
     wrong, figure = drawn([found])
     assert wrong == []
     trajectory = found.observations.trajectory
-    parts = (trajectory if trajectory.series else None, trajectory.within, trajectory.sweep,
-             *trajectory.beside)  # fmt: skip
+    parts = (trajectory if trajectory.series else None, trajectory.within, *trajectory.all_panels)
     assert len(figure.axes) == sum(part is not None for part in parts)
+
+
+def titles(figure):
+    return [axes.get_title(loc="left") for axes in figure.axes]
+
+
+def test_every_panel_of_a_configuration_is_drawn():
+    _, figure = drawn([outcome("deep-networks")])
+    assert titles(figure)[1:] == ["least gain against depth",
+                                  r"defect of the linear law at $\kappa = 1$"]  # fmt: skip
+    _, figure = drawn([outcome("descent-criterion")])
+    words = ("what the criteria ask for", "output scale, ", "race to", "output scale that is "
+             "certified, by depth", "output scale that is certified, by width")  # fmt: skip
+    for title, begin in zip(titles(figure)[1:], words, strict=True):
+        assert title.startswith(begin)
+
+
+def test_of_several_homes_every_kind_of_panel_is_drawn():
+    """Many panels of one kind do not crowd out others."""
+    homes = at_homes(*["scaling-laws"] * (SWEEPS + 2), "descent-criterion")
+    wrong, figure = drawn(homes)
+    assert wrong == []
+    found = [title for title in titles(figure) if "width sweep" in title]
+    assert len(found) == 1
+    assert any(title.startswith("race to") for title in titles(figure))
+    _, alone = drawn(at_homes(*["scaling-laws"] * (SWEEPS + 2)))
+    assert len(alone.axes) == SWEEPS
+
+
+def test_areas_are_what_the_criteria_ask_for():
+    """Both are E_0/(1 - epsilon), for each at its smallest radius."""
+    found = outcome("descent-criterion")
+    (panel,) = [p for p in found.observations.trajectory.all_panels if p.areas]
+    known = found.observations.samples["loss"].symbols
+    assert set(panel.areas) <= {"integral", "ball"}
+    for name in panel.areas:
+        area = np.trapezoid(panel.series[name], panel.x)
+        assert area == pytest.approx(known["E_0"] / (1 - known["epsilon"]), rel=0.01)
+
+
+def test_claims_with_the_same_bound_share_a_line():
+    _, figure = drawn([outcome("deep-networks")])
+    texts = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert "deep/majorant, deep/parabola: HOLDS" in texts
+    lines = [line.get_ydata() for line in figure.axes[0].get_lines()]
+    equal = [a is not b and np.array_equal(a, b) for a in lines for b in lines]
+    assert not any(equal)
 
 
 def test_homes_share_a_picture():
@@ -203,8 +263,10 @@ def test_a_series_without_a_label_fails(name):
     labels = {key: text for key, text in trajectory.labels.items() if key != name}
     assert list(unlabelled(replace(trajectory, labels=labels))) == [name]
     assert list(unlabelled(replace(trajectory, axis=""))) == ["axes of round"]
-    beside = (replace(trajectory, labels=labels),)
-    assert list(unlabelled(replace(trajectory, beside=beside))) == [name]
+    panels = (replace(trajectory, labels=labels),)
+    assert list(unlabelled(replace(trajectory, panels=panels))) == [name]
+    panel = Trajectory("step", np.arange(3), {"f": np.ones(3)})
+    assert list(unlabelled(replace(trajectory, panels=[panel]))) == ["f", "axes of step"]
     within = replace(trajectory.within, labels={})
     assert list(unlabelled(replace(trajectory, within=within))) == ["sawtooth_loss"]
 
@@ -271,20 +333,20 @@ def test_a_check_without_a_curve_has_a_picture(theorem, claim, options):
     assert len(figure.axes) == 1
 
 
-def test_what_is_beside_has_panels_of_its_own():
+def test_more_of_a_run_has_panels_of_its_own():
     """At most so many; on the axis that it asks for, with the limits of what was measured."""
     x = np.array([1.0, 10.0, 100.0])
     words = {"labels": {"f": "f", "law": "law"}, "axis": "time", "quantity": "f"}
     curves = {"f": 1 / x, "law": 1e9 / x}
-    beside = [
+    panels = [
         Trajectory("time", x, curves, scale=scale, title=f"panel {i}", **words)
-        for i, scale in enumerate(["log", "linear"] * BESIDE)
+        for i, scale in enumerate(["log", "linear"] * SWEEPS)
     ]
-    wrong, figure = drawn([with_trajectory("flow", beside=beside)])
+    wrong, figure = drawn([with_trajectory("flow", panels=panels)])
     assert wrong == []
-    panels = [axes for axes in figure.axes if axes.get_title(loc="left").startswith("panel")]
-    assert [axes.get_xscale() for axes in panels] == ["log", "linear"] * (BESIDE // 2)
-    assert panels[0].get_ylim() == pytest.approx((0.005, 2.0))
+    shown = [axes for axes in figure.axes if axes.get_title(loc="left").startswith("panel")]
+    assert [axes.get_xscale() for axes in shown] == ["log", "linear", "log"]
+    assert shown[0].get_ylim() == pytest.approx((0.005, 2.0))
 
 
 @pytest.mark.parametrize("exponent", [-0.5, 0.0, -1.0])
@@ -309,6 +371,20 @@ def test_what_has_no_slope_is_joined():
     np.testing.assert_allclose(line.get_ydata(), values)
     assert line.get_label() == "a curve"
     assert line.get_linestyle() != "None"
+
+
+def test_panels_from_0_on_have_a_plain_axis():
+    x = np.arange(4)
+    panel = Trajectory("radius", x, {"f": 4.0 - x, "area": 1.0 * (x < 2)}, areas=["area"])
+    axes = Figure().subplots()
+    line, area = _plain(axes, panel)
+    assert (axes.get_xscale(), axes.get_yscale(), axes.get_ylim()[0]) == ("linear", "linear", 0)
+    np.testing.assert_allclose(line.get_ydata(), 4.0 - x)
+    assert (line.get_label(), area.get_label()) == ("f", "area")
+    axes = Figure().subplots()
+    _plain(axes, replace(panel, areas=[]))
+    assert axes.get_yscale() == "log"
+    assert len(axes.get_lines()) == 2
 
 
 def test_what_is_0_has_no_line():

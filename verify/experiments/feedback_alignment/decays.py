@@ -103,9 +103,10 @@ def _pictured(
     if lam:
         series["law"] = 1 / np.sqrt(1 + late["tangent law"] ** 2)
     axis, log = "time" if lam else "time without decay", np.log10(x)
-    beside = Trajectory("log time", log, late, errors=error, **drawn(setting, "late", axis=axis))
+    beside = Trajectory("log time", log, late, errors=error, scale="linear",
+                        **drawn(setting, "late", axis=axis))  # fmt: skip
     words = drawn(setting, "aligned", axis=axis, decays=cosines)
-    return Trajectory("log time", log, series, errors=spread, beside=(beside,), **words)
+    return Trajectory("log time", log, series, errors=spread, panels=(beside,), **words)
 
 
 def _laws(setting: Setting, start: certificates.Columns, x: np.ndarray) -> dict[str, np.ndarray]:

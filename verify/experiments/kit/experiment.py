@@ -119,7 +119,7 @@ class Experiment:
         runs = [m for m in self.measurements if quantities is None or m.quantities & quantities]
         samples: dict[str, list[Sample]] = {}
         trajectory, sweep = None, None
-        beside: list[Trajectory] = []
+        panels: list[Trajectory] = []
         notes: dict[str, Any] = dict(getattr(setting, "notes", {}))
         told = _Told(progress, [m.share for m in runs])
         for run in runs:
@@ -138,8 +138,9 @@ class Experiment:
                     samples[name] = [each] if isinstance(each, Sample) else list(each)
             notes |= found.notes
             if found.trajectory is not None:
-                sweep = sweep or found.trajectory.sweep
-                beside += found.trajectory.beside
+                own = found.trajectory
+                panels += ([own.sweep] if sweep and own.sweep else []) + [*own.panels]
+                sweep = sweep or own.sweep
                 if trajectory is None or (found.trajectory.series and not trajectory.series):
                     trajectory = found.trajectory
             told.next()
@@ -149,7 +150,7 @@ class Experiment:
         trajectory = trajectory or _NO_CURVES
         return Observations(
             {name: each[0] for name, each in samples.items()},
-            replace(trajectory, sweep=sweep, beside=tuple(beside)),
+            replace(trajectory, sweep=sweep, panels=panels),
             notes,
             {name: tuple(each[1:]) for name, each in samples.items() if len(each) > 1},
         )

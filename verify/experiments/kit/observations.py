@@ -26,8 +26,9 @@ class Trajectory:
     within   curves over a finer index, for a panel of their own
     sweep    medians over sweeps of the width `x`, for a panel of their own; its `details` are the
              median slopes in log-log by series, each with the ends of its interval
-    beside   more of the same run, each over an index of its own, for panels of their own
-    scale    of the axis of `x`, in a panel beside: linear or log
+    panels   more of the same run, each over an index of its own, for panels of their own
+    scale    of such a panel, drawn as the curves of a home: linear or log, the axis of `x`
+    areas    series of such a panel that are drawn as areas
 
     What a picture writes, in words and mathtext; the names above are keys, in JSON too:
 
@@ -44,12 +45,18 @@ class Trajectory:
     errors: Mapping[str, np.ndarray] = field(default_factory=dict)
     within: Trajectory | None = None
     sweep: Trajectory | None = None
-    beside: Sequence[Trajectory] = ()
-    scale: str = "linear"
+    panels: Sequence[Trajectory] = ()
+    scale: str = ""
+    areas: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     axis: str = ""
     quantity: str = ""
     title: str = ""
+
+    @property
+    def all_panels(self) -> list[Trajectory]:
+        """The sweep and the further panels."""
+        return [each for each in (self.sweep, *self.panels) if each is not None]
 
 
 @dataclass(frozen=True)

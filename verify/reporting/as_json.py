@@ -14,10 +14,11 @@ from typing import Any
 
 from theory.language.claim import Claim, Mode
 from theory.language.mutation import fingerprint
-from verify.experiments.kit import Trajectory, as_dict
+from verify.experiments.kit import as_dict
 from verify.judging.premises import premises
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict
+from verify.reporting.content import home, title, trajectory_written, written
 from verify.runs.check import Outcome
 from verify.runs.environment import environment
 from verify.runs.plain import plain
@@ -58,6 +59,7 @@ def content(outcomes: Sequence[Outcome], exit_code: int) -> dict[str, Any]:
     first = outcomes[0]
     facts = {
         "theorem": first.theorem,
+        "title": title(outcomes),
         "exit_code": exit_code,
         "salt": first.salt,
         "budget": first.budget,
@@ -80,7 +82,8 @@ def case(outcome: Outcome) -> dict[str, Any]:
         "seeds": notes.get("seeds", {}),
         "claims": [_row(outcome, j) for j in ordered(outcome)],
         "not_judged": outcome.unjudged,
-        "trajectory": _trajectory(outcome.observations.trajectory),
+        "trajectory": trajectory_written(outcome.observations.trajectory),
+        "picture": written(home(outcome)),
         "configuration": as_dict(outcome.configuration),
         "notes": notes,
     }
@@ -98,6 +101,7 @@ def _row(outcome: Outcome, j: Judgement) -> dict[str, Any]:
         "fingerprint": fingerprint(claim),
         "verdict": j.verdict.value,
         "state": state(outcome, j).replace(" (known)", "_KNOWN"),
+        "shown": state(outcome, j),
         "needs": outcome.needs.get(j.claim),
         "known_false": outcome.known_false(j) or None,
         "reason": j.reason or ("" if j.passed else reason(outcome, j)),
@@ -130,14 +134,3 @@ def _premises(claim: Claim, sample: Sample, position: int) -> list[dict[str, Any
     except Exception as error:  # what keeps premises from being evaluated must not cost the file
         why = f"not evaluated ({type(error).__name__}: {error})"
         return [{"text": why, "left": None, "sign": "", "right": None, "holds": None}]
-
-
-def _trajectory(trajectory: Trajectory) -> dict[str, Any]:
-    found = {trajectory.index: trajectory.x, **trajectory.series, "details": trajectory.details}
-    found["standard_errors"] = trajectory.errors
-    for name, more in ("within", trajectory.within), ("sweep", trajectory.sweep):
-        if more is not None:
-            found[name] = _trajectory(more)
-    if trajectory.panels:
-        found["panels"] = [_trajectory(panel) for panel in trajectory.panels]
-    return found

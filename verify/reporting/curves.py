@@ -18,13 +18,13 @@ class Curve:
     """The bound of judged claims over the trajectory's index; `band` at finite size, if any.
 
     names     of the claims: several where they have the same bound
+    refuted   whether the first of them is
     state     the verdict as the table shows it
     measured  what it is a bound of, where that is another network than the curves show
     """
 
-    claim: Claim
     names: tuple[str, ...]
-    verdict: Verdict
+    refuted: bool
     state: str
     bound: np.ndarray
     band: tuple[np.ndarray, np.ndarray] | None = None
@@ -63,8 +63,8 @@ def _every_curve(outcome: Outcome) -> Iterator[Curve]:
         rows = [np.broadcast_to(r, shape) for r in (found.lower, found.upper) if r is not None]
         band = (rows[0], rows[1]) if len(rows) == 2 else None
         bound = np.broadcast_to(found.bound, shape)
-        yield Curve(claim, (claim.name,), verdict, state(outcome, judgement), bound, band,
-                    _first_initialisation(outcome, claim, bound))  # fmt: skip
+        yield Curve((claim.name,), verdict is Verdict.REFUTED, state(outcome, judgement), bound,
+                    band, _first_initialisation(outcome, claim, bound))  # fmt: skip
 
 
 def _first_initialisation(outcome: Outcome, claim: Claim, bound: np.ndarray) -> np.ndarray | None:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from verify.experiments.kit import Trajectory
-from verify.judging.verdict import Verdict
 from verify.reporting import drawing
-from verify.reporting.curves import Curve, curves
+from verify.reporting.content import Content, Drawn, Ratio, content
+from verify.reporting.curves import Curve
 from verify.reporting.drawing import BLACK, BLUE, MARKERS, RED, SKY
 from verify.runs.check import Outcome
-from verify.runs.text import broken, counts, number, ordered, state
+from verify.runs.text import broken
 
 ZOOM = 4
 """Units of the index that the panel of the finer curves shows."""
@@ -46,16 +46,26 @@ Panel = partial[list[Any]]
 
 def draw(outcomes: Sequence[Outcome], kind: str = "png") -> bytes:
     """The picture as the content of a file; the outcomes of all homes share one."""
+    return drawn(content(outcomes), kind)
+
+
+def drawn(shown: Content, kind: str) -> bytes:
+    """The picture of what a check or its file says, as the content of a file."""
     with drawing.fixed_style():
-        return drawing.encoded(picture(outcomes), kind)
+        return drawing.encoded(figure_of(shown), kind)
 
 
 def picture(outcomes: Sequence[Outcome]) -> Any:
+    """The figure of a check (see `figure_of`)."""
+    return figure_of(content(outcomes))
+
+
+def figure_of(shown: Content) -> Any:
     """The figure: panels of homes with curves, inside their index, beside it, and over widths.
 
     Every panel has a legend; what several have in common is told once, on top.
     """
-    found = panels(outcomes)
+    found = panels(shown)
     columns = min(2, len(found))
     width = WIDTH if columns == 2 else ALONE
     each, tall = width / columns, AXES if columns == 2 else 1.6 * AXES
@@ -80,7 +90,7 @@ def picture(outcomes: Sequence[Outcome]) -> Any:
             inner = (column * each + left, at, each - left - RIGHT, tall)
             axes.set_position(np.divide(inner, (width, height, width, height)))
         at -= BOTTOM + LINE * count
-    figure.suptitle(_title(outcomes), x=0.1 / width, y=1 - 0.06 / height, ha="left", va="top",
+    figure.suptitle(shown.title, x=0.1 / width, y=1 - 0.06 / height, ha="left", va="top",
                     fontsize=10)  # fmt: skip
     if common:
         figure.legend(handles=common, loc="upper left", ncols=len(common),
@@ -102,18 +112,18 @@ def _look(handle: Any) -> tuple[str, str]:
     return handle.get_label(), colour
 
 
-def panels(outcomes: Sequence[Outcome]) -> list[Panel]:
+def panels(shown: Content) -> list[Panel]:
     """What is drawn: homes in their order; within the index of the first that has finer curves."""
-    drawn = worth_drawing(outcomes)
+    homes = worth_drawing(shown.homes)
     found: list[Panel] = []
-    inside = next((o for o in drawn if o.observations.trajectory.within is not None), None)
-    for outcome in drawn:
-        found.append(partial(_bounds, outcome=outcome))
-        trajectory = outcome.observations.trajectory
-        if outcome is inside and trajectory.within is not None:
+    inside = next((home for home in homes if home.trajectory.within is not None), None)
+    for home in homes:
+        found.append(partial(_bounds, home=home))
+        trajectory = home.trajectory
+        if home is inside and trajectory.within is not None:
             found.append(partial(_within, trajectory=trajectory, within=trajectory.within))
-    found += [_panel(each) for each in _chosen(outcomes)]
-    return found or [partial(_ratios, outcomes=outcomes)]
+    found += [_panel(each) for each in _chosen(shown.homes)]
+    return found or [partial(_ratios, rows=shown.ratios)]
 
 
 def _panel(trajectory: Trajectory) -> Panel:
@@ -124,30 +134,29 @@ def _panel(trajectory: Trajectory) -> Panel:
     return partial(_plain, panel=trajectory)
 
 
-def _chosen(outcomes: Sequence[Outcome]) -> list[Trajectory]:
+def _chosen(homes: Sequence[Drawn]) -> list[Trajectory]:
     """Sweeps and further panels: the first of every kind; of few kinds, others up to SWEEPS."""
-    every = [each for o in outcomes for each in o.observations.trajectory.all_panels]
+    every = [each for home in homes for each in home.trajectory.all_panels]
     kinds = [(each.index, each.quantity) for each in every]
     first = [at for at, kind in enumerate(kinds) if kind not in kinds[:at]]
     others = [at for at in range(len(every)) if at not in first]
     return [every[at] for at in sorted(first + others[: max(0, SWEEPS - len(first))])]
 
 
-def worth_drawing(outcomes: Sequence[Outcome]) -> list[Outcome]:
+def worth_drawing(homes: Sequence[Drawn]) -> list[Drawn]:
     """Those with curves: rather claims on a whole path than others, and long paths than short."""
-    drawn = [o for o in outcomes if o.observations.trajectory.series]
-    if len(outcomes) == 1:
-        return drawn
-    drawn = [o for o in drawn if any(j.claim not in o.needs for j in o.judgements)]
-    on_paths = [o for o in drawn if any(c.statement.index is not None for c in o.claims.values())]
-    long = [o for o in on_paths if len(o.observations.trajectory.x) > 2]
-    return (long or on_paths or drawn)[:HOMES]
+    found = [home for home in homes if home.trajectory.series]
+    if len(homes) == 1:
+        return found
+    found = [home for home in found if home.reached]
+    on_paths = [home for home in found if home.on_path]
+    long = [home for home in on_paths if len(home.trajectory.x) > 2]
+    return (long or on_paths or found)[:HOMES]
 
 
-def _bounds(axes: Any, outcome: Outcome) -> list[Any]:
+def _bounds(axes: Any, home: Drawn) -> list[Any]:
     """Bounds, the highest first, then measurements."""
-    trajectory, x = outcome.observations.trajectory, outcome.observations.trajectory.x
-    found = curves(outcome)
+    trajectory, x, found = home.trajectory, home.trajectory.x, home.curves
     own = next((c.measured for c in found if c.measured is not None), None)
     low, high = _range([*_means(trajectory).values(), *([] if own is None else [own])], found)
     handles = [
@@ -155,12 +164,12 @@ def _bounds(axes: Any, outcome: Outcome) -> list[Any]:
     ]
     handles.sort(key=lambda pair: -pair[0])
     measured = _measured(axes, trajectory, own, low)
-    axes.set(yscale="log", ylim=(low, high), ylabel=_quantity(outcome, found),
+    axes.set(yscale="log", ylim=(low, high), ylabel=home.quantity,
              xlabel=trajectory.axis or _words(trajectory.index))  # fmt: skip
     drawing.logarithmic(axes.yaxis, low, high)
     axes.set_xlim(x[0], x[-1] if x[-1] > x[0] else x[0] + 1)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    _heading(axes, trajectory.title or _described(outcome), _initialisations(outcome))
+    _heading(axes, home.title, home.more)
     return [handle for _, handle in handles] + measured
 
 
@@ -220,7 +229,7 @@ def _range(measured: Sequence[np.ndarray], found: Sequence[Curve]) -> tuple[floa
         ends = _ends(curve.band if curve.band is not None else [curve.bound])
         if ends is None:
             continue
-        if curve.verdict is Verdict.REFUTED:
+        if curve.refuted:
             shown.append((ends[0] / 1.5, ends[1] * 1.5))
         elif curve.band is None and ends[0] < HEADROOM * high and ends[1] > low / HEADROOM:
             shown.append((max(low / HEADROOM, ends[0] / 1.5), min(ends[1] * 1.5, HEADROOM * high)))
@@ -322,18 +331,16 @@ def _plain(axes: Any, panel: Trajectory) -> list[Any]:
     return handles
 
 
-def _ratios(axes: Any, outcomes: Sequence[Outcome]) -> list[Any]:
+def _ratios(axes: Any, rows: Sequence[Ratio]) -> list[Any]:
     """Without curves: how near to each bound the measured value is, by claim."""
-    judged = [(o, j) for o in outcomes for j in ordered(o)]
-    rows = [(o, j) for o, j in judged if np.isfinite(j.tightness) and j.tightness > 0]
-    for at, (outcome, j) in enumerate(rows):
-        colour = RED if j.verdict is Verdict.REFUTED else BLUE
-        axes.plot([1, j.tightness], [at, at], color=colour, lw=1.4)
-        axes.plot(j.tightness, at, marker="o", color=colour)
-        axes.annotate(state(outcome, j), (j.tightness, at), (6, 4), textcoords="offset points",
+    for at, row in enumerate(rows):
+        colour = RED if row.refuted else BLUE
+        axes.plot([1, row.tightness], [at, at], color=colour, lw=1.4)
+        axes.plot(row.tightness, at, marker="o", color=colour)
+        axes.annotate(row.state, (row.tightness, at), (6, 4), textcoords="offset points",
                       fontsize=8)  # fmt: skip
     axes.axvline(1, color=BLACK, lw=1)
-    axes.set_yticks(range(len(rows)), [broken(j.claim, 30) for _, j in rows])
+    axes.set_yticks(range(len(rows)), [broken(row.claim, 30) for row in rows])
     axes.set(xscale="log", xlabel="bound/measured: 1 is sharp", ylim=(len(rows) - 0.4, -0.6))
     axes.margins(x=0.3)
     _heading(axes, "how tight the bounds are" if rows else "nothing was measured", "")
@@ -361,34 +368,3 @@ def _last(values: np.ndarray) -> float:
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _quantity(outcome: Outcome, found: Sequence[Curve]) -> str:
-    """What the curves are values of: as the trajectory says, else as the first claim does."""
-    trajectory = outcome.observations.trajectory
-    if trajectory.quantity:
-        return trajectory.quantity
-    for curve in found:
-        text = curve.claim.quantity.latex.replace(r"\lVert", r"\Vert").replace(r"\rVert", r"\Vert")
-        return f"${text}$" if drawing.is_mathtext(text) else curve.claim.quantity.text
-    return _words(next(iter(trajectory.series), ""))
-
-
-def _described(outcome: Outcome) -> str:
-    """The notes' first words, of experiments that give no title."""
-    notes = [value for value in outcome.observations.notes.values() if isinstance(value, str)]
-    return notes[0].replace("$", r"\$") if notes else "measured, and what the claims allow"
-
-
-def _initialisations(outcome: Outcome) -> str:
-    many = 1 if outcome.home is None else outcome.home.initialisations
-    return f"network 1 of {many}" if many > 1 else ""
-
-
-def _title(outcomes: Sequence[Outcome]) -> str:
-    """The theorem and the counts of verdicts; of a given configuration its seeds too."""
-    first = outcomes[0]
-    seeds = getattr(first.configuration, "seeds", None) if first.home is None else None
-    found = counts(outcomes).replace(", 0 refuted as known", "")
-    facts = [first.theorem, found, *([number(seeds, "seed")] if seeds else [])]
-    return "; ".join(facts).replace("$", r"\$").replace("; ", ": ", 1)

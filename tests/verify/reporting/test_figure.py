@@ -1,6 +1,7 @@
 """Pictures say what they show: in words, every curve told apart, nothing over anything else."""
 
 import io
+import json
 from dataclasses import replace
 from functools import lru_cache
 from itertools import repeat
@@ -14,7 +15,8 @@ from PIL import Image
 from tests.verify.reporting.pictures import faults, unlabelled
 from theory import registry
 from verify.experiments.kit import Home, Trajectory
-from verify.reporting import drawing
+from verify.reporting import as_json, drawing
+from verify.reporting.content import content, read
 from verify.reporting.figure import (
     ERRORS,
     HOMES,
@@ -25,6 +27,7 @@ from verify.reporting.figure import (
     picture,
     worth_drawing,
 )
+from verify.reporting.figure import drawn as drawn_from
 from verify.runs.check import check
 
 MASKED = {"data": "orthogonal", "samples": 3, "dimension": 4, "width": 256, "rounds": 4,
@@ -207,11 +210,18 @@ def test_many_homes_are_bounded():
     assert len(figure.axes) == HOMES + 1
 
 
+def worth(*outcomes):
+    """Those of the outcomes that are drawn."""
+    homes = content(outcomes).homes
+    shown = worth_drawing(homes)
+    return [o for o, home in zip(outcomes, homes, strict=True) if any(home is s for s in shown)]
+
+
 def test_homes_with_curves_come_first():
     long, descent, swept = at_homes("masked-training", "gradient-descent", "scaling-laws")
     out = replace(long, needs=dict.fromkeys(long.claims, "m >= 5e14"))
-    assert worth_drawing([out, swept, long, descent]) == [long, descent]
-    assert worth_drawing([out, swept]) == []
+    assert worth(out, swept, long, descent) == [long, descent]
+    assert worth(out, swept) == []
 
 
 def without_labels(monkeypatch):
@@ -293,6 +303,28 @@ def test_a_bound_is_drawn_with_its_own_initialisation():
     (line,) = [line for line in figure.axes[0].get_lines() if line.get_label() == label]
     np.testing.assert_allclose(line.get_ydata(), sample.values.mean(axis=1))
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "case", ["masked-training", "node-scaling", "feedback-alignment", "ends", "descent-criterion"]
+)
+def test_the_file_of_a_check_draws_the_same_picture(case):
+    outcomes = at_homes(case)
+    written = json.loads(as_json.to_json(outcomes, 0))
+    assert drawn_from(read(written), "svg") == draw(outcomes, "svg")
+
+
+def test_another_number_in_the_file_is_another_picture():
+    outcomes = at_homes("deep-networks")
+    written = json.loads(as_json.to_json(outcomes, 0))
+    (home,) = written["homes"]
+    first, *_ = home["trajectory"]["words"]["series"]
+    for part in (home["trajectory"][first], home["picture"]["curves"][0]["bound"]):
+        kept = list(part)
+        part[:] = [0.9 * value for value in kept]
+        assert drawn_from(read(written), "svg") != draw(outcomes, "svg")
+        part[:] = kept
+    assert drawn_from(read(written), "svg") == draw(outcomes, "svg")
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])

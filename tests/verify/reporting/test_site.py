@@ -98,7 +98,7 @@ def problems(found):
 
 def test_pages_are_complete(urn):
     found = site("o.json")
-    assert sorted(found) == ["index.html", "style.css", "urn.html"]
+    assert sorted(found) == ["index.html", "style.css", "urn.html", "urn.svg"]
     assert problems(found) == []
     front, page = text(parsed(found["index.html"])), parsed(found["urn.html"])
     assert "5 hold" in front

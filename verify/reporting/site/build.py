@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files as resources
 from typing import Any
 
+from verify.reporting.figure import drawn
 from verify.reporting.site.pages import SiteView, TheoremView, shown
 from verify.reporting.site.source import PACKAGE, Before
 from verify.runs.environment import version
@@ -26,4 +27,6 @@ def built(contents: Sequence[Mapping[str, Any]], before: Before) -> dict[str, by
     pages = {"index.html": jinja.get_template("index.html").render(site=site)}
     for theorem in theorems:
         pages[theorem.file] = jinja.get_template("theorem.html").render(theorem=theorem)
-    return {"style.css": style, **{name: page.encode() for name, page in pages.items()}}
+    pictures = {theorem.picture: drawn(theorem.content, "svg") for theorem in theorems}
+    encoded = {name: page.encode() for name, page in pages.items()}
+    return {"style.css": style, **encoded, **pictures}

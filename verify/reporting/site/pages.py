@@ -17,6 +17,8 @@ from theory import registry
 from theory.language.claim import Claim
 from theory.language.mutation import fingerprint
 from verify.experiments.kit import as_dict
+from verify.reporting.content import Content, read
+from verify.reporting.figure import worth_drawing
 from verify.reporting.site import formulas
 from verify.reporting.site.source import Before, Row
 
@@ -172,12 +174,12 @@ class ClaimView:
 class TheoremView:
     """A page: a theorem, its claims in their order, what was trained."""
 
-    content: Mapping[str, Any]
+    file_content: Mapping[str, Any]
     before: Before
 
     @property
     def name(self) -> str:
-        return str(self.content["theorem"])
+        return str(self.file_content["theorem"])
 
     @property
     def file(self) -> str:
@@ -201,17 +203,17 @@ class TheoremView:
 
     @cached_property
     def claims(self) -> list[ClaimView]:
-        known, homes = registry.claims(self.name), self.content["homes"]
-        rows = {row["claim"]: row for row in self.content["claims"]}
+        known, homes = registry.claims(self.name), self.file_content["homes"]
+        rows = {row["claim"]: row for row in self.file_content["claims"]}
         return [
             ClaimView(known[name], rows[name], homes[rows[name]["home"]], self.before, self.name,
-                      str(self.content["salt"]))
+                      str(self.file_content["salt"]))
             for name in known if name in rows
         ]  # fmt: skip
 
     @property
     def not_judged(self) -> Mapping[str, str]:
-        return dict(self.content["not_judged"])
+        return dict(self.file_content["not_judged"])
 
     @cached_property
     def counts(self) -> list[tuple[str, int]]:
@@ -238,7 +240,7 @@ class TheoremView:
         """What was trained: the options that differ from the defaults, and the data."""
         default = as_dict(registry.theorem(self.name).load_configuration()())
         found = []
-        for home in self.content["homes"]:
+        for home in self.file_content["homes"]:
             given = {
                 name: value for name, value in home["configuration"].items()
                 if default.get(name) != value and value is not None
@@ -249,13 +251,32 @@ class TheoremView:
             found.append((options or "the defaults", str(home["notes"].get("problem", ""))))
         return list(dict.fromkeys(found))
 
+    @cached_property
+    def content(self) -> Content:
+        """What the picture shows."""
+        return read(self.file_content)
+
     @property
-    def pictures(self) -> list[Any]:
-        return []
+    def picture(self) -> str:
+        """The name of its file."""
+        return f"{self.name}.svg"
+
+    @property
+    def picture_in_words(self) -> str:
+        """For those who do not see it: what the panels show, and what the lines of bounds are."""
+        homes = worth_drawing(self.content.homes)
+        titles = [home.title for home in homes]
+        titles += [
+            panel.title for home in self.content.homes for panel in home.trajectory.all_panels
+        ]
+        bounds = [name for home in homes for curve in home.curves for name in curve.names]
+        shown = "; ".join(dict.fromkeys(one_line(each) for each in titles if each))
+        lines = f" With the bounds of {', '.join(dict.fromkeys(bounds))}." if bounds else ""
+        return f"What was measured: {shown or 'how tight the bounds are'}.{lines}"
 
     @property
     def seconds(self) -> str:
-        return f"{self.content['seconds']:.0f} s"
+        return f"{self.file_content['seconds']:.0f} s"
 
 
 @dataclass(frozen=True)
@@ -288,15 +309,20 @@ class SiteView:
     @property
     def facts(self) -> list[tuple[str, str]]:
         """When and with what it was measured."""
-        first = self.theorems[0].content
+        first = self.theorems[0].file_content
         where = first["environment"]
-        budget = sum(float(theorem.content["budget"]) for theorem in self.theorems)
+        budget = sum(float(theorem.file_content["budget"]) for theorem in self.theorems)
         facts = [
             ("measured", str(first["when"]).replace("T", " ").replace("+00:00", " UTC")),
             ("probability that a true claim is refuted", f"{budget:.3g} in all"),
             ("salt of the random numbers", str(first["salt"])),
         ]
         return facts + [(name.replace("_", " "), str(v)) for name, v in where.items() if v]
+
+
+def one_line(title: str) -> str:
+    """The title of a panel without line breaks and mathtext's dollars."""
+    return title.replace("\n", ", ").replace(r"\$", "\0").replace("$", "").replace("\0", "$")
 
 
 def shown(value: Any) -> str:

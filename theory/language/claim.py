@@ -351,6 +351,10 @@ class Claim:
         lines = self._lines(self.in_latex, self.quantity.latex, signs[self.kind.sign])
         return "\\begin{aligned}\n" + " \\\\\n".join("& " + x for x in lines) + "\n\\end{aligned}"
 
+    def _repr_latex_(self) -> str:
+        """What notebooks show: the statement as a formula."""
+        return f"$${self.latex()}$$"
+
     def in_latex(self, expression: sp.Basic) -> str:
         """An expression of the statement as LaTeX, its symbols as the vocabulary writes them."""
         named = {v.symbol: v.latex for v in self.vocabulary.values() if v.latex}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 
@@ -62,6 +64,23 @@ class Judgement:
         if np.isfinite(self.tightness):
             numbers += f", tightness {self.tightness:.3g}"
         return f"{self.claim}: {self.verdict.value} ({self.reason or numbers})"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        return html_table([(self, self.verdict.value)])
+
+
+def html_table(rows: Iterable[tuple[Judgement, str]]) -> str:
+    """Judgements with the word for each verdict, as a table that a notebook shows."""
+    heads = ("claim", "verdict", "bound", "measured", "tightness", "detectable factor", "reason")
+    lines = []
+    for j, word in rows:
+        numbers = [j.bound, j.measured, j.tightness, j.factor] if j.checkpoints else [np.nan] * 4
+        texts = ["" if np.isnan(x) else f"{x:.4g}" for x in numbers]
+        cells = "".join(f"<td>{escape(text)}</td>" for text in (word, *texts, j.reason))
+        lines.append(f'<tr><th scope="row">{escape(j.claim)}</th>{cells}</tr>')
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
 def tightest(

@@ -7,12 +7,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from html import escape
 from typing import Any
 
 from theory import registry
 from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
 from verify.experiments.kit import Experiment, Home, Observations, Progress, nothing
+from verify.judging.judgement import html_table
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
 from verify.runs.reach import needed
@@ -72,6 +74,15 @@ class Outcome:
     def incomplete(self) -> str:
         """What stopped the measurements before their end; empty if nothing did."""
         return str(self.observations.notes.get("incomplete", ""))
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: a row per claim, and why others were not judged."""
+        from verify.runs.text import ordered, state
+
+        table = html_table((j, state(self, j)) for j in ordered(self))
+        lacking = "".join(f"<p>{escape(f'{n}: not judged, {w}')}</p>"
+                          for n, w in self.unjudged.items())  # fmt: skip
+        return table + lacking
 
     def count(self, verdict: Verdict) -> int:
         return sum(j.verdict is verdict for j in self.judgements)

@@ -225,3 +225,9 @@ def test_errors_survive_pickling(error):
 def test_vocabulary_defines_a_symbol_once():
     with pytest.raises(ValueError, match="already"):
         WORDS.symbol("x", "again", POSITIVE)
+
+
+def test_a_claim_shows_itself_as_a_formula():
+    claim = registry.claim("coupled/rate")
+    assert claim._repr_latex_() == f"$${claim.latex()}$$"
+    assert r"\left(1 - \eta" in claim.latex()

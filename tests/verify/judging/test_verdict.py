@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -364,3 +365,26 @@ MOSTLY = replace(UPPER, confidence="delta")
 )
 def test_initialisations(claim, samples, verdict):
     assert judge_initialisations(claim, samples, LEVEL).verdict is verdict
+
+
+# ---- in notebooks --------------------------------------------------------------------------------
+
+
+def test_a_judgement_shows_itself_as_a_table():
+    name = "a<b"
+    shown = ElementTree.fromstring(
+        Judgement(name, Verdict.HOLDS, bound=2.0, measured=1.0, tightness=2.0, checkpoints=1,
+                  reason="1 < 2")._repr_html_()
+    )  # fmt: skip
+    heads = [cell.text for cell in shown.find("thead").iter("th")]
+    cells = [cell.text or "" for cell in shown.find("tbody").iter() if cell.tag in ("th", "td")]
+    assert dict(zip(heads, cells, strict=True)) == {
+        "claim": name, "verdict": "HOLDS", "bound": "2", "measured": "1", "tightness": "2",
+        "detectable factor": "inf", "reason": "1 < 2",
+    }  # fmt: skip
+    silent = ElementTree.fromstring(
+        Judgement(name, Verdict.OUT_OF_REGIME, "n >= 2 fails")._repr_html_()
+    )
+    assert [cell.text or "" for cell in silent.find("tbody").iter("td")] == [
+        "OUT_OF_REGIME", "", "", "", "", "n >= 2 fails"
+    ]  # fmt: skip

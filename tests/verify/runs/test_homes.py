@@ -325,3 +325,11 @@ def test_states_of_outcomes(urn):
         assert (outcome.fails(judgement), outcome.counts(judgement)) == (fails, counts)
     outcome, judgement = by_name["urn/printed"]
     assert outcome.fails(replace(judgement, verdict=Verdict.HOLDS))
+
+
+def test_an_outcome_shows_itself_in_notebooks(urn):
+    found = {o.home: o for o in run.at_home("urn", salt="a", budget=1e-3)}
+    (printed,) = [o for o in found.values() if o.home.known_false]
+    assert "<td>REFUTED (known)</td>" in printed._repr_html_()
+    lacking = replace(printed, unjudged={"urn/black": "no <black> balls"})
+    assert "<p>urn/black: not judged, no &lt;black&gt; balls</p>" in lacking._repr_html_()

@@ -18,6 +18,7 @@ from theory import (
     Quantity,
     Statement,
     Vocabulary,
+    registry,
 )
 from theory.language.vocabulary import COUNT, INDEX, NONNEGATIVE, OPEN_UNIT, POSITIVE, UNIT
 

@@ -21,7 +21,10 @@ def spectral(M):
 
 
 def feedback(Y, C, Z, W, eta, steps):
-    """Iterates (Z, W), by back-propagation through a network fed with unit vectors."""
+    """Iterates (Z, W), by back-propagation through a network fed with unit vectors.
+
+    The error comes back through C, or through Z^T where C is None.
+    """
     found = [(Z, W)]
     for _ in range(steps):
         dZ, dW = np.zeros_like(Z), np.zeros_like(W)
@@ -29,7 +32,7 @@ def feedback(Y, C, Z, W, eta, steps):
             hidden = W[:, i]
             e = Y[:, i] - product(Z, hidden[:, None])[:, 0]
             dZ += np.multiply.outer(e, hidden)
-            dW[:, i] += product(C, e[:, None])[:, 0]
+            dW[:, i] += product(Z.T if C is None else C, e[:, None])[:, 0]
         Z, W = Z + eta * dZ, W + eta * dW
         found.append((Z, W))
     return found

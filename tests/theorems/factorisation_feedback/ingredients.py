@@ -81,7 +81,20 @@ class Ingredients:
         if c.start == "feedback":
             Z = c.start_scale * C.T
         unit = (2 * spectral(C @ Y)) ** (2 / 3) + spectral(W) ** 2 + spectral(C @ Z)
+        if self.gradient:
+            unit = 2 * spectral(Y) + spectral(W) ** 2 + spectral(Z) ** 2
         return Z, W, c.step / unit
+
+    @property
+    def gradient(self):
+        return self.configuration.rule == "gradient-descent"
+
+    @property
+    def transport(self):
+        if not self.gradient:
+            return 0.0
+        return max(abs(z - c) for Z in self.path.Z
+                   for z, c in zip(Z.T.ravel(), self.C.ravel(), strict=True))  # fmt: skip
 
     @property
     def zeta(self):
@@ -98,8 +111,9 @@ class Ingredients:
     @cached_property
     def path(self):
         Z, W, eta = self.start(self.configuration.hidden)
+        back = None if self.gradient else self.C
         return Seen(
-            self.Y, self.C, by_hand.feedback(self.Y, self.C, Z, W, eta, self.configuration.steps)
+            self.Y, self.C, by_hand.feedback(self.Y, back, Z, W, eta, self.configuration.steps)
         )
 
     @cached_property
@@ -144,7 +158,8 @@ class Ingredients:
         for r in range(1, c.largest_rank + 1):
             Z, W, eta = self.start(r)
             C = self.drawn[1][:r]
-            seen = Seen(self.Y, C, by_hand.feedback(self.Y, C, Z, W, eta, c.most_steps)[-1:])
+            back = None if self.gradient else C
+            seen = Seen(self.Y, C, by_hand.feedback(self.Y, back, Z, W, eta, c.most_steps)[-1:])
             found.append((seen, shared(self.Y, C, Z, W, eta) | seen.near()[0]))
         return found
 

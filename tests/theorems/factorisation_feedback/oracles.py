@@ -247,7 +247,7 @@ def network(it):
         for x, y in zip(X, T, strict=True):
             e = y - Z @ (W @ x)
             dZ += np.outer(e, W @ x) / len(X)
-            dW += np.outer(it.C @ e, x) / len(X)
+            dW += np.outer((Z.T if it.gradient else it.C) @ e, x) / len(X)
         Z, W = Z + eta * dZ, W + eta * dW
         found.append(Z @ W)
     matrices = np.array([z @ w for z, w in it.path.iterates[1:]])
@@ -283,8 +283,11 @@ COMMON = (
 ORACLES = Oracles(
     ingredients=lru_cache(Ingredients),
     symbols={
-        name: lambda it, name=name: Near(it.at[name], 1e-9, 1e-12, absolute=1e-13)
-        for name in COMMON
+        "transport": lambda it: it.transport,
+        **{
+            name: lambda it, name=name: Near(it.at[name], 1e-9, 1e-12, absolute=1e-13)
+            for name in COMMON
+        },
     },
     samples={
         **{name: of(group, name) for group, names in GROUPS.items() for name in names},

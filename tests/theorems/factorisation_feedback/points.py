@@ -11,7 +11,8 @@ def point(name, seed):
     values = {
         "r": r, "k": r, "units": r, "N": 40, "t": 2 + seed, "j": seed,
         "time": 0.3 + 0.2 * seed, "eta": 0.07,
-        "start": 0.0, "zeta": 0.0, "modes": modes, "u": u, "a": 0.3 + 0.1 * np.arange(modes),
+        "transport": 0.0, "start": 0.0, "zeta": 0.0,
+        "modes": modes, "u": u, "a": 0.3 + 0.1 * np.arange(modes),
         "w": curves, "q": curves[::-1] / 2, "phi": curves, "u_max": u[0], "u_min": u[-1],
         "u_i": 0.4 + seed, "w_i": 0.3, "q_i": 0.2 * seed, "floor_sq": 0.21 + seed,
         "K_0": -0.3 + seed, "DD": 1.1, "R_t": 0.7 - seed, "RWW": 0.2, "ZD": -0.4, "YP": 0.33,

@@ -183,6 +183,7 @@ BLOWS_UP = Configuration(
 )  # fmt: skip
 """C = 200, Y = 1, zeta = 1e-6, eta = 0.02: small for every size but that of the mode."""
 
+GRADIENT = replace(SMALL, rule="gradient-descent", start="gaussian", start_scale=0.3)
 PREMISES = {
     "steps too large for the rate": ("rate", BLOWS_UP),
     "steps with which a mode overshoots": (
@@ -191,6 +192,10 @@ PREMISES = {
     "a start that is not zero": ("curve", FEEDBACK),
     "before the end": ("fixed-point/error", replace(ENDS, most_steps=30)),
     "fewer units than the rank": ("full-rank", replace(ENDS, largest_rank=7)),
+    **{f"gradient descent: {name}": (name, GRADIENT) for name in (
+        "gram", "residual", "lyapunov", "alignment/inner-product")},
+    "gradient descent at its end": ("fixed-point/error", replace(ENDS, largest_rank=3, rank=4,
+        outputs=6, inputs=6, rule="gradient-descent", start="gaussian")),
     "before FA* is aligned": ("star/aligned", replace(STAR, steps=30)),
 }  # fmt: skip
 

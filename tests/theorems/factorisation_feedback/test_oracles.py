@@ -17,6 +17,7 @@ ZERO = Configuration(
 CASES = {
     "zero": ZERO,
     "gaussian": replace(ZERO, start="gaussian", hidden=3, spikes=3, spectrum="geometric"),
+    "gradient descent": replace(ZERO, rule="gradient-descent", start="gaussian", hidden=3),
     "feedback": replace(ZERO, start="feedback", law="signs", signal=0.6),
     "more units than the rank": replace(ZERO, hidden=4, rank=2, steps=5),
     "real data": replace(ZERO, data="diabetes", inputs=4, hidden=1, steps=3, most_steps=2),
@@ -24,8 +25,8 @@ CASES = {
 DRAWN = {"drawn_error", "one_unit_error", "slope_of_ratio", "excess", "excess_of_one",
          "mean_excess", "ratio", "overlap", "equal_error", "isotropic_overlap"}  # fmt: skip
 PATHS = set(ORACLES.samples) - DRAWN
-SOME = {"gaussian": PATHS | {"excess", "mean_excess", "ratio"}, "feedback": PATHS,
-        "more units than the rank": PATHS, "real data": PATHS}  # fmt: skip
+SOME = {case: PATHS for case in CASES if case != "zero"}
+SOME["gaussian"] = PATHS | {"excess", "mean_excess", "ratio"}
 
 
 def differ(values):

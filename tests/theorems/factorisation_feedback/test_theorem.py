@@ -140,17 +140,38 @@ def test_steps_are_those_of_autograd_through_the_feedback():
     np.testing.assert_allclose(W.detach().numpy(), Ws[-1], rtol=1e-10, atol=1e-12)
 
 
-def test_without_feedback_gradient_descent_ends_elsewhere():
-    """With C = Z^T the same trainer finds the best approximation of rank r."""
-    setting = prepare(Configuration(start="gaussian", spectrum="geometric", hidden=2), "gradient")
-    problem = setting.problem
-    Z, W = problem.Z, problem.W
-    for _ in range(4000):
-        Z, W = matrices.feedback_step(problem.Y, Z.T, Z, W, 0.1)
-    sigma = np.linalg.svd(problem.Y, compute_uv=False)
-    left = np.linalg.norm(problem.Y - Z @ W)
-    assert left == pytest.approx(sqrt((sigma[2:] ** 2).sum()), rel=1e-9)
-    assert sqrt(problem.symbols["floor_sq"]) > 1.01 * left
+GRADIENT = Configuration(rule="gradient-descent", start="gaussian", spectrum="geometric",
+                         rank=5, hidden=2, largest_rank=6)  # fmt: skip
+
+
+def test_gradient_descent_is_that_of_autograd():
+    problem = prepare(GRADIENT, "sgd").problem
+    Y = torch.tensor(problem.Y)
+    Z, W = (torch.tensor(M, requires_grad=True) for M in (problem.Z, problem.W))
+    sgd = torch.optim.SGD([Z, W], lr=problem.eta)
+    for _ in range(30):
+        sgd.zero_grad()
+        ((Y - Z @ W).square().sum() / 2).backward()
+        sgd.step()
+    Zs, Ws = matrices.descend(*problem.start, 30)
+    np.testing.assert_allclose(Z.detach().numpy(), Zs[-1], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(W.detach().numpy(), Ws[-1], rtol=1e-10, atol=1e-12)
+
+
+def test_gradient_descent_ends_at_the_best_of_its_rank():
+    """Below what random feedback leaves; both at 0 from r = k on."""
+    best = at(GRADIENT, "fixed-point/error").values
+    left = at(replace(GRADIENT, rule="feedback"), "fixed-point/error").values
+    sigma = np.linalg.svd(prepare(GRADIENT, "factorisation").Y, compute_uv=False)
+    tail = [sqrt((sigma[r:] ** 2).sum()) for r in range(1, 5)]
+    np.testing.assert_allclose(best[:4], tail, rtol=1e-9)
+    assert (left[:4] > 1.01 * best[:4]).all()
+    assert (np.concatenate([best[4:], left[4:]]) < 1e-9).all()
+
+
+def test_gradient_descent_does_not_leave_0():
+    with pytest.raises(InvalidArgument, match=r"start = 'zero'.*does not leave 0"):
+        Configuration(rule="gradient-descent")
 
 
 @pytest.mark.parametrize("tau", [0.0, 1e-4, 0.03, 0.049, 0.051, 0.4, 1.0, 3.0, 9.0])
@@ -269,6 +290,7 @@ REACHED = {
     "one of everything": lambda c: c.outputs == c.inputs == c.hidden == 1,
     "every start": lambda c: c.start == "feedback" and c.start_scale == 2.0,
     "from zero, largest steps": lambda c: c.start == "zero" and c.step == 0.6,
+    "gradient descent": lambda c: c.rule == "gradient-descent" and c.start == "feedback",
     "large feedback": lambda c: c.feedback_scale == 10.0 and c.signal == 10.0,
     "ends that are reached": lambda c: c.most_steps == 3000 and c.start == "zero",
     "spikes that a law is for": lambda c: c.spikes == 1 < c.hidden,

@@ -69,11 +69,12 @@ Kind
     (LR7): a **law**, a **lower bound, in expectation**, and a growth, **with probability**.
 
 Premises
-    As stated: zero start for (LR2) and angles; a start whose certificate holds for (LR4); an end
-    that (LR3') says is reached, for (LR3). Steps in (LR5) keep the rate of the flow for eta ((2
-    u_1)^{2/3} + zeta ||C||^2) <= 0.66, and eigenvalues in (LR8) rise for eta (2 u_1)^{2/3} <=
-    0.6: both are tried, not proved. From a random start with r > k convergence is seen, not
-    proved.
+    As stated, and fixed feedback in steps: with Z^T for C they are those of gradient descent, of
+    which nothing is claimed but where it stands at its end. Zero start for (LR2) and angles; a
+    start whose certificate holds for (LR4); an end that (LR3') says is reached, for (LR3). Steps in
+    (LR5) keep the rate of the flow for eta ((2 u_1)^{2/3} + zeta ||C||^2) <= 0.66, and eigenvalues
+    in (LR8) rise for eta (2 u_1)^{2/3} <= 0.6: both are tried, not proved. From a random start with
+    r > k convergence is seen, not proved.
 
 Source
     After Garg & Vempala, How and When Random Feedback Works: A Case Study of Low-Rank Matrix

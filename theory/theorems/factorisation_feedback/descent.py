@@ -51,6 +51,7 @@ from theory.theorems.factorisation_feedback.symbols import (
     start,
     t,
     time,
+    transport,
     trQ0,
     u,
     u1,
@@ -63,6 +64,9 @@ from theory.theorems.factorisation_feedback.symbols import (
     zeta,
 )
 from theory.theorems.factorisation_feedback.table import Case, claims_of
+
+FIXED = (sp.Eq(transport, 0),)
+"""Steps of random feedback, not of gradient descent."""
 
 FROM_ZERO = (sp.Eq(start, 0), sp.Eq(zeta, 0))
 """W_0 = Z_0 = 0."""
@@ -107,6 +111,7 @@ def certified(bound: sp.Expr, index: sp.Symbol | None = None) -> Statement:
     """
     stationary = sp.Eq(x_min**3 / (sp.sqrt(r) * _kap * x_min + 2 * r * U_F), 1)
     premises = (
+        *FIXED,
         L_min <= L0,
         stationary,
         L_min <= _potential(x_min),
@@ -117,12 +122,17 @@ def certified(bound: sp.Expr, index: sp.Symbol | None = None) -> Statement:
     return Statement(bound, premises, {_kap: K_F + 2 * eta * (L0 - L_min)}, index=index)
 
 
+def _step_of_modes() -> sp.Expr:
+    """The step size in units of the fastest mode."""
+    return eta * (2 * u1) ** (2 * _third)
+
+
 def rate() -> Statement:
     """(LR5), steps."""
     small = eta * ((2 * u1) ** (2 * _third) + zeta * C_max**2) <= STABLE
     factor = 1 - eta * zeta * C_min
     return Statement(
-        factor**t * D0_F, (sp.Eq(start, 0), small), parts={"rate": factor}, index=t
+        factor**t * D0_F, (*FIXED, sp.Eq(start, 0), small), parts={"rate": factor}, index=t
     )  # fmt: skip
 
 
@@ -141,31 +151,31 @@ _COS = r"\cos\angle(C^{\top}, Z_t)"
 _SUM = r"\sum_{s<t}\eta\lVert D_s\rVert_F^2"
 CASES: Mapping[str, Case] = {
     "gram": (
-        "LR1", lambda: Statement(K0 + eta**2 * DD), EXACT_PATHWISE, _K,
+        "LR1", lambda: Statement(K0 + eta**2 * DD, FIXED), EXACT_PATHWISE, _K,
         "W W^T - C Z - (C Z)^T changes at second order alone",
     ),
     "residual": (
-        "LR1", lambda: Statement(R_ - eta * RWW - eta * ZD), EXACT_PATHWISE,
+        "LR1", lambda: Statement(R_ - eta * RWW - eta * ZD, FIXED), EXACT_PATHWISE,
         Quantity("residual", "R_{t+1}, entry by entry", "(R_{t+1})_{ij}"),
         "one step of the residual, by the new Z",
     ),
     "modes/forward": (
-        "LR2", lambda: Statement(w_ + eta * (u_ - q_ * w_), FROM_ZERO), EXACT_PATHWISE,
+        "LR2", lambda: Statement(w_ + eta * (u_ - q_ * w_), FIXED + FROM_ZERO), EXACT_PATHWISE,
         Quantity("forward_modes", "w_i(t+1) = (A^T W_{t+1} B)_ii", "w_i(t+1)"),
         "from zero every mode goes its own way",
     ),
     "modes/feedback": (
-        "LR2", lambda: Statement(q_ + eta * (u_ - q_ * w_) * w_, FROM_ZERO), EXACT_PATHWISE,
+        "LR2", lambda: Statement(q_ + eta * (u_ - q_ * w_) * w_, FIXED + FROM_ZERO), EXACT_PATHWISE,
         Quantity("feedback_modes", "q_i(t+1) = (A^T C Z_{t+1} A)_ii", "q_i(t+1)"),
         "and so does its product with the feedback",
     ),
     "curve": (
-        "LR2", lambda: curve(q[t, _i] * w[t, _i] / u[_i], FROM_ZERO, t), EXACT_PATHWISE,
+        "LR2", lambda: curve(q[t, _i] * w[t, _i] / u[_i], FIXED + FROM_ZERO, t), EXACT_PATHWISE,
         Quantity("squared_error", "||R_t||_F^2", r"\lVert R_t\rVert_F^2"),
         "the error of every step from zero, whatever the step size",
     ),
     "lyapunov": (
-        "LR4", lambda: Statement(eta * S1 - eta**2 * S2 / 2), EXACT_PATHWISE,
+        "LR4", lambda: Statement(eta * S1 - eta**2 * S2 / 2, FIXED), EXACT_PATHWISE,
         Quantity("lyapunov", "L_0 - L_t", "L_0 - L_t"),
         "a function that every small step lowers, from any start",
     ),
@@ -188,12 +198,12 @@ CASES: Mapping[str, Case] = {
         "from Z_0 = zeta C^T the error seen through the feedback falls geometrically",
     ),
     "alignment/inner-product": (
-        "LR8", lambda: Statement(trQ0 + (W_sq - W0_sq) / 2 - eta**2 * S1 / 2), EXACT_PATHWISE,
-        Quantity("inner_product", "tr(C Z_t)", r"\operatorname{tr}(CZ_t)"),
+        "LR8", lambda: Statement(trQ0 + (W_sq - W0_sq) / 2 - eta**2 * S1 / 2, FIXED),
+        EXACT_PATHWISE, Quantity("inner_product", "tr(C Z_t)", r"\operatorname{tr}(CZ_t)"),
         "Z turns towards C^T as much as W grows",
     ),
     "alignment/monotone": (
-        "LR8", lambda: Statement(rho, (*FROM_ZERO, eta * (2 * u1) ** (2 * _third) <= MONOTONE)),
+        "LR8", lambda: Statement(rho, (*FIXED, *FROM_ZERO, _step_of_modes() <= MONOTONE)),
         LOWER_PATHWISE,
         Quantity("alignment_eigenvalues", "eigenvalues of C Z_{t+1}", r"\lambda_i(CZ_{t+1})"),
         "from zero no eigenvalue of C Z ever falls",
@@ -201,7 +211,7 @@ CASES: Mapping[str, Case] = {
     "alignment/cosine": (
         "LR8",
         lambda: Statement(
-            _cosine(q[t, _i], (q[t, _i] / u[_i]) ** 2), (*FROM_ZERO, t >= 2), index=t
+            _cosine(q[t, _i], (q[t, _i] / u[_i]) ** 2), (*FIXED, *FROM_ZERO, t >= 2), index=t
         ),
         EXACT_PATHWISE, Quantity("cosine", "cos(C^T, Z_t)", _COS),
         "the angle from zero, which need not close",

@@ -26,7 +26,11 @@ j = _s("j", "number of the time at which a flow is seen", INDEX)
 time = _s("time", "time of a flow", NONNEGATIVE)
 eta = _s("eta", "step size", POSITIVE)
 
-# starts
+# what carries the error back, and starts
+transport = _s(
+    "transport", "largest entry of what carries the error back to W less C, 0 if that is C",
+    NONNEGATIVE,
+)  # fmt: skip
 start = _s("start", "||W_0||_F + ||Z_0 - zeta C^T||_F", NONNEGATIVE)
 zeta = _s("zeta", "scale of a start Z_0 = zeta C^T, 0 for others", NONNEGATIVE)
 

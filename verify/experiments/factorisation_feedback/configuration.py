@@ -12,6 +12,7 @@ from verify.experiments.kit import SCALE, Options, option
 
 DATA = ("synthetic", "digits", "diabetes", "wine", "cancer")
 SPECTRA = ("power", "geometric", "flat", "spiked", "gaussian")
+RULES = ("feedback", "gradient-descent")
 LAWS = ("gaussian", "signs", "orthogonal")
 STARTS = ("zero", "gaussian", "feedback")
 
@@ -33,6 +34,12 @@ class Configuration(Options):
         choices=SPECTRA,
     )  # fmt: skip
     signal: float = option(1.0, "factor of Y", SCALE)
+    rule: str = option(
+        "feedback",
+        "what carries the error back to W in steps: the fixed feedback C, or Z^T "
+        "(flows, FA* and draws: C)",
+        choices=RULES,
+    )  # fmt: skip
     hidden: int = option(4, "hidden units (r)", COUNT)
     law: str = option("gaussian", "law of the feedback C", choices=LAWS)
     feedback_scale: float = option(1.0, "factor of C", SCALE)
@@ -42,7 +49,10 @@ class Configuration(Options):
     )  # fmt: skip
     start_scale: float = option(0.1, "factor of a Gaussian start, or zeta", POSITIVE)
     step: float = option(
-        0.2, "step size times (2 u_max)^{2/3} + ||W_0||^2 + ||C Z_0||, where U = C Y", POSITIVE
+        0.2,
+        "step size times (2 u_max)^{2/3} + ||W_0||^2 + ||C Z_0||, where U = C Y; "
+        "of gradient descent times 2 ||Y|| + ||W_0||^2 + ||Z_0||^2",
+        POSITIVE,
     )
     steps: int = option(200, "steps of a path", COUNT)
     horizon: float = option(
@@ -72,6 +82,9 @@ class Configuration(Options):
         if self.rank > min(self.outputs, self.inputs):
             allowed = f"at most outputs = {self.outputs} and inputs = {self.inputs}"
             raise InvalidArgument("rank", self.rank, allowed)
+        if self.rule == "gradient-descent" and self.start == "zero":
+            allowed = "gaussian or feedback with gradient-descent, which does not leave 0"
+            raise InvalidArgument("start", self.start, allowed)
         if self.size < 2 * max(self.hidden, self.spikes):
             allowed = f"at least twice hidden = {self.hidden} and spikes = {self.spikes}"
             raise InvalidArgument("size", self.size, allowed)

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from verify.experiments.factorisation_feedback import panels
+from verify.experiments.factorisation_feedback.configuration import SPECTRA
 from verify.experiments.factorisation_feedback.curves import drawn
 from verify.experiments.factorisation_feedback.setting import Setting, spectrum
-from verify.experiments.kit import Measured, Progress
+from verify.experiments.kit import Measured, Progress, Trajectory
 from verify.experiments.kit.slopes import slopes_of, sweep_symbols
 from verify.judging.sample import Sample
 from verify.judging.seeds import numpy_generator
@@ -44,11 +46,8 @@ def mean_error(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     rng = numpy_generator("factorisation", "spectrum", setting.salt)
     sigma = c.signal * spectrum(c.spectrum, c.size, rng)
     units = max(2, min(c.largest_rank, c.size))
-    kept = bases(setting, "mean", sigma, units)
-    learnt = ((sigma[:, None] * kept) ** 2).sum(1).cumsum(1)
-    total = (sigma**2).sum()
-    left = np.maximum(total - learnt, 0.0).T  # (units, draws)
-    tail = np.concatenate([(sigma**2)[::-1].cumsum()[::-1], [0.0]])
+    left, tail = _errors(setting, "mean", sigma, units)
+    total = tail[0]
     r = np.arange(1, units + 1)
     at = {"N": c.size, "tail": tail, "sigma": sigma}
     samples = {
@@ -58,7 +57,32 @@ def mean_error(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     mean = left[1:].mean(1)
     error = left[1:].std(1) / max(1, c.draws - 1) ** 0.5
     curves = {"error": mean, "best": tail[2 : units + 1]}
-    return Measured(samples, drawn(setting, "mean", r[1:], curves, errors={"error": error}))
+    beside = _by_spectrum(setting, units) if "drawn_error" in wanted and units < c.size else ()
+    curve = drawn(setting, "mean", r[1:], curves, errors={"error": error}, beside=beside)
+    return Measured(samples, curve)
+
+
+def _errors(
+    setting: Setting, purpose: str, sigma: np.ndarray, units: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """||Y (I - P)||_F^2 for r = 1, ..., units, (units, draws); sum_{i > l} sigma_i^2."""
+    kept = bases(setting, purpose, sigma, units)
+    learnt = ((sigma[:, None] * kept) ** 2).sum(1).cumsum(1)
+    left = np.maximum((sigma**2).sum() - learnt, 0.0).T
+    return left, np.concatenate([(sigma**2)[::-1].cumsum()[::-1], [0.0]])
+
+
+def _by_spectrum(setting: Setting, units: int) -> tuple[Trajectory]:
+    """For the picture: E ||Y (I - P)||_F^2 over what gradient descent leaves, r >= 2."""
+    means, spread, size = {}, {}, setting.configuration.size
+    for name in SPECTRA:
+        if name != "gaussian":  # which is drawn
+            sigma = spectrum(name, size, numpy_generator("unused"))
+            left, tail = _errors(setting, f"mean of {name}", sigma, units)
+            ratio = left[1:] / tail[2 : units + 1, None]
+            means[name] = ratio.mean(1)
+            spread[name] = ratio.std(1) / max(1, ratio.shape[1] - 1) ** 0.5
+    return (drawn(setting, "spectra", np.arange(2, units + 1), means, errors=spread),)
 
 
 def shares(sigma: np.ndarray) -> np.ndarray:
@@ -91,6 +115,9 @@ def two_levels(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "mean_excess": Sample(np.maximum(left - best, 0.0), at, scale=size),
         "ratio": Sample(left / best, each, scale=size / best),
     }
+    if p == 1 and "excess_of_one" in wanted and c.spike > 1 and r < N:
+        beside = (panels.excess(setting, left - best),)
+        return Measured(samples, Trajectory("point", np.arange(2.0), {}, beside=beside))
     return Measured(samples)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from verify.experiments.factorisation_feedback.curves import drawn
 from verify.experiments.factorisation_feedback.matrices import bounded, descend, ends, network
 from verify.experiments.factorisation_feedback.paths import Path
-from verify.experiments.factorisation_feedback.setting import Problem, Setting, norm
+from verify.experiments.factorisation_feedback.setting import Problem, Setting, norm, norms
 from verify.experiments.kit import Measured, Progress
 from verify.judging.sample import Sample
 
@@ -30,12 +30,19 @@ def remaining(path: Path) -> dict[str, np.ndarray]:
     return {"low": low, "full": full}
 
 
+def gradient(path: Path) -> np.ndarray:
+    """||R W^T||_F + ||Z^T R||_F, relative to ||Y||_F^{3/2}."""
+    pull = norms(path.R @ path.Wt) + norms(path.Z.swapaxes(1, 2) @ path.R)
+    return np.asarray(pull / norm(path.problem.Y) ** 1.5)
+
+
 def trained(problem: Problem, most: int, step: float) -> Path:
     """The last iterate, as a path of one."""
     path, kind = None, "low" if len(problem.C) <= problem.rank else "full"
-    for Z, W in ends(problem.Y, problem.C, problem.Z, problem.W, problem.eta, most):
+    for Z, W in ends(*problem.start, most):
         path = Path(problem, *bounded((Z[None], W[None]), step))
-        if remaining(path)[kind][0] <= CLOSE * norm(problem.Y):
+        left = gradient(path) if problem.gradient else remaining(path)[kind] / norm(problem.Y)
+        if left[0] <= CLOSE:
             break
     assert path is not None  # there is a step
     return path
@@ -75,18 +82,22 @@ def at_the_end(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     sigma = np.linalg.svd(Y, compute_uv=False)
     best = np.array([np.sqrt((sigma[r:] ** 2).sum()) for r in at["r"].astype(int)])
     seen = error > CLOSE * 1e3 * size  # 0 has no logarithm
-    curves = {"feedback": np.where(seen, error, np.nan), "gradient_descent": best}
-    curves["gradient_descent"] = np.where(best > CLOSE * size, best, np.nan)
+    floor = np.sqrt(at["floor_sq"])
+    shown = {"best": best} | ({"floor": floor} if c.rule == "gradient-descent" else {})
+    curves = {c.rule: np.where(seen, error, np.nan)}
+    curves |= {
+        name: np.where(each > CLOSE * 1e3 * size, each, np.nan) for name, each in shown.items()
+    }
     return Measured(samples, drawn(setting, "ends", at["r"], curves))
 
 
 def as_network(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """Whether a network with whitened inputs takes the steps of the matrices."""
     problem, steps = setting.problem, setting.configuration.steps
-    start = problem.C, problem.Z, problem.W, problem.eta, steps
+    Y, C, Z, W, eta = problem.start
     X, T = setting.regression.X, setting.regression.T
-    Z, W = bounded(descend(problem.Y, *start), setting.configuration.step)
+    Z, W = bounded(descend(Y, C, Z, W, eta, steps), setting.configuration.step)
     symbols = {"matrix_product": (Z @ W)[1:]}
-    Z, W = network(X, T, *start)
+    Z, W = network(X, T, C, Z, W, eta, steps)
     found = Z @ W
     return Measured({"network_product": Sample(found[1:], symbols, scale=norm(problem.Y))})

@@ -1,6 +1,7 @@
 """Training of Z W towards Y: by random feedback in steps and in the flow, and with Z optimal.
 
-The gradient of ||Y - Z W||_F^2/2 in W is -Z^T R. Random feedback puts a fixed C for Z^T.
+The gradient of ||Y - Z W||_F^2/2 in W is -Z^T R. Random feedback puts a fixed C for Z^T; where C is
+None, steps are those of gradient descent.
 """
 
 from __future__ import annotations
@@ -37,22 +38,22 @@ def feedback_step(Y: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.ndarray, et
         return Z + eta * R @ W.T, W + eta * C @ R
 
 
-def descend(Y: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.ndarray, eta: float, steps: int
-            ) -> Pair:  # fmt: skip
+def descend(Y: np.ndarray, C: np.ndarray | None, Z: np.ndarray, W: np.ndarray, eta: float,
+            steps: int) -> Pair:  # fmt: skip
     """All iterates: Z (steps + 1, n, r) and W (steps + 1, r, m)."""
     Zs, Ws = [Z], [W]
     for _ in range(steps):
-        Z, W = feedback_step(Y, C, Z, W, eta)
+        Z, W = feedback_step(Y, Z.T if C is None else C, Z, W, eta)
         Zs.append(Z)
         Ws.append(W)
     return np.array(Zs), np.array(Ws)
 
 
-def ends(Y: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.ndarray, eta: float, most: int
+def ends(Y: np.ndarray, C: np.ndarray | None, Z: np.ndarray, W: np.ndarray, eta: float, most: int
          ) -> Iterator[Pair]:  # fmt: skip
     """The iterate after every hundred steps, until `most`."""
     for step in range(1, most + 1):
-        Z, W = feedback_step(Y, C, Z, W, eta)
+        Z, W = feedback_step(Y, Z.T if C is None else C, Z, W, eta)
         if step % 100 == 0 or step == most:
             yield Z, W
 
@@ -86,8 +87,8 @@ def flow(Y: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.ndarray, times: np.n
     return states[:, :cut].reshape(-1, *Z.shape), states[:, cut:].reshape(-1, *W.shape)
 
 
-def network(X: np.ndarray, T: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.ndarray, eta: float,
-            steps: int) -> Pair:  # fmt: skip
+def network(X: np.ndarray, T: np.ndarray, C: np.ndarray | None, Z: np.ndarray, W: np.ndarray,
+            eta: float, steps: int) -> Pair:  # fmt: skip
     """Random feedback of the network x -> Z W x; inputs X (samples, m), targets T (samples, n).
 
     The squared loss is a mean over the samples; shapes as of `descend`.
@@ -96,7 +97,8 @@ def network(X: np.ndarray, T: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.nd
     for _ in range(steps):
         hidden = X @ W.T
         e = (T - hidden @ Z.T) / len(X)
-        Z, W = Z + eta * e.T @ hidden, W + eta * (e @ C.T).T @ X
+        back = Z.T if C is None else C
+        Z, W = Z + eta * e.T @ hidden, W + eta * (e @ back.T).T @ X
         Zs.append(Z)
         Ws.append(W)
     return np.array(Zs), np.array(Ws)

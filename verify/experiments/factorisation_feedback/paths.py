@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from theory.language.errors import InvalidArgument
+from verify.experiments.factorisation_feedback import panels
 from verify.experiments.factorisation_feedback.certificate import certificate
 from verify.experiments.factorisation_feedback.curves import chosen
 from verify.experiments.factorisation_feedback.matrices import (
@@ -52,6 +53,13 @@ class Path:
             return np.asarray(np.trace(self.Q, axis1=1, axis2=2) / size)
 
     @property
+    def transport(self) -> float:
+        """How far what carries the error back is from C, at most."""
+        if not self.problem.gradient:
+            return 0.0
+        return float(np.abs(self.Z.swapaxes(1, 2) - self.problem.C).max())
+
+    @property
     def modes(self) -> tuple[np.ndarray, np.ndarray]:
         """w and q of every iterate, (T + 1, modes)."""
         A, _, B = self.problem.modes
@@ -85,9 +93,9 @@ def along(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def descended(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(LR1), (LR2), (LR3'), (LR4), (LR5), (LR8) in steps."""
     problem, steps = setting.problem, setting.configuration.steps
-    start = problem.Y, problem.C, problem.Z, problem.W, problem.eta
-    path = Path(problem, *bounded(descend(*start, steps), setting.configuration.step))
-    at = {**problem.symbols, **setting.at_start(problem)}
+    iterates = descend(*problem.start, steps)
+    path = Path(problem, *bounded(iterates, setting.configuration.step))
+    at = {**problem.symbols, **setting.at_start(problem), "transport": path.transport}
     t, eta, u = np.arange(steps + 1), problem.eta, at["u"]
     w, q = recursion(u, eta, steps)
     w_seen, q_seen = path.modes
@@ -135,11 +143,15 @@ def descended(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     samples["cosine"] = Sample(  # 0 before Z leaves 0
         np.nan_to_num(cosine[defined]), curves | {"t": t[defined]}, scale=1.0
     )
+    rule, inner = setting.configuration.rule, np.trace(path.Q, axis1=1, axis2=2)
+    other = panels.other_error(setting) if "squared_error" in wanted else {}
     shown = {
-        "squared_error": (t, error), "update": (t, np.sqrt(path.D_sq)),
-        "slowest": (t[1:], samples["slowest"].values),
-    }  # fmt: skip
-    return Measured(samples, chosen(setting, wanted, shown))
+        "squared_error": (t, {rule: error, **other}),
+        "update": (t, {rule: np.sqrt(path.D_sq)}),
+        "slowest": (t[1:], {rule: samples["slowest"].values}),
+    }
+    beside = [panels.alignment(setting, inner, cosine)] if wanted & {"cosine"} else []
+    return Measured(samples, chosen(setting, wanted, shown, beside))
 
 
 def flowed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -180,8 +192,11 @@ def flowed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         samples["flow_cosine"] = Sample(cosine[1:], later, scale=1.0)
         samples["first_cosine"] = Sample(cosine[1:2], _only(later, 0), scale=1.0)
         samples["last_cosine"] = Sample(cosine[-1:], _only(later, -1), scale=1.0)
-    shown = {"flow_squared_error": (times, error), "flow_update": (times, path.D_sq)}
-    return Measured(samples, chosen(setting, wanted, shown))
+    shown = {"flow_squared_error": (times, {"feedback": error}),
+             "flow_update": (times, {"feedback": path.D_sq})}  # fmt: skip
+    from_zero = "lag" in wanted and c.start == "zero"
+    beside = [panels.modes(setting)] if from_zero else []
+    return Measured(samples, chosen(setting, wanted, shown, beside))
 
 
 def _only(symbols: dict[str, Any], at: int) -> dict[str, Any]:
@@ -229,4 +244,4 @@ def optimal(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         ),
         "star_update": Sample(D[1:], at | step, scale=at["C_F"] * at["Y_F"]),
     }  # fmt: skip
-    return Measured(samples, chosen(setting, wanted, {"star_update": (t[1:], D[1:])}))
+    return Measured(samples, chosen(setting, wanted, {"star_update": (t[1:], {"feedback": D[1:]})}))

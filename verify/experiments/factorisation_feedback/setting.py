@@ -18,13 +18,22 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Y (n, m), feedback C (r, n), a start Z (n, r) and W (r, m), and the step size eta."""
+    """Y (n, m), feedback C (r, n), a start Z (n, r) and W (r, m), and the step size eta.
+
+    gradient  steps are those of gradient descent, so Z^T carries the error back and not C
+    """
 
     Y: np.ndarray
     C: np.ndarray
     Z: np.ndarray
     W: np.ndarray
     eta: float
+    gradient: bool = False
+
+    @property
+    def start(self) -> tuple[np.ndarray, np.ndarray | None, np.ndarray, np.ndarray, float]:
+        """What the trainers in steps take: Y, C (None: gradient descent), Z, W and eta."""
+        return self.Y, None if self.gradient else self.C, self.Z, self.W, self.eta
 
     @property
     def fastest(self) -> float:
@@ -93,16 +102,28 @@ class Setting:
         """With the hidden units of the configuration."""
         return self.with_hidden(self.configuration.hidden)
 
-    def with_hidden(self, r: int) -> Problem:
-        """The first r units of the feedback; a start that is a function of r and the salt."""
+    def with_hidden(self, r: int, rule: str | None = None) -> Problem:
+        """The first r units of the feedback; a start that is a function of r and the salt.
+
+        Under another rule, if one is given; gradient descent, which does not leave 0, then has a
+        Gaussian start.
+        """
         c, C = self.configuration, self.feedback[:r]
+        gradient = (rule or c.rule) == "gradient-descent"
         Z, W = np.zeros((len(self.Y), r)), np.zeros((r, self.Y.shape[1]))
-        if c.start == "gaussian":
-            rng = numpy_generator("factorisation", "start", r, self.salt)
-            Z, W = (c.start_scale * rng.normal(size=x.shape) for x in (Z, W))
+        if c.start == "gaussian" or (gradient and c.start == "zero"):
+            Z, W = self.gaussian(r)
         elif c.start == "feedback":
             Z = c.start_scale * C.T
-        return Problem(self.Y, C, Z, W, c.step / largest_rate(self.Y, C, Z, W))
+        largest = fastest_descent(self.Y, Z, W) if gradient else largest_rate(self.Y, C, Z, W)
+        return Problem(self.Y, C, Z, W, c.step / largest, gradient)
+
+    def gaussian(self, r: int, purpose: str = "start") -> tuple[np.ndarray, np.ndarray]:
+        """A Gaussian start: Z (n, r) and W (r, m)."""
+        rng = numpy_generator("factorisation", purpose, r, self.salt)
+        shapes = (len(self.Y), r), (r, self.Y.shape[1])
+        Z, W = (self.configuration.start_scale * rng.normal(size=shape) for shape in shapes)
+        return Z, W
 
     def at_start(self, problem: Problem) -> dict[str, float]:
         """zeta, and the distance of the start from zeta C^T."""
@@ -114,6 +135,11 @@ def largest_rate(Y: np.ndarray, C: np.ndarray, Z: np.ndarray, W: np.ndarray) -> 
     """(2 u_max)^{2/3} + ||W||^2 + ||C Z||, in spectral norms."""
     size = (2 * np.linalg.norm(C @ Y, 2)) ** (2 / 3)
     return float(size + np.linalg.norm(W, 2) ** 2 + np.linalg.norm(C @ Z, 2))
+
+
+def fastest_descent(Y: np.ndarray, Z: np.ndarray, W: np.ndarray) -> float:
+    """2 ||Y|| + ||W||^2 + ||Z||^2, in spectral norms: the same for gradient descent."""
+    return float(2 * np.linalg.norm(Y, 2) + np.linalg.norm(W, 2) ** 2 + np.linalg.norm(Z, 2) ** 2)
 
 
 def norm(M: np.ndarray) -> float:

@@ -129,11 +129,28 @@ class Ingredients:
         most = at["high"] + at["overlap"] / m + B2 / m * (1.5 * (s + R) ** 2 - s**2 / 2)
         return at["low"] + least / m >= a and eta * self.norm_X**2 * most <= 1
 
-    def best(self, at, allowed):
+    def lasts(self, at, a, steps):
+        """Whether a is a certificate of so many steps with decay, level by level."""
+        c, eta, B2, s = self.configuration, self.eta, at["B2"], at["s_0"]
+        rate = 1 - eta * (c.decay + a * self.mu)
+        if a < 1e-100 or rate < 0:
+            return False
+        level, S, squares = at["e_0"], 0.0, 0.0
+        for _ in range(steps):
+            ds = eta * self.norm_X / sqrt(c.width) * level
+            S, squares = S + ds, squares + ds**2
+            level = rate * level + eta * c.decay * norm(self.inside(self.y))
+        moved = (s + S) ** 2 - max(0.0, s - S) ** 2
+        least = min(0.0, at["overlap"]) - B2 / 2 * (moved + squares)
+        most = max(0.0, at["overlap"]) + B2 * (s + S) ** 2 + B2 / 2 * moved
+        most = c.decay + self.norm_X**2 * (at["high"] + most / c.width)
+        return at["low"] + least / c.width >= a and eta * most <= 1
+
+    def best(self, at, allowed, certifies=None):
         """The largest of 100 rates that certifies, else the 51st."""
         most = max(at["low"] + at["overlap"] / self.configuration.width, 1e-300)
         rates = [most * (1 + i * 99 / 99) / 100 for i in range(100)]
-        good = [a for a in rates if allowed and self.certifies(at, a)]
+        good = [a for a in rates if allowed and (certifies or self.certifies)(at, a)]
         return max(good) if good else rates[50]
 
     @property

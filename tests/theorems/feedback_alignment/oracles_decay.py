@@ -54,10 +54,10 @@ def decayed_step(it):
 
 def decayed_error(it):
     values = each(it.paths, lambda net: norm(it.inside(net.e)))
-    m, starts = it.configuration.width, []
-    for at in it.starts:
-        most = at["low"] + min(0.0, at["overlap"]) / m
-        starts.append({**at, "a": max(most, 1e-300) / 2})
+    last = values.shape[1] - 1
+    starts = [
+        {**at, "a": it.best(at, it.linear, lambda at, a: it.lasts(at, a, last))} for at in it.starts
+    ]
     symbols = {**columns(starts, values.shape), "k": steps(values.shape),
                **transport(it, it.paths)}  # fmt: skip
     if max(at["a"] for at in starts) < 1e-20:

@@ -60,12 +60,22 @@ _SLOW = Configuration(start="feedback", start_scale=10.0, hidden=1, outputs=4, i
                       step=0.5)  # fmt: skip
 """Updates of W vanish long before those of Z: (LR3') is sharp."""
 
+_APART = Configuration(start="feedback", hidden=1, outputs=30, inputs=3, rank=2, spectrum="flat",
+                       signal=3.0, feedback_scale=0.1, steps=5)  # fmt: skip
+"""Most of the feedback sees nothing of Y: at the start (LR3') is nearly its term ||R|| ||D||."""
+
+_OFF = Configuration(start="gaussian", start_scale=0.5, hidden=1, outputs=1, inputs=4, rank=1,
+                     steps=150)  # fmt: skip
+"""What W has off the rows of C Y vanishes last: then (LR3') is its term ||D||."""
+
 _OTHER = {
     "fixed-point/*": (ENDS, replace(ENDS, spectrum="power", largest_rank=8, law="signs")),
     "full-rank": (ENDS,),
-    "a-posteriori": (ZERO, replace(CERTIFIED, steps=300), replace(ZERO, hidden=1, steps=60), _SLOW),
+    "a-posteriori": (ZERO, replace(CERTIFIED, steps=300), replace(ZERO, hidden=1, steps=60), _SLOW,
+                     _APART, _OFF, replace(_OFF, hidden=3, outputs=3, rank=3, spectrum="flat",
+                                           law="orthogonal")),
     "a-posteriori/full-rank": (WIDE, Configuration(rank=3, hidden=3, steps=300, start="gaussian"),
-                               replace(_SLOW, rank=1)),
+                               replace(_SLOW, rank=1), _OFF),
     "rate": (
         FEEDBACK,
         Configuration(start="feedback", outputs=3, inputs=5, rank=3, hidden=1, step=0.3, steps=80,
@@ -83,6 +93,11 @@ _OTHER = {
     "flow/gram": (FEEDBACK, CERTIFIED),
     "flow/decay": (FEEDBACK, CERTIFIED),
     "flow/cosine-end": (LONG, replace(LONG, hidden=2, signal=4.0)),
+    "star/path": (
+        STAR, replace(STAR, hidden=1, steps=600), replace(STAR, start_scale=2.0, step=0.02),
+        Configuration(start_scale=1.0, outputs=3, inputs=4, rank=3, hidden=1, steps=400, step=1.0),
+        Configuration(start_scale=3.0, outputs=2, inputs=2, rank=2, hidden=1, steps=900, step=1.0),
+    ),
     "star/*": (
         STAR, replace(STAR, hidden=1, steps=60), replace(STAR, start_scale=2.0, step=0.02),
         Configuration(start_scale=1.0, outputs=3, inputs=4, rank=3, hidden=2, steps=200, step=0.3),
@@ -102,6 +117,7 @@ _OTHER = {
         ZERO, replace(ZERO, hidden=3, spikes=3, size=11, spike=4.0, signal=1.5, draws=4000),
         replace(ZERO, hidden=1, size=60, spike=2.0, signal=0.6, draws=4000),
         replace(ZERO, hidden=20, size=64, spike=4.0),
+        replace(ZERO, hidden=10, size=60, spike=2.0, draws=4000),
     ),
     "separation/law": (
         ZERO,

@@ -27,6 +27,12 @@ SWEEPS = Configuration(decay=0.2, draws=320, smallest=64, largest=1024, trials=1
 LIKELY = Configuration(trials=32, points=20)
 NARROW = Configuration(activation="relu", samples=2, dimension=4, trials=32)
 LINE = Configuration(data="sphere", samples=1, dimension=1, width=200, trials=40, steps=40)
+SCALED = replace(LINE, data="diabetes", samples=442, components=1)
+"""On a line too, with mu < 1."""
+ROWS = Configuration(samples=40, dimension=2, width=100, trials=16)
+"""More rows than dimensions: 1 < mu < ||X||^2."""
+STRONG = Configuration(data="orthogonal", samples=2, decay=20.0, width=30, trials=2)
+"""A decay that is far above mu."""
 
 HOMES = {
     "feedback/neuron": replace(DECAYING, activation="relu"),
@@ -48,14 +54,27 @@ HOMES = {
 
 SLIPS = {
     "feedback/flow-rate": (
+        replace(SCALED, width=20, horizon=3.0),
         replace(LINE, width=20, horizon=3.0),
         replace(LINE, width=5, horizon=3.0, target_scale=3.0),
         replace(LINE, width=60, horizon=3.0, beta_scale=6.0, target_scale=0.1),
     ),
-    "feedback/misaligned": (replace(LINE, width=60, target_scale=0.3), replace(LINE, step=0.5)),
-    "feedback/rate": (replace(LINE, step=0.5),),
-    "feedback/stopped-rate": (Configuration(decay=0.3, stop=1.0), replace(LINE, decay=0.3)),
+    "feedback/mean-alignment": (replace(MANY, target_scale=0.1),),
+    "feedback/misaligned": (
+        replace(LINE, width=60, target_scale=0.3),
+        replace(LINE, step=0.5),
+        SCALED,
+        ROWS,
+    ),
+    "feedback/rate": (replace(LINE, step=0.5), SCALED, ROWS),
+    "feedback/stopped-rate": (
+        Configuration(decay=0.3, stop=1.0),
+        replace(LINE, decay=0.3),
+        replace(ROWS, decay=0.3),
+    ),
     "feedback/stopped-alignment": (
+        replace(SCALED, decay=0.2, trials=16, step=0.5, stop=1.0),
+        replace(ROWS, decay=1.0, stop=0.3, width=400),
         replace(LINE, decay=0.6, trials=16, step=0.5, stop=1.0),
         replace(LINE, decay=0.6, trials=16, step=0.5, stop=0.3, width=30, target_scale=0.3),
         replace(STOPPED, decay=0.3, samples=2, dimension=3, stop=2.0),
@@ -63,14 +82,28 @@ SLIPS = {
     "feedback/decayed-*": (
         replace(LINE, decay=0.3, width=3000, trials=16, step=0.5, steps=10),
         replace(LINE, decay=0.02, width=800, trials=16, step=0.2, target_scale=3.0),
+        replace(SCALED, decay=0.1, width=3000, trials=16, step=0.5, steps=10),
+        replace(ROWS, decay=2.0, width=3000, steps=20),
+        replace(LINE, decay=4.0, width=3000, trials=16),
     ),
     "feedback/relu-alignment*": (
         replace(
             SATURATED, width=10, dimension=1, target_scale=2.0, step=0.01, steps=6000, decay=2.0
         ),
+        replace(SATURATED, width=10, target_scale=2.0, step=0.015, steps=600, decay=20.0),
     ),
-    "feedback/angle*": (replace(FLOWING, decay=0.07, width=30, samples=2, target_scale=3.0),),
-    "feedback/pull*": (replace(FLOWING, decay=0.07, width=30, samples=2, target_scale=3.0),),
+    "feedback/angle*": (
+        replace(FLOWING, decay=0.07, width=30, samples=2, target_scale=3.0),
+        STRONG,
+        replace(FLOWING, data="diabetes", samples=442, components=8, trials=2),
+        replace(ROWS, decay=20.0, width=30, trials=2),
+    ),
+    "feedback/pull*": (
+        replace(FLOWING, decay=0.07, width=30, samples=2, target_scale=3.0),
+        STRONG,
+        replace(FLOWING, data="diabetes", samples=442, components=8, trials=2),
+        replace(ROWS, decay=20.0, width=30, trials=2),
+    ),
 }
 """Beside the home."""
 

@@ -41,11 +41,14 @@ def start(network: Network, X: np.ndarray, y: np.ndarray, inside: np.ndarray) ->
 
 
 def best(claim: str, symbols: Mapping[str, Any], columns: Columns) -> np.ndarray:
-    """The largest rate a that certifies, per network; where none does, half of what may hold."""
+    """The largest rate a that certifies, per network; where none does, half of what may hold.
+
+    At the step "k" of the symbols, if there is one; else at the start.
+    """
     most = columns["low"] + columns["overlap"] / symbols["m"]
     tried = np.maximum(most, 1e-300)[:, None] * SHARES
     along = {name: np.broadcast_to(v[:, None], tried.shape) for name, v in columns.items()}
-    holds = registry.claim(claim).regime({**symbols, **along, "k": 0, "a": tried}).holds
+    holds = registry.claim(claim).regime({"k": 0, **symbols, **along, "a": tried}).holds
     return _largest(tried, np.broadcast_to(holds, tried.shape))
 
 

@@ -29,9 +29,6 @@ EARLY = np.logspace(-1, 2, 31)
 DECAYS = (0.1, 0.3, 1.0)
 """Of the picture."""
 
-SHARE = 0.5
-"""Of the rate at the start, the rate that is tried with decay: a smaller one lasts longer."""
-
 LONGEST = 20_000
 """Steps with decay before it stops, at most."""
 
@@ -138,8 +135,7 @@ def steps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     e, spectrum, overlap = (np.stack(found, 1) for found in (norms, spectra, overlaps))
     A = (spectrum[:, :-1] + overlap[:, 1:, None]) / at["m"]
     start = certificates.start(network, setting.X, setting.y, setting.range)
-    most = start["low"] + np.minimum(0, start["overlap"]) / at["m"]
-    start["a"] = SHARE * np.maximum(most, 1e-300)
+    start["a"] = certificates.best("feedback/decayed-rate", {**at, "k": e.shape[1] - 1}, start)
     columns = {name: np.broadcast_to(v[:, None], e.shape) for name, v in start.items()}
     k = np.broadcast_to(np.arange(e.shape[1]), e.shape)
     scale = columns["e_0"] + at["norm_y"]

@@ -96,8 +96,8 @@ def as_network(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     problem, steps = setting.problem, setting.configuration.steps
     Y, C, Z, W, eta = problem.start
     X, T = setting.regression.X, setting.regression.T
-    Z, W = bounded(descend(Y, C, Z, W, eta, steps), setting.configuration.step)
-    symbols = {"matrix_product": (Z @ W)[1:]}
+    iterates = bounded(descend(Y, C, Z, W, eta, steps), setting.configuration.step)
+    symbols = {"matrix_product": (iterates[0] @ iterates[1])[1:]}
     Z, W = network(X, T, C, Z, W, eta, steps)
     found = Z @ W
     return Measured({"network_product": Sample(found[1:], symbols, scale=norm(problem.Y))})

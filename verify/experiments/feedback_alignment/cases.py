@@ -90,7 +90,7 @@ SLIPS = {
         replace(
             SATURATED, width=10, dimension=1, target_scale=2.0, step=0.01, steps=6000, decay=2.0
         ),
-        replace(SATURATED, width=10, target_scale=2.0, step=0.015, steps=600, decay=20.0),
+        replace(SATURATED, width=10, target_scale=2.0, step=0.014, steps=600, decay=20.0),
     ),
     "feedback/angle*": (
         replace(FLOWING, decay=0.07, width=30, samples=2, target_scale=3.0),

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from scipy.optimize import brentq
 
+from tests.oracles import OnAProblem
 from tests.theorems.descent_criterion import by_hand
 from theory.mathematics.positive_networks import positive
 from verify.judging.seeds import numpy_generator, torch_generator
-from verify.problems.data import load_problem
 
 CELLS = 128
 SIZES = (0.03, 0.1, 0.3, 1.0, 1.9)
@@ -84,19 +84,8 @@ class Run:
 
 
 @dataclass(frozen=True, eq=False)
-class Ingredients:
+class Ingredients(OnAProblem):
     """The problem, the networks and their training, by hand."""
-
-    configuration: Any
-    salt: str
-
-    @cached_property
-    def problem(self):
-        c = self.configuration
-        return load_problem(
-            c.data, samples=c.samples, dimension=c.dimension, targets=c.targets,
-            target_scale=c.target_scale, rng=numpy_generator("data", self.salt),
-        )  # fmt: skip
 
     @property
     def X(self):

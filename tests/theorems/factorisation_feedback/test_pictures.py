@@ -23,7 +23,7 @@ def trajectory(configuration, name, salt="pictures"):
 
 
 def test_modes_lie_on_one_curve():
-    (shown,) = trajectory(SMALL, "flow/approach").beside
+    (shown,) = trajectory(SMALL, "flow/approach").panels
     phi = np.array([by_hand.phi(tau) for tau in shown.x])
     assert list(shown.series) == ["mode 1", "mode 2", "mode 3", "phi"]
     for curve in shown.series.values():
@@ -41,12 +41,12 @@ def test_modes_in_the_time_of_another_do_not(monkeypatch):
 
 def test_only_from_zero_have_modes_a_curve():
     assert trajectory(replace(SMALL, start="gaussian"), "flow/approach") is not None
-    assert trajectory(replace(SMALL, start="gaussian"), "flow/approach").beside == ()
+    assert trajectory(replace(SMALL, start="gaussian"), "flow/approach").panels == []
 
 
 def test_alignment_is_that_of_the_iterates():
     setting = prepare(SMALL, "pictures")
-    (shown,) = trajectory(SMALL, "alignment/cosine").beside
+    (shown,) = trajectory(SMALL, "alignment/cosine").panels
     p, c = setting.problem, SMALL
     path = by_hand.feedback(p.Y, p.C, p.Z, p.W, p.eta, c.steps)
     inner = np.array([(p.C.T * Z).sum() for Z, _ in path])
@@ -89,7 +89,7 @@ def statistic(shown, draws):
 
 
 def test_the_histogram_is_that_of_the_beta_law():
-    (shown,) = trajectory(SMALL, "separation/law").beside
+    (shown,) = trajectory(SMALL, "separation/law").panels
     r, N, s = SMALL.hidden, SMALL.size, SMALL.spike
     width = shown.x[1] - shown.x[0]
     low = 10 ** (shown.x - width / 2)
@@ -115,7 +115,7 @@ def test_the_histogram_of_other_draws_is_not():
 
 def test_errors_by_spectrum():
     """A flat one loses nothing; on the others feedback loses, by (LR6) at most."""
-    (shown,) = trajectory(SMALL, "expected-error").beside
+    (shown,) = trajectory(SMALL, "expected-error").panels
     assert set(shown.series) == {"power", "geometric", "flat", "spiked"}
     np.testing.assert_allclose(shown.series["flat"], 1, rtol=1e-12)
     rng = np.random.default_rng(0)

@@ -3,31 +3,18 @@
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, inf, sqrt
-from typing import Any
 
 import numpy as np
 
+from tests.oracles import OnAProblem
 from tests.theorems.feedback_alignment import by_hand
-from verify.judging.seeds import numpy_generator
-from verify.problems.data import load_problem
 
 norm = np.linalg.norm
 
 
 @dataclass(frozen=True, eq=False)
-class Ingredients:
+class Ingredients(OnAProblem):
     """The problem and the networks, by hand."""
-
-    configuration: Any
-    salt: str
-
-    @cached_property
-    def problem(self):
-        c = self.configuration
-        return load_problem(
-            c.data, samples=c.samples, dimension=c.dimension, targets=c.targets,
-            target_scale=c.target_scale, rng=numpy_generator("data", self.salt),
-        )  # fmt: skip
 
     @cached_property
     def rotated(self):

@@ -194,8 +194,7 @@ def test_strategies_reach(what):
     [("activation", "softplus"), ("whiten", True), ("rule", "target"), ("feedback", "uniform"),
      ("width", 0), ("decay", -0.1), ("decay", float("nan")), ("step", 0.0), ("steps", True),
      ("trials", 0), ("beta_scale", -1.0), ("stop", 0.0), ("delta", 1.0), ("constant", 0.0),
-     ("horizon", 0.0),
-     ("draws", 1.5), ("largest", 64), ("components", 0)],
+     ("horizon", 0.0), ("draws", 1.5), ("largest", 64), ("components", 0)],
 )  # fmt: skip
 def test_bad_values(field, value):
     with pytest.raises(InvalidArgument, match=field):

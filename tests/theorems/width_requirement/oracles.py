@@ -4,30 +4,17 @@ import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import exp, log, sqrt
-from typing import Any
 
 import numpy as np
 
-from tests.oracles import Near, Oracles
+from tests.oracles import Near, OnAProblem, Oracles
 from tests.verify.training.masked import by_hand
-from verify.judging.seeds import numpy_generator, seed_tensor
-from verify.problems.data import load_problem
+from verify.judging.seeds import seed_tensor
 
 
 @dataclass(frozen=True, eq=False)
-class Ingredients:
+class Ingredients(OnAProblem):
     """The problem and the networks of all trials, by hand; what Link III says, in floats."""
-
-    configuration: Any
-    salt: str
-
-    @cached_property
-    def problem(self):
-        c = self.configuration
-        return load_problem(
-            c.data, samples=c.samples, dimension=c.dimension, targets=c.targets,
-            target_scale=c.target_scale, rng=numpy_generator("data", self.salt),
-        )  # fmt: skip
 
     @property
     def n(self):

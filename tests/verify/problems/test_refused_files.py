@@ -1,48 +1,20 @@
 """Files that hold no table of numbers: refused with the cell, or with what they seem to be."""
 
 import gzip
-import io
 import os
 import pickle
 import re
 import subprocess
 import sys
-import zipfile
 
 import numpy as np
 import pandas
 import pytest
 
+from tests.verify.problems.tables import FRAME, PLAIN, A, saved, write, zipped
 from theory.language.errors import InvalidArgument
 from verify.problems import signatures
 from verify.problems.files import is_file_name, read_table
-
-YEARS = range(2019, 2023)
-A = np.array([[0.31, -1.2, 0.55, 0.9], [1.02, 0.33, -0.41, -0.2], [-0.77, 0.18, 1.36, 0.4],
-              [0.05, 0.91, -0.66, 1.1]])  # fmt: skip
-FRAME = pandas.DataFrame(A, columns=["age", "sex", "bmi", "y"])
-PLAIN = FRAME.to_csv(index=False)
-
-
-def write(folder, name, content):
-    path = folder / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return str(path)
-
-
-def saved(save, *args, **options):
-    file = io.BytesIO()
-    save(file, *args, **options)
-    return file.getvalue()
-
-
-def zipped(*names):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name in names:
-            archive.writestr(name, "")
-    return file.getvalue()
-
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0"
 REFUSED = {

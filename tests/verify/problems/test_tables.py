@@ -6,7 +6,6 @@ import io
 import json
 import lzma
 import re
-import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,39 +17,13 @@ from click.testing import CliRunner
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.verify.problems.tables import FRAME, PLAIN, YEARS, A, saved, write
 from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.program import main
 from verify.experiments.kit import ProblemOptions
 from verify.problems.data import load_problem
 from verify.problems.files import read_table
-
-YEARS = range(2019, 2023)
-A = np.array([[0.31, -1.2, 0.55, 0.9], [1.02, 0.33, -0.41, -0.2], [-0.77, 0.18, 1.36, 0.4],
-              [0.05, 0.91, -0.66, 1.1]])  # fmt: skip
-FRAME = pandas.DataFrame(A, columns=["age", "sex", "bmi", "y"])
-PLAIN = FRAME.to_csv(index=False)
-
-
-def write(folder, name, content):
-    path = folder / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return str(path)
-
-
-def saved(save, *args, **options):
-    file = io.BytesIO()
-    save(file, *args, **options)
-    return file.getvalue()
-
-
-def zipped(*names):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name in names:
-            archive.writestr(name, "")
-    return file.getvalue()
-
 
 # ---- what is read
 

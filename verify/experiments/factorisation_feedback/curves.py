@@ -46,7 +46,7 @@ DRAWN: dict[str, tuple[str, str, str, str]] = {
               "every mode on one curve, flow"),
     "excess": ("log excess", r"$\log_{10}$ of the squared error above the best of rank $r$",
                "share of the draws", "loss against gradient descent, one spike"),
-    "spectra": ("hidden", "hidden units $r$", "mean squared error over the best",
+    "spectra": ("hidden", "hidden units $r$", r"mean over the best of rank $r$",
                 "random feedback over gradient descent"),
 }  # fmt: skip
 """By what is shown: the index, the axis, the quantity, the words of the title."""
@@ -84,7 +84,7 @@ def drawn(
     elif kind not in ("star_update", "modes"):
         words += STARTED[c.start]
     words = words.format(rule=LABELS[c.rule])
-    more = {"labels": LABELS, **more}
+    more = {"labels": LABELS, "scale": "linear", **more}
     return Trajectory(index, x, dict(series), axis=axis, quantity=quantity,
                       title=heading(words, data, values), **more)  # fmt: skip
 
@@ -98,5 +98,5 @@ def chosen(
     """The curves over their index of the first of these quantities that is wanted."""
     for kind, (x, series) in shown.items():
         if kind in wanted:
-            return drawn(setting, kind, x, series, beside=beside)
-    return Trajectory("point", np.arange(2.0), {}, beside=beside) if beside else None
+            return drawn(setting, kind, x, series, panels=beside)
+    return Trajectory("point", np.arange(2.0), {}, panels=beside) if beside else None

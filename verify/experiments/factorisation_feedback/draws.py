@@ -58,7 +58,7 @@ def mean_error(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     error = left[1:].std(1) / max(1, c.draws - 1) ** 0.5
     curves = {"error": mean, "best": tail[2 : units + 1]}
     beside = _by_spectrum(setting, units) if "drawn_error" in wanted and units < c.size else ()
-    curve = drawn(setting, "mean", r[1:], curves, errors={"error": error}, beside=beside)
+    curve = drawn(setting, "mean", r[1:], curves, errors={"error": error}, panels=beside)
     return Measured(samples, curve)
 
 
@@ -117,7 +117,7 @@ def two_levels(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     }
     if p == 1 and "excess_of_one" in wanted and c.spike > 1 and r < N:
         beside = (panels.excess(setting, left - best),)
-        return Measured(samples, Trajectory("point", np.arange(2.0), {}, beside=beside))
+        return Measured(samples, Trajectory("point", np.arange(2.0), {}, panels=beside))
     return Measured(samples)
 
 

@@ -68,8 +68,7 @@ def mutants(claim: Claim, *, every: int = 1) -> Iterator[Claim]:
         if any(e.has(sp.nan, sp.zoo, sp.oo) for e in content if e is not None):
             continue
         name = f"{claim.name}~{what}"
-        if name in names:  # long formulas are shortened in names
-            name += f" ({len(names)})"
+        name += f" ({len(names)})" if name in names else ""  # long formulas are shortened in names
         mutant = replace(claim, name=name, build=partial(replace, statement))
         found = _numbers(mutant, points)
         if found and found not in numbers:
@@ -108,8 +107,8 @@ def fingerprint(claim: Claim) -> str:
 class _Content(ReprPrinter):
     """Writes symbols with all that is assumed of them.
 
-    `srepr` writes what their makers assumed: of two equal symbols, made as positive and as positive
-    and real, sympy's cache may hand out either, so it would depend on what else the process did.
+    `srepr` writes what their makers assumed. Of two equal symbols, made as positive and as positive
+    and real, sympy's cache hands out either: it depends on what else the process did.
     """
 
     def _print_Symbol(self, symbol: sp.Symbol) -> str:

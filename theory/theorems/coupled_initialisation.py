@@ -69,7 +69,7 @@ Source
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
@@ -80,11 +80,10 @@ from theory.language.claim import (
     EXACT_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_PATHWISE,
-    Claim,
-    Kind,
     Quantity,
     Statement,
 )
+from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import (
     COUNT,
     INDEX,
@@ -257,10 +256,6 @@ def published_logistic() -> Statement:
     return _likely(m >= width, sp.Ge(K, steps), width=width, steps=steps)
 
 
-def _probability(name: str, text: str) -> Quantity:
-    return Quantity(name, f"P({text})", rf"\mathbb{{P}}\left[\text{{{text}}}\right]")
-
-
 _LOSS = Quantity("loss", "||e_k||^2", r"\lVert e_k\rVert^2")
 _RISK = Quantity("logistic_risk", "R_T", "R_T")
 _SOURCE = (
@@ -268,8 +263,7 @@ _SOURCE = (
 )
 _UNVERIFIED = "as recalled, form unverified: Munteanu et al. (ICML 2022, arXiv 2206.12802)"
 
-_Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]
-_CASES: Mapping[str, _Case] = {
+_CASES: Mapping[str, Case] = {
     "initial-residual": (
         "A.1", lambda: Statement(y_sq), EXACT_PATHWISE,
         Quantity("initial_residual", "||e_0||^2", r"\lVert e_0\rVert^2"),
@@ -277,29 +271,29 @@ _CASES: Mapping[str, _Case] = {
     ),
     "margin": (
         "A.2", lambda: _likely(UNIT_ROWS, threshold=margin(delta)), LOWER_PROBABILITY,
-        _probability("margin", "all |<w_r, x_i>| >= kappa delta sqrt(pi/2)/(N n)"),
+        probability("margin", "all |<w_r, x_i>| >= kappa delta sqrt(pi/2)/(N n)"),
         "no neuron starts near a kink",
     ),
     "frozen": (
-        "A.3", frozen, LOWER_PROBABILITY, _probability("frozen", "no activation flips"),
+        "A.3", frozen, LOWER_PROBABILITY, probability("frozen", "no activation flips"),
         "activations stay, at a large scale",
     ),
     "exact-law": ("A.4", exact_law, EXACT_PATHWISE, _LOSS, "the loss of frozen activations"),
     "rate": ("A.4", rate, UPPER_PATHWISE, _LOSS, "its rate"),
     "kernel": (
         "A.5", lambda: _likely(sp.Ge(N, pairs(delta)), N_star=pairs(delta), share=1 - eps),
-        LOWER_PROBABILITY, _probability("kernel", "H_0 >= (1 - epsilon) H_inf"),
+        LOWER_PROBABILITY, probability("kernel", "H_0 >= (1 - epsilon) H_inf"),
         "the kernel at the start is nearly that of infinite width",
     ),
     "convergence": (
         "A.6", convergence, LOWER_PROBABILITY,
-        _probability("convergence", "for all k: ||e_k||^2 <= (1 - eta (1-epsilon) lambda_0)^(2k)"
+        probability("convergence", "for all k: ||e_k||^2 <= (1 - eta (1-epsilon) lambda_0)^(2k)"
                      " ||y||^2"),
         "the theorem with no measured premise",
     ),
     "logistic-frozen": (
         "A.7", logistic_frozen, LOWER_PROBABILITY,
-        _probability("logistic_frozen", "no activation flips in K steps"),
+        probability("logistic_frozen", "no activation flips in K steps"),
         "activations stay, on the logistic risk",
     ),
     "logistic-risk": ("A.8", logistic_risk, UPPER_PATHWISE, _RISK, "the risk, by the margin"),
@@ -310,12 +304,12 @@ _CASES: Mapping[str, _Case] = {
         "A.10",
         lambda: _likely(sp.Ge(N, margin_pairs(delta)), N_star=margin_pairs(delta), share=1 - eps),
         LOWER_PROBABILITY,
-        _probability("logistic_margin", "gamma^2 >= (1 - epsilon) gamma_inf^2"),
+        probability("logistic_margin", "gamma^2 >= (1 - epsilon) gamma_inf^2"),
         "the margin at the start is nearly that of infinite width",
     ),
     "logistic": (
         "A.11", logistic, LOWER_PROBABILITY,
-        _probability("logistic", "the risk bound holds for all T <= K, from gamma_inf"),
+        probability("logistic", "the risk bound holds for all T <= K, from gamma_inf"),
         "the logistic theorem with no measured premise",
     ),
     "contrast": (
@@ -330,31 +324,20 @@ _CASES: Mapping[str, _Case] = {
     ),
     "boundary": (
         "A.14", boundary, LOWER_PROBABILITY,
-        _probability("slope_of_deviation", "|slope of the deviation + 1/2| <= tolerance"),
+        probability("slope_of_deviation", "|slope of the deviation + 1/2| <= tolerance"),
         "at kappa = 1 the exact law is one of large width",
     ),
     "published-squared": (
         "A.P1", published_squared, LOWER_PROBABILITY,
-        _probability("published_squared", "for all k: ||e_k||^2 <= (1 - eta lambda_0/2)^k"
+        probability("published_squared", "for all k: ||e_k||^2 <= (1 - eta lambda_0/2)^k"
                      " ||e_0||^2"),
         "published for the squared loss, form unverified",
     ),
     "published-logistic": (
         "A.P2", published_logistic, LOWER_PROBABILITY,
-        _probability("published_logistic", "R_K <= risk"),
+        probability("published_logistic", "R_K <= risk"),
         "published for the logistic loss, form unverified",
     ),
 }  # fmt: skip
 
-CLAIMS = tuple(
-    Claim(
-        f"coupled/{name}",
-        f"equation ({equation}); {_UNVERIFIED if 'P' in equation else _SOURCE}",
-        kind,
-        quantity,
-        build,
-        VOCABULARY,
-        summary,
-    )
-    for name, (equation, build, kind, quantity, summary) in _CASES.items()
-)
+CLAIMS = claims_of("coupled", _CASES, VOCABULARY, _SOURCE, _UNVERIFIED)

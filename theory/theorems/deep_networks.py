@@ -63,7 +63,7 @@ Source
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import sympy as sp
 from sympy.codegen.cfunctions import log1p
@@ -78,11 +78,10 @@ from theory.language.claim import (
     LOWER_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_PATHWISE,
-    Claim,
-    Kind,
     Quantity,
     Statement,
 )
+from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import (
     COUNT,
     NONNEGATIVE,
@@ -177,12 +176,8 @@ def published(*, residual: bool) -> Statement:
     return Statement(1 - delta, (m >= width, DESCENT.eta <= step), parts=parts)
 
 
-def _probability(name: str, text: str) -> Quantity:
-    return Quantity(name, f"P({text})", rf"\mathbb{{P}}\left[\text{{{text}}}\right]")
-
-
 def _slope(name: str, what: str) -> Quantity:
-    return _probability(f"slope_of_{name}", f"the slope of {what} is within its limits")
+    return probability(f"slope_of_{name}", f"the slope of {what} is within its limits")
 
 
 _RESIDUAL = Quantity("residual", "||e_k||", r"\lVert e_k\rVert")
@@ -194,8 +189,7 @@ _FLOW = Quantity("flow_residual", "||e|| of gradient flow", r"\lVert e_t\rVert")
 _FLOW_DISTANCE = Quantity("flow_distance", "||t - t_0|| of gradient flow", r"\lVert t - t_0\rVert")
 _RATE_EVENT = "for all k: ||e_k||^2 <= (1 - eta l/2)^k ||e_0||^2"
 
-_Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]
-_CASES: Mapping[str, _Case] = {
+_CASES: Mapping[str, Case] = {
     "lipschitz": ("DG1", lambda: lipschitz(L_norms), UPPER_PATHWISE, _JACOBIAN,
                   "the Jacobian changes slowly, by norms of layers"),
     "lipschitz-jacobians": ("DG1'", lambda: lipschitz(L_jacobians), UPPER_PATHWISE, _JACOBIAN,
@@ -267,10 +261,10 @@ _CASES: Mapping[str, _Case] = {
                                    r"\lVert u_t - J_0 (t - t_0)\rVert"),
                           "gradient flow: the error of the linear model"),
     "width-kernel": ("DG5", by_width, LOWER_PROBABILITY,
-                     _probability("width_kernel", "lambda_min(G_0) >= (1 - epsilon) lambda_0"),
+                     probability("width_kernel", "lambda_min(G_0) >= (1 - epsilon) lambda_0"),
                      "the kernel of two layers, from the width alone"),
     "width": ("DG5", by_width, LOWER_PROBABILITY,
-              _probability("width", "||e_k|| <= x_k for all k"),
+              probability("width", "||e_k|| <= x_k for all k"),
               "the certificate of two layers, with no measured premise"),
     "gain-width": ("DG6", gain_falls, LOWER_PROBABILITY, _slope("gain", "kappa* in m"),
                    "the least gain falls with the width"),
@@ -303,23 +297,12 @@ _CASES: Mapping[str, _Case] = {
                                 r"y^\top G_0 y/\lVert y\rVert^2"),
                        "the kernel at infinite width"),
     "published-fully-connected": ("DG.P1", lambda: published(residual=False), LOWER_PROBABILITY,
-                                  _probability("published_fully_connected", _RATE_EVENT),
+                                  probability("published_fully_connected", _RATE_EVENT),
                                   "published, form unverified"),
     "published-residual": ("DG.P2", lambda: published(residual=True), LOWER_PROBABILITY,
-                           _probability("published_residual", _RATE_EVENT),
+                           probability("published_residual", _RATE_EVENT),
                            "published for the ResNet, form unverified"),
 }  # fmt: skip
 _SOURCE = "after Du et al., Deep Neural Networks (ICML 2019, arXiv 1811.03804)"
 
-CLAIMS = tuple(
-    Claim(
-        f"deep/{name}",
-        f"({equation}); {'as recalled, form unverified: ' if 'P' in equation else ''}{_SOURCE}",
-        kind,
-        quantity,
-        build,
-        VOCABULARY,
-        summary,
-    )
-    for name, (equation, build, kind, quantity, summary) in _CASES.items()
-)
+CLAIMS = claims_of("deep", _CASES, VOCABULARY, _SOURCE, f"as recalled, form unverified: {_SOURCE}")

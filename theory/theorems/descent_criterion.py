@@ -66,7 +66,7 @@ Source
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import sympy as sp
 
@@ -77,12 +77,11 @@ from theory.language.claim import (
     LOWER_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_PATHWISE,
-    Claim,
-    Kind,
     Quantity,
     Statement,
 )
 from theory.language.numeric import MaxOver, Vector
+from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import (
     COUNT,
     INDEX,
@@ -217,12 +216,8 @@ def published(bound: sp.Expr, index: sp.Symbol | None = None) -> Statement:
     return Statement(bound, PUBLISHED, parts={"delta": _PUBLISHED_DELTA}, index=index)
 
 
-def _probability(name: str, text: str) -> Quantity:
-    return Quantity(name, f"P({text})", rf"\mathbb{{P}}\left[\text{{{text}}}\right]")
-
-
 def _slope_of(name: str, what: str) -> Quantity:
-    return _probability(f"slope_of_{name}", f"|slope of {what} - exponent| <= tolerance")
+    return probability(f"slope_of_{name}", f"|slope of {what} - exponent| <= tolerance")
 
 
 _LOSS = Quantity("loss", "||e_k||^2", r"\lVert e_k\rVert^2")
@@ -235,8 +230,7 @@ _UNVERIFIED = "form unverified: Chatterjee (arXiv 2203.16462)"
 _ODD, _SHIFTED = sp.Eq(odd, 1), sp.Eq(odd, 0)
 _LINEAR, _CURVED = sp.Eq(linear, 1), sp.Eq(linear, 0)
 
-_Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]
-_CASES: Mapping[str, _Case] = {
+_CASES: Mapping[str, Case] = {
     "ball": ("C.1", lambda: rate(BALL), UPPER_PATHWISE, _LOSS, "the rate, by the published form"),
     "ball-path": ("C.2", lambda: path(BALL), UPPER_PATHWISE, _PATH, "descent stays in the ball"),
     "ball-remaining": (
@@ -304,12 +298,12 @@ _CASES: Mapping[str, _Case] = {
     ),
     "floor": (
         "C.20", floor, LOWER_PROBABILITY,
-        _probability("floor", "| ||e_K||^2/||(I - X X^+) y||^2 - 1 | <= share"),
+        probability("floor", "| ||e_K||^2/||(I - X X^+) y||^2 - 1 | <= share"),
         "more samples than dimensions: where the loss stops",
     ),
     "race": (
         "C.21", lambda: Statement(sp.S.Half), LOWER_PROBABILITY,
-        _probability("race", "this start is no slower than the standard one"),
+        probability("race", "this start is no slower than the standard one"),
         "a measured comparison, no theorem",
     ),
     "published": (
@@ -324,18 +318,7 @@ _CASES: Mapping[str, _Case] = {
     ),
 }  # fmt: skip
 
-CLAIMS = tuple(
-    Claim(
-        f"criterion/{name}",
-        f"equation ({equation}); {_UNVERIFIED if 'P' in equation else _SOURCE}",
-        kind,
-        quantity,
-        build,
-        VOCABULARY,
-        summary,
-    )
-    for name, (equation, build, kind, quantity, summary) in _CASES.items()
-)
+CLAIMS = claims_of("criterion", _CASES, VOCABULARY, _SOURCE, _UNVERIFIED)
 
 
 def INEQUALITIES() -> tuple[Inequality, ...]:

@@ -62,7 +62,7 @@ Source
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import sympy as sp
 from sympy.codegen.cfunctions import log1p
@@ -71,11 +71,10 @@ from theory.language.claim import (
     LOWER_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_PATHWISE,
-    Claim,
-    Kind,
     Quantity,
     Statement,
 )
+from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import (
     COUNT,
     INDEX,
@@ -179,12 +178,8 @@ def published() -> Statement:
     return Statement(1 - delta, premises, parts=parts)
 
 
-def _probability(name: str, text: str) -> Quantity:
-    return Quantity(name, f"P({text})", rf"\mathbb{{P}}\left[\text{{{text}}}\right]")
-
-
 def _slope_of(name: str, what: str) -> Quantity:
-    return _probability(f"slope_of_{name}", f"|slope of {what} - exponent| <= tolerance")
+    return probability(f"slope_of_{name}", f"|slope of {what} - exponent| <= tolerance")
 
 
 _DISTANCE = r"\max_j\lVert w_j - w_j(0)\rVert/\sqrt{\lambda_j}"
@@ -194,8 +189,7 @@ _SOURCE = "after Caron et al., Asymmetrical Node Scaling (arXiv 2302.01002)"
 _UNVERIFIED = "constants unverified: Caron et al. (arXiv 2302.01002)"
 _NTK, _FEATURES = sp.Eq(gamma, 1), gamma < 1
 
-_Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]
-_CASES: Mapping[str, _Case] = {
+_CASES: Mapping[str, Case] = {
     "flow-loss": (
         "B.1", lambda: _flow(sp.exp(-2 * gamma * mu * t) * e0_sq, t), UPPER_PATHWISE, _FLOW_LOSS,
         "gradient flow, from a certificate at the start",
@@ -221,12 +215,12 @@ _CASES: Mapping[str, _Case] = {
     ),
     "certificate": (
         "B.6", at_width, LOWER_PROBABILITY,
-        _probability("certificate", "the certificate of gradient flow holds at nu = lambda/(4g)"),
+        probability("certificate", "the certificate of gradient flow holds at nu = lambda/(4g)"),
         "the certificate, from the width alone",
     ),
     "convergence": (
         "B.7", at_width, LOWER_PROBABILITY,
-        _probability("convergence", "for all t: ||e_t||^2 <= exp(-gamma lambda t) ||y||^2"),
+        probability("convergence", "for all t: ||e_t||^2 <= exp(-gamma lambda t) ||y||^2"),
         "gradient flow with no measured premise",
     ),
     "ntk-distance": (
@@ -247,26 +241,15 @@ _CASES: Mapping[str, _Case] = {
     ),
     "published-loss": (
         "B.P1", published, LOWER_PROBABILITY,
-        _probability("published_loss", "for all t: ||e_t||^2 <= exp(-gamma kappa_n d t/2)"
+        probability("published_loss", "for all t: ||e_t||^2 <= exp(-gamma kappa_n d t/2)"
                      " ||e_0||^2"),
         "published, constants unverified",
     ),
     "published-distance": (
         "B.P2", published, LOWER_PROBABILITY,
-        _probability("published_distance", "||w_j(t) - w_j(0)|| <= 8 n D_0 sqrt(lambda_j)/..."),
+        probability("published_distance", "||w_j(t) - w_j(0)|| <= 8 n D_0 sqrt(lambda_j)/..."),
         "published displacement",
     ),
 }  # fmt: skip
 
-CLAIMS = tuple(
-    Claim(
-        f"node/{name}",
-        f"equation ({equation}); {_UNVERIFIED if 'P' in equation else _SOURCE}",
-        kind,
-        quantity,
-        build,
-        VOCABULARY,
-        summary,
-    )
-    for name, (equation, build, kind, quantity, summary) in _CASES.items()
-)
+CLAIMS = claims_of("node", _CASES, VOCABULARY, _SOURCE, _UNVERIFIED)

@@ -16,6 +16,7 @@ from theory.language.claim import (
     Quantity,
     Statement,
 )
+from theory.language.tables import Case, claims_of
 from theory.theorems.factorisation_feedback.symbols import (
     C_F,
     D0_F,
@@ -29,7 +30,9 @@ from theory.theorems.factorisation_feedback.symbols import (
     RWW,
     S1,
     S2,
+    SOURCE,
     U_F,
+    VOCABULARY,
     WD_F,
     ZD,
     C_max,
@@ -63,7 +66,6 @@ from theory.theorems.factorisation_feedback.symbols import (
     x_min,
     zeta,
 )
-from theory.theorems.factorisation_feedback.table import Case, claims_of
 
 FIXED = (sp.Eq(transport, 0),)
 """Steps of random feedback, not of gradient descent."""
@@ -262,4 +264,4 @@ CASES: Mapping[str, Case] = {
     ),
 }  # fmt: skip
 
-CLAIMS = claims_of(CASES)
+CLAIMS = claims_of("factorisation", CASES, VOCABULARY, SOURCE)

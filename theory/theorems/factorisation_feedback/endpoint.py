@@ -7,11 +7,14 @@ from collections.abc import Mapping
 import sympy as sp
 
 from theory.language.claim import EXACT_PATHWISE, UPPER_PATHWISE, Quantity, Statement
+from theory.language.tables import Case, claims_of
 from theory.theorems.factorisation_feedback.symbols import (
     D_F,
     DW_F,
     P_,
     RW_F,
+    SOURCE,
+    VOCABULARY,
     Y_,
     Y_F,
     YP,
@@ -28,7 +31,6 @@ from theory.theorems.factorisation_feedback.symbols import (
     r,
     same,
 )
-from theory.theorems.factorisation_feedback.table import Case, claims_of
 
 REACHED = sp.Rational(1, 10**10)
 """A distance from a stationary point that rounding hides."""
@@ -86,4 +88,4 @@ CASES: Mapping[str, Case] = {
     ),
 }  # fmt: skip
 
-CLAIMS = claims_of(CASES)
+CLAIMS = claims_of("factorisation", CASES, VOCABULARY, SOURCE)

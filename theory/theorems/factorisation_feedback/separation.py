@@ -23,7 +23,10 @@ from theory.language.claim import (
 )
 from theory.language.laws import BetaCdf
 from theory.language.numeric import MaxOver
+from theory.language.tables import Case, claims_of
 from theory.theorems.factorisation_feedback.symbols import (
+    SOURCE,
+    VOCABULARY,
     J,
     N,
     c,
@@ -41,7 +44,6 @@ from theory.theorems.factorisation_feedback.symbols import (
     units,
     widths,
 )
-from theory.theorems.factorisation_feedback.table import Case, claims_of
 
 _i = sp.Symbol("i", integer=True, nonnegative=True)
 _TWO_LEVELS = (s >= tau, p <= r, r <= N - p)
@@ -148,4 +150,4 @@ CASES: Mapping[str, Case] = {
     ),
 }  # fmt: skip
 
-CLAIMS = claims_of(CASES)
+CLAIMS = claims_of("factorisation", CASES, VOCABULARY, SOURCE)

@@ -13,12 +13,15 @@ from theory.language.claim import (
     Quantity,
     Statement,
 )
+from theory.language.tables import Case, claims_of
 from theory.theorems.factorisation_feedback.symbols import (
     A0,
     D_F,
     DD,
     G0,
+    SOURCE,
     UW0,
+    VOCABULARY,
     Q_norm,
     Q_sym,
     U_nuclear,
@@ -28,7 +31,6 @@ from theory.theorems.factorisation_feedback.symbols import (
     least,
     t,
 )
-from theory.theorems.factorisation_feedback.table import Case, claims_of
 
 
 def longest() -> Statement:
@@ -73,4 +75,4 @@ CASES: Mapping[str, Case] = {
     ),
 }  # fmt: skip
 
-CLAIMS = claims_of(CASES)
+CLAIMS = claims_of("factorisation", CASES, VOCABULARY, SOURCE)

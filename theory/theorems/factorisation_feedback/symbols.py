@@ -13,6 +13,8 @@ from theory.language.vocabulary import (
     Vocabulary,
 )
 
+SOURCE = "after Garg & Vempala, How and When Random Feedback Works (AISTATS 2022, arXiv 2111.08706)"
+
 VOCABULARY = Vocabulary()
 _s, _v = VOCABULARY.symbol, VOCABULARY.indexed
 

@@ -62,7 +62,7 @@ Source
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import sympy as sp
 
@@ -70,11 +70,10 @@ from theory.language.claim import (
     EXACT_LIMIT,
     LOWER_PROBABILITY,
     UPPER_PATHWISE,
-    Claim,
-    Kind,
     Quantity,
     Statement,
 )
+from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import COUNT, NONNEGATIVE, POSITIVE
 from theory.theorems.feedback_alignment.symbols import (
     B2,
@@ -107,7 +106,6 @@ from theory.theorems.feedback_alignment.symbols import (
     n,
     norm_X,
     overlap,
-    probability,
     s0,
     t,
     theta,
@@ -196,8 +194,7 @@ def published() -> Statement:
 
 
 _ERROR, _COS = r"\lVert e_k\rVert", r"|\cos(b, \beta_k)|"
-_Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]
-_CASES: Mapping[str, _Case] = {
+_CASES: Mapping[str, Case] = {
     "flow-rate": (
         "C.6", flow, UPPER_PATHWISE, Quantity("flow_error", "||e_t||", r"\lVert e_t\rVert"),
         "the flow of a linear network converges, from its start alone",
@@ -236,8 +233,4 @@ _CASES: Mapping[str, _Case] = {
     ),
 }  # fmt: skip
 
-CLAIMS = tuple(
-    Claim(f"feedback/{name}", f"equation ({equation}); {UNVERIFIED if 'P' in equation else SOURCE}",
-          kind, quantity, build, VOCABULARY, summary)
-    for name, (equation, build, kind, quantity, summary) in _CASES.items()
-)  # fmt: skip
+CLAIMS = claims_of("feedback", _CASES, VOCABULARY, SOURCE, UNVERIFIED)

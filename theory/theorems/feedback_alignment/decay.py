@@ -56,7 +56,7 @@ Source
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import sympy as sp
 
@@ -64,11 +64,10 @@ from theory.language.claim import (
     LOWER_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_PATHWISE,
-    Claim,
-    Kind,
     Quantity,
     Statement,
 )
+from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import COUNT, INDEX, NONNEGATIVE, OPEN_UNIT
 from theory.theorems.feedback_alignment.convergence import trapped
 from theory.theorems.feedback_alignment.symbols import (
@@ -95,7 +94,6 @@ from theory.theorems.feedback_alignment.symbols import (
     norm_X,
     norm_y,
     overlap,
-    probability,
     s0,
     t,
     theta,
@@ -211,8 +209,7 @@ _COS = Quantity("saturated", "cos(b, beta_k)", r"\cos(b, \beta_k)")
 _ERROR = r"\lVert e_k\rVert"
 _OFF = W_p_theta > 0
 
-_Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]
-_CASES: Mapping[str, _Case] = {
+_CASES: Mapping[str, Case] = {
     "angle": (
         "C.13", lambda: late(tangent(W_p_theta, B2), _OFF, wide=True), UPPER_PATHWISE, _TAN,
         "with decay the second layer aligns",
@@ -260,8 +257,4 @@ _CASES: Mapping[str, _Case] = {
     ),
 }  # fmt: skip
 
-CLAIMS = tuple(
-    Claim(f"feedback/{name}", f"equation ({equation}); {SOURCE}", kind, quantity, build,
-          VOCABULARY, summary)
-    for name, (equation, build, kind, quantity, summary) in _CASES.items()
-)  # fmt: skip
+CLAIMS = claims_of("feedback", _CASES, VOCABULARY, SOURCE)

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import Quantity
 from theory.language.vocabulary import (
     COUNT,
     INDEX,
@@ -78,7 +77,3 @@ RELU = (*HOMOGENEOUS, sp.Eq(kink, 1))
 
 SOURCE = "after Song, Xu, Lafferty, Random Backpropagation Weights (arXiv 2106.06044)"
 UNVERIFIED = "as recalled, form unverified: Song, Xu, Lafferty (arXiv 2106.06044)"
-
-
-def probability(name: str, text: str) -> Quantity:
-    return Quantity(name, f"P({text})", rf"\mathbb{{P}}\left[\text{{{text}}}\right]")

@@ -62,6 +62,7 @@ from theory.language.claim import (
     Quantity,
     Statement,
 )
+from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import (
     COUNT,
     INDEX,
@@ -70,7 +71,7 @@ from theory.language.vocabulary import (
     POSITIVE,
     Vocabulary,
 )
-from theory.theorems.quadratic_networks.landscape import Case, claims_of
+from theory.theorems.quadratic_networks.landscape import SOURCE
 
 VOCABULARY = Vocabulary()
 _s = VOCABULARY.symbol
@@ -145,10 +146,6 @@ def wide(rated: bool) -> Statement:
     return Statement(1 - 2 * delta, (WIDE_INPUTS, b_0 > 0, *step), WIDE, parts)
 
 
-def _probability(name: str, text: str) -> Quantity:
-    return Quantity(name, f"P({text})", rf"\mathbb{{P}}\left[\text{{{text}}}\right]")
-
-
 _CASES: Mapping[str, Case] = {
     "smooth-rate": (
         "Q.15", error, UPPER_PATHWISE, Quantity("error", "||e_t||", r"\lVert e_t\rVert"),
@@ -176,15 +173,14 @@ _CASES: Mapping[str, Case] = {
     ),
     "wide-kernel": (
         "Q.20", lambda: wide(False), LOWER_PROBABILITY,
-        _probability("wide_kernel", "lambda_min(J J^T) >= low before and after training"),
+        probability("wide_kernel", "lambda_min(J J^T) >= low before and after training"),
         "fewer samples than dimensions: the kernel is positive everywhere",
     ),
     "wide-rate": (
         "Q.21", lambda: wide(True), LOWER_PROBABILITY,
-        _probability("wide_rate", "for all t: ||e_t|| <= rate^t ||e_0||"),
+        probability("wide_rate", "for all t: ||e_t|| <= rate^t ||e_0||"),
         "so any start converges",
     ),
 }  # fmt: skip
 
-CLAIMS = claims_of(_CASES, VOCABULARY, "derived, after Soltanolkotabi, Javanmard & Lee "
-                   "(arXiv 1707.04926)")  # fmt: skip
+CLAIMS = claims_of("quadratic", _CASES, VOCABULARY, SOURCE)

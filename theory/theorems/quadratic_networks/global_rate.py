@@ -46,8 +46,9 @@ from collections.abc import Mapping
 import sympy as sp
 
 from theory.language.claim import LOWER_PATHWISE, UPPER_PATHWISE, Quantity, Statement
+from theory.language.tables import Case, claims_of
 from theory.language.vocabulary import COUNT, INDEX, NONNEGATIVE, POSITIVE, Vocabulary
-from theory.theorems.quadratic_networks.landscape import DRIFT, Case, claims_of
+from theory.theorems.quadratic_networks.landscape import DRIFT, SOURCE
 
 VOCABULARY = Vocabulary()
 _s = VOCABULARY.symbol
@@ -135,5 +136,4 @@ _CASES: Mapping[str, Case] = {
     ),
 }  # fmt: skip
 
-CLAIMS = claims_of(_CASES, VOCABULARY, "derived, after Soltanolkotabi, Javanmard & Lee "
-                   "(arXiv 1707.04926)")  # fmt: skip
+CLAIMS = claims_of("quadratic", _CASES, VOCABULARY, SOURCE)

@@ -53,7 +53,7 @@ Source
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import sympy as sp
 
@@ -63,11 +63,10 @@ from theory.language.claim import (
     EXACT_PATHWISE,
     LOWER_PATHWISE,
     UPPER_PATHWISE,
-    Claim,
-    Kind,
     Quantity,
     Statement,
 )
+from theory.language.tables import Case, claims_of
 from theory.language.vocabulary import COUNT, INDEX, NONNEGATIVE, POSITIVE, Vocabulary
 
 VOCABULARY = Vocabulary()
@@ -176,11 +175,10 @@ def published_planted() -> Statement:
 
 
 _EXPLAINED = Quantity("explained", "1 - L/L_y after training", r"1 - L/L_y")
-_SOURCE = "derived, after Soltanolkotabi, Javanmard & Lee (arXiv 1707.04926)"
+SOURCE = "derived, after Soltanolkotabi, Javanmard & Lee (arXiv 1707.04926)"
 _PAPER = "Theorem 2.1, Soltanolkotabi, Javanmard & Lee (arXiv 1707.04926), form unverified"
 DRIFT = Quantity("drift", "||C_t - C_0||_F", r"\lVert C_t - C_0\rVert_F")
 
-Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]
 _CASES: Mapping[str, Case] = {
     "gap-identity": (
         "Q.1", lambda: Statement(gw / 4 - sm / 2), EXACT_PATHWISE,
@@ -232,16 +230,4 @@ _CASES: Mapping[str, Case] = {
     ),
 }  # fmt: skip
 
-
-def claims_of(cases: Mapping[str, Case], vocabulary: Vocabulary, source: str) -> tuple[Claim, ...]:
-    """The claims `quadratic/<name>` of a table."""
-    return tuple(
-        Claim(
-            f"quadratic/{name}", f"equation ({equation}); {_PAPER if 'P' in equation else source}",
-            kind, quantity, build, vocabulary, summary,
-        )
-        for name, (equation, build, kind, quantity, summary) in cases.items()
-    )  # fmt: skip
-
-
-CLAIMS = claims_of(_CASES, VOCABULARY, _SOURCE)
+CLAIMS = claims_of("quadratic", _CASES, VOCABULARY, SOURCE, _PAPER)

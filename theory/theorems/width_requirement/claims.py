@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from theory.language.claim import (
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
     Claim,
-    Kind,
     Quantity,
-    Statement,
 )
+from theory.language.tables import Case, probability
 from theory.theorems.masked_training.symbols import VOCABULARY as MASKED_TRAINING
 from theory.theorems.masked_training.symbols import (
     kappa,
@@ -35,21 +34,15 @@ from theory.theorems.width_requirement.link_3 import (
     thresholds,
 )
 
-
-def _probability(name: str, text: str) -> Quantity:
-    return Quantity(name, f"P({text})", rf"\mathbb{{P}}\left[\text{{{text}}}\right]")
-
-
 _LOSS = Quantity(
     "loss_on_good_event", "E[ ||e_k||^2 ; G_K ]", r"\mathbb{E}[\lVert e_k\rVert^2; G_K]"
 )
 _DISTANCE = Quantity("distance", "max_r ||w_r - w_{0,r}||", r"\max_r\lVert w_r - w_{0,r}\rVert")
 
-_Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]
-_CASES: Mapping[str, _Case] = {
+_CASES: Mapping[str, Case] = {
     "width/good-event": (
         "III.1", good_event, LOWER_PROBABILITY,
-        _probability("good_event", "G_K with alpha = r/4"),
+        probability("good_event", "G_K with alpha = r/4"),
         "the good event of the theorem, from the width alone",
     ),
     "width/loss": (
@@ -58,42 +51,42 @@ _CASES: Mapping[str, _Case] = {
     ),
     "width/kernel": (
         "III.3", lambda: lemma("kernel", (1 - eps) * lam0), LOWER_PROBABILITY,
-        _probability("kernel", "lambda_min(H) >= (1 - epsilon) lambda_0"),
+        probability("kernel", "lambda_min(H) >= (1 - epsilon) lambda_0"),
         "the kernel at W_0 is nearly that of infinite width",
     ),
     "width/near": (
         "III.4", near, LOWER_PROBABILITY,
-        _probability("near", "at most 2 m q neurons within R_w of each kink"),
+        probability("near", "at most 2 m q neurons within R_w of each kink"),
         "few neurons start near a kink",
     ),
     "width/active": (
         "III.5", active, LOWER_PROBABILITY,
-        _probability("active", "their weight in masks is at most nu in K rounds"),
+        probability("active", "their weight in masks is at most nu in K rounds"),
         "masks do not concentrate on them",
     ),
     "width/trace": (
         "III.6", lambda: lemma("trace", kappa**2 * n), LOWER_PROBABILITY,
-        _probability("trace", "tr Phi <= kappa^2 n"),
+        probability("trace", "tr Phi <= kappa^2 n"),
         "the outputs of single neurons are small",
     ),
     "width/initial-loss": (
         "III.7", initial_loss, LOWER_PROBABILITY,
-        _probability("initial_loss", "||e_0||^2 <= (||y||^2 + kappa^2 n/2)/delta"),
+        probability("initial_loss", "||e_0||^2 <= (||y||^2 + kappa^2 n/2)/delta"),
         "the loss at W_0",
     ),
     "width/averaging": (
         "III.8", lambda: lemma("averaging", thresholds()[0], xi < 1), LOWER_PROBABILITY,
-        _probability("averaging", "epsilon_B <= t_B in K rounds"),
+        probability("averaging", "epsilon_B <= t_B in K rounds"),
         "averaging kernels stay near their mean",
     ),
     "width/curvature": (
         "III.9", lambda: lemma("curvature", thresholds()[1], xi < 1, tau > 1), LOWER_PROBABILITY,
-        _probability("curvature", "epsilon_A <= t_A in K rounds"),
+        probability("curvature", "epsilon_A <= t_A in K rounds"),
         "masked kernels stay near their mean",
     ),
     "width/residuals": (
         "III.11", residuals, LOWER_PROBABILITY,
-        _probability("residuals", "the residuals on the good event sum to at most S"),
+        probability("residuals", "the residuals on the good event sum to at most S"),
         "what moves the neurons adds up to little",
     ),
     "width/distance": (

@@ -23,6 +23,7 @@ CASES = {
     "linear with decay": SMALL,
     "linear without decay": NO_DECAY,
     "certificates": WIDE,
+    "certificates with decay": replace(WIDE, decay=0.3, width=100, step=0.3),
     "ReLU with decay": RELU,
     "ReLU, certificates": replace(
         WIDE, activation="relu", beta_scale=0.0, width=1500, target_scale=0.05, trials=2, steps=3,
@@ -45,6 +46,7 @@ CASES = {
 }  # fmt: skip
 SOME = {
     "certificates": {"error", "alignment", "stopped_error", "decayed_error", "initial_rate"},
+    "certificates with decay": {"decayed_error"},
     "ReLU, certificates": {"relu_error"},
     "saturation": {"saturated"},
     "leaky ReLU": {"neuron", "growth", "residual", "published_rate", "slope_of_deviation"},
@@ -60,6 +62,11 @@ def mixed(event):
     return lambda it: 0 < ORACLES.samples[event](it)["values"].mean() < 1
 
 
+def lasting(it, steps):
+    """The best rate that certifies so many steps with decay."""
+    return [it.best(at, True, lambda at, a: it.lasts(at, a, steps)) for at in it.starts]
+
+
 SHOWS = {
     "linear with decay": {
         "the residual leaves the range of X": lambda it: (
@@ -70,6 +77,15 @@ SHOWS = {
     "certificates": {
         "rates that certify, and are not the smallest": lambda it: all(
             it.certifies(at, at["a"]) and at["a"] > 0.1 for at in it.starts
+        ),
+    },
+    "certificates with decay": {
+        "rates that certify all steps, and not one more": lambda it: (
+            any(
+                it.lasts(at, a, 5) and a > b > 0
+                for at, a, b in zip(it.starts, lasting(it, 5), lasting(it, 6), strict=True)
+            )
+            and lasting(it, 4) != lasting(it, 5)
         ),
     },
     "ReLU, certificates": {

@@ -51,6 +51,11 @@ CHEAP = {
     ),
     "decaying": (("feedback/angle",), {"trials": 2, "width": 40, "decay": 0.3}),
     "factorisation-feedback": (("factorisation/curve", "factorisation/gram"), {"steps": 30}),
+    "modes, law, spectra": (
+        ("factorisation/flow/approach", "factorisation/separation/law",
+         "factorisation/expected-error", "factorisation/alignment/cosine"),
+        {"steps": 30, "draws": 200},
+    ),
     "ends": (("factorisation/fixed-point/*",), {"outputs": 5, "inputs": 5, "rank": 3,
                                                 "largest_rank": 4}),
     "quadratic-networks": (("quadratic/global-rate",), {"seeds": 2, "steps": 60}),
@@ -84,6 +89,7 @@ CHEAP = {
 OF = {"gradient-descent": "masked-training", "logistic": "coupled-initialisation",
       "flow": "node-scaling", "decaying": "feedback-alignment",
       "ends": "factorisation-feedback",
+      "modes, law, spectra": "factorisation-feedback",
       **dict.fromkeys(("certified-gap", "minima", "stuck", "smooth", "basin"),
                       "quadratic-networks")}  # fmt: skip
 SWEPT = {

@@ -76,6 +76,11 @@ Premises
     in (LR8) rise for eta (2 u_1)^{2/3} <= 0.6: both are tried, not proved. From a random start with
     r > k convergence is seen, not proved.
 
+Slips that the slack hides
+    In (LR4) 1 for the factor 2: the path is half as long where eta ||W||^2 is small. In (LR3')
+    single terms where the others are larger, and all but the last where r >= k. In the bound of the
+    mean of (LR7) units in N - p - r - 1.
+
 Source
     After Garg & Vempala, How and When Random Feedback Works: A Case Study of Low-Rank Matrix
     Factorization (AISTATS 2022, arXiv 2111.08706). From its abstract: FA converges to the optimum

@@ -49,6 +49,11 @@ Kind
     (C.13), (C.14), (C.19): **bands, pathwise**; (C.15), (C.17), (C.18): **upper bounds, pathwise**;
     (C.16): **lower bound, pathwise**; (C.20): **lower bound, with probability**.
 
+Slips that the slack hides
+    Of the envelope 1 + 5 late (of random problems 1 to 2 is seen for 5): half of it, of its 1, or
+    of lam/mu; in (C.19) all of it, as law_A is small where it is claimed. In (C.16) parts of b_min
+    and R: after alignment A is far above a, and beta moves far less than it may.
+
 Source
     Derived, after Song, Xu, Lafferty (NeurIPS 2021, arXiv 2106.06044), whose decay acts on beta
     alone; their alignment theorems could not be read.

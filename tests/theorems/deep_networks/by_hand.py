@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.integrate import solve_ivp
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import erf
 
@@ -297,3 +298,18 @@ def descended(net, X, y, eta, steps, trained=None):
         if k < steps:
             t = t - eta * mask * (here.jacobian(X).T @ e)
     return np.array(T), np.array(E)
+
+
+def flowed(net, X, y, times):
+    """Gradient flow of one network at the times, from 0: parameters, residuals, lengths."""
+    start = net.outputs(X)
+
+    def change(_, z):
+        here = net.at(z[:-1])
+        moved = -here.jacobian(X).T @ (here.outputs(X) - start - y)
+        return np.append(moved, np.linalg.norm(moved))
+
+    found = solve_ivp(change, (0, times[-1]), np.append(net.t, 0.0), "LSODA", times,
+                      rtol=1e-12, atol=1e-14)  # fmt: skip
+    T = found.y[:-1].T
+    return T, np.array([net.at(t).outputs(X) - start - y for t in T]), found.y[-1]

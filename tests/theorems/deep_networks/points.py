@@ -12,5 +12,5 @@ def point(name, seed):
         "L_jacobians": 0.9, "norm_X": 1.1 + 0.1 * seed, "y_norm": 1.3, "row_norm_deviation": 0.0,
         "lambda_0": 0.2 + 0.02 * seed, "l": 0.3, "G_y": 0.7 + seed, "delta": 0.2 + 0.1 * seed,
         "epsilon": 0.25, "tolerance": 0.2, "smallest": 16.0, "largest": 128.0, "sizes": 4,
-        "C_m": 1.0, "C_H": 1.5, "C_eta": 1.2,
+        "time": 0.2 + 0.3 * seed, "C_m": 1.0, "C_H": 1.5, "C_eta": 1.2,
     }  # fmt: skip

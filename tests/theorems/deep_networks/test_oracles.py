@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from tests.oracles import alone, unseen, walk
-from tests.theorems.deep_networks import by_hand
-from tests.theorems.deep_networks.oracles import OF_DEPTH, ORACLES, WIDTHS
+from tests.theorems.deep_networks import by_hand, flows
+from tests.theorems.deep_networks.oracles import ORACLES
+from tests.theorems.deep_networks.sweeps import OF_DEPTH, WIDTHS
 from theory import registry
 from verify.experiments.deep_networks import two_layers
 
@@ -35,6 +36,11 @@ CASES = {
     ),
     "convolution": (
         replace(BASE, architecture="conv", depth=2, width=3, pixels=4, patch=2, seeds=1), PATHS,
+    ),
+    "flow": (replace(BASE, width=4, steps=20, looks=4), set(flows.SAMPLES)),
+    "flow, one layer": (
+        replace(BASE, architecture="fc", activation="softplus", depth=1, seeds=1, gain=3.0),
+        set(flows.SAMPLES),
     ),
     "two layers": (
         replace(BASE, samples=1, steps=3, epsilon=0.02, delta=0.9, trials=30),

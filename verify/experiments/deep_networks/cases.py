@@ -36,6 +36,8 @@ CONVOLUTION = Configuration(architecture="conv", depth=2, width=32, samples=4)
 TIGHT_WIDTH = (
     replace(WIDTH, data="sphere", samples=1, dimension=2, delta=0.9, epsilon=0.02, trials=600,
             target_scale=0.01, steps=10),
+    replace(WIDTH, data="sphere", samples=1, dimension=2, delta=0.6, epsilon=0.05, trials=1000,
+            target_scale=0.01, steps=10, step=0.01),
     replace(WIDTH, data="orthogonal", dimension=3, delta=0.9, epsilon=0.05, trials=300,
             target_scale=0.05, steps=10),
     WIDTH,
@@ -57,10 +59,13 @@ def slips(claim: str) -> tuple[Configuration, ...]:
     if claim.startswith("deep/width"):
         return TIGHT_WIDTH
     if claim == "deep/convolution":
-        return (CONVOLUTION, replace(CONVOLUTION, data="sphere", samples=1, gain=100.0, steps=40,
-                                     seeds=2))  # fmt: skip
+        one = replace(CONVOLUTION, data="sphere", samples=1, seeds=2)
+        return (CONVOLUTION, replace(one, gain=100.0, steps=40),
+                replace(one, gain=1.02, step=0.3, steps=200),
+                replace(one, gain=3.0, target_scale=4.0, steps=15))  # fmt: skip
     if claim in PUBLISHED:
-        return (home, replace(home, delta=0.9, width=2 * home.width))
+        two = replace(home, data="orthogonal", samples=2, dimension=3, depth=1, targets="noise")
+        return (home, replace(home, delta=0.9, width=2 * home.width), two)
     if home == SWEEPS:
         return (home, replace(home, tolerance=0.05))
     if home == DEPTH:

@@ -25,6 +25,7 @@ PATHS = (
     replace(_ONE, widths="1", activation="tanh", scale=30.0, target_scale=4.0, epsilon=0.3),
     replace(_ONE, widths="1,1", activation="asinh", scale=3.0, target_scale=0.1, epsilon=0.6),
     replace(_ONE, widths="2,2", activation="centred-softplus", scale=1.2, step=0.4, epsilon=0.1),
+    replace(_ONE, widths="1", activation="tanh", scale=1.05, target_scale=30.0, steps=600),
     _FEW,
     replace(_FEW, samples=2, widths="2,5,3", activation="leaky-tanh", hidden_weight=0.4),
 )

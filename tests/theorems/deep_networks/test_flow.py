@@ -23,7 +23,7 @@ NAMES = tuple(f"flow-{x}" for x in (
     "path", "budget", "kernel", "kernel-change", "majorant", "rate", "half-rate", "parabola",
     "law", "distance", "least-distance", "linear-model",
 ))  # fmt: skip
-FAST = replace(FLOW, width=32, looks=6, steps=60)
+FAST = replace(FLOW, width=16, looks=5, steps=40)
 LARGE_GAIN = replace(FAST, gain=20.0)
 DATA = {
     "digits, ResNet": replace(FAST, gain=3.0),
@@ -41,7 +41,7 @@ def test_certificates_are_kept(gate, data):
 
 
 @pytest.mark.claims(share=0.5)
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(configuration=configurations())
 def test_every_flow(gate, configuration):
     salt = gate.seed(configuration)

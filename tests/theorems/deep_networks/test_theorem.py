@@ -35,6 +35,9 @@ DATA = {
                                          activation="softplus"),
     "digits, one layer": replace(FAST, samples=16, architecture="fc", depth=1, width=256,
                                  activation="erf"),
+    "wine": replace(FAST, data="wine", samples=8, seeds=1),
+    "cancer, one layer": replace(FAST, data="cancer", samples=12, architecture="fc", depth=1,
+                                 width=64, seeds=1),
     "clustered": replace(FAST, data="clustered", dimension=12, activation="asinh"),
     "convolution": replace(CONVOLUTION, width=8, steps=60, seeds=2, looks=8, pixels=8, patch=3),
 }  # fmt: skip

@@ -26,8 +26,8 @@ NAMES = tuple(f"flow-{x}" for x in (
 FAST = replace(FLOW, width=16, looks=5, steps=40)
 LARGE_GAIN = replace(FAST, gain=20.0)
 DATA = {
-    "digits, ResNet": replace(FAST, gain=3.0),
-    "diabetes, fully connected": replace(FAST, gain=3.0, data="diabetes", architecture="fc",
+    "digits, ResNet": FAST,
+    "diabetes, fully connected": replace(FAST, data="diabetes", architecture="fc",
                                          activation="softplus"),
     "convolution": replace(CONVOLUTION, gain=3.0, width=8, steps=60, looks=6, seeds=2, pixels=8,
                            patch=3),

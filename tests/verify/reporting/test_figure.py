@@ -75,7 +75,7 @@ CHEAP = {
         ("scaling/d*", "scaling/flips"), {"trials": 6, "smallest": 64, "largest": 256}
     ),
     "deep-networks": (
-        ("deep/rate", "deep/majorant", "deep/parabola", "deep/depth-*"),
+        ("deep/rate", "deep/majorant", "deep/parabola", "deep/depth-*", "deep/flow-rate"),
         {"samples": 3, "depth": 2, "width": 16, "seeds": 1, "steps": 20, "sweeps": 2,
          "smallest": 8, "deepest": 4},
     ),
@@ -144,8 +144,10 @@ def titles(figure):
 
 def test_every_panel_of_a_configuration_is_drawn():
     _, figure = drawn([outcome("deep-networks")])
-    assert titles(figure)[1:] == ["least gain against depth",
-                                  r"defect of the linear law at $\kappa = 1$"]  # fmt: skip
+    assert set(titles(figure)[1:]) == {
+        "least gain against depth", r"defect of the linear law at $\kappa = 1$",
+        "gradient flow: ResNet, tanh",
+    }  # fmt: skip
     _, figure = drawn([outcome("descent-criterion")])
     words = ("what the criteria ask for", "output scale, ", "race to", "output scale that is "
              "certified, by depth", "output scale that is certified, by width")  # fmt: skip

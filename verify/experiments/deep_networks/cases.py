@@ -27,7 +27,7 @@ PATHS = (
 )
 """For claims on every path."""
 
-FLOW = Configuration(samples=4, width=64, depth=2, steps=100, looks=12, seeds=2)
+FLOW = Configuration(samples=4, width=64, depth=2, gain=3.0, steps=100, looks=12, seeds=2)
 SWEEPS = Configuration(samples=4, depth=2, smallest=16)
 DEPTH = Configuration(samples=4, deepest=8, smallest=32)
 WIDTH = Configuration(samples=2, steps=100)
@@ -80,7 +80,6 @@ def homes_by_claim() -> dict[str, Configuration]:
     found = {
         "deep/half-rate": Configuration(gain=3.0),
         "deep/law": Configuration(gain=20.0),
-        "deep/flow-half-rate": replace(FLOW, gain=3.0),
         "deep/flow-law": replace(FLOW, gain=20.0),
         "deep/flow-*": FLOW,
         "deep/convolution": CONVOLUTION,

@@ -35,11 +35,13 @@ def flow_drawn(setting: Setting) -> dict[str, Any]:
         "labels": {
             "residual": "first network",
             "linear_law": r"linear law $\Vert e^{-G_0 t} e_0\Vert$",
+            "majorant": "certified: gradient flow on a parabola",
         },
-        "axis": "time $t$ of gradient flow",
+        "axis": r"time $t/\eta$ of gradient flow",
         "quantity": r"residual $\Vert e_t\Vert$",
     }
-    return drawn(setting) | more
+    of_descent = drawn(setting)
+    return of_descent | more | {"title": f"gradient flow: {of_descent['title']}"}
 
 
 def sweep_drawn(setting: Setting, index: str) -> dict[str, Any]:

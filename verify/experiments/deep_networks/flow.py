@@ -7,6 +7,7 @@ from collections.abc import Set
 import numpy as np
 import torch
 
+from theory import registry
 from verify.experiments.deep_networks.curves import flow_drawn
 from verify.experiments.deep_networks.setting import Setting
 from verify.experiments.deep_networks.training import least_change, rounding
@@ -55,8 +56,15 @@ def flowed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "flow_remainder": Sample(remainder, moving, trivial=E_0, scale=scale),
     }
     tell(1, 1)
+    claim = registry.claim("deep/flow-majorant")
+    bound = claim.evaluate({**at, "time": times}, where=np.array(True)).bound
     curves = {"residual": E[0], "linear_law": np.linalg.norm(law[0], axis=1)}
-    return Measured(samples, Trajectory("time", times[0], curves, **flow_drawn(setting)))
+    if np.isfinite(bound[0]).all():  # else there is no certificate
+        curves["majorant"] = bound[0]
+    curves = {name: np.append(E_0[0], values) for name, values in curves.items()}
+    x = np.append(0, looks).astype(int)
+    panel = Trajectory("time", x, curves, scale="linear", **flow_drawn(setting))
+    return Measured(samples, Trajectory("step", np.arange(2), {}, panels=(panel,)))
 
 
 def exponential_law(G_0: np.ndarray, y: np.ndarray, times: np.ndarray) -> np.ndarray:

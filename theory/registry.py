@@ -65,6 +65,7 @@ _NAMES = (
     "descent-criterion",
     "quadratic-networks",
     "low-dimensional-data",
+    "one-dimensional-inconsistency",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

@@ -63,6 +63,7 @@ def load_problem(
     targets: str = "auto",
     target_scale: float = 0.5,
     rescale: bool = True,
+    bounded: bool = True,
     spread: float = 0.1,
     target: str | None = None,
     rng: np.random.Generator,
@@ -85,6 +86,7 @@ def load_problem(
     target_scale  root mean square of y, unless y is all zero
     rescale       rows to norm 1 and y to target_scale; False takes X and y as they are, and then
                   a norm above 1 is an error
+    bounded       False: with rescale False, norms above 1 are none
     spread        in (0, 1]: distance of the rows of `clustered` from their centre, roughly
     target        the column of a table that is y, by its name, else by its number from 1, from the
                   end if negative (None: the last)
@@ -123,7 +125,7 @@ def load_problem(
 
     if rescale:
         X = _directions(X)
-    else:
+    elif bounded:
         with _blamed_on(data):
             _check_norms(X, where)
     y, kind = _targets(targets, X, y, data, rng)

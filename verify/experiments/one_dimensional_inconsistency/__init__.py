@@ -1,0 +1,1 @@
+"""The experiment of ReLU networks of one hidden layer on a line."""

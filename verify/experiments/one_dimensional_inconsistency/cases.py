@@ -1,0 +1,53 @@
+"""Where claims on networks on a line are judged, and where slips in them show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from verify.experiments.kit import Home
+from verify.experiments.one_dimensional_inconsistency.configuration import Configuration
+
+CERTIFIED = Configuration()
+PATHS = Configuration(width=64, steps=200, seeds=6, batch=4, offset=0.3)
+"""Minibatches, and targets that move the biases."""
+
+CROSSINGS = Configuration(width=16, steps=400, seeds=200, points=3)
+"""Narrow networks: a kink crosses in one of eight."""
+
+SMALL = Configuration(steps=2000)
+LIMIT = Configuration(trials=60_000, horizon=2.0)
+"""A crossing is rare, and most are early: many networks, not for long."""
+
+SHIFTED = Configuration(trials=8000)
+BMI = Configuration(data="diabetes", feature=3, gap=0.5)
+
+DESCENTS = (PATHS, replace(PATHS, data="diabetes", feature=3, gap=0.5, batch=None, samples=60))
+LIMITS = (LIMIT, replace(LIMIT, data="diabetes", feature=3, gap=0.5, trials=16_000, horizon=10.0))
+
+
+def slips(claim: str) -> tuple[Configuration, ...]:
+    """The configurations for mutants of the claim `inconsistency/...`."""
+    name = claim.partition("/")[2]
+    if name in ("recursion", "bias", "gradients", "flow-map", "kinks", "invariant"):
+        return DESCENTS
+    return LIMITS if name == "constant" else (_home(claim),)
+
+
+def _home(claim: str) -> Configuration:
+    name = claim.partition("/")[2]
+    own = {
+        **dict.fromkeys(
+            ("recursion", "bias", "gradients", "flow-map", "kinks", "invariant"), PATHS
+        ),
+        "crossing": CROSSINGS, "local-minimum": SMALL, "curvature": SMALL, "interpolation": SMALL,
+        "constant": LIMIT, "offset": SHIFTED, "offset-of-equal-sides": SHIFTED,
+    }  # fmt: skip
+    return own.get(name, CERTIFIED)
+
+
+def homes() -> dict[str, Home]:
+    """The default, but where minibatches, narrow networks or more draws are needed."""
+    from theory import registry
+
+    names = registry.claims("one-dimensional-inconsistency")
+    return {name: Home(_home(name)) for name in names}

@@ -1,0 +1,42 @@
+"""Hypothesis strategies for networks on a line."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from verify.experiments.one_dimensional_inconsistency.configuration import (
+    SIX_POINTS,
+    STARTS,
+    Configuration,
+)
+
+
+@st.composite
+def configurations(draw: st.DrawFn, /, claim: str = "") -> Configuration:
+    """Lines of several sources, narrow and wide networks, certificates from the start and later."""
+    data = draw(st.sampled_from((SIX_POINTS, SIX_POINTS, "sphere", "diabetes")))
+    steps = draw(st.sampled_from((20, 100, 400)))
+    return Configuration(
+        data=data,
+        samples=draw(st.integers(12, 40)),
+        feature=draw(st.integers(1, 4)),
+        gap=draw(st.sampled_from((0.0, 0.5))) if data != SIX_POINTS else 0.0,
+        residuals=draw(st.booleans()),
+        offset=draw(st.sampled_from((0.0, 0.0, 0.01, 1.0))),
+        start=draw(st.sampled_from(("he", *STARTS))),
+        outer=draw(st.sampled_from((1.0, 0.3, 3.0))),
+        width=draw(st.sampled_from((3, 16, 256, 4096))),
+        step=draw(st.sampled_from((0.5, 1.0, 1.5))),
+        batch=draw(st.sampled_from((None, None, 3))),
+        steps=steps,
+        points=6,
+        seeds=2,
+        certify_at=draw(st.sampled_from((0, 16, steps))),
+        neurons=draw(st.sampled_from((3, 12))),
+        around=3,
+        draws=50,
+        smallest=4,
+        trials=50,
+        horizon=draw(st.sampled_from((0.5, 3.0))),
+        shift=draw(st.sampled_from((0.5, 3.0))),
+    )

@@ -60,12 +60,12 @@ from theory.language.claim import (
 )
 from theory.theorems.one_dimensional_inconsistency.symbols import (
     SOURCE,
+    T_0,
     VOCABULARY,
     A,
     B,
     L_aff,
     M_min,
-    T_0,
     Z_r,
     Z_sq,
     abs_a,
@@ -85,7 +85,7 @@ from theory.theorems.one_dimensional_inconsistency.symbols import (
     part,
     reach,
     ref,
-    room_0,
+    room,
     row,
     t,
     ties,
@@ -95,7 +95,7 @@ from theory.theorems.one_dimensional_inconsistency.symbols import (
     xi,
 )
 
-NOT_YET = room_0 > 0
+NOT_YET = room > 0
 """No kink has crossed by T_0."""
 
 CERTIFIED = (

@@ -37,8 +37,6 @@ import sympy as sp
 
 from theory.language.claim import EXACT_PATHWISE, Claim, Quantity, Statement
 from theory.theorems.one_dimensional_inconsistency.symbols import (
-    SOURCE,
-    VOCABULARY,
     F_1,
     F_2,
     F_3,
@@ -50,6 +48,8 @@ from theory.theorems.one_dimensional_inconsistency.symbols import (
     M_2,
     S_13,
     S_23,
+    SOURCE,
+    VOCABULARY,
     a,
     a_0,
     al,
@@ -65,9 +65,16 @@ from theory.theorems.one_dimensional_inconsistency.symbols import (
     entry,
     eta,
     h,
+    high_minus,
+    high_plus,
+    least_minus,
+    least_plus,
+    low_minus,
+    low_plus,
+    most_minus,
+    most_plus,
     once,
     rho,
-    room,
     twice,
     w,
     w_0,
@@ -104,6 +111,8 @@ def kinks() -> Statement:
 
 def crossing() -> Statement:
     """(HS2), whether one has crossed."""
+    room = sp.Min(least_plus - low_plus, high_plus - most_plus,
+                  least_minus - low_minus, high_minus - most_minus)  # fmt: skip
     return Statement(sp.Piecewise((0, room > 0), (1, True)), (CENTRED,))
 
 

@@ -11,6 +11,12 @@ CERTIFIED = Configuration()
 PATHS = Configuration(width=64, steps=200, seeds=6, batch=4, offset=0.3)
 """Minibatches, and targets that move the biases."""
 
+LONG = Configuration(width=64, steps=8000, certify_at=400, seeds=16)
+"""One slow mode is left at T_0: sums and kinks come close to their bounds."""
+
+AT_ONCE = Configuration(width=2048, steps=300, certify_at=0, seeds=8)
+"""A certificate at W_0."""
+
 CROSSINGS = Configuration(width=16, steps=400, seeds=200, points=3)
 """Narrow networks: a kink crosses in one of eight."""
 
@@ -21,7 +27,12 @@ LIMIT = Configuration(trials=60_000, horizon=2.0)
 SHIFTED = Configuration(trials=8000)
 BMI = Configuration(data="diabetes", feature=3, gap=0.5)
 
-DESCENTS = (PATHS, replace(PATHS, data="diabetes", feature=3, gap=0.5, batch=None, samples=60))
+DESCENTS = (PATHS, replace(PATHS, data="diabetes", feature=3, gap=0.5, batch=None, samples=60),
+            replace(PATHS, start="spread", width=2, seeds=60, step=0.2))  # fmt: skip
+CERTIFICATES = (
+    LONG, AT_ONCE,
+    Configuration(data="diabetes", feature=3, gap=0.8, width=2048, steps=200, certify_at=64),
+)  # fmt: skip
 LIMITS = (LIMIT, replace(LIMIT, data="diabetes", feature=3, gap=0.5, trials=16_000, horizon=10.0))
 
 
@@ -30,7 +41,14 @@ def slips(claim: str) -> tuple[Configuration, ...]:
     name = claim.partition("/")[2]
     if name in ("recursion", "bias", "gradients", "flow-map", "kinks", "invariant"):
         return DESCENTS
-    return LIMITS if name == "constant" else (_home(claim),)
+    if name in ("sums", "certificate", "loss-floor", "loss-rate"):
+        return CERTIFICATES
+    own = {
+        "constant": LIMITS,
+        "first-trip": (CERTIFIED, replace(BMI, gap=1.2), replace(BMI, gap=0.8)),
+        "local-minimum": (SMALL, replace(BMI, steps=20)),
+    }
+    return own.get(name, (_home(claim),))
 
 
 def _home(claim: str) -> Configuration:
@@ -39,7 +57,8 @@ def _home(claim: str) -> Configuration:
         **dict.fromkeys(
             ("recursion", "bias", "gradients", "flow-map", "kinks", "invariant"), PATHS
         ),
-        "crossing": CROSSINGS, "local-minimum": SMALL, "curvature": SMALL, "interpolation": SMALL,
+        "sums": LONG, "certificate": LONG, "crossing": CROSSINGS,
+        "local-minimum": SMALL, "curvature": SMALL, "interpolation": SMALL,
         "constant": LIMIT, "offset": SHIFTED, "offset-of-equal-sides": SHIFTED,
     }  # fmt: skip
     return own.get(name, CERTIFIED)

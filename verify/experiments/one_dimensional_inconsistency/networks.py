@@ -32,6 +32,11 @@ def loss(net: Weights, line: Line) -> np.ndarray:
 
 def gradient(net: Weights, line: Line, mu: np.ndarray) -> tuple[Weights, np.ndarray]:
     """The gradient of the loss with weights mu (n,), and mu (f - y) (N, n)."""
+    with np.errstate(over="ignore", invalid="ignore"):  # `moved` raises Diverged
+        return _gradient(net, line, mu)
+
+
+def _gradient(net: Weights, line: Line, mu: np.ndarray) -> tuple[Weights, np.ndarray]:
     here = forward(net, line.x)
     e = mu * (here.f - line.y)
     G = here.active @ np.stack([e * line.x, e], axis=-1)

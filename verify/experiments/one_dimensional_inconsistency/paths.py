@@ -127,7 +127,7 @@ def certificate_symbols(
     """What the premises of a certificate need: numbers, or one of each network (N,)."""
     line = setting.line
     return {
-        "room_0": now.room(*recursion.extremes(start.a, start.w)),
+        "room": now.room(*recursion.extremes(start.a, start.w)),
         "b_start": float(np.abs(start.b).max()), "M_min": line.M_min, "part": setting.part,
         "eta": eta, "lam_max": proof.lam_max, "epsilon": proof.eps, "lam_1": proof.lam_1,
         "gap": proof.gap, "growth": np.minimum(proof.growth, FAR),
@@ -250,7 +250,7 @@ def _neurons(
         ),
         "has_crossed": Sample(
             (path.crossed > 0).astype(np.float64),
-            {"b_start": b_start, "room": np.array([now.room(*ends) for now in told.at])},
+            {"b_start": b_start, **_intervals(told.at, ends, path.crossed.shape)},
         ),
         "change": Sample(
             np.array(after) - np.array(kept),
@@ -259,6 +259,19 @@ def _neurons(
             scale=1e-5 * (a**2 + b**2 + w**2),
         ),
     }  # fmt: skip
+
+
+def _intervals(
+    at: list[recursion.Moments], rho: tuple[np.ndarray, np.ndarray], shape: tuple[int, ...]
+) -> dict[str, np.ndarray]:
+    """The ends of I_s(t), and the extreme rho of each side, (P, N)."""
+    found = {}
+    for s, side in enumerate(("plus", "minus")):
+        found[f"low_{side}"] = np.array([now.ends[0][:, s] for now in at])
+        found[f"high_{side}"] = np.array([now.ends[1][:, s] for now in at])
+        found[f"least_{side}"] = np.broadcast_to(rho[0][:, s], shape)
+        found[f"most_{side}"] = np.broadcast_to(rho[1][:, s], shape)
+    return found
 
 
 def _certificates(

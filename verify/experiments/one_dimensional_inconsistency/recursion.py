@@ -13,6 +13,9 @@ import numpy as np
 LARGE = 1e30
 """A recursion that is beyond it has diverged, and stands still."""
 
+FAR = 1e6
+"""The ends of an interval that has none."""
+
 
 @dataclass(frozen=True, eq=False)
 class Moments:
@@ -33,10 +36,17 @@ class Moments:
         v = np.stack([self.S[..., 0, 2], self.S[..., 1, 2] + self.c[:, None]], axis=-1)
         return np.einsum("sij,nsj->nsi", M, v) - h
 
+    @property
+    def ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """The ends of I_s as numbers, (N, 2) each; of an empty one the left is above the right."""
+        low, high = (np.nan_to_num(end, nan=sign * FAR) for sign, end in
+                     ((1, self.low), (-1, self.high)))  # fmt: skip
+        return np.clip(low, -FAR, FAR), np.clip(high, -FAR, FAR)
+
     def room(self, rho_low: np.ndarray, rho_high: np.ndarray) -> np.ndarray:
-        """Least distance of rho in [rho_low, rho_high] (N, 2) from the ends, (N,), up to 1e6."""
-        found = np.minimum(rho_low - self.low, self.high - rho_high).min(axis=-1)
-        return np.where(np.isnan(found), -1e6, np.clip(found, -1e6, 1e6))
+        """Least distance of rho in [rho_low, rho_high] (N, 2) from the ends, (N,)."""
+        low, high = self.ends
+        return np.asarray(np.minimum(rho_low - low, high - rho_high).min(axis=-1))
 
 
 def moments_of(a: np.ndarray, b: np.ndarray, w: np.ndarray, c: np.ndarray) -> Moments:

@@ -40,7 +40,8 @@ class Certificate:
     @property
     def gap(self) -> np.ndarray:
         """The least entry of U - needed, over the largest of U; (N,)."""
-        least = (self.U - self.needed).min(axis=(1, 2)) / np.maximum(self.U.max((1, 2)), 1e-300)
+        needed = np.minimum(self.needed, 1e300)
+        least = (self.U - needed).min(axis=(1, 2)) / np.maximum(self.U.max((1, 2)), 1e-300)
         return np.where(np.isfinite(least), least, -1.0)
 
     @property
@@ -82,8 +83,8 @@ def certify(now: Moments, M: np.ndarray, h: np.ndarray, eta: float) -> Certifica
     modified = (1 - np.abs(1 - eta * lam)) / eta
     lam_1 = modified.min(axis=1)
     k = np.abs(np.einsum("nij,ni->nj", V, z))
-    with np.errstate(divide="ignore"):
-        weights = k / modified
+    some = modified > 0  # 0 where a side has no neurons
+    weights = np.where(some, k / np.where(some, modified, 1.0), FAR)
     Z_r = weights.sum(axis=1)
     ref = np.einsum("nij,nj->ni", np.abs(R @ V), weights).reshape(-1, 2, 2)
     row = np.linalg.norm(R, axis=1).reshape(2, 2)

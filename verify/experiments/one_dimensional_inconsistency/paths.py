@@ -132,7 +132,7 @@ def certificate_symbols(
         "eta": eta, "lam_max": proof.lam_max, "epsilon": proof.eps, "lam_1": proof.lam_1,
         "gap": proof.gap, "growth": np.minimum(proof.growth, FAR),
         "reach": proof.reach(*neurons_at(now, start)), "xi": line.xi,
-        "Z_r": np.where(np.isfinite(proof.Z_r), np.abs(proof.Z_r), FAR), "Z_sq": proof.Z_sq,
+        "Z_r": proof.Z_r, "Z_sq": proof.Z_sq,
     }  # fmt: skip
 
 
@@ -298,18 +298,17 @@ def _certificates(
     a, b, w = (np.abs(part) for part in neurons_at(told.middle, start))
     U = np.where((start.a > 0)[..., None], proof.U[:, :1], proof.U[:, 1:])
     y_sq = float(line.mu @ line.y**2)
-    ref = np.where(np.isfinite(proof.ref), np.abs(proof.ref), FAR)
     return {
         "sums": Sample(
             carried,
-            {**along(carried.shape, 1), "ref": on(ref, carried.shape),
+            {**along(carried.shape, 1), "ref": on(proof.ref, carried.shape),
              "row": on(proof.row, carried.shape)},
             scale=float(np.abs(path.carried).max()),
         ),
         "farthest_kinks": Sample(
             path.farthest,
             {**along(path.farthest.shape, 0), "abs_a": a, "abs_b": b, "abs_w": w,
-             "A": np.abs(U[..., 0]), "B": np.abs(U[..., 1])},
+             "A": U[..., 0], "B": U[..., 1]},
         ),
         "loss": Sample(losses, {**along(losses.shape, 1), "L_aff": line.L_aff},
                        scale=losses + y_sq),

@@ -40,9 +40,8 @@ class Certificate:
     @property
     def gap(self) -> np.ndarray:
         """The least entry of U - needed, over the largest of U; (N,)."""
-        needed = np.minimum(self.needed, 1e300)
-        least = (self.U - needed).min(axis=(1, 2)) / np.maximum(self.U.max((1, 2)), 1e-300)
-        return np.where(np.isfinite(least), least, -1.0)
+        largest = np.maximum(self.U.max(axis=(1, 2)), 1e-300)
+        return np.asarray(np.maximum((self.U - self.needed).min(axis=(1, 2)) / largest, -1.0))
 
     @property
     def growth(self) -> np.ndarray:

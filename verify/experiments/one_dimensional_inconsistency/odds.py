@@ -91,7 +91,7 @@ def certified_draws(setting: Setting, count: int) -> np.ndarray:
     rng, eta, found = setting.rng("certified"), setting.eta(c.width), []
     for first in range(0, count, CHUNK):
         start = setting.weights(rng, min(CHUNK, count - first), c.width)
-        at_first = recursion.moments_of(start.a, start.b, start.w, start.c)
+        at_first = recursion.moments_of(start)
         *_, now = recursion.follow(at_first, line.xi, eta, setting.sums, c.certify_at)
         proof = certify(now, line.M, line.h, eta)
         found.append(certified(certificate_symbols(setting, start, now, proof, eta)))

@@ -101,7 +101,7 @@ class Predicted:
 
 def predicted(setting: Setting, start: Weights, eta: float, t: np.ndarray) -> Predicted:
     c, line = setting.configuration, setting.line
-    first = recursion.moments_of(start.a, start.b, start.w, start.c)
+    first = recursion.moments_of(start)
     at, before, last, middle = [], [], first, first
     followed = recursion.follow(first, line.xi, eta, setting.sums, c.steps)
     for step, now in enumerate(followed):
@@ -177,8 +177,7 @@ def _recursion(
         once.append(Q @ before.S + before.S @ Q)
         twice.append(Q @ before.S @ Q)
     crossed = path.crossed[late]
-    nets = [recursion.moments_of(net.a, net.b, net.w, net.c) for net in path.nets]
-    values = np.array([now.S for now in nets])[late]
+    values = np.array([recursion.sums_of(net, start.a) for net in path.nets])[late]
 
     def spread(array: np.ndarray, like: np.ndarray) -> np.ndarray:
         return np.broadcast_to(array.reshape(array.shape + (1,) * (like.ndim - 2)), like.shape)

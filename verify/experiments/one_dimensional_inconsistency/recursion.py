@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from verify.experiments.one_dimensional_inconsistency.setting import Weights
+
 LARGE = 1e30
 """A recursion that is beyond it has diverged, and stands still."""
 
@@ -49,11 +51,17 @@ class Moments:
         return np.asarray(np.minimum(rho_low - low, high - rho_high).min(axis=-1))
 
 
-def moments_of(a: np.ndarray, b: np.ndarray, w: np.ndarray, c: np.ndarray) -> Moments:
-    """Of networks (N, m), where they start."""
-    th = np.stack([a, b, w], axis=-1)
-    S = np.stack([np.einsum("nmi,nmj->nij", th * on[..., None], th) for on in (a > 0, a < 0)], 1)
-    shape = S.shape[:2]
+def sums_of(net: Weights, first: np.ndarray) -> np.ndarray:
+    """S (N, 2, 3, 3) of networks; neurons belong to the side of their `first` a (N, m)."""
+    th = np.stack([net.a, net.b, net.w], axis=-1)
+    sides = ((first > 0)[..., None] * th, (first < 0)[..., None] * th)
+    return np.stack([np.swapaxes(part, 1, 2) @ th for part in sides], axis=1)
+
+
+def moments_of(start: Weights) -> Moments:
+    """Of networks where they start."""
+    S = sums_of(start, start.a)
+    c, shape = start.c, S.shape[:2]
     Phi = np.broadcast_to(np.eye(3), (*shape, 3, 3))
     return Moments(S, c, Phi, np.full(shape, -np.inf), np.full(shape, np.inf))
 

@@ -21,10 +21,10 @@ CROSSINGS = Configuration(width=16, steps=400, seeds=200, points=3)
 """Narrow networks: a kink crosses in one of eight."""
 
 SMALL = Configuration(steps=2000)
-LIMIT = Configuration(trials=60_000, horizon=2.0)
-"""A crossing is rare, and most are early: many networks, not for long."""
+LIMIT = Configuration(trials=4000, copies=40, horizon=2.0)
+"""Most crossings are early."""
 
-SHIFTED = Configuration(trials=8000)
+SHIFTED = Configuration()
 BMI = Configuration(data="diabetes", feature=3, gap=0.5)
 
 DESCENTS = (PATHS, replace(PATHS, data="diabetes", feature=3, gap=0.5, batch=None, samples=60),
@@ -33,7 +33,12 @@ CERTIFICATES = (
     LONG, AT_ONCE,
     Configuration(data="diabetes", feature=3, gap=0.8, width=2048, steps=200, certify_at=64),
 )  # fmt: skip
-LIMITS = (LIMIT, replace(LIMIT, data="diabetes", feature=3, gap=0.5, trials=16_000, horizon=10.0))
+LIMITS = (LIMIT, replace(LIMIT, data="diabetes", feature=3, gap=0.5, trials=1500, horizon=10.0))
+
+OFFSETS = (
+    SHIFTED, replace(SHIFTED, shift=1.5, horizon=4.0), replace(BMI, shift=1.0, gap=0.8),
+    replace(SHIFTED, data="diabetes", feature=9, gap=0.3),
+)  # fmt: skip
 
 
 def slips(claim: str) -> tuple[Configuration, ...]:
@@ -45,6 +50,8 @@ def slips(claim: str) -> tuple[Configuration, ...]:
         return CERTIFICATES
     own = {
         "constant": LIMITS,
+        "offset": OFFSETS,
+        "offset-of-equal-sides": OFFSETS[:2],
         "first-trip": (CERTIFIED, replace(BMI, gap=1.2), replace(BMI, gap=0.8)),
         "local-minimum": (SMALL, replace(BMI, steps=20)),
     }

@@ -48,7 +48,10 @@ class Configuration(ProblemOptions, samples=500, target_scale=1.0):
     around: int = option(50, "networks that are tried around a trained one", COUNT)
     draws: int = option(1000, "initialisations for the odds of the certificate", COUNT)
     smallest: int = option(16, "smallest of the widths m, 4 m, 16 m of a limit", COUNT)
-    trials: int = option(4000, "initialisations at each of these widths", COUNT)
+    trials: int = option(1000, "initialisations that are followed at each of these widths", COUNT)
+    copies: int = option(
+        32, "networks of each: neurons drawn again, of the same thirteen numbers", COUNT
+    )
     horizon: float = option(
         10.0, "time eta times the steps until which kinks are watched (tau)", Interval(0, 1e4)
     )

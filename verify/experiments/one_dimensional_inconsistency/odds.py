@@ -1,7 +1,8 @@
-"""(HS5) to (HS7), measured: many initialisations, each as four neurons and the extreme ones.
+"""(HS5) to (HS7), measured: many initialisations, each as eight neurons of a kind.
 
-S_s has rank 2 while b = 0, so two neurons a side have the moments of all; by (HS2) the first to
-cross on a side has the least or the largest w_i/a_i. So a network of any width is eight neurons.
+S_s has rank 2 while b = 0, so two neurons a side have the moments of all, and two more have the
+columns of Phi_s that the ends of I_s need. I_s depends on W_0 through S_s(0) alone. Given S_s(0),
+the neurons of a side can be drawn again (`redrawn`), so one path tells of many networks.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from verify.experiments.one_dimensional_inconsistency.certificate import certify
 from verify.experiments.one_dimensional_inconsistency.leading import ERROR, Leading
 from verify.experiments.one_dimensional_inconsistency.line import SINGULAR, Line
 from verify.experiments.one_dimensional_inconsistency.paths import certificate_symbols, certified
-from verify.experiments.one_dimensional_inconsistency.setting import Setting
+from verify.experiments.one_dimensional_inconsistency.setting import Setting, Weights
 from verify.judging.sample import TOLERANCE, Sample
 
 GROWTH = np.array([1, 4, 16])
@@ -28,33 +29,28 @@ GROWTH = np.array([1, 4, 16])
 CHUNK = 1000
 """Initialisations that are followed at a time."""
 
-GROUPS = 40
-"""Means over so many groups are nearly normal."""
-
 WRONG = 1e-9
 """Error of the lower confidence limit of the certified share."""
 
-OFFSETS, PICTURED = (0.01, 0.1), 400
-"""Of the picture, and its initialisations at each width."""
+OFFSETS, PICTURED, REDRAWN = (0.01, 0.1), 400, 8
+"""Of the picture, its initialisations at each width, and how often each is drawn again."""
 
 
-def stays(start: Any, line: Line, eta: float, steps: int) -> np.ndarray:
-    """Whether no kink of networks (N, m) with b = 0 crosses in that many steps; (N,)."""
-    ends = np.stack(recursion.extremes(start.a, start.w))  # (2 ends, N, 2 sides)
+def ends(start: Weights, line: Line, eta: float, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Ends (2, N) of I_s after that many steps, inverted: no kink has crossed where
+    rho top < 1 and rho bottom < 1 for all rho of side s. For networks with b = 0."""
+    S = recursion.sums_of(start, start.a)
     th = np.zeros((3, 2, 4, len(start.c)))
-    for s, on in enumerate((start.a > 0, start.a < 0)):
-        S_11, S_33 = (start.a**2 * on).sum(1), (start.w**2 * on).sum(1)
-        S_13 = (start.a * start.w * on).sum(1)
-        root = np.sqrt(S_11)
-        th[0, s, 0], th[2, s, 0] = root, S_13 / np.where(root > 0, root, 1.0)
-        th[2, s, 1] = np.sqrt(np.maximum(S_33 - th[2, s, 0] ** 2, 0.0))
-        th[0, s, 2:], th[2, s, 2:] = 1.0, ends[:, :, s]
+    root = np.sqrt(S[..., 0, 0]).T
+    th[0, :, 0], th[2, :, 0] = root, S[..., 0, 2].T / np.where(root > 0, root, 1.0)
+    th[2, :, 1] = np.sqrt(np.maximum(S[..., 2, 2].T - th[2, :, 0] ** 2, 0.0))
+    th[0, :, 2] = th[2, :, 3] = 1.0
     a, b, w = th
     c = start.c.copy()
     xx, x1, one = (eta * line.M[:, i, j, None] for i, j in ((0, 0), (0, 1), (1, 1)))
     h_x, h_1 = (eta * part[:, None] for part in line.h.T)
-    inside = np.ones((2, 2, len(c)), dtype=bool)
-    with np.errstate(over="ignore", invalid="ignore"):
+    top, bottom = np.zeros((2, *c.shape)), np.zeros((2, *c.shape))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for _ in range(steps):
             p = a[:, 0] * w[:, 0] + a[:, 1] * w[:, 1]
             q = b[:, 0] * w[:, 0] + b[:, 1] * w[:, 1] + c
@@ -65,23 +61,64 @@ def stays(start: Any, line: Line, eta: float, steps: int) -> np.ndarray:
             a -= al * w
             b -= be * w
             w -= back
-            # what has diverged is not inside
-            inside &= np.abs(b[:, 2:]) < line.xi * a[:, 2:]
-    return np.asarray(inside.all(axis=(0, 1)))
+            for base, slope in ((line.xi * a[:, 2:] + sign * b[:, 2:]).swapaxes(0, 1)
+                                for sign in (-1.0, 1.0)):  # fmt: skip
+                # a kink at rho = 0 has crossed, or all has diverged: I_s is empty
+                turn = np.where(base > 0, -slope / base, np.inf)
+                top = np.maximum(top, turn)
+                bottom = np.minimum(bottom, np.where(base > 0, turn, -np.inf))
+    return top, bottom
+
+
+def stays(start: Weights, top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """Whether no kink crosses, (N,)."""
+    low, high = recursion.extremes(start.a, start.w)
+    with np.errstate(invalid="ignore"):  # 0 times inf: the interval is empty
+        return np.asarray(((high.T * top < 1) & (low.T * bottom < 1)).all(axis=0))
+
+
+def redrawn(start: Weights, rng: np.random.Generator) -> Weights:
+    """Networks with the same S_s that are as likely: on each side a has another direction among
+    positive ones, and w another part across it; the sizes and the product of both are kept."""
+    other, across = np.abs(rng.standard_normal(start.a.shape)), rng.standard_normal(start.a.shape)
+    a, w = np.zeros(start.a.shape), np.zeros(start.a.shape)
+    for sign in (1, -1):
+        on = sign * start.a > 0
+        size = _norm(start.a * on)
+        along = (start.a * start.w * on).sum(axis=1, keepdims=True) / size
+        far = np.sqrt(np.maximum(_norm(start.w * on) ** 2 - along**2, 0.0))
+        unit = sign * other * on / _norm(other * on)
+        rest = (across - (unit * across).sum(axis=1, keepdims=True) * unit) * on
+        free = (on.sum(axis=1) > 1)[:, None]  # one neuron alone has no other direction
+        a += size * unit
+        w += along * unit + np.where(free, far / _norm(rest), 0.0) * rest
+    return Weights(a, start.b, w, start.c)
+
+
+def _norm(rows: np.ndarray) -> np.ndarray:
+    """(N, 1), not 0."""
+    return np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-300)
 
 
 def followed(
-    setting: Setting, line: Line, purpose: str, count: int, width: int, tell: Progress | None = None
+    setting: Setting, line: Line, purpose: str, count: int, width: int, copies: int = 1
 ) -> np.ndarray:
-    """Whether no kink crosses by tau, (count,). With biases at the start nothing is followed."""
+    """Shares of networks whose kinks all stay by tau, each of so many copies, (count,).
+
+    With biases at the start nothing is followed: the claims do not speak of it.
+    """
     rng, eta, found = setting.rng(purpose), setting.eta(width), []
     steps = math.ceil(setting.configuration.horizon / eta)
     for first in range(0, count, CHUNK):
         start = setting.weights(rng, min(CHUNK, count - first), width)
-        found.append(np.abs(start.b).max(axis=1) == 0 if start.b.any() else
-                     stays(start, line, eta, steps))  # fmt: skip
-        if tell is not None:
-            tell(first + len(start.c), count)
+        if start.b.any():
+            found.append(np.zeros(len(start.c)))
+            continue
+        top, bottom = ends(start, line, eta, steps)
+        shares = stays(start, top, bottom).astype(np.float64)
+        for _ in range(copies - 1):
+            shares += stays(redrawn(start, rng), top, bottom)
+        found.append(shares / copies)
     return np.concatenate(found)
 
 
@@ -108,14 +145,14 @@ def usual(setting: Setting) -> dict[str, Any]:
 def one_width(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(HS5): networks of the options' width, beside the certificates of others; (draws,)."""
     c = setting.configuration
-    values = followed(setting, setting.line, "draws", c.draws, c.width, tell)
+    values = followed(setting, setting.line, "draws", c.draws, c.width)
     proofs = certified_draws(setting, c.draws)
     count = int(proofs.sum())
     least = float(beta.ppf(WRONG, count, c.draws - count + 1)) if count else 0.0
     symbols = {**usual(setting), "certified": least, "m": c.width, "C": c.published_constant,
                "gamma": c.published_power}  # fmt: skip
     shares = {"certified": f"{proofs.mean():.4g}", "crossed": f"{1 - values.mean():.4g}"}
-    return Measured({"stays": Sample(values.astype(np.float64), symbols)}, notes={"shares": shares})
+    return Measured({"stays": Sample(values, symbols)}, notes={"shares": shares})
 
 
 def leading(setting: Setting) -> Leading:
@@ -124,14 +161,8 @@ def leading(setting: Setting) -> Leading:
     return Leading(M, setting.line.xi)
 
 
-def grouped(stay: np.ndarray) -> np.ndarray:
-    """Shares that stay, (groups,)."""
-    groups = min(GROUPS, len(stay))
-    return stay[: len(stay) // groups * groups].reshape(groups, -1).mean(axis=1)
-
-
 def widths(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(HS6): sqrt(m) times the share that crosses, (widths, groups); C by itself, (times,)."""
+    """(HS6): sqrt(m) times the shares that cross, (widths, trials); C by itself, (times,)."""
     c, line, law = setting.configuration, setting.line, leading(setting)
     m = c.smallest * GROWTH
     chi = np.abs(law.chi)
@@ -142,8 +173,8 @@ def widths(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         return Measured(samples)
     crossing = []
     for number, width in enumerate(m):
-        stay = followed(setting, line, f"width {width}", c.trials, int(width))
-        crossing.append(1 - grouped(stay))
+        stay = followed(setting, line, f"width {width}", c.trials, int(width), c.copies)
+        crossing.append(1 - stay)
         tell(number + 1, len(m))
     reach = law.reach(c.horizon)
     samples["scaled_crossing"] = Sample(
@@ -154,12 +185,13 @@ def widths(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 
 
 def shifted(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(HS7): shares that stay, (widths, groups), with targets shifted by kappa/sqrt(m)."""
+    """(HS7): shares that stay, (widths, trials), with targets shifted by kappa/sqrt(m)."""
     c, line, law = setting.configuration, setting.line, leading(setting)
     m, stay = c.smallest * GROWTH, []
     for number, width in enumerate(m):
         here = line.shifted(c.shift / math.sqrt(width))
-        stay.append(grouped(followed(setting, here, f"shifted {width}", c.trials, int(width))))
+        purpose = f"shifted {width}"
+        stay.append(followed(setting, here, purpose, c.trials, int(width), c.copies))
         tell(number + 1, len(m))
     (b_plus, b_minus), (D_plus, D_minus) = law.drift(c.horizon), law.D
     symbols = {**usual(setting), "m": m, "kappa": c.shift, "b_plus": b_plus, "b_minus": b_minus,
@@ -171,11 +203,12 @@ def _curves(setting: Setting, law: Leading, m: np.ndarray, crossing: np.ndarray)
     """P(some kink crosses) against the width, by the offset, with what is predicted."""
     c = setting.configuration
     series, labels = {"offset 0": crossing}, {"offset 0": "offset 0, measured"}
-    count = min(PICTURED, c.trials)
+    count, copies = min(PICTURED, c.trials), min(REDRAWN, c.copies)
     for offset in OFFSETS:
         line = setting.line.shifted(offset)
         name = f"offset {offset:g}"
-        found = [followed(setting, line, f"{name}, {width}", count, int(width)) for width in m]
+        found = [followed(setting, line, f"{name}, {width}", count, int(width), copies)
+                 for width in m]  # fmt: skip
         series[name], labels[name] = 1 - np.mean(found, axis=1), f"{name}, measured"
     for offset in (0.0, *OFFSETS):
         name = f"law {offset:g}"

@@ -160,13 +160,36 @@ class Ingredients:
         return sorted(found)
 
     @lru_cache  # noqa: B019
-    def stays(self, purpose, count, m, shift=0.0):
-        """Whether no kink of networks of this width crosses by tau, one by one."""
-        eta = self.eta(m)
+    def stays(self, purpose, count, m, shift=0.0, copies=1):
+        """Shares of networks of this width whose kinks all stay by tau, each trained."""
+        eta, rng, found = self.eta(m), self.rng(purpose), []
         steps = ceil(self.configuration.horizon / eta)
-        starts = zip(*self.start(self.rng(purpose), count, m), strict=True)
-        ways = [self.descend(*one, eta, steps, y=self.y + shift) for one in starts]
-        return np.array([float(self.out(way)[-1] == 0) for way in ways])
+        first = self.start(rng, count, m)
+        for copy in range(copies):
+            drawn = rng.standard_normal((2, count, m)) if copy else None
+            here = []
+            for i, (a, b, w) in enumerate(zip(*first, strict=True)):
+                one = (a, b, w) if drawn is None else redrawn(a, b, w, *drawn[:, i])
+                here.append(self.out(self.descend(*one, eta, steps, y=self.y + shift))[-1] == 0)
+            found.append(here)
+        return np.mean(found, axis=0)
+
+
+def redrawn(a, b, w, other, across):
+    """Neurons of the same moments: a along |other|, w along it and along what is left of across."""
+    new_a, new_w = np.zeros(len(a)), np.zeros(len(a))
+    for side in (np.flatnonzero(a > 0), np.flatnonzero(a < 0)):
+        if not len(side):
+            continue
+        unit = np.sign(a[side]) * abs(other[side]) / np.linalg.norm(other[side])
+        size = np.linalg.norm(a[side])
+        along = a[side] @ w[side] / size
+        new_a[side], new_w[side] = size * unit, along * unit
+        if len(side) > 1:
+            rest = across[side] - (unit @ across[side]) * unit
+            far = np.sqrt(w[side] @ w[side] - along**2)
+            new_w[side] += far * rest / np.linalg.norm(rest)
+    return new_a, b, new_w
 
 
 def net(a, b, w, c, x):
@@ -184,7 +207,7 @@ class Halves:
         self.rows, self.start, self.sides = [], th.copy(), sides
         for t in range(c.steps + 1):
             M, h = it.sums(it.mu[t])
-            S = [sum((np.outer(th[i], th[i]) for i in side), np.zeros((3, 3))) for side in sides]
+            S = [th[side].T @ th[side] for side in sides]
             u = [M[s] @ (S[s][0, 2], S[s][1, 2] + bias) - h[s] for s in (0, 1)]
             self.rows.append({"S": S, "u": u, "c": bias, "Phi": list(Phi), "th": th.copy(),
                               "M": M, "h": h})  # fmt: skip

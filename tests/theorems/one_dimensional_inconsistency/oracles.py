@@ -258,7 +258,7 @@ def loss_gap(it):
     symbols = certified(it, found.shape, 1)
     symbols |= {"t": np.array(late(it))[:, None] * np.ones(found.shape)}
     scale = Near(1e-3 * size(it, found).value, CLOSE)
-    return {"values": Near(found - it.L_aff, CLOSE, absolute=1e-12), "symbols": symbols,
+    return {"values": Near(found - it.L_aff, CLOSE, absolute=1e-14), "symbols": symbols,
             "scale": scale}  # fmt: skip
 
 
@@ -359,10 +359,10 @@ def sizes(it):
 
 
 def shares(it, words, shift):
-    """Of groups, (3, 40): with as many initialisations each is its own."""
-    count = it.configuration.trials
-    assert count <= 40
-    return np.array([it.stays(f"{words} {m}", count, int(m), float(shift(m))) for m in sizes(it)])
+    """(3, trials)."""
+    n, copies = it.configuration.trials, it.configuration.copies
+    return np.array([it.stays(f"{words} {m}", n, int(m), float(shift(m)), copies)
+                     for m in sizes(it)])  # fmt: skip
 
 
 class Law:

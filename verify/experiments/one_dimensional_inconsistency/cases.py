@@ -11,10 +11,10 @@ CERTIFIED = Configuration()
 PATHS = Configuration(width=64, steps=200, seeds=6, batch=4, offset=0.3)
 """Minibatches, and targets that move the biases."""
 
-LONG = Configuration(width=64, steps=8000, certify_at=400, seeds=16)
+LONG = Configuration(width=128, steps=10_000, certify_at=800, seeds=14)
 """One slow mode is left at T_0: sums and kinks come close to their bounds."""
 
-AT_ONCE = Configuration(width=2048, steps=300, certify_at=0, seeds=8)
+AT_ONCE = Configuration(width=16384, steps=40, certify_at=0, seeds=16)
 """A certificate at W_0."""
 
 CROSSINGS = Configuration(width=16, steps=400, seeds=200, points=3)
@@ -31,12 +31,13 @@ DESCENTS = (PATHS, replace(PATHS, data="diabetes", feature=3, gap=0.5, batch=Non
             replace(PATHS, start="spread", width=2, seeds=60, step=0.2))  # fmt: skip
 CERTIFICATES = (
     LONG, AT_ONCE,
-    Configuration(data="diabetes", feature=3, gap=0.8, width=2048, steps=200, certify_at=64),
+    Configuration(data="diabetes", feature=3, gap=0.8, width=4096, steps=80, certify_at=64),
 )  # fmt: skip
-LIMITS = (LIMIT, replace(LIMIT, data="diabetes", feature=3, gap=0.5, trials=1500, horizon=10.0))
+LIMITS = (LIMIT, replace(LIMIT, data="diabetes", feature=7, gap=0.3, trials=9000))
+"""Of that feature the sides differ most."""
 
 OFFSETS = (
-    SHIFTED, replace(SHIFTED, shift=1.5, horizon=4.0), replace(BMI, shift=1.0, gap=0.8),
+    SHIFTED, replace(SHIFTED, shift=1.5, horizon=4.0, gap=1.5), replace(BMI, shift=1.0, gap=0.8),
     replace(SHIFTED, data="diabetes", feature=9, gap=0.3),
 )  # fmt: skip
 

@@ -114,7 +114,7 @@ def load(configuration: Configuration, salt: str) -> Line:
     if not kept.all():
         words += f", {kept.sum()} of them with |x| > {c.gap:g}"
     line = Line(x[kept], y[kept], words)
-    if c.residuals:
+    if c.residuals and line.v_opt:
         line = Line(line.x, line.y - line.lines, f"{words}, less the affine fits")
     return line.shifted(c.offset)
 

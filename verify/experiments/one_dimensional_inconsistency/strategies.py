@@ -15,17 +15,17 @@ from verify.experiments.one_dimensional_inconsistency.configuration import (
 def configurations(draw: st.DrawFn, /, claim: str = "") -> Configuration:
     """Lines of several sources, narrow and wide networks, certificates from the start and later."""
     data = draw(st.sampled_from((SIX_POINTS, SIX_POINTS, "sphere", "diabetes")))
-    steps = draw(st.sampled_from((20, 100, 400)))
+    steps = draw(st.sampled_from((10, 30, 100)))
     return Configuration(
         data=data,
-        samples=draw(st.integers(12, 40)),
+        samples=draw(st.integers(12, 20)),
         feature=draw(st.integers(1, 4)),
         gap=draw(st.sampled_from((0.0, 0.5))) if data != SIX_POINTS else 0.0,
         residuals=draw(st.booleans()),
         offset=draw(st.sampled_from((0.0, 0.0, 0.01, 1.0))),
         start=draw(st.sampled_from(("he", *STARTS))),
         outer=draw(st.sampled_from((1.0, 0.3, 3.0))),
-        width=draw(st.sampled_from((3, 16, 256, 4096))),
+        width=draw(st.sampled_from((3, 16, 256, 2048))),
         step=draw(st.sampled_from((0.5, 1.0, 1.5))),
         batch=draw(st.sampled_from((None, None, 3))),
         steps=steps,

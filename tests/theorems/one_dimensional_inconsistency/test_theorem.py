@@ -100,7 +100,8 @@ def test_in_one_slow_mode_the_sums_are_nearly_attained():
         holds = np.broadcast_to(one.regime(sample.symbols).holds, sample.values.shape)
         bound = one.evaluate(sample.symbols, where=holds).bound
         assert holds.any()
-        ratio = (bound / sample.values)[holds & (sample.values > 0)]
+        seen = holds & (sample.values > 0)
+        ratio = bound[seen] / sample.values[seen]
         assert 1 <= ratio.min() < most
 
 
@@ -129,7 +130,7 @@ def test_the_certificate_is_13_numbers_whatever_the_width():
 
 
 def test_the_first_trip_is_attained_at_the_start():
-    """tau = 0: C = C_0 where |chi| <= xi; on the feature |chi| > xi."""
+    """tau = 0: C = C_0 where |chi| <= xi; where |chi| > xi it is far too small."""
     line = prepare(Configuration(), "line").line
     law = Leading(line.M, line.xi)
     C_0 = np.pi**-1.5 * (1 + np.abs(law.chi) / line.xi).sum()
@@ -138,35 +139,20 @@ def test_the_first_trip_is_attained_at_the_start():
     assert law.constant(1000.0) == pytest.approx(0.5181, abs=2e-4)
     bmi = prepare(replace(BMI, gap=0.25), "line").line
     found = Leading(bmi.M, bmi.xi)
-    assert found.constant(1000.0) == pytest.approx(2.31, abs=0.01)
-    assert np.pi**-1.5 * (1 + np.abs(found.chi) / bmi.xi).sum() == pytest.approx(1.47, abs=0.01)
-
-
-UNEVEN = np.array([-5.0, -3.0, -2.0, 0.5, 0.7, 0.9])
+    C_0 = np.pi**-1.5 * (1 + np.abs(found.chi) / bmi.xi).sum()
+    assert found.constant(0.0) > 1.5 * C_0
 
 
 def uneven_sides():
-    """Sides of different D and distance: which xi is meant, and whose largest |B|, matters."""
+    """Sides of different D and distance."""
     at = prepare(Configuration(), "uneven")
-    line = replace(at.line, x=UNEVEN, y=np.zeros(6))
-    return replace(at, line=line), Leading(line.M, line.xi)
-
-
-def test_the_nearest_point_of_both_sides_counts():
-    """C = 1.37; with the nearest point of each side .96."""
-    at, law = uneven_sides()
-    assert law.constant(1000.0) == pytest.approx(1.367, abs=0.002)
-    at = replace(at, configuration=Configuration(horizon=30.0))
-    m, share = 256, odds.followed(at, at.line, "uneven", 500, 256, 40)
-    error = np.sqrt(m) * share.std() / np.sqrt(len(share))
-    crossing = np.sqrt(m) * (1 - share.mean())
-    assert abs(crossing - 1.17) < 0.08 + 4 * error
-    assert crossing > 0.96 + 4 * error
+    line = replace(at.line, x=np.array([-5.0, -3.0, -2.0, 0.5, 0.7, 0.9]), y=np.zeros(6))
+    return Leading(line.M, line.xi)
 
 
 def test_a_side_may_come_back():
     """The way to -1/3 is not monotone: its farthest point counts."""
-    _, law = uneven_sides()
+    law = uneven_sides()
     farthest = law.drift(1000.0)
     assert farthest[1] == pytest.approx(1.13 / 3, abs=0.01)
     assert law.drift(1e4)[0] == pytest.approx(1 / 3, abs=1e-3)
@@ -184,7 +170,7 @@ def test_the_change_with_an_offset_is_where_it_is_said():
 
 def test_the_slow_phase_is_that_of_an_ode():
     """B' = -D (A_q B + 1), and B' = -D A_q B from chi p."""
-    _, law = uneven_sides()
+    law = uneven_sides()
     coupled = np.array([[2.0, 1.0], [1.0, 2.0]])
     for offset, first in ((1.0, [0.0, 0.0]), (0.0, law.chi * [0.7, -1.1])):
         way = solve_ivp(lambda t, B, s=offset: -law.D * (coupled @ B + s), (0, 8.0), first,
@@ -195,7 +181,7 @@ def test_the_slow_phase_is_that_of_an_ode():
 
 
 def test_the_average_over_angles_is_gaussian():
-    _, law = uneven_sides()
+    law = uneven_sides()
     p = np.sqrt(2) * numpy_generator("gaussian").standard_normal((2, 20_000))
     t = np.linspace(0, 3.0, 200)
     B = np.abs(law.decay(t) @ (law.chi[:, None] * p)).max(axis=0) / law.xi

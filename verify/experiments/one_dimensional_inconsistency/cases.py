@@ -14,7 +14,7 @@ PATHS = Configuration(width=64, steps=200, seeds=6, batch=4, offset=0.3)
 LONG = Configuration(width=128, steps=10_000, certify_at=800, seeds=14)
 """One slow mode is left at T_0: sums and kinks come close to their bounds."""
 
-AT_ONCE = Configuration(width=16384, steps=40, certify_at=0, seeds=16)
+AT_ONCE = Configuration(width=16384, steps=30, certify_at=0, seeds=14)
 """A certificate at W_0."""
 
 CROSSINGS = Configuration(width=16, steps=400, seeds=200, points=3)

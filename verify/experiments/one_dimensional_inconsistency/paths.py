@@ -15,10 +15,10 @@ from verify.experiments.one_dimensional_inconsistency.networks import gradient, 
 from verify.experiments.one_dimensional_inconsistency.setting import Setting, Weights
 from verify.judging.sample import Sample
 
-QUANTITIES = {
-    "moments", "outer_bias", "gradients", "weights", "kinks", "has_crossed", "change", "sums",
-    "farthest_kinks", "loss", "loss_gap",
-}  # fmt: skip
+OF_RECURSION = {"moments", "outer_bias", "gradients"}
+OF_NEURONS = {"weights", "kinks", "has_crossed", "change"}
+OF_CERTIFICATE = {"sums", "farthest_kinks", "loss", "loss_gap"}
+QUANTITIES = OF_RECURSION | OF_NEURONS | OF_CERTIFICATE
 
 FAR = 1e9
 """A kink of a neuron whose a is 0."""
@@ -153,9 +153,13 @@ def paths(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     path = trained(setting, start, eta, tell)
     told = predicted(setting, start, eta, path.t)
     symbols = certificate_symbols(setting, start, told.middle, told.certificate, eta)
-    samples = _recursion(setting, path, told, start, eta)
-    samples |= _neurons(setting, path, told, start, eta)
-    samples |= _certificates(setting, path, told, start, symbols)
+    samples: dict[str, Sample] = {}
+    if wanted & OF_RECURSION:
+        samples |= _recursion(setting, path, told, start, eta)
+    if wanted & OF_NEURONS:
+        samples |= _neurons(setting, path, told, start, eta)
+    if wanted & OF_CERTIFICATE:
+        samples |= _certificates(setting, path, told, start, symbols)
     notes = {
         "networks": {"trained": c.seeds, "certified": int(certified(symbols).sum()),
                      "with a kink that crossed": int((path.crossed[-1] > 0).sum())}

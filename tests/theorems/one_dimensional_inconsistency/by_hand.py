@@ -220,7 +220,7 @@ class Halves:
     @cached_property
     def intervals(self):
         """Ends of I_+ and I_- after each step, by the roots of the two lines in rho."""
-        found, ends = [], [[-1e6, 1e6], [-1e6, 1e6]]
+        found, ends = [], [[-1e15, 1e15], [-1e15, 1e15]]
         for row in self.rows:
             for s in (0, 1):
                 F = row["Phi"][s]

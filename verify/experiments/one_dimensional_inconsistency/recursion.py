@@ -15,7 +15,7 @@ from verify.experiments.one_dimensional_inconsistency.setting import Weights
 LARGE = 1e30
 """A recursion that is beyond it has diverged, and stands still."""
 
-FAR = 1e6
+FAR = 1e15
 """The ends of an interval that has none."""
 
 

@@ -15,7 +15,7 @@ from verify.experiments.one_dimensional_inconsistency.configuration import (
 def configurations(draw: st.DrawFn, /, claim: str = "") -> Configuration:
     """Lines of several sources, narrow and wide networks, certificates from the start and later."""
     data = draw(st.sampled_from((SIX_POINTS, SIX_POINTS, "sphere", "diabetes")))
-    steps = draw(st.sampled_from((10, 30, 100)))
+    steps = draw(st.sampled_from((10, 30, 60)))
     return Configuration(
         data=data,
         samples=draw(st.integers(12, 20)),
@@ -25,7 +25,7 @@ def configurations(draw: st.DrawFn, /, claim: str = "") -> Configuration:
         offset=draw(st.sampled_from((0.0, 0.0, 0.01, 1.0))),
         start=draw(st.sampled_from(("he", *STARTS))),
         outer=draw(st.sampled_from((1.0, 0.3, 3.0))),
-        width=draw(st.sampled_from((3, 16, 256, 2048))),
+        width=draw(st.sampled_from((3, 16, 256, 1024))),
         step=draw(st.sampled_from((0.5, 1.0, 1.5))),
         batch=draw(st.sampled_from((None, None, 3))),
         steps=steps,

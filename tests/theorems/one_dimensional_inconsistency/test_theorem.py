@@ -95,28 +95,40 @@ def test_every_path(gate, configuration):
 # --- how sharp -----------------------------------------------------------------------------------
 
 
-def test_in_one_slow_mode_the_sums_are_nearly_attained():
-    found = observed(LONG, ["sums", "certificate"])
+@pytest.fixture(scope="module")
+def slow():
+    """A training of which one slow mode is left."""
+    return EXPERIMENT.observe(LONG, salt="slow", quantities=paths.OF_CERTIFICATE)
+
+
+def test_in_one_slow_mode_the_sums_are_nearly_attained(slow):
     for name, most in (("sums", 1.2), ("certificate", 1.05)):
         one = claim(f"inconsistency/{name}")
-        sample = found[name]
+        sample = slow.samples[one.quantity.name]
         holds = np.broadcast_to(one.regime(sample.symbols).holds, sample.values.shape)
         bound = one.evaluate(sample.symbols, where=holds).bound
-        assert holds.any()
         seen = holds & (sample.values > 0)
         ratio = bound[seen] / sample.values[seen]
         assert 1 <= ratio.min() < most
 
 
+def test_certified_networks_end_in_the_bad_minimum(slow):
+    """L -> L_aff = 1, though 5 neurons reach 0."""
+    sample = slow.samples["loss"]
+    holds = claim("inconsistency/loss-floor").regime(sample.symbols).holds
+    assert slow.notes["networks"]["certified"] == holds[-1].sum() > 0
+    assert np.abs(sample.values[-1][holds[-1]] - 1).max() < 1e-7
+
+
 def test_how_many_are_certified():
-    """T_0 = 16: more than half at m = 256, nearly all at 1024; T_0 = 0: a half at m = 16384."""
+    """T_0 = 16: a half at m = 256, nearly all at 1024; T_0 = 0: few at 4096."""
     shares = {}
-    for width, steps in ((256, 16), (1024, 16), (16384, 0)):
+    for width, steps in ((256, 16), (1024, 16), (4096, 0)):
         at = Configuration(width=width, certify_at=steps)
         shares[width] = odds.certified_draws(prepare(at, "share"), 200).mean()
     assert 0.35 < shares[256] < 0.7
     assert shares[1024] > 0.9
-    assert 0.4 < shares[16384] < 0.75
+    assert 0.1 < shares[4096] < 0.4
 
 
 def test_the_certificate_is_13_numbers_whatever_the_width():
@@ -260,15 +272,6 @@ def test_enough_neurons_fit_all():
 # --- experiments ---------------------------------------------------------------------------------
 
 
-def test_certified_networks_end_in_the_bad_minimum():
-    """L -> L_aff = 1, though 5 neurons reach 0: what is left falls by the certified rate."""
-    found = EXPERIMENT.observe(replace(LONG, seeds=8), salt="end", quantities={"loss", "loss_gap"})
-    sample = found.samples["loss"]
-    holds = claim("inconsistency/loss-floor").regime(sample.symbols).holds
-    assert found.notes["networks"]["certified"] == holds[-1].sum() > 0
-    assert np.abs(sample.values[-1][holds[-1]] - 1).max() < 1e-6
-
-
 def test_pictures():
     kinks = EXPERIMENT.observe(Configuration(steps=50), salt="a", quantities={"loss"}).trajectory
     assert set(kinks.labels) == set(kinks.series)
@@ -292,6 +295,8 @@ def test_every_claim_has_a_sample_and_a_home():
 @pytest.mark.parametrize("name", ["certificate", "crossing", "curvature", "recursion"])
 def test_strategies_reach_the_regime(name):
     def holds(configuration):
+        if name == "certificate" and configuration.width < 256:
+            return False
         try:
             sample = observed(configuration, [name], "regime")[name]
         except (Diverged, InvalidArgument):

@@ -172,6 +172,15 @@ def test_teacher_is_positively_homogeneous_in_the_rows(tmp_path):
     np.testing.assert_allclose(half, whole / 2, rtol=1e-14)
 
 
+def test_rows_of_any_norm_where_they_are_asked_for(tmp_path):
+    path = write(tmp_path / "a.npz", {"X": ROWS, "y": Y})
+    problem = load(path, samples=3, rescale=False, bounded=False)
+    np.testing.assert_array_equal(problem.X, ROWS)
+    np.testing.assert_array_equal(problem.y, Y)
+    with pytest.raises(InvalidArgument, match="row norms at most 1"):
+        load(path, samples=3, rescale=False)
+
+
 def test_zero_targets_stay_zero(tmp_path):
     path = write(tmp_path / "a.npz", {"X": ROWS, "y": 0 * Y})
     assert not load(path, samples=3).y.any()

@@ -71,6 +71,10 @@ CHEAP = {
     "basin": (
         ("quadratic/basin",), {"dimension": 4, "positive": 3, "negative": 3, "seeds": 2},
     ),
+    "one-dimensional-inconsistency": (
+        ("inconsistency/constant", "inconsistency/recursion"),
+        {"width": 64, "steps": 30, "trials": 60, "copies": 4, "horizon": 0.5},
+    ),
     "scaling-laws": (
         ("scaling/d*", "scaling/flips"), {"trials": 6, "smallest": 64, "largest": 256}
     ),

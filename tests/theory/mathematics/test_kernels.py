@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from theory import InvalidArgument
-from theory.mathematics.kernels import check_inputs, lambda_0, limiting_kernels
+from theory.mathematics.kernels import arc_cosine, check_inputs, lambda_0, limiting_kernels
 
 PI = np.pi
 
@@ -147,3 +147,44 @@ def test_opposite_rows(pairs, d, others, singular):
 def test_kernels_of_refused_rows_are_finite(X):
     assert all(np.isfinite(kernel).all() for kernel in limiting_kernels(X))
     assert abs(lambda_0(X)) < 1e-15
+
+
+# --- arc-cosine kernels between two sets of rows -------------------------------------------------
+
+ACTIVATIONS = {0: lambda z: (z > 0).astype(float), 1: lambda z: np.maximum(z, 0)}
+
+
+@pytest.mark.parametrize("degree", ACTIVATIONS)
+def test_arc_cosine_by_quadrature(degree):
+    """E phi(<w, x>) phi(<w, y>) over the direction of w in the plane; E|w|^2 = 2."""
+    t = (np.arange(200_000) + 0.5) * 2 * PI / 200_000
+    phi, X, Y = ACTIVATIONS[degree], rows(3, 2), np.vstack([2 * rows(2, 2, seed=4), -rows(1, 2)])
+    w = np.stack([np.cos(t), np.sin(t)])
+    found = 2**degree * phi(X @ w) @ phi(Y @ w).T / len(t)
+    assert arc_cosine(X, Y, degree=degree) == pytest.approx(found, abs=1e-5)
+    other = 2 ** (1 - degree) * ACTIVATIONS[1 - degree](X @ w) @ phi(Y @ w).T / len(t)
+    assert abs(arc_cosine(X, Y, degree=degree) - other).max() > 0.01
+
+
+@pytest.mark.parametrize("degree", ACTIVATIONS)
+def test_arc_cosine_between_sets_is_a_block_of_that_of_all(degree):
+    X = rows(7, 4) * np.arange(1, 8)[:, None]
+    whole = arc_cosine(X, degree=degree)
+    np.testing.assert_array_equal(whole, whole.T)
+    np.testing.assert_allclose(arc_cosine(X[:3], X[3:], degree=degree), whole[:3, 3:], rtol=1e-13)
+    H, Phi = limiting_kernels(X)
+    np.testing.assert_allclose(whole, (H / (X @ X.T), Phi)[degree], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("X", "Y", "degree", "message"),
+    [
+        (np.ones((2, 3)), np.ones((2, 2)), 1, r"Y.*\(m, 3\)"),
+        (np.ones((2, 3)), np.full((2, 3), np.nan), 1, "Y.*finite"),
+        (np.ones(3), None, 1, "X"),
+        (np.ones((2, 3)), None, 2, "degree.*0 or 1"),
+    ],
+)
+def test_arc_cosine_refuses(X, Y, degree, message):
+    with pytest.raises(InvalidArgument, match=message):
+        arc_cosine(X, Y, degree=degree)

@@ -20,10 +20,16 @@ FAR, NEAR = np.geomspace(0.02, 8, 160), np.geomspace(1e-5, 0.45, 50)
 END = 2.0
 """N/n after the last maximum, where its fall is measured."""
 
-POINTS, FEW = 12, 8
+POINTS, FEW = 16, 8
 """Of the picture: N besides maxima and minima, and draws at most."""
 
 Kinds = tuple[Type, ...]
+
+
+def ridge(setting: Setting, kinds: Kinds) -> float:
+    """That of the options for all types; for fewer it grows with the weakest: e^2 lam for e z."""
+    least = min(kind.b for kind in kinds)
+    return setting.configuration.ridge * (least / (setting.b.min() or 1.0) if least else 1.0)
 
 
 def limit_at(setting: Setting, kinds: Kinds, x: np.ndarray) -> np.ndarray:
@@ -31,7 +37,7 @@ def limit_at(setting: Setting, kinds: Kinds, x: np.ndarray) -> np.ndarray:
     at = setting.configuration
     a, b = np.array([kind.a for kind in kinds]), np.array([kind.b for kind in kinds])
     psi = setting.c * x[:, None] * np.ones(len(kinds))
-    return limit(a, b, psi, setting.c, at.ridge).risk(at.signal, at.noise)
+    return limit(a, b, psi, setting.c, ridge(setting, kinds)).risk(at.signal, at.noise)
 
 
 def turns(setting: Setting, kinds: Kinds) -> tuple[np.ndarray, np.ndarray]:
@@ -97,14 +103,14 @@ def measured(setting: Setting, kinds: Kinds, N: int, rng: np.random.Generator) -
     at = setting.configuration
     counts = (N,) * len(kinds)
     features = Features(sphere(sum(counts), at.dimension, rng), kinds, counts)
-    found = once(features, at.rows, gaussian(features), at.ridge, rng)
+    found = once(features, at.rows, gaussian(features), ridge(setting, kinds), rng)
     return at.signal**2 * found.bias + at.noise**2 * found.variance
 
 
 def curves(setting: Setting, tops: np.ndarray, points: np.ndarray) -> Trajectory:
     """The risk over N with the first type, the first two, ..., and the limits of them."""
     at, rng = setting.configuration, setting.rng("curves")
-    between = np.geomspace(max(1, at.rows / 20), END * at.rows, POINTS).round().astype(int)
+    between = np.linspace(max(1, at.rows / 20), END * at.rows, POINTS).round().astype(int)
     N = np.unique(np.concatenate([between, points, tops]).astype(int))
     draws = max(2, min(FEW, at.draws))
     series, limits, errors, labels = {}, {}, {}, {}

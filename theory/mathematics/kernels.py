@@ -25,6 +25,9 @@ from theory.language.errors import InvalidArgument
 PARALLEL_ANGLE = 1e-12
 """Rows at a smaller angle (radians) count as parallel: normalised in float64, they agree."""
 
+BLOCK = 2**16
+"""Numbers of the sums of rows that are held at once."""
+
 
 def limiting_kernels(X: np.ndarray, kappa: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """The neural tangent kernel H and the output covariance Phi at infinite width.
@@ -114,9 +117,17 @@ def _angles(X: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     counts as orthogonal to all.
     """
     A, B = _unit(X), _unit(Y)
-    sums = np.stack([np.linalg.norm(B + a, axis=1) for a in A])
-    differences = np.stack([np.linalg.norm(B - a, axis=1) for a in A])
+    block = max(1, BLOCK // B.size)
+    starts = range(0, len(A), block)
+    sums, differences = (
+        np.concatenate([_norms(A[at : at + block, None] + sign * B) for at in starts])
+        for sign in (1, -1)
+    )
     return 2 * np.arctan2(sums, differences), 2 * np.arctan2(differences, sums)
+
+
+def _norms(vectors: np.ndarray) -> np.ndarray:
+    return np.asarray(np.sqrt(np.einsum("...i,...i", vectors, vectors)))
 
 
 def _unit(X: np.ndarray) -> np.ndarray:

@@ -14,8 +14,8 @@ is positive at 0: one root. r = 1/q + s then falls in q, so every p_j falls, and
 
     sqrt(lam) (q - sum p) + sum psi - c = 0,
 
-which grows in q: one root. So two nested bisections find it, for any lam > 0. (This form of the last
-equation is accurate at the threshold sum psi = c too, where the other one hardly depends on q.)
+which grows in q: one root. So a bisection finds it for any lam > 0, with the root of a concave
+function inside. (This form of the last equation is accurate at the threshold sum psi = c too, where the other one hardly depends on q.)
 With w_j = b_j + a_j/D^2, u_j = p_j^2/psi_j and <x, y> = sum x_j y_j u_j,
 
     A = <a, w>/(1 - q^2 <a, a>/D^2),     g = (q^2/c) ( s^2/D^2 + <w, w> + (q^2/D^2) <a, w> A ),
@@ -38,6 +38,11 @@ from theory.language.errors import InvalidArgument
 
 HALVINGS = 75
 """Of an interval in the logarithm: 2^-75 of it is below rounding."""
+
+STEPS = 300
+"""Of Newton's method at most; some ten suffice where the root is not nearly double."""
+
+ROUNDING = 4e-16
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +80,10 @@ def limit(a: ArrayLike, b: ArrayLike, psi: ArrayLike, c: ArrayLike, lam: ArrayLi
         return np.asarray(psi / (root[..., None] + b * q + a * q / (1 + q * s)))
 
     def s_of(q: np.ndarray) -> np.ndarray:
-        low, high = (
-            (a * psi / (root[..., None] + share * q[..., None])).sum(-1) for share in (a + b, b)
+        return _concave(
+            lambda s: _linear(a, b * q[..., None] + root[..., None], psi, q, s),
+            (a * psi / (root[..., None] + b * q[..., None])).sum(-1),
         )
-        return _bisected(lambda s: (a * p_of(q, s)).sum(-1) > s, low, high)
 
     def below(q: np.ndarray) -> np.ndarray:
         return np.asarray(root * (q - p_of(q, s_of(q)).sum(-1)) + excess < 0)
@@ -102,15 +107,16 @@ def threshold(a: ArrayLike, b: ArrayLike, psi: ArrayLike) -> tuple[np.ndarray, n
     a, b, psi = _numbers("a", a, 1), _numbers("b", b, 1, zero=False), _numbers("psi", psi, 1)
     a, b, psi, *_ = _spread(a, b, psi, np.float64(1), np.float64(1))
 
-    def shares(q: np.ndarray, s: np.ndarray) -> np.ndarray:
-        return np.asarray(psi / (b + a / (1 + q * s)[..., None]) / q[..., None])
-
     def s_of(q: np.ndarray) -> np.ndarray:
-        low, high = ((a * psi / each).sum(-1) / q for each in (a + b, b))
-        return _bisected(lambda s: (a * shares(q, s)).sum(-1) > s, low, high)
+        most = (a * psi / b).sum(-1) / q
+        return _concave(lambda s: _linear(a, b * q[..., None], psi, q, s), most)
+
+    def total(q: np.ndarray) -> np.ndarray:
+        D = 1 + q * s_of(q)
+        return np.asarray((psi / (b + a / D[..., None])).sum(-1) / q)
 
     low, high = (np.sqrt((psi / each).sum(-1)) for each in (a + b, b))
-    q = _bisected(lambda q: shares(q, s_of(q)).sum(-1) > q, low, high)
+    q = _bisected(lambda q: total(q) > q, low, high)
     return q, s_of(q)
 
 
@@ -140,11 +146,36 @@ def _spread(
     return *types, c[..., 0], root[..., 0]
 
 
+def _linear(
+    a: np.ndarray, rest: np.ndarray, psi: np.ndarray, q: np.ndarray, s: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """sum a_j psi_j/(rest_j + a_j q/(1 + q s)), and its derivative in s."""
+    q, D = q[..., None], 1 + (q * s)[..., None]
+    below = rest + a * q / D
+    return (a * psi / below).sum(-1), (psi * (a * q / (below * D)) ** 2).sum(-1)
+
+
+def _concave(
+    of: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], above: np.ndarray
+) -> np.ndarray:
+    """The root of s = of(s), concave and positive at 0, by Newton's method from above it."""
+    s = above
+    for _ in range(STEPS):
+        value, slope = of(s)
+        lower = np.minimum(s + (value - s) / np.where(slope < 1, 1 - slope, 1.0), s)
+        same, s = (s - lower <= ROUNDING * s).all(), lower
+        if same:
+            break
+    return s
+
+
 def _bisected(
     below: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray
 ) -> np.ndarray:
     """Where `below` turns false between low and high, by halving the ratio; 0 where both are 0."""
     for _ in range(HALVINGS):
+        if (high <= low * (1 + ROUNDING)).all():
+            break
         middle = np.sqrt(low) * np.sqrt(high)
         less = below(middle)
         low, high = np.where(less, middle, low), np.where(less, high, middle)

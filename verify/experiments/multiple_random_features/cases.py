@@ -10,14 +10,44 @@ from verify.experiments.multiple_random_features.configuration import Configurat
 RISK = Configuration(offset=0.5)
 REAL = Configuration(rows=60, draws=100)
 BELOW = Configuration(features="0.3,0.3", draws=200)
-INTERPOLATION = Configuration(rows=20, features="1.0,1.0", draws=4000)
+INTERPOLATION = Configuration(data="diabetes", samples=442, rows=20, features="1.0,1.0", draws=4000)
+"""No neuron is inactive on all of these rows: they are centred."""
+
 PEAK = Configuration()
 FOURFOLD = Configuration(
     types="relu,0.05*relu,0.0015*relu", features="1,1,1", dimension=18, rows=60, ridge=1e-10,
     draws=60,
 )  # fmt: skip
 
-SLIPS: dict[str, tuple[Configuration, ...]] = {}
+UNLIKE = Configuration(
+    types="0.3*relu,1.5*quadratic", features="0.5,0.75", dimension=10, rows=16, ridge=0.3,
+    signal=1.5, noise=1.2, draws=600,
+)  # fmt: skip
+"""A strong second type, and a large ridge."""
+
+LINEAR = replace(UNLIKE, types="linear,0.5*relu", ridge=0.05)
+FEW = replace(UNLIKE, features="0.25,0.125", rows=8, dimension=6, ridge=0.1)
+POPULATION = Configuration(
+    data="sphere", samples=24, dimension=4, types="relu,absolute", features="0.6,0.6", rows=10,
+    draws=12_000,
+)  # fmt: skip
+"""Of hardly more rows than are drawn."""
+
+PAIRS = replace(POPULATION, rows=2, features="1.5,1.5", replacement=True)
+"""A tie of two rows leaves the other one independent: (DR4) with replacement."""
+
+TRIED = Configuration(types="relu,0.3*quadratic", features="0.4,0.6", rows=30, dimension=12)
+SLIPS: dict[str, tuple[Configuration, ...]] = {
+    **dict.fromkeys(("features/risk", "features/bias", "features/variance"),
+                    (RISK, UNLIKE, LINEAR)),
+    **dict.fromkeys(("features/given-weights/bias", "features/given-weights/variance"),
+                    (PEAK, UNLIKE, FEW)),
+    "features/interpolation": (INTERPOLATION, POPULATION),
+    "features/distances": (INTERPOLATION, POPULATION, PAIRS),
+    "features/peak": (PEAK, TRIED),
+    "features/second-peak/height": (PEAK, TRIED),
+    "features/maxima": (FOURFOLD, Configuration(types="relu,relu", ridge=1e-4)),
+}  # fmt: skip
 """By claim, where its home is not enough."""
 
 
@@ -46,6 +76,3 @@ def homes() -> dict[str, Home]:
         "features/maxima": Home(FOURFOLD),
         "features/descents": Home(FOURFOLD),
     }
-
-
-__all__ = ["homes", "replace", "slips"]

@@ -128,13 +128,11 @@ def variance_near(setting: Setting, e: np.ndarray, share: float, x: np.ndarray) 
 
 def width_of_peak(setting: Setting, e: np.ndarray, share: float) -> np.ndarray:
     """The width in N_1/n at half of the height at N_1 = n, for each e."""
-    half = variance_near(setting, e, share, np.ones_like(e)) / 2
-    ends = []
-    for side in (1.0, -1.0):
-        inside, outside = np.zeros_like(e), 9 * e
-        for _ in range(BISECTIONS):
-            middle = (inside + outside) / 2
-            high = variance_near(setting, e, share, 1 + side * middle) > half
-            inside, outside = np.where(high, middle, inside), np.where(high, outside, middle)
-        ends.append(inside)
-    return np.asarray(ends[0] + ends[1])
+    half = np.tile(variance_near(setting, e, share, np.ones_like(e)) / 2, 2)
+    both, side = np.tile(e, 2), np.repeat([1.0, -1.0], len(e))
+    inside, outside = np.zeros_like(both), 9 * both
+    for _ in range(BISECTIONS):
+        middle = (inside + outside) / 2
+        high = variance_near(setting, both, share, 1 + side * middle) > half
+        inside, outside = np.where(high, middle, inside), np.where(high, outside, middle)
+    return np.asarray(inside.reshape(2, -1).sum(0))

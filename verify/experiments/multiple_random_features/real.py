@@ -12,6 +12,7 @@ from verify.experiments.kit import Measured, Progress
 from verify.experiments.multiple_random_features.risks import law, spectrum, trials
 from verify.experiments.multiple_random_features.setting import Setting, empirical, exact
 from verify.judging.sample import Sample
+from verify.training.ridge import smoother, variance
 
 
 def near(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -38,13 +39,13 @@ def near(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 
 
 def interpolation(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(DR4): 1/var and the mean of dist_i^2, (draws,), for one W_0."""
+    """(DR4): 1/var of least norm and 1/v, (2, draws), and the mean of dist_i^2, for one W_0."""
     at, X = setting.configuration, setting.X
     features = setting.features(X.shape[1], at.counts, setting.rng("interpolation", "weights"))
     Z, U = features(X), empirical(features, X).U
     rank = int(np.linalg.matrix_rank(U, hermitian=True))
     n, N = at.rows, len(U)
-    inverse, distance, others = np.zeros(at.draws), np.zeros(at.draws), n - 1
+    inverse, distance, others = np.zeros((2, at.draws)), np.zeros(at.draws), n - 1
     top = 1.0
     if rank == N >= n and (at.replacement or n <= len(X)):
         omega, u = np.linalg.eigh(U)
@@ -52,8 +53,10 @@ def interpolation(setting: Setting, wanted: Set[str], tell: Progress) -> Measure
         top = float((Y**2).sum(1).max())
         rng = setting.rng("interpolation", "rows")
         for draw in trials(setting, tell):
-            rows = Y[rng.choice(len(Y), n, replace=at.replacement)]
-            inverse[draw], distance[draw], rank_Z = interpolated(rows)
+            rows = rng.choice(len(Y), n, replace=at.replacement)
+            inverse[1, draw], distance[draw], rank_Z = interpolated(Y[rows])
+            if inverse[1, draw]:
+                inverse[0, draw] = 1 / variance(smoother(Z[rows], 0.0, "svd"), U)
             others = min(others, rank_Z)
     values: dict[str, Any] = {
         "n": n, "N": N, "M": len(X), "replaced": int(at.replacement), "rank_U": rank,

@@ -1,7 +1,7 @@
 """Ridge regression on random features of several types: the limit of its risk, in real numbers.
 
-For type j = 1, .., K of N_j features d^(-1/2) sigma_j(<theta, x>/sqrt d), psi_j = N_j/d, c = n/d and
-G ~ N(0, 1) only two moments matter,
+For type j = 1, .., K of N_j features d^(-1/2) sigma_j(<theta, x>/sqrt d), psi_j = N_j/d, c = n/d
+and G ~ N(0, 1) only two moments matter,
 
     a_j = (E G sigma_j(G))^2,   b_j = E sigma_j(G)^2 - (E sigma_j(G))^2 - a_j.
 
@@ -10,13 +10,14 @@ There are unique q > 0 and p_1, .., p_K with, for s = sum a_j p_j and D = 1 + q 
     p_j (sqrt(lam) + b_j q + a_j q/D) = psi_j,     q (sqrt(lam) + sum b_j p_j + s/D) = c.
 
 For fixed q the sum of a_j p_j over the first equations is an increasing concave function of s that
-is positive at 0: one root. r = 1/q + s then falls in q, so every p_j falls, and the last equation is
+is positive at 0: one root. r = 1/q + s then falls in q, so every p_j falls, and the last equation
 
-    sqrt(lam) (q - sum p) + sum psi - c = 0,
+    sqrt(lam) (q - sum p_j) + sum psi_j - c = 0
 
-which grows in q: one root. So a bisection finds it for any lam > 0, with the root of a concave
-function inside. (This form of the last equation is accurate at the threshold sum psi = c too, where the other one hardly depends on q.)
-With w_j = b_j + a_j/D^2, u_j = p_j^2/psi_j and <x, y> = sum x_j y_j u_j,
+grows in q: one root. So a bisection finds it for any lam > 0, with Newton's method for the concave
+function inside, which is monotone from above. (This form of the last equation is accurate at the
+threshold sum psi_j = c, too, where the other one hardly depends on q.) With w_j = b_j + a_j/D^2,
+u_j = p_j^2/psi_j and <x, y> = sum x_j y_j u_j,
 
     A = <a, w>/(1 - q^2 <a, a>/D^2),     g = (q^2/c) ( s^2/D^2 + <w, w> + (q^2/D^2) <a, w> A ),
     bias = (1 + q^2 A)/(D^2 (1 - g)),    variance = g/(1 - g).
@@ -67,8 +68,8 @@ class Limit:
 def limit(a: ArrayLike, b: ArrayLike, psi: ArrayLike, c: ArrayLike, lam: ArrayLike) -> Limit:
     """The limit for K feature types at many points.
 
-    a, b, psi: (..., K), numbers >= 0; c, lam: (...), numbers > 0; all broadcast. A type with psi = 0
-    is as if it were left out. InvalidArgument for other numbers or shapes.
+    a, b, psi: (..., K), numbers >= 0; c, lam: (...), numbers > 0; all broadcast. A type with
+    psi = 0 is as if it were left out. InvalidArgument for other numbers or shapes.
     """
     a, b, psi = (_numbers(*each) for each in (("a", a, 1), ("b", b, 1), ("psi", psi, 1)))
     c, lam = _numbers("c", c), _numbers("lam", lam)
@@ -121,7 +122,7 @@ def threshold(a: ArrayLike, b: ArrayLike, psi: ArrayLike) -> tuple[np.ndarray, n
 
 
 def _numbers(name: str, given: ArrayLike, axes: int = 0, *, zero: bool = True) -> np.ndarray:
-    """As float64, with so many axes at least; numbers without axes, and else those that must, > 0."""
+    """As float64, with so many axes at least; > 0, or >= 0 where there are axes and `zero`."""
     array = np.asarray(given, dtype=np.float64)
     least = ">= 0" if axes and zero else "> 0"
     inside = array >= 0 if axes and zero else array > 0

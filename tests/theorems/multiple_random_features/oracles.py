@@ -62,7 +62,8 @@ def ridgeless(it):
 
 def near(it):
     close = abs(it.ratios - 1) <= it.configuration.tolerance
-    return {"values": close.all(1).astype(float)}
+    symbols = {"n": it.configuration.rows, "d": it.X.shape[1]}
+    return {"values": close.all(1).astype(float), "symbols": symbols}
 
 
 def of_population(it):

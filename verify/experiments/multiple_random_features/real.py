@@ -32,7 +32,9 @@ def near(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         found = exact(rows, features(rows), moments, at.ridge)
         ratios.append((found.bias / law("bias", values), found.variance / law("variance", values)))
     close = np.abs(np.array(ratios) - 1) <= at.tolerance
-    symbols = {"spread": setting.spread, "tolerance": at.tolerance}
+    symbols = {
+        "n": at.rows, "d": X.shape[1], "spread": setting.spread, "tolerance": at.tolerance,
+    }  # fmt: skip
     bias, variance = np.median(ratios, axis=0)
     told = {"median_ratios": f"bias {bias:.3f}, variance {variance:.3f} of the law given W_0"}
     return Measured({"near": Sample(close.all(1).astype(np.float64), symbols)}, notes=told)

@@ -1,8 +1,8 @@
 """Types of random features: activations whose second moments are known in closed form.
 
-An activation is sigma(x) = r_+ relu(x) + r_- relu(-x) + h_0 + h_1 x + h_2 (x^2 - 1)/sqrt 2. For unit
-vectors at the cosine rho, E sigma(u) sigma'(v) is a sum of arc-cosine kernels of rho and -rho, and
-of powers of rho with products of Hermite coefficients.
+An activation is sigma(x) = r_+ relu(x) + r_- relu(-x) + h_0 + h_1 x + h_2 (x^2 - 1)/sqrt 2. For
+u, v ~ N(0, 1) of covariance rho, E sigma(u) sigma'(v) is a sum of arc-cosine kernels of rho and of
+-rho, and of powers of rho with products of Hermite coefficients.
 """
 
 from __future__ import annotations

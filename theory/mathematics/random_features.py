@@ -106,7 +106,7 @@ def threshold(a: ArrayLike, b: ArrayLike, psi: ArrayLike) -> tuple[np.ndarray, n
     a: (..., K), numbers >= 0; b, psi: (..., K), numbers > 0; all broadcast. InvalidArgument else.
     """
     a, b, psi = _numbers("a", a, 1), _numbers("b", b, 1, zero=False), _numbers("psi", psi, 1)
-    a, b, psi, *_ = _spread(a, b, psi, np.float64(1), np.float64(1))
+    a, b, psi, *_ = _spread(a, b, psi, np.ones(()), np.ones(()))
 
     def s_of(q: np.ndarray) -> np.ndarray:
         most = (a * psi / b).sum(-1) / q

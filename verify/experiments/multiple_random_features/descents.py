@@ -113,7 +113,9 @@ def curves(setting: Setting, tops: np.ndarray, points: np.ndarray) -> Trajectory
     between = np.linspace(max(1, at.rows / 20), END * at.rows, POINTS).round().astype(int)
     N = np.unique(np.concatenate([between, points, tops]).astype(int))
     draws = max(2, min(FEW, at.draws))
-    series, limits, errors, labels = {}, {}, {}, {}
+    series: dict[str, np.ndarray] = {}
+    limits, errors = dict(series), dict(series)
+    labels: dict[str, str] = {}
     for k in range(1, len(setting.kinds) + 1):
         kinds = setting.kinds[:k]
         found = np.array([[measured(setting, kinds, x, rng) for _ in range(draws)] for x in N])

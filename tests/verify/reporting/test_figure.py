@@ -88,6 +88,14 @@ CHEAP = {
         {"samples": 3, "widths": "2,2", "trials": 1, "steps": 20, "sweeps": 6, "races": 3,
          "race_steps": 30},
     ),
+    "multiple-random-features": (
+        ("features/descents", "features/maxima"),
+        {"types": "relu,0.03*relu", "ridge": 5e-7, "rows": 20, "dimension": 6, "draws": 6},
+    ),
+    "limits": (("features/risk", "features/bias"), {"rows": 20, "dimension": 6, "draws": 20}),
+    "given": (("features/given-weights/*",), {"rows": 20, "dimension": 6, "draws": 20}),
+    "peaks": (("features/peak",), {}),
+    "scales": (("features/second-peak/*",), {}),
     "width-requirement": (("width/loss", "width/good-event"), {"trials": 4}),
 }  # fmt: skip
 OF = {"gradient-descent": "masked-training", "logistic": "coupled-initialisation",
@@ -95,7 +103,9 @@ OF = {"gradient-descent": "masked-training", "logistic": "coupled-initialisation
       "ends": "factorisation-feedback",
       "modes, law, spectra": "factorisation-feedback",
       **dict.fromkeys(("certified-gap", "minima", "stuck", "smooth", "basin"),
-                      "quadratic-networks")}  # fmt: skip
+                      "quadratic-networks"),
+      **dict.fromkeys(("limits", "given", "peaks", "scales"),
+                      "multiple-random-features")}  # fmt: skip
 SWEPT = {
     "coupled-initialisation": {"deviation"},
     "node-scaling": {"distance", "kernel"},

@@ -6,12 +6,8 @@ from math import sqrt
 import numpy as np
 
 from tests.oracles import Near, Oracles
-from tests.theorems.multiple_random_features.by_hand import (
-    SERIES,
-    Ingredients,
-    fixed_point,
-    risk_of_limit,
-)
+from tests.theorems.multiple_random_features.by_hand import SERIES, Ingredients
+from tests.theorems.multiple_random_features.by_hand_limit import fixed_point, risk_of_limit
 
 LOOSE = partial(Near, rtol=1e-8, atol=1e-10)
 

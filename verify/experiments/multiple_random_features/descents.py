@@ -122,7 +122,7 @@ def curves(setting: Setting, tops: np.ndarray, points: np.ndarray) -> Trajectory
         series[f"types_{k}"] = found.mean(1)
         errors[f"types_{k}"] = found.std(1) / math.sqrt(draws - 1)
         limits[f"limit_{k}"] = limit_at(setting, kinds, N / at.rows)
-        words = "1 type" if k == 1 else f"{k} types"
+        words = ",".join(at.types.split(",")[:k])
         labels |= {f"types_{k}": f"{words}, measured", f"limit_{k}": f"{words}, limit"}
     return Trajectory(
         "features", N, series | limits, errors=errors, labels=labels,

@@ -7,8 +7,7 @@ from collections.abc import Set
 import numpy as np
 
 from theory.mathematics.random_features import limit, threshold
-from verify.experiments.kit import Measured, Progress, Trajectory
-from verify.experiments.multiple_random_features.risks import drawn
+from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.experiments.multiple_random_features.setting import Setting
 from verify.judging.sample import Sample
 
@@ -58,18 +57,18 @@ def changes(setting: Setting, of: dict[str, np.ndarray]) -> list[dict[str, np.nd
     e_sq, part = rng.exponential(size=(2, count, 1))
     part = part / (1 + part)
 
-    def beside(a: np.ndarray, b: np.ndarray, psi: np.ndarray) -> dict[str, np.ndarray]:
-        more = {"a": a, "b": b, "psi": psi}
-        return {**of, **{name: np.hstack([of[name], new]) for name, new in more.items()}}
+    def more(a: np.ndarray, b: np.ndarray, psi: np.ndarray) -> dict[str, np.ndarray]:
+        types = {"a": a, "b": b, "psi": psi}
+        return {**of, **{name: np.hstack([of[name], new]) for name, new in types.items()}}
 
     first, any_a, any_b, any_psi = of["psi"][:, :1], *rng.exponential(size=(3, count, 1))
-    split = beside(of["a"][:, :1], of["b"][:, :1], part * first)
+    split = more(of["a"][:, :1], of["b"][:, :1], part * first)
     split["psi"][:, :1] *= 1 - part
     return [
         {**of, "a": e_sq * of["a"], "b": e_sq * of["b"], "lam": e_sq[:, 0] * of["lam"]},
         split,
-        beside(any_a, any_b, 0 * any_psi),
-        beside(0 * any_a, 0 * any_b, any_psi),
+        more(any_a, any_b, 0 * any_psi),
+        more(0 * any_a, 0 * any_b, any_psi),
     ]
 
 
@@ -87,9 +86,10 @@ def peak(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     curve = Trajectory(
         "ridge", lam**-0.5, {"variance": var, "law": c / (2 * q) * lam**-0.5},
         labels={"variance": "limit of the variance", "law": r"$c/(2 q\sqrt{\lambda})$"},
-        axis=r"$1/\sqrt{\lambda}$", quantity="variance", title=drawn(setting, "the highest peak"),
+        axis=r"$1/\sqrt{\lambda}$", quantity="variance at $N = n$", scale="log",
+        title=of_limit(setting, "the highest peak"),
     )  # fmt: skip
-    return Measured({"peak": sample}, curve)
+    return Measured({"peak": sample}, beside(curve))
 
 
 def second_peak(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -113,9 +113,19 @@ def second_peak(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "scale", 1 / e, {"variance": height, "law": 1 / (2 * e * share**0.5)},
         labels={"variance": "limit of the variance", "law": r"$\sqrt{N_1/N_2}/(2e)$"},
         axis="$1/e$, $e$ the scale of the second type", quantity="variance at $N_1 = n$",
-        title=drawn(setting, "the peak of strong features"),
+        title=of_limit(setting, "the peak of strong features"), scale="log",
     )  # fmt: skip
-    return Measured(samples, curve)
+    return Measured(samples, beside(curve))
+
+
+def of_limit(setting: Setting, words: str) -> str:
+    """The heading of a picture of the limit alone."""
+    return heading(words, "the limit", {"n/d": setting.c})
+
+
+def beside(curve: Trajectory) -> Trajectory:
+    """A panel, beside the curves of what is trained."""
+    return Trajectory("point", np.arange(2.0), {}, panels=(curve,))
 
 
 def variance_near(setting: Setting, e: np.ndarray, share: float, x: np.ndarray) -> np.ndarray:

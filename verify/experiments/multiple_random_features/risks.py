@@ -57,7 +57,7 @@ def limits(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     right = {"risk": fixed.risk(at.signal, at.noise), "bias": fixed.bias,
              "variance": fixed.variance}  # fmt: skip
     means = {name: sample.values for name, sample in samples.items()}
-    return Measured(samples, against_size(setting, ds, means, right, "the limit"))
+    return Measured(samples, against_size(setting, ds, means, right, "their limit"))
 
 
 def given(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -84,7 +84,7 @@ def given(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     variance = Sample(found[..., 1], values)
     right = {"bias": law("bias", bias.symbols), "variance": law("variance", values)}
     means = {"bias": bias.values, "variance": variance.values}
-    curve = against_size(setting, ds, means, right, "the law given the weights")
+    curve = against_size(setting, ds, means, right, "their law given $W_0$")
     return Measured({"bias_given": bias, "variance_given": variance}, curve)
 
 
@@ -135,14 +135,14 @@ def against_size(
         errors={name: ratio.std(1) / math.sqrt(count) for name, ratio in ratios.items()},
         labels={**{name: f"mean {name}" for name in series}, "order": "1/d"},
         axis="input dimension $d$, all ratios kept", quantity=r"$|R/R_\infty - 1|$",
-        title=drawn(setting, f"how far risks are from {words}"),
+        title=drawn(setting, f"distance of risks from {words}"),
     )  # fmt: skip
 
 
 def drawn(setting: Setting, words: str, data: str = "Gaussian rows") -> str:
     """The heading of a picture."""
     at = setting.configuration
-    return heading(f"{words}, {at.types}", data, {"n": at.rows, r"\lambda": at.ridge,
+    return heading(words, data, {"n": at.rows, r"\lambda": at.ridge,
                                                   r"\tau": at.noise})  # fmt: skip
 
 

@@ -66,6 +66,7 @@ _NAMES = (
     "quadratic-networks",
     "low-dimensional-data",
     "one-dimensional-inconsistency",
+    "multiple-random-features",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

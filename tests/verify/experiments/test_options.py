@@ -163,6 +163,7 @@ HELP = {
     "node-scaling": ("width", "hidden nodes", "an integer >= 1"),
     "quadratic-networks": ("positive", "neurons of positive v_l", "an integer >= 0"),
     "one-dimensional-inconsistency": ("gap", "points with |x|", "in [0, inf)"),
+    "multiple-random-features": ("types", "relu,0.1*relu", "feature types"),
     "scaling-laws": ("masks", "mask sequences", "an integer >= 1"),
     "deep-networks": ("gain", "as a multiple of kappa", "in (0, inf)"),
     "descent-criterion": ("epsilon", "share of every step", "in (0, 1)"),

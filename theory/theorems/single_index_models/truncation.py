@@ -1,0 +1,84 @@
+"""Responses with heavy tails: what clipping them is good for.
+
+Setting
+    y = f(<x, beta*>) + noise of a symmetric Pareto law, P(|noise| > u) = u^-nu for u >= 1; the
+    responses clipped to [-tau, tau] or not; the inputs Gaussian. The noise of Phi is a = ||y||/n
+    times a Gaussian vector (FY3), whatever the tail. A sweep takes the median of a over some draws
+    at every number of samples n.
+
+Statement
+    (FY8)  The slope of log a in log n is max(1/nu - 1, -1/2), of the median and of every other
+           quantile, and -1/2 for clipped responses. P(|slope - exponent| <= tolerance) >= 1/2.
+           Clipping changes m alone, never the direction of m beta*: with a finite second moment
+           (nu > 2) and Gaussian inputs there is nothing to be gained by it.
+
+    Proof. sum y_i^2 is of order n for nu > 2 and of order n^(2/nu) below.
+
+Kind
+    **Lower bounds, with probability**: of one sweep.
+
+Premises
+    At least three numbers of samples over a factor of at least 8; nu away from 2, where the slope
+    is approached slowly.
+
+Source
+    Derived, after Fan, Yang, Yu (arXiv 2007.08322), who clip at (n/log p)^(1/4) (recalled).
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory.language.claim import LOWER_PROBABILITY, Claim, Quantity, Statement
+from theory.theorems.single_index_models.symbols import (
+    SOURCE,
+    VOCABULARY,
+    largest,
+    sizes,
+    smallest,
+    tail,
+    tolerance,
+)
+
+_SWEEP = (sizes >= 3, largest >= 8 * smallest)
+
+
+def _slope(exponent: sp.Expr, *premises: sp.Basic) -> Statement:
+    parts = {
+        "exponent": exponent,
+        "lowest": exponent - tolerance,
+        "highest": exponent + tolerance,
+    }
+    return Statement(sp.S.Half, (*_SWEEP, *premises), parts=parts)
+
+
+def as_they_are() -> Statement:
+    """(FY8), not clipped."""
+    away = sp.Abs(tail - 2) >= sp.Rational(2, 5)
+    return _slope(sp.Max(1 / tail - 1, -sp.S.Half), tail > 1, away)
+
+
+def clipped() -> Statement:
+    """(FY8), clipped."""
+    return _slope(-sp.S.Half)
+
+
+def _quantity(name: str, words: str) -> Quantity:
+    return Quantity(
+        f"slope_{name}",
+        f"P(|slope of {words} - exponent| <= tolerance)",
+        rf"\mathbb{{P}}\left[|\text{{slope of {words}}} - \text{{exponent}}| "
+        r"\le \text{tolerance}\right]",
+    )
+
+
+CLAIMS = (
+    Claim(
+        "index/heavy-tails", f"(FY8), {SOURCE}", LOWER_PROBABILITY, _quantity("as_they_are", "a"),
+        as_they_are, VOCABULARY, "heavy tails slow the noise of the statistic down",
+    ),
+    Claim(
+        "index/clipped", f"(FY8), {SOURCE}", LOWER_PROBABILITY,
+        _quantity("clipped", "a, clipped"), clipped, VOCABULARY, "clipping restores it",
+    ),
+)  # fmt: skip

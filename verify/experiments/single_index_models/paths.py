@@ -1,0 +1,150 @@
+"""(FY1), (FY2), (FY5), (FY6), measured: single coordinates, whatever Phi is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Set
+from typing import Any
+
+import numpy as np
+
+from verify.experiments.kit import Measured, Progress, Trajectory, heading
+from verify.experiments.single_index_models.descent import (
+    MOST_STEPS,
+    check_steps,
+    descend,
+    flow,
+    states,
+)
+from verify.experiments.single_index_models.setting import Setting
+from verify.judging.sample import Sample
+from verify.training.divergence import check_finite
+
+SHARES = (0.1, 0.3, 0.5, 0.8)
+"""Thresholds of the lasso over the largest |phi|."""
+
+
+def checkpoints(setting: Setting, eta: float, sizes: np.ndarray) -> np.ndarray:
+    """Steps in which the coordinates between the middle and the largest size rise, and after."""
+    c = setting.configuration
+    ends = [setting.configuration.alpha**-2 / 10, max(10.0, c.alpha**-2 * 100)]
+    typical = np.quantile(sizes[sizes > 0], (0.9, 1.0))[::-1]
+    steps = [math.log1p(end) / (2 * math.log1p(eta * size))
+             for end, size in zip(ends, typical, strict=True)]  # fmt: skip
+    last = check_steps(steps[-1], "step", c.step)
+    return np.unique(np.linspace(1, max(last, c.points), c.points).astype(int))
+
+
+def coordinates(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """Descent, (steps, coordinates)."""
+    whole, c = setting.whole, setting.configuration
+    phi, eta = whole.Phi, c.step / whole.size
+    k = checkpoints(setting, eta, np.abs(phi))
+    found = descend(phi, eta, c.alpha, k)
+    w, v, kept = (np.array([getattr(each, name) for each in found]) for name in ("w", "v", "kept"))
+    check_finite(w**2, v**2)
+    values = {"phi": phi, "k": k[:, None], "eta": eta, "alpha": c.alpha}
+    scale = w**2 + v**2
+    signed = np.sign(phi) * (w**2 - v**2)
+    shrunk = w * v / c.alpha**2
+    samples = {
+        "coordinate": Sample(signed, {**values, "shrunk": shrunk}, scale=scale),
+        "product": Sample(w * v, {"alpha": c.alpha, "kept": kept}),
+    }
+    return Measured(samples, curves(setting, eta, int(k[-1])))
+
+
+def curves(setting: Setting, eta: float, last: int) -> Trajectory:
+    """Coordinates that are found, and the largest that should not be."""
+    whole, c = setting.whole, setting.configuration
+    sizes = np.sort(np.abs(whole.Phi))[::-1]
+    many = max(1, min(c.support, len(sizes) // 2))
+    shown = {"the largest": sizes[0], f"the {many}th": sizes[many - 1],
+             "the next": sizes[min(many, len(sizes) - 1)]}  # fmt: skip
+    k = np.unique(np.linspace(0, last, 60).astype(int))
+    b = np.array([each.b for each in descend(np.array([*shown.values()]), eta, c.alpha, k)])
+    series = {name.replace(" ", "_"): b[:, i] for i, name in enumerate(shown)}
+    words = {name.replace(" ", "_"): rf"{name} $|\phi| = {phi:.3g}$" for name, phi in shown.items()}
+    return Trajectory(
+        "step", k, series, labels=words, axis="steps $k$", quantity="$|b_k|$",
+        title=heading("Coordinates by descent", c.data, {r"\alpha": c.alpha, r"\eta": eta}),
+    )  # fmt: skip
+
+
+def flows(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """The flow, (times, coordinates)."""
+    whole, c = setting.whole, setting.configuration
+    eta = c.step / whole.size
+    t = eta * checkpoints(setting, eta, np.abs(whole.Phi))
+    w, v = flow(whole.Phi, c.alpha, t)
+    check_finite(w**2, v**2)
+    values = {"phi": whole.Phi, "t": t[:, None], "alpha": c.alpha}
+    return Measured({
+        "flow": Sample(w**2 - v**2, values, scale=w**2 + v**2),
+        "flow_product": Sample(w * v, {"alpha": c.alpha}),
+    })  # fmt: skip
+
+
+def windows(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """Pairs of a size that is to be found and one that is to stay away, (pairs,)."""
+    whole, c = setting.whole, setting.configuration
+    eta, sizes = c.step / whole.size, np.sort(np.abs(whole.Phi))[::-1]
+    many = max(1, min(c.support, len(sizes) // 2))
+    signal, noise = sizes[:many], sizes[many : 2 * many]
+    found, left = crossings(signal, noise, eta, c.alpha, c.near, c.growth, c.step)
+    values: dict[str, Any] = {
+        "eta": eta, "alpha": c.alpha, "epsilon": c.growth, "near": c.near,
+        "signal": signal, "noise": noise,
+    }  # fmt: skip
+    return Measured({
+        "first": Sample(found, values), "last": Sample(left, values),
+        "window": Sample(left - found, values, scale=left + found),
+    })  # fmt: skip
+
+
+def crossings(
+    signal: np.ndarray, noise: np.ndarray, eta: float, alpha: float, near: float, growth: float,
+    step: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """First steps with b >= signal - near, and last ones with b <= growth (0: it never exceeds it).
+
+    InvalidArgument where too many are needed.
+    """  # fmt: skip
+    first, last = np.full(len(signal), -1.0), np.full(len(noise), -1.0)
+    last[noise <= growth] = 0.0
+    first[signal <= near] = 0.0
+    for state in states(np.concatenate([signal, noise]), eta, alpha):
+        b = state.b
+        check_finite(b)
+        arrived = (first < 0) & (b[: len(signal)] >= signal - near)
+        gone = (last < 0) & (b[len(signal) :] > growth)
+        first[arrived], last[gone] = state.k, state.k - 1
+        if (first >= 0).all() and (last >= 0).all():
+            break
+        if state.k == MOST_STEPS:
+            check_steps(math.inf, "step", step)
+    return first, last
+
+
+def thresholds(setting: Setting) -> np.ndarray:
+    return np.abs(setting.whole.Phi).max() * np.array(SHARES)
+
+
+def lasso_path(X: np.ndarray, y: np.ndarray, lam: Iterable[float]) -> np.ndarray:
+    """The lasso of y (n,) on X (n, p), ||y - X b||^2/(2 n) + lam |b|_1, at every lam: (lams, p)."""
+    from sklearn.linear_model import lars_path
+
+    # from the largest lam down; between its corners the path is linear
+    corners, _, coefficients = lars_path(X, y, method="lasso")
+    order = np.argsort(corners)
+    lams = np.asarray(list(lam))
+    return np.array([np.interp(lams, corners[order], row[order]) for row in coefficients]).T
+
+
+def lasso_coordinates(setting: Setting) -> Sample:
+    """The lasso by least angles, (thresholds, coordinates)."""
+    whole, lam = setting.whole, thresholds(setting)
+    paths = [lasso_path(whole.X, target, lam) for target in whole.T.T]
+    size = float(np.abs(whole.Phi).max())
+    values = {"phi": whole.Phi, "lam": lam[:, None]}
+    return Sample(np.concatenate(paths, axis=1), values, scale=size)

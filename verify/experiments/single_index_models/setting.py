@@ -1,0 +1,188 @@
+"""A configuration made concrete: beta*, responses, statistics, step size and stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from theory.language.errors import InvalidArgument
+from verify.experiments.single_index_models.configuration import Configuration
+from verify.experiments.single_index_models.descent import check_steps
+from verify.judging.seeds import numpy_generator
+from verify.problems.whitened import whitened
+
+CHUNK = 2_000_000
+"""Random numbers that are held at a time."""
+
+LINK: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "sine": lambda z: z + np.sin(z),
+    "cubic": lambda z: z + z**3 / 3,
+    "relu": lambda z: np.maximum(z, 0.0),
+    "tanh": lambda z: np.tanh(2 * z),
+    "sign": np.sign,
+}
+KURTOSIS = {"gaussian": 0.0, "laplace": 3.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What is conditioned on: index values u (n,) and responses y (n,)."""
+
+    u: np.ndarray
+    y: np.ndarray
+
+    @property
+    def m(self) -> float:
+        return float(np.mean(self.y * self.u))
+
+    @property
+    def a(self) -> float:
+        return float(np.linalg.norm(self.y)) / len(self.y)
+
+    @property
+    def size(self) -> float:
+        """The root mean square of the responses."""
+        return self.a * math.sqrt(len(self.y))
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """Phi (p,) of a path; whitened inputs X (n, q) and targets T (n, p/q) behind it."""
+
+    Phi: np.ndarray
+    X: np.ndarray
+    T: np.ndarray
+    size: float
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """`beta`: the direction (p,), of norm 1, its support first."""
+
+    configuration: Configuration
+    beta: np.ndarray
+    salt: str
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        c = self.configuration
+        if c.data != "gaussian":
+            return {"problem": f"paths on the whitened {c.data}; all else drawn from the model"}
+        return {"problem": f"n = {c.samples}, p = {c.dimension}, s = {c.support}, link {c.link}"}
+
+    def rng(self, purpose: str) -> np.random.Generator:
+        return numpy_generator("single index models", purpose, self.salt)
+
+    def entries(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        """Independent inputs of mean 0 and variance 1."""
+        if self.configuration.inputs == "gaussian":
+            return rng.standard_normal(shape)
+        return rng.laplace(scale=math.sqrt(0.5), size=shape)
+
+    def responses(
+        self, rng: np.random.Generator, u: np.ndarray, beside: np.ndarray | float = 1.0
+    ) -> np.ndarray:
+        """Of index values u, any shape; the noise grows with `beside` where it is tied."""
+        c = self.configuration
+        noise = rng.standard_normal(u.shape) if c.noise_law == "gaussian" else self.heavy(rng, u)
+        if c.tied:
+            noise = noise * np.abs(beside)
+        y = LINK[c.link](u) + c.noise * noise
+        return y if c.tau is None else np.clip(y, -c.tau, c.tau)
+
+    def heavy(self, rng: np.random.Generator, like: np.ndarray) -> np.ndarray:
+        """Symmetric, P(|noise| > u) = u^-nu."""
+        signs = rng.choice((-1.0, 1.0), like.shape)
+        return np.asarray(signs * (1 - rng.random(like.shape)) ** (-1 / self.configuration.tail))
+
+    def given(self, purpose: str, samples: int) -> Given:
+        """Responses to condition on; InvalidArgument where all are 0."""
+        rng = self.rng(f"{purpose} {samples}")
+        u = rng.standard_normal(samples)
+        y = self.responses(rng, u, rng.standard_normal(samples))
+        if not y.any():
+            allowed = f"such that some response is not 0 (link {self.configuration.link})"
+            raise InvalidArgument("samples", samples, allowed)
+        return Given(u, y)
+
+    @cached_property
+    def conditioned(self) -> Given:
+        return self.given("responses", self.configuration.samples)
+
+    def statistics(self, given: Given, direction: np.ndarray, purpose: str) -> np.ndarray:
+        """Phi of fresh inputs with these index values, (draws, p): mean of y_i x_i."""
+        draws, rng = self.configuration.draws, self.rng(purpose)
+        n, p = len(given.y), len(direction)
+        found = np.empty((draws, p))
+        for chunk in _chunks(draws, n * p):
+            x = self.entries(rng, (len(chunk), n, p))
+            x += (given.u - x @ direction)[..., None] * direction
+            found[chunk] = np.einsum("n,cnp->cp", given.y, x) / n
+        return found
+
+    @cached_property
+    def Phi(self) -> np.ndarray:
+        return self.statistics(self.conditioned, self.beta, "inputs")
+
+    def fresh(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Chunks of whole data sets: statistics Phi (c, p), m (c,), a (c,)."""
+        c, rng = self.configuration, self.rng("fresh")
+        for chunk in _chunks(c.draws, c.samples * c.dimension):
+            x = self.entries(rng, (len(chunk), c.samples, c.dimension))
+            u = x @ self.beta
+            y = self.responses(rng, u, x[..., -1])
+            Phi = np.einsum("cn,cnp->cp", y, x) / c.samples
+            yield Phi, (y * u).mean(1), np.linalg.norm(y, axis=1) / c.samples
+
+    @cached_property
+    def whole(self) -> Whole:
+        """Phi of paths: of one drawn data set, or of whitened real data."""
+        c = self.configuration
+        if c.data == "gaussian":
+            # an orthogonal design with the same Phi: the loss is that of the model
+            Phi, root = self.Phi[0], math.sqrt(c.dimension)
+            return Whole(Phi, root * np.eye(c.dimension), root * Phi[:, None],
+                         self.conditioned.size)  # fmt: skip
+        found = whitened(c.data, 10**6)
+        size = math.sqrt(float(np.mean(found.T**2)))
+        return Whole(found.Y.ravel(), found.X, found.T, size)
+
+    @cached_property
+    def z(self) -> float:
+        """lam/a: the normal quantile that no coordinate off the support exceeds, but for delta."""
+        c = self.configuration
+        return float(-ndtri(c.delta / (2 * (c.dimension - c.support))))
+
+    def stop(self, threshold: float, given: Given) -> tuple[float, int]:
+        """The step size, and the steps for which noise below the threshold stays within epsilon."""
+        c, eta = self.configuration, self.configuration.step / given.size
+        steps = math.log(c.growth / c.alpha**2) / (2 * math.log1p(eta * threshold))
+        return eta, check_steps(steps, "step", c.step)
+
+    @property
+    def drawn(self) -> dict[str, Any]:
+        """Values that all claims on drawn data share."""
+        c = self.configuration
+        return {"kurtosis": KURTOSIS[c.inputs], "tied": int(c.tied), "alpha": c.alpha,
+                "delta": c.delta, "epsilon": c.growth, "p": c.dimension, "s": c.support,
+                "n": c.samples, "C": c.constant}  # fmt: skip
+
+
+def _chunks(count: int, each: int) -> Iterator[range]:
+    many = max(1, CHUNK // each)
+    for first in range(0, count, many):
+        yield range(first, min(first + many, count))
+
+
+def prepare(configuration: Configuration, salt: str) -> Setting:
+    """beta*: sizes in geometric progression, signs that alternate."""
+    c = configuration
+    beta = np.zeros(c.dimension)
+    beta[: c.support] = np.geomspace(c.ratio, 1.0, c.support) * (-1.0) ** np.arange(c.support)
+    return Setting(c, beta / np.linalg.norm(beta), salt)

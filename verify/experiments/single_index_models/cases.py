@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 
+from dataclasses import replace
+
 from verify.experiments.kit import Home
 from verify.experiments.single_index_models.configuration import Configuration
 
@@ -11,11 +13,47 @@ PATHS = Configuration(data="diabetes", samples=40, dimension=12, draws=2, suppor
 
 STATISTIC = Configuration(samples=60, dimension=30, support=4, ratio=2.0, draws=1500,
                           noise_law="heavy", link="relu")  # fmt: skip
-ERRORS = Configuration(dimension=100, draws=400)
-MATRICES = Configuration(samples=60, dimension=12, support=3, draws=150)
+ERRORS = Configuration(samples=1000, dimension=60, draws=800)
+ORACLE = Configuration(samples=300, dimension=40, draws=2000, delta=0.01)
+MATRICES = Configuration(samples=60, dimension=12, support=3, draws=800)
 SWEEPS = Configuration(samples=60, dimension=12, support=3, draws=2)
 
-SLIPS: dict[str, tuple[Configuration, ...]] = {}
+NEAR = replace(PATHS, alpha=0.3, growth=0.2)
+"""A start that is not small: all terms of the closed form matter."""
+
+STARTS = (PATHS, NEAR, replace(PATHS, alpha=0.5, growth=0.5, step=0.1))
+WINDOWS = (
+    ERRORS,
+    replace(PATHS, alpha=0.05, growth=0.05, near=0.2),
+    replace(PATHS, alpha=0.1, growth=0.02, near=0.05),
+)
+SMALL = Configuration(samples=4, dimension=3, support=2, draws=20_000, ratio=3.0)
+"""Few coordinates: p - s, p - 1 and s - 1 tell from their neighbours."""
+
+LASSO = (
+    replace(SMALL, draws=30_000),
+    replace(SMALL, samples=8, dimension=6, draws=30_000, delta=0.5, noise=2.0),
+)
+SLIPS: dict[str, tuple[Configuration, ...]] = {
+    "index/flow": STARTS,
+    "index/at-least": STARTS,
+    "index/at-most": STARTS,
+    "index/simply-at-least": STARTS,
+    "index/simply-at-most": STARTS,
+    "index/first": WINDOWS,
+    "index/last": WINDOWS,
+    "index/window": WINDOWS,
+    "index/largest": (replace(SMALL, delta=0.5), replace(SMALL, dimension=6, delta=0.5)),
+    "index/noise": (STATISTIC, SMALL),
+    "index/entry": (STATISTIC, SMALL),
+    "index/oracle": (replace(SMALL, samples=100, draws=8000, delta=0.02),
+                     replace(SMALL, samples=4, draws=8000, alpha=0.1, growth=0.5, delta=0.5)),
+    "index/lasso": LASSO,
+    "index/matrix-flow": (MATRICES, replace(MATRICES, alpha=0.3, growth=0.2, draws=2),
+                          replace(MATRICES, alpha=0.5, growth=0.5, draws=2, step=0.1)),
+    "index/matrix-oracle": (replace(MATRICES, size=3, rank=1, matrix_samples=100, draws=6000),
+                            replace(MATRICES, size=3, rank=3, matrix_samples=100, draws=6000)),
+}  # fmt: skip
 """By claim, where its home is not enough."""
 
 
@@ -29,8 +67,9 @@ def homes() -> dict[str, Home]:
     groups = {
         PATHS: ("flow", "flow-product", "product", "at-least", "at-most", "simply-at-least",
                 "simply-at-most", "lasso-coordinate"),
-        ERRORS: ("error", "selection", "support", "oracle", "lasso", "published",
+        ERRORS: ("error", "selection", "support", "lasso", "published",
                  "first", "last", "window"),
+        ORACLE: ("oracle",),
         STATISTIC: ("entry", "noise", "largest"),
         MATRICES: ("matrix-flow", "matrix-descent", "matrix-norm", "matrix-selection",
                    "matrix-oracle", "published-matrix"),

@@ -160,13 +160,11 @@ def lasso() -> Statement:
     c = lam / a
     off_it = 2 * a**2 * ((c**2 + 1) * above(c) - c * density(c))
     fourth = 2 * a**4 * ((c**4 + 6 * c**2 + 3) * above(c) - (c**3 + 5 * c) * density(c))
-    root = sp.sqrt(2 / sp.pi)
-    moved = 3 * a**4 + 8 * root * a**3 * lam + 6 * a**2 * lam**2 + 4 * root * a * lam**3 + lam**4
     return Statement(
         (p - s) * off_it + on_it,
         (*GAUSSIAN, p > s, s > 1),
         parts={"noise": (p - s) * off_it, "strong signals": (s - 1) * a**2 + s * lam**2},
-        variance=(p - s) * fourth + s**2 * moved,
+        variance=(p - s) * (fourth - off_it**2) + s * on_var,
     )
 
 

@@ -14,7 +14,7 @@ PATHS = Configuration(data="diabetes", samples=40, dimension=12, draws=2, suppor
 STATISTIC = Configuration(samples=60, dimension=30, support=4, ratio=2.0, draws=1500,
                           noise_law="heavy", link="relu")  # fmt: skip
 ERRORS = Configuration(samples=1000, dimension=60, draws=800)
-ORACLE = Configuration(samples=300, dimension=40, draws=2000, delta=0.01)
+ORACLE = Configuration(samples=600, dimension=40, draws=2000, delta=0.01)
 MATRICES = Configuration(samples=60, dimension=12, support=3, draws=800)
 SWEEPS = Configuration(samples=60, dimension=12, support=3, draws=2)
 
@@ -31,9 +31,13 @@ SMALL = Configuration(samples=4, dimension=3, support=2, draws=20_000, ratio=3.0
 """Few coordinates: p - s, p - 1 and s - 1 tell from their neighbours."""
 
 LASSO = (
-    replace(SMALL, draws=30_000),
+    replace(SMALL, samples=20, draws=30_000, link="cubic"),
     replace(SMALL, samples=8, dimension=6, draws=30_000, delta=0.5, noise=2.0),
+    replace(SMALL, samples=10, dimension=5, draws=30_000, delta=0.9, noise=1.0, link="relu"),
 )
+STEEP = Configuration( dimension=20, support=4, draws=4000, alpha=1e-40)
+"""So near to the origin what exceeds lam by little is found at the stop: (FY5) is sharp."""
+
 SLIPS: dict[str, tuple[Configuration, ...]] = {
     "index/flow": STARTS,
     "index/at-least": STARTS,
@@ -46,13 +50,19 @@ SLIPS: dict[str, tuple[Configuration, ...]] = {
     "index/largest": (replace(SMALL, delta=0.5), replace(SMALL, dimension=6, delta=0.5)),
     "index/noise": (STATISTIC, SMALL),
     "index/entry": (STATISTIC, SMALL),
-    "index/oracle": (replace(SMALL, samples=100, draws=8000, delta=0.02),
-                     replace(SMALL, samples=4, draws=8000, alpha=0.1, growth=0.5, delta=0.5)),
+    "index/error": (ERRORS, replace(SMALL, draws=8000)),
+    "index/selection": (ERRORS, STEEP),
+    "index/oracle": (
+        replace(SMALL, dimension=6, support=3, samples=300, draws=8000, delta=0.01),
+        replace(SMALL, dimension=6, support=3, samples=300, draws=8000, ratio=1.0, delta=0.5),
+    ),
     "index/lasso": LASSO,
     "index/matrix-flow": (MATRICES, replace(MATRICES, alpha=0.3, growth=0.2, draws=2),
                           replace(MATRICES, alpha=0.5, growth=0.5, draws=2, step=0.1)),
-    "index/matrix-oracle": (replace(MATRICES, size=3, rank=1, matrix_samples=100, draws=6000),
-                            replace(MATRICES, size=3, rank=3, matrix_samples=100, draws=6000)),
+    "index/matrix-oracle": tuple(
+        replace(MATRICES, size=size, rank=rank, matrix_samples=samples, draws=8000)
+        for size, rank, samples in ((3, 2, 400), (2, 2, 400), (2, 1, 150))
+    ),
 }  # fmt: skip
 """By claim, where its home is not enough."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,26 +39,53 @@ def statistic(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     })  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Quadrature:
+    """Coordinates of Phi given the responses, at the nodes of Z.
+
+    off    (nodes,), off the support
+    on     (sizes, nodes), on it, of every size that coordinates of beta* have
+    right  (sizes, 1): m times the size
+    many   (sizes,): coordinates of that size
+    """
+
+    off: np.ndarray
+    on: np.ndarray
+    right: np.ndarray
+    many: np.ndarray
+
+    @classmethod
+    def of(cls, setting: Setting, given: Given) -> Quadrature:
+        on = np.abs(setting.beta[: setting.configuration.support]).round(14)
+        sizes, many = np.unique(on, return_counts=True)
+        spread = given.a * np.sqrt(np.maximum(1 - sizes**2, 0.0))
+        right = given.m * sizes[:, None]
+        return cls(given.a * GRID, right + spread[:, None] * GRID, right, many)
+
+    def on_support(self, b: np.ndarray) -> tuple[float, float]:
+        """Of an odd estimate b at `on`: the sum of squared errors, and of their variances."""
+        error = (b - self.right) ** 2
+        mean = error @ WEIGHTS
+        spread = np.maximum(error**2 @ WEIGHTS - mean**2, 0.0)
+        return float(self.many @ mean), float(self.many @ spread)
+
+
 def moments(setting: Setting, given: Given, steps: Sequence[int]) -> dict[str, np.ndarray]:
-    """By quadrature, at every step: off, off_4, on, on_var, missed (steps,)."""
-    c = setting.configuration
+    """Of descent, at every step: off, off_4, on, on_var, missed (steps,)."""
+    at = Quadrature.of(setting, given)
     eta, _ = setting.stop(given.a * setting.z, given)
-    sizes, many = np.unique(np.abs(setting.beta[: c.support]).round(14), return_counts=True)
-    spread = given.a * np.sqrt(np.maximum(1 - sizes**2, 0.0))
-    on = given.m * sizes[:, None] + spread[:, None] * GRID
-    phi = np.concatenate([given.a * GRID[None], on])
-    found: dict[str, list[float]] = {name: [] for name in ("off", "off_4", "on", "on_var",
-                                                           "missed")}  # fmt: skip
-    for state in descend(phi, eta, c.alpha, steps):
-        b = state.b
-        wrong = (b[1:] - given.m * sizes[:, None]) ** 2 @ WEIGHTS
-        twice = (b[1:] - given.m * sizes[:, None]) ** 4 @ WEIGHTS
-        found["off"].append(float(b[0] ** 2 @ WEIGHTS))
-        found["off_4"].append(float(b[0] ** 4 @ WEIGHTS))
-        found["on"].append(float(many @ wrong))
-        found["on_var"].append(float(many @ np.maximum(twice - wrong**2, 0.0)))
-        found["missed"].append(float(many @ ((b[1:] - on) ** 2 @ WEIGHTS)))
-    return {name: np.array(each) for name, each in found.items()}
+    rows = []
+    for state in descend(np.vstack([at.off, at.on]), eta, setting.configuration.alpha, steps):
+        off, on = state.b[0] ** 2, state.b[1:]
+        missed = at.many @ ((on - at.on) ** 2 @ WEIGHTS)
+        rows.append((off @ WEIGHTS, off**2 @ WEIGHTS, *at.on_support(on), missed))
+    names = ("off", "off_4", "on", "on_var", "missed")
+    return dict(zip(names, np.array(rows).T, strict=True))
+
+
+def soft(phi: np.ndarray, lam: Any) -> np.ndarray:
+    """The lasso with the loss of the model."""
+    return np.asarray(np.sign(phi) * np.maximum(np.abs(phi) - lam, 0.0))
 
 
 def errors(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -83,8 +111,9 @@ def errors(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     start = float((target**2).sum())
     stopped = {name: values[at] for name, values in law.items()}
     lams = lam * np.array(LAMS)
-    soft = np.sign(Phi) * np.maximum(np.abs(Phi) - lams[:, None, None], 0.0)
-    lasso = ((soft - target) ** 2).sum(-1)
+    lasso = np.array([((soft(Phi, each) - target) ** 2).sum(1) for each in lams])
+    nodes = Quadrature.of(setting, given)
+    spread = np.array([nodes.on_support(soft(nodes.on, each))[1] for each in lams])
     right, good = selected(setting, path[stop], eta, stop, lam)
     curve = Trajectory(
         "step", k,
@@ -103,7 +132,7 @@ def errors(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "stopped": Sample(error[at : at + 1], {**shared, **stopped}, trivial=start),
         "selection": Sample(good.astype(float), shared),
         "support": Sample(right.astype(float), shared),
-        "lasso_error": Sample(lasso, {**shared, "lam": lams}, trivial=start),
+        "lasso_error": Sample(lasso, {**shared, "lam": lams, "on_var": spread}, trivial=start),
     }, curve)  # fmt: skip
 
 

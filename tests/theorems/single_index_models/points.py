@@ -8,7 +8,7 @@ def point(name, seed):
     rng = np.random.default_rng(seed)
     s = 2 + seed
     b = rng.normal(size=s)
-    values = {
+    return {
         "alpha": [1e-9, 1e-4, 0.05, 0.3][seed], "phi": [0.7, -1.3, 0.4, -0.2][seed],
         "t": [30.0, 8.0, 3.0, 0.5][seed], "k": [300, 40, 7, 2][seed],
         "eta": [0.1, 0.2, 0.3, 0.15][seed], "kept": 0.9, "shrunk": 0.8 + 0.05 * seed,
@@ -23,4 +23,3 @@ def point(name, seed):
         "smallest": 100, "largest": 1600 * (seed + 1), "sizes": 5, "tolerance": 0.1 + 0.02 * seed,
         "samples": 400,
     }  # fmt: skip
-    return values

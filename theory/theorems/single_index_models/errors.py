@@ -65,10 +65,10 @@ from theory.language.claim import (
 )
 from theory.language.laws import ChiSquared, Normal
 from theory.theorems.single_index_models.symbols import (
+    M_0,
     SOURCE,
     VOCABULARY,
     C,
-    M_0,
     a,
     alpha,
     b,
@@ -150,9 +150,8 @@ def lasso() -> Statement:
 
     def beyond(edge: sp.Expr) -> sp.Expr:
         """E (spread Z - lam)^2 where Z > edge."""
-        return spread * (spread * edge - 2 * lam) * density(edge) + (
-            spread**2 + lam**2
-        ) * above(edge)
+        outer = spread * (spread * edge - 2 * lam) * density(edge)
+        return outer + (spread**2 + lam**2) * above(edge)
 
     up, down = (lam - at) / spread, (lam + at) / spread
     inside = at**2 * (1 - above(up) - above(down))

@@ -51,10 +51,10 @@ from theory.language.claim import (
 )
 from theory.theorems.single_index_models.errors import GAUSSIAN
 from theory.theorems.single_index_models.symbols import (
+    M_0,
     SOURCE,
     VOCABULARY,
     C,
-    M_0,
     a,
     alone,
     alpha,

@@ -79,7 +79,7 @@ ROOTS = {R: sp.sqrt(phi**2 + 4 * alpha**4), q: 2 * alpha**2 / (sp.Abs(phi) + R)}
 
 SMALL_STEPS = (eta * R <= sp.Rational(2, 5),)
 _SIZE = sp.Abs(phi)
-_SEEN = _SIZE > alpha**2
+_SEEN = alpha**2 < _SIZE
 
 
 def beta(at: sp.Expr, time: sp.Expr) -> sp.Expr:

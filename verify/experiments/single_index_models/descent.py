@@ -1,4 +1,4 @@
-"""Descent and flow of b = w o w - v o v towards Phi, coordinates or matrices, any number at once."""
+"""Descent and flow of b = w o w - v o v towards Phi: coordinates or matrices, many at once."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def errors(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     path = {state.k: state.b for state in descend(Phi, eta, c.alpha, k)}
     check_finite(*path.values())
     error = np.array([((path[step] - target) ** 2).sum(1) for step in k])
-    law = moments(setting, given, k)
+    law = moments(setting, given, k.tolist())
     at = int(np.searchsorted(k, stop))
     size = np.sqrt(Phi**2 + 4 * c.alpha**4).max()
     shared: dict[str, Any] = {
@@ -147,7 +147,7 @@ def lacking(size: np.ndarray, eta: float, alpha: float, steps: int) -> np.ndarra
 def selected(
     setting: Setting, b: np.ndarray, eta: float, stop: int, lam: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(FY5): whether the selection is right, and whether the error is within its limit: (draws,)."""
+    """(FY5): whether what is selected is right, whether the error is in its limit: (draws,)."""
     c, given, Phi = setting.configuration, setting.conditioned, setting.Phi
     s, on = c.support, np.abs(Phi[:, : c.support])
     lacks = lacking(on, eta, c.alpha, stop)

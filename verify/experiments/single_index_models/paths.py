@@ -91,7 +91,7 @@ def windows(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     eta, sizes = c.step / whole.size, np.sort(np.abs(whole.Phi))[::-1]
     many = max(1, min(c.support, len(sizes) // 2))
     signal, noise = sizes[:many], sizes[many : 2 * many]
-    found, left = crossings(signal, noise, eta, c.alpha, c.near, c.growth, c.step)
+    found, left = crossings(setting, signal, noise, eta)
     values: dict[str, Any] = {
         "eta": eta, "alpha": c.alpha, "epsilon": c.growth, "near": c.near,
         "signal": signal, "noise": noise,
@@ -103,13 +103,14 @@ def windows(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 
 
 def crossings(
-    signal: np.ndarray, noise: np.ndarray, eta: float, alpha: float, near: float, growth: float,
-    step: float,
+    setting: Setting, signal: np.ndarray, noise: np.ndarray, eta: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """First steps with b >= signal - near, and last ones with b <= growth (0: it never exceeds it).
+    """First steps with b >= signal - near, and last ones with b <= epsilon (0: it stays there).
 
     InvalidArgument where too many are needed.
-    """  # fmt: skip
+    """
+    c = setting.configuration
+    alpha, near, growth = c.alpha, c.near, c.growth
     first, last = np.full(len(signal), -1.0), np.full(len(noise), -1.0)
     last[noise <= growth] = 0.0
     first[signal <= near] = 0.0
@@ -122,7 +123,7 @@ def crossings(
         if (first >= 0).all() and (last >= 0).all():
             break
         if state.k == MOST_STEPS:
-            check_steps(math.inf, "step", step)
+            check_steps(math.inf, "step", c.step)
     return first, last
 
 

@@ -107,13 +107,15 @@ def product() -> Statement:
 
 def at_least() -> Statement:
     """(FY2)."""
-    return Statement(shrunk * beta(_SIZE, eta * k), SMALL_STEPS, definitions=ROOTS)
+    return Statement(shrunk * beta(_SIZE, eta * k), SMALL_STEPS, definitions=ROOTS, index=k)
 
 
 def at_most() -> Statement:
     """(FY2)."""
     c = (1 + eta * _SIZE / 2) / (1 - 2 * eta * R - eta**2 * phi**2 / 4)
-    return Statement(beta(_SIZE, c * eta * k), SMALL_STEPS, definitions=ROOTS, parts={"c": c})
+    return Statement(
+        beta(_SIZE, c * eta * k), SMALL_STEPS, definitions=ROOTS, parts={"c": c}, index=k
+    )
 
 
 def simply_at_least() -> Statement:

@@ -94,7 +94,9 @@ def errors(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     lam = given.a * setting.z
     eta, stop = setting.stop(lam, given)
     most = check_steps(c.beyond * max(stop, 1), "step", c.step)
-    k = np.unique([stop, *np.linspace(0.2 * stop, most, c.points).astype(int)])
+    half = c.points // 2
+    early, late = np.linspace(0.1 * stop, stop, half + 1), np.linspace(stop, most, half + 1)
+    k = np.unique([stop, *early.astype(int), *late.astype(int)])
     target = given.m * setting.beta
     path = {state.k: state.b for state in descend(Phi, eta, c.alpha, k)}
     check_finite(*path.values())
@@ -120,7 +122,7 @@ def errors(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         {"error": error.mean(1), "oracle": np.full(len(k), (c.support - 1) * given.a**2),
          "lasso": np.full(len(k), lasso.mean(1).min())},
         errors={"error": error.std(1) / math.sqrt(max(1, c.draws - 1))},
-        sweep=rates(setting),
+        sweep=rates(setting) if "error" in wanted else None,
         labels={"error": "mean over data sets", "oracle": "with the support known",
                 "lasso": f"lasso, best of {len(LAMS)} penalties"},
         axis="steps $k$", quantity=r"$\Vert b_k - m\beta^*\Vert^2$",

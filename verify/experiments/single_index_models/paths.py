@@ -20,18 +20,19 @@ from verify.experiments.single_index_models.setting import Setting
 from verify.judging.sample import Sample
 from verify.training.divergence import check_finite
 
+QUANTILE = 0.75
+"""Of the sizes of coordinates: those above have time to grow."""
+
 SHARES = (0.1, 0.3, 0.5, 0.8)
 """Thresholds of the lasso over the largest |phi|."""
 
 
 def checkpoints(setting: Setting, eta: float, sizes: np.ndarray) -> np.ndarray:
-    """Steps in which the coordinates between the middle and the largest size rise, and after."""
+    """Steps until most of the large coordinates have grown from alpha to their size."""
     c = setting.configuration
-    ends = [setting.configuration.alpha**-2 / 10, max(10.0, c.alpha**-2 * 100)]
-    typical = np.quantile(sizes[sizes > 0], (0.9, 1.0))[::-1]
-    steps = [math.log1p(end) / (2 * math.log1p(eta * size))
-             for end, size in zip(ends, typical, strict=True)]  # fmt: skip
-    last = check_steps(steps[-1], "step", c.step)
+    growth = math.log(max(10.0, 100 / c.alpha**2)) / 2
+    typical = float(np.quantile(sizes[sizes > 0], QUANTILE))
+    last = check_steps(growth / math.log1p(eta * typical), "step", c.step)
     return np.unique(np.linspace(1, max(last, c.points), c.points).astype(int))
 
 
@@ -59,12 +60,11 @@ def curves(setting: Setting, eta: float, last: int) -> Trajectory:
     whole, c = setting.whole, setting.configuration
     sizes = np.sort(np.abs(whole.Phi))[::-1]
     many = max(1, min(c.support, len(sizes) // 2))
-    shown = {"the largest": sizes[0], f"the {many}th": sizes[many - 1],
-             "the next": sizes[min(many, len(sizes) - 1)]}  # fmt: skip
+    ranks = sorted({1, many, min(many + 1, len(sizes))})
     k = np.unique(np.linspace(0, last, 60).astype(int))
-    b = np.array([each.b for each in descend(np.array([*shown.values()]), eta, c.alpha, k)])
-    series = {name.replace(" ", "_"): b[:, i] for i, name in enumerate(shown)}
-    words = {name.replace(" ", "_"): rf"{name} $|\phi| = {phi:.3g}$" for name, phi in shown.items()}
+    b = np.array([each.b for each in descend(sizes[[r - 1 for r in ranks]], eta, c.alpha, k)])
+    series = {f"number_{rank}": b[:, i] for i, rank in enumerate(ranks)}
+    words = {f"number_{r}": rf"number {r}: $|\phi| = {sizes[r - 1]:.3g}$" for r in ranks}
     return Trajectory(
         "step", k, series, labels=words, axis="steps $k$", quantity="$|b_k|$",
         title=heading("Coordinates by descent", c.data, {r"\alpha": c.alpha, r"\eta": eta}),

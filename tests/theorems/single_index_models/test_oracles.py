@@ -1,0 +1,56 @@
+"""Every symbol and field that single index models hand to their claims, against oracles."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.oracles import alone, unseen, walk
+from tests.theorems.single_index_models.oracles import ORACLES, pairs
+from theory import registry
+
+NAME = "single-index-models"
+EXPERIMENT = registry.theorem(NAME).load_experiment()
+Configuration = EXPERIMENT.configuration
+
+FEW = Configuration(
+    samples=7, dimension=6, support=3, ratio=2.5, link="cubic", noise=0.8, noise_law="heavy",
+    tail=1.7, tau=3.0, alpha=0.05, growth=0.03, step=0.2, near=0.1, delta=0.3, draws=5, points=4,
+    beyond=2.0, constant=2.0, size=3, rank=2, matrix_samples=9, smallest=10, largest=80, sweeps=3,
+    tolerance=0.2,
+)  # fmt: skip
+PATHS = {"coordinate", "product", "flow", "flow_product", "first", "last", "window",
+         "lasso_coordinate"}  # fmt: skip
+DRAWN = EXPERIMENT.quantities - PATHS - {"slope_as_they_are", "slope_clipped"}
+CASES = {
+    "all": (FEW, None),
+    "out of the regime": (replace(FEW, tied=True, inputs="laplace", tau=None, link="relu"), DRAWN),
+    "Gaussian noise": (replace(FEW, noise_law="gaussian", link="tanh", ratio=1.0), DRAWN),
+    "one signal": (replace(FEW, support=1, link="sign"), DRAWN - {"lasso_error"}),
+    "diabetes": (replace(FEW, data="diabetes"), PATHS - {"flow"}),
+    "digits": (replace(FEW, data="digits", step=0.3), PATHS - {"flow", "flow_product"}),
+    "sine": (replace(FEW, link="sine"), {"slope_as_they_are", "slope_clipped"}),
+}
+SHOWS = {
+    "all": {
+        "signals of different sizes": lambda it: len(set(abs(it.beta))) == 4,
+        "windows that differ": lambda it: len(set(pairs(it)[3] - pairs(it)[2])) > 1,
+        "a stop inside the path": lambda it: 0 < it.steps.index(it.stopped) < len(it.steps) - 1,
+        "events of both kinds": lambda it: len(set(ORACLES.samples["largest"](it)["values"])) == 2,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_symbol_and_field(case):
+    configuration, quantities = CASES[case]
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}))
+    walk(NAME, oracles, configuration, quantities=quantities)
+
+
+def test_a_slip_in_any_of_them_is_seen():
+    at_corners = "lasso_error: symbol on_var"  # where the two grids differ by more
+    assert unseen(NAME, ORACLES, FEW) == [at_corners]
+
+
+def test_a_quantity_alone_is_that_among_all():
+    alone(NAME, FEW)

@@ -190,13 +190,22 @@ class Ingredients:
         T = T - T.mean(0)
         return np.concatenate([t @ X / len(X) for t in T.T]), sqrt(np.mean(T**2))
 
-    def checkpoints(self, eta, sizes):
-        c = self.configuration
+    def typical(self, sizes):
+        """The third quartile."""
         ordered = sorted(x for x in sizes if x > 0)
         at = 0.75 * (len(ordered) - 1)
         low = int(at)
         high = min(low + 1, len(ordered) - 1)
-        size = ordered[low] + (at - low) * (ordered[high] - ordered[low])
+        return ordered[low] + (at - low) * (ordered[high] - ordered[low])
+
+    def times(self, sizes):
+        c = self.configuration
+        last = log(max(10, 100 / c.alpha**2)) / (2 * self.typical(sizes))
+        return np.linspace(0, last, c.points + 1)[1:]
+
+    def checkpoints(self, eta, sizes):
+        c = self.configuration
+        size = self.typical(sizes)
         last = int(log(max(10, 100 / c.alpha**2)) / (2 * log(1 + eta * size)))
         end = max(last, c.points)
         return np.array(sorted({int(x) for x in np.linspace(1, end, c.points)}))

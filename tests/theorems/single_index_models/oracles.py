@@ -48,14 +48,15 @@ def product(it):
 
 def flow(it):
     (Phi, _), alpha = it.whole, it.configuration.alpha
-    eta, k, *_ = path(it)
-    b = np.array([flowed(phi, alpha, eta * k) for phi in Phi]).T
-    symbols = {"phi": LOOSE(Phi), "t": LOOSE(eta * k[:, None])}
+    t = it.times(abs(Phi))
+    b = np.array([flowed(phi, alpha, t) for phi in Phi]).T
+    symbols = {"phi": LOOSE(Phi), "t": LOOSE(t[:, None])}
     return {"values": LOOSE(b), "scale": LOOSE(np.sqrt(b**2 + 4 * alpha**4)), "symbols": symbols}
 
 
 def flow_product(it):
-    return {"values": LOOSE(0 * path(it)[2] + it.configuration.alpha**2)}
+    shape = it.configuration.points, len(it.whole[0])
+    return {"values": LOOSE(np.full(shape, it.configuration.alpha**2))}
 
 
 @lru_cache(1)
@@ -107,8 +108,8 @@ def entry(it):
 
 def noise(it):
     Phi, m, a = it.fresh
-    norms = [sum((row - x * it.beta) ** 2) for row, x in zip(Phi, m, strict=True)]
-    return {"values": LOOSE(norms), "symbols": {"a": LOOSE(a)}}
+    rows = zip(Phi, m, a, strict=True)
+    return {"values": LOOSE([sum((row - x * it.beta) ** 2) / y**2 for row, x, y in rows])}
 
 
 def largest(it):
@@ -192,11 +193,11 @@ def matrix_entry(it):
 
 
 def matrix_flow(it):
-    eta, k, values, *_ = matrix_path(it)
-    alpha = it.configuration.alpha
-    b = np.array([flowed(phi, alpha, eta * k) for phi in values]).T
+    _, _, values, *_ = matrix_path(it)
+    alpha, t = it.configuration.alpha, it.times(abs(values))
+    b = np.array([flowed(phi, alpha, t) for phi in values]).T
     size = np.sqrt(b**2 + 4 * alpha**4).sum(1)[:, None, None]
-    symbols = {"phi": LOOSE(np.diag(values)), "t": LOOSE(eta * k[:, None, None])}
+    symbols = {"phi": LOOSE(np.diag(values)), "t": LOOSE(t[:, None, None])}
     return {"values": LOOSE(diagonal(b)), "scale": LOOSE(size + 0 * diagonal(b)),
             "symbols": symbols}  # fmt: skip
 

@@ -9,7 +9,7 @@ Setting
 Statement
     (FY3)  Phi = m beta* + a g with g ~ N(0, I - beta* beta*^T) independent of (y, <x, beta*>): for
            any link, any tail, any tau. So phi_j ~ N(m b*_j, a^2 (1 - b*_j^2)),
-           ||Phi - m beta*||^2 ~ a^2 chi^2_{p-1}, and with lam = a z
+           ||Phi - m beta*||^2/a^2 ~ chi^2_{p-1}, and with lam = a z
            P(|phi_j| <= lam off the support) = erf(z/sqrt 2)^(p-s),
            at least 1 - delta for z = z(1 - delta/(2 (p-s))).
     (FY4)  E ||b_k - m beta*||^2 = (p-s) E b_k(a Z)^2
@@ -106,7 +106,7 @@ def entry() -> Statement:
 
 def norm_of_noise() -> Statement:
     """(FY3), all of them."""
-    return Statement(a**2 * ChiSquared(p - 1), (*GAUSSIAN, p > 1))
+    return Statement(ChiSquared(p - 1), (*GAUSSIAN, p > 1))
 
 
 def largest() -> Statement:
@@ -198,7 +198,7 @@ _CLAIMS: dict[str, tuple[str, Callable[[], Statement], Kind, Quantity, str]] = {
     ),
     "noise": (
         "FY3", norm_of_noise, EXACT_LAW,
-        Quantity("noise", "||Phi - m beta*||^2", r"\lVert\Phi - m\beta^\ast\rVert^2"),
+        Quantity("noise", "||Phi - m beta*||^2/a^2", r"\lVert\Phi - m\beta^\ast\rVert^2/a^2"),
         "the law of its noise, for any link and any tail",
     ),
     "largest": (

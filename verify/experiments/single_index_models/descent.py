@@ -42,11 +42,10 @@ def states(phi: np.ndarray, eta: float, alpha: float) -> Iterator[State]:
     k = 0
     while True:
         yield State(k, w, v, kept)
-        with np.errstate(over="ignore", invalid="ignore"):
-            moved = eta * (phi - (w * w - v * v))
-            w *= 1 + moved
-            v *= 1 - moved
-            kept *= 1 - moved**2
+        moved = eta * (phi - (w * w - v * v))
+        w *= 1 + moved
+        v *= 1 - moved
+        kept *= 1 - moved**2
         k += 1
 
 
@@ -72,9 +71,8 @@ def descend_matrices(
     for k in range(wanted[-1] + 1):
         if k in wanted:
             found.append((W, V))
-        with np.errstate(over="ignore", invalid="ignore"):
-            moved = eta * (Phi - square(W) + square(V))
-            W, V = W + moved @ W, V - moved @ V
+        moved = eta * (Phi - square(W) + square(V))
+        W, V = W + moved @ W, V - moved @ V
     return found
 
 

@@ -29,12 +29,12 @@ def statistic(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     c, beta = setting.configuration, setting.beta
     Phi, m, a = (np.concatenate(parts) for parts in zip(*setting.fresh(), strict=True))
     places = [0, c.support - 1, c.dimension - 1]
-    noise = ((Phi - m[:, None] * beta) ** 2).sum(1)
+    noise = ((Phi - m[:, None] * beta) ** 2).sum(1) / a**2
     biggest = np.abs(Phi[:, c.support :]).max(1)
     shared = setting.drawn
     return Measured({
         "entry": Sample(Phi[:, places].T, {**shared, "m": m, "a": a, "b_j": beta[places, None]}),
-        "noise": Sample(noise, {**shared, "a": a}),
+        "noise": Sample(noise, shared),
         "largest": Sample((biggest <= a * setting.z).astype(float), {**shared, "z": setting.z}),
     })  # fmt: skip
 
@@ -99,9 +99,9 @@ def errors(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     k = np.unique([stop, *early.astype(int), *late.astype(int)])
     target = given.m * setting.beta
     path = {state.k: state.b for state in descend(Phi, eta, c.alpha, k)}
-    check_finite(*path.values())
     error = np.array([((path[step] - target) ** 2).sum(1) for step in k])
     law = moments(setting, given, k.tolist())
+    check_finite(error, *law.values())
     at = int(np.searchsorted(k, stop))
     size = np.sqrt(Phi**2 + 4 * c.alpha**4).max()
     shared: dict[str, Any] = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Set
 from typing import Any
 
+import numpy as np
+
 from verify.experiments.kit import Experiment, Measured, Measurement, Progress
 from verify.experiments.single_index_models import errors, matrices, paths, truncation
 from verify.experiments.single_index_models.cases import homes, slips
@@ -20,7 +22,8 @@ def unless_diverged(measure: Measure) -> Measure:
 
     def measured(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         try:
-            return measure(setting, wanted, tell)
+            with np.errstate(over="ignore", invalid="ignore"):
+                return measure(setting, wanted, tell)
         except Diverged as error:
             return Measured({}, notes={", ".join(sorted(wanted)): str(error)})
 

@@ -21,19 +21,33 @@ from verify.judging.sample import Sample
 from verify.training.divergence import check_finite
 
 QUANTILE = 0.75
-"""Of the sizes of coordinates: those above have time to grow."""
+"""Of the sizes of coordinates: those above it have time to grow."""
 
 SHARES = (0.1, 0.3, 0.5, 0.8)
 """Thresholds of the lasso over the largest |phi|."""
 
 
+def growth(alpha: float) -> float:
+    """Half the logarithm of b/alpha^2 that a coordinate needs, and some more."""
+    return math.log(max(10.0, 100 / alpha**2)) / 2
+
+
+def typical(sizes: np.ndarray) -> float:
+    """Of the coordinates that have time to grow the smallest."""
+    return float(np.quantile(sizes[sizes > 0], QUANTILE))
+
+
 def checkpoints(setting: Setting, eta: float, sizes: np.ndarray) -> np.ndarray:
-    """Steps until most of the large coordinates have grown from alpha to their size."""
+    """Steps until the large coordinates have grown from alpha to their size."""
     c = setting.configuration
-    growth = math.log(max(10.0, 100 / c.alpha**2)) / 2
-    typical = float(np.quantile(sizes[sizes > 0], QUANTILE))
-    last = check_steps(growth / math.log1p(eta * typical), "step", c.step)
+    last = check_steps(growth(c.alpha) / math.log1p(eta * typical(sizes)), "step", c.step)
     return np.unique(np.linspace(1, max(last, c.points), c.points).astype(int))
+
+
+def times(setting: Setting, sizes: np.ndarray) -> np.ndarray:
+    """The same of the flow."""
+    c = setting.configuration
+    return growth(c.alpha) / typical(sizes) * np.arange(1, c.points + 1) / c.points
 
 
 def coordinates(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -74,8 +88,7 @@ def curves(setting: Setting, eta: float, last: int) -> Trajectory:
 def flows(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """The flow, (times, coordinates)."""
     whole, c = setting.whole, setting.configuration
-    eta = c.step / whole.size
-    t = eta * checkpoints(setting, eta, np.abs(whole.Phi))
+    t = times(setting, np.abs(whole.Phi))
     w, v = flow(whole.Phi, c.alpha, t)
     check_finite(w**2, v**2)
     values = {"phi": whole.Phi, "t": t[:, None], "alpha": c.alpha}
@@ -110,15 +123,16 @@ def crossings(
     InvalidArgument where too many are needed.
     """
     c = setting.configuration
-    alpha, near, growth = c.alpha, c.near, c.growth
     first, last = np.full(len(signal), -1.0), np.full(len(noise), -1.0)
-    last[noise <= growth] = 0.0
-    first[signal <= near] = 0.0
-    for state in states(np.concatenate([signal, noise]), eta, alpha):
+    last[noise <= c.growth] = 0.0
+    first[signal <= c.near] = 0.0
+    slowest = min((*signal[first < 0], *noise[last < 0]), default=1.0)
+    check_steps(growth(c.alpha) / math.log1p(eta * slowest), "step", c.step)
+    for state in states(np.concatenate([signal, noise]), eta, c.alpha):
         b = state.b
         check_finite(b)
-        arrived = (first < 0) & (b[: len(signal)] >= signal - near)
-        gone = (last < 0) & (b[len(signal) :] > growth)
+        arrived = (first < 0) & (b[: len(signal)] >= signal - c.near)
+        gone = (last < 0) & (b[len(signal) :] > c.growth)
         first[arrived], last[gone] = state.k, state.k - 1
         if (first >= 0).all() and (last >= 0).all():
             break

@@ -71,7 +71,7 @@ CASES = {
     "matrices": (replace(MATRICES, size=4, rank=4, link="tanh"), MATRIX),
     "one entry": (replace(MATRICES, size=1, rank=1, matrix_samples=3), MATRIX),
     "tangent spaces": (
-        replace(MATRICES, size=6, rank=1, link="relu", noise=0.1, matrix_samples=150, draws=1500),
+        replace(MATRICES, size=7, rank=1, link="tanh", noise=0.1, matrix_samples=150, draws=2000),
         ("matrix-oracle",),
     ),
     "tails": (replace(SWEEPS, link="tanh", tail=1.3), ("heavy-tails", "clipped")),

@@ -37,7 +37,7 @@ from theory.theorems.single_index_models.symbols import (
     z,
 )
 from theory.theorems.single_index_models.trajectories import beta
-from verify.experiments.single_index_models import descent, errors, matrices, paths, truncation
+from verify.experiments.single_index_models import descent, laws, matrices, paths, truncation
 from verify.experiments.single_index_models.cases import (
     MATRICES,
     NEAR,
@@ -131,12 +131,12 @@ def test_the_law_of_the_flow_is_not_that_of_descent():
     configuration = replace(FEW, samples=400, dimension=30, draws=1500)
     sample = first(configuration, "error")
     made = prepare(configuration, "index")
-    at = errors.Quadrature.of(made, made.conditioned)
+    at = laws.Quadrature.of(made, made.conditioned)
     eta, law = sample.symbols["eta"], {"off": [], "on": []}
     for steps in sample.symbols["k"]:
         time = {"t": eta * steps, "alpha": configuration.alpha}
         off, on = (claim("index/flow").evaluate({"phi": x, **time}).bound for x in (at.off, at.on))
-        law["off"].append(off**2 @ errors.WEIGHTS)
+        law["off"].append(off**2 @ laws.WEIGHTS)
         law["on"].append(at.on_support(on)[0])
     flow = replace(sample, symbols={**sample.symbols, **{x: np.array(y) for x, y in law.items()}})
     assert judged("error", sample).verdict is Verdict.HOLDS

@@ -27,8 +27,8 @@ from verify.experiments.single_index_models.cases import (
 )
 from verify.experiments.single_index_models.configuration import Configuration
 from verify.experiments.single_index_models.descent import descend, descend_matrices, square
-from verify.experiments.single_index_models.errors import moments
 from verify.experiments.single_index_models.experiment import EXPERIMENT
+from verify.experiments.single_index_models.laws import moments
 from verify.experiments.single_index_models.setting import KURTOSIS, prepare
 from verify.experiments.single_index_models.strategies import configurations
 from verify.judging.verdict import Verdict, judge

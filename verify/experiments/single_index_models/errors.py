@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Set
 from typing import Any
 
 import numpy as np
 from scipy.stats import chi2
 
-from verify.experiments.kit import Measured, Progress, Trajectory, heading
+from verify.experiments.kit import Measured, Progress
+from verify.experiments.single_index_models.curves import trajectory
 from verify.experiments.single_index_models.descent import check_steps, descend
-from verify.experiments.single_index_models.setting import Given, Setting
+from verify.experiments.single_index_models.laws import Quadrature, moments, soft
+from verify.experiments.single_index_models.setting import Setting
 from verify.judging.sample import Sample
 from verify.training.divergence import check_finite
-
-GRID = np.linspace(-9.0, 9.0, 4001)
-WEIGHTS = np.exp(-(GRID**2) / 2) * (GRID[1] - GRID[0]) / math.sqrt(2 * math.pi)
-"""Of Z: b_k(a Z) is nearly a step, for which a fine uniform grid is the right one."""
 
 LAMS = (0.25, 0.5, 1.0, 1.5)
 """Thresholds of the lasso over lam."""
@@ -37,55 +34,6 @@ def statistic(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "noise": Sample(noise, shared),
         "largest": Sample((biggest <= a * setting.z).astype(float), {**shared, "z": setting.z}),
     })  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Quadrature:
-    """Coordinates of Phi given the responses, at the nodes of Z.
-
-    off    (nodes,), off the support
-    on     (sizes, nodes), on it, of every size that coordinates of beta* have
-    right  (sizes, 1): m times the size
-    many   (sizes,): coordinates of that size
-    """
-
-    off: np.ndarray
-    on: np.ndarray
-    right: np.ndarray
-    many: np.ndarray
-
-    @classmethod
-    def of(cls, setting: Setting, given: Given) -> Quadrature:
-        on = np.abs(setting.beta[: setting.configuration.support]).round(14)
-        sizes, many = np.unique(on, return_counts=True)
-        spread = given.a * np.sqrt(np.maximum(1 - sizes**2, 0.0))
-        right = given.m * sizes[:, None]
-        return cls(given.a * GRID, right + spread[:, None] * GRID, right, many)
-
-    def on_support(self, b: np.ndarray) -> tuple[float, float]:
-        """Of an odd estimate b at `on`: the sum of squared errors, and of their variances."""
-        error = (b - self.right) ** 2
-        mean = error @ WEIGHTS
-        spread = np.maximum(error**2 @ WEIGHTS - mean**2, 0.0)
-        return float(self.many @ mean), float(self.many @ spread)
-
-
-def moments(setting: Setting, given: Given, steps: Sequence[int]) -> dict[str, np.ndarray]:
-    """Of descent, at every step: off, off_4, on, on_var, missed (steps,)."""
-    at = Quadrature.of(setting, given)
-    eta, _ = setting.stop(given.a * setting.z, given)
-    rows = []
-    for state in descend(np.vstack([at.off, at.on]), eta, setting.configuration.alpha, steps):
-        off, on = state.b[0] ** 2, state.b[1:]
-        missed = at.many @ ((on - at.on) ** 2 @ WEIGHTS)
-        rows.append((off @ WEIGHTS, off**2 @ WEIGHTS, *at.on_support(on), missed))
-    names = ("off", "off_4", "on", "on_var", "missed")
-    return dict(zip(names, np.array(rows).T, strict=True))
-
-
-def soft(phi: np.ndarray, lam: Any) -> np.ndarray:
-    """The lasso with the loss of the model."""
-    return np.asarray(np.sign(phi) * np.maximum(np.abs(phi) - lam, 0.0))
 
 
 def errors(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -117,18 +65,9 @@ def errors(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     nodes = Quadrature.of(setting, given)
     spread = np.array([nodes.on_support(soft(nodes.on, each))[1] for each in lams])
     right, good = selected(setting, path[stop], eta, stop, lam)
-    curve = Trajectory(
-        "step", k,
-        {"error": error.mean(1), "oracle": np.full(len(k), (c.support - 1) * given.a**2),
-         "lasso": np.full(len(k), lasso.mean(1).min())},
-        errors={"error": error.std(1) / math.sqrt(max(1, c.draws - 1))},
-        sweep=rates(setting) if "error" in wanted else None,
-        labels={"error": "mean over data sets", "oracle": "with the support known",
-                "lasso": f"lasso, best of {len(LAMS)} penalties"},
-        axis="steps $k$", quantity=r"$\Vert b_k - m\beta^*\Vert^2$",
-        title=heading("Descent with early stopping", f"link {c.link}",
-                      {"n": c.samples, "p": c.dimension, "s": c.support, r"\alpha": c.alpha}),
-    )  # fmt: skip
+    means = {"error": error.mean(1), "lasso": np.full(len(k), lasso.mean(1).min())}
+    spread_of_mean = error.std(1) / math.sqrt(max(1, c.draws - 1))
+    curve = trajectory(setting, k, means, spread_of_mean) if "error" in wanted else None
     return Measured({
         "error": Sample(error, {**shared, **law, "k": k}, trivial=start),
         "stopped": Sample(error[at : at + 1], {**shared, **stopped}, trivial=start),
@@ -159,22 +98,3 @@ def selected(
     limit = known + np.linalg.norm(lacks, axis=1) + math.sqrt(c.dimension - s) * c.growth
     error = np.linalg.norm(b - given.m * setting.beta, axis=1)
     return right, error <= limit
-
-
-def rates(setting: Setting) -> Trajectory:
-    """The root of (FY4) at the stop over sqrt(s log p/n), as the number of samples doubles."""
-    c = setting.configuration
-    found, best = [], []
-    for factor in (1, 2, 4, 8):
-        given = setting.given("rates", factor * c.samples)
-        _, stop = setting.stop(given.a * setting.z, given)
-        law = {name: each[0] for name, each in moments(setting, given, [stop]).items()}
-        found.append(math.sqrt((c.dimension - c.support) * law["off"] + law["on"]))
-        best.append(math.sqrt(c.support - 1) * given.a)
-    over = [math.sqrt(c.support * math.log(c.dimension) / (f * c.samples)) for f in (8, 4, 2, 1)]
-    return Trajectory(
-        "rate", np.array(over), {"error": np.array(found[::-1]), "oracle": np.array(best[::-1])},
-        labels={"error": "the law of the error at the stop", "oracle": "with the support known"},
-        axis=r"$\sqrt{s \log p/n}$", quantity=r"$\Vert b_k - m\beta^*\Vert$",
-        title=heading("More samples", f"link {c.link}", {"p": c.dimension, "s": c.support}),
-    )  # fmt: skip

@@ -13,7 +13,7 @@ def point(name, seed):
         "t": [30.0, 8.0, 3.0, 0.5][seed], "k": [300, 40, 7, 2][seed],
         "eta": [0.1, 0.2, 0.3, 0.15][seed], "kept": 0.9, "shrunk": 0.8 + 0.05 * seed,
         "signal": 0.6 + 0.1 * seed, "noise": 0.3 + 0.05 * seed,
-        "epsilon": [1e-4, 1e-3, 0.02, 0.2][seed], "near": [0.05, 0.02, 0.1, 0.3][seed],
+        "epsilon": [1e-4, 1e-3, 0.02, 0.15][seed], "near": [0.05, 0.02, 0.1, 0.3][seed],
         "n": 100 + seed, "p": 30 + seed, "s": s, "m": -0.9 + 0.7 * seed, "a": 0.1 + 0.02 * seed,
         "b_j": -0.4 + 0.3 * seed, "b": b / np.linalg.norm(b), "kurtosis": 0.0, "tied": 0,
         "delta": 0.1 + 0.05 * seed, "lam": 0.2 + 0.06 * seed, "z": 2.0 + 0.3 * seed, "speed": 0.3,

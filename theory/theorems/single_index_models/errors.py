@@ -25,8 +25,9 @@ Statement
     (FY6)  | sqrt(E ||b_k - m beta*||^2) - sqrt(s-1) a | <= D,
            D^2 = sum_S E (b_k(phi_j) - phi_j)^2 + (p-s) E b_k(a Z)^2, small inside the window:
            the error of one who knows the support. Soft thresholding of Phi at lam, which is the
-           lasso with the same loss, is a closed form in erf: (s-1) a^2 + s lam^2 where signals
-           are strong. Where X^T X/n = I it is the lasso of y on X.
+           lasso with the same loss, has a closed form in erf, and it is (s-1) a^2 + s lam^2 where
+           every |phi_j| on the support exceeds lam, with the sign of m b*_j, and no other does.
+           Where X^T X/n = I it is the lasso of y on X.
     Published, form unverified, C not stated:
     (FY.P) E ||b_k - m beta*||^2 <= C M_0^2 (s_0 log n + s_1 log p)/n.
 

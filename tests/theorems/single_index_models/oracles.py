@@ -78,8 +78,13 @@ def pairs(it):
 
 def of_pairs(it, values, **more):
     signal, noise, *_ = pairs(it)
-    symbols = {"signal": LOOSE(signal), "noise": LOOSE(noise),
-               "eta": LOOSE(it.configuration.step / it.whole[1])}  # fmt: skip
+    Phi, size = it.whole
+    real = {"diabetes": 442, "digits": 1797}
+    weakest = abs(it.m) * min(abs(x) for x in it.beta[: it.s])
+    symbols = {"signal": LOOSE(signal), "noise": LOOSE(noise), "M_0": LOOSE(size), "p": len(Phi),
+               "eta": LOOSE(it.configuration.step / size),
+               "n": real.get(it.configuration.data, it.configuration.samples),
+               "weakest": 0.0 if it.configuration.data in real else LOOSE(weakest)}  # fmt: skip
     return {"values": values, "symbols": symbols, **more}
 
 
@@ -273,7 +278,8 @@ def option(name):
 SYMBOLS = {
     **{name: option(name) for name in ("alpha", "delta", "near", "smallest", "tolerance")},
     "epsilon": option("growth"), "n": option("samples"), "C": option("constant"),
-    "nu": option("tail"), "d": option("size"), "r": option("rank"),
+    "nu": option("tail"), "C_1": option("constant_first"), "C_2": option("constant_last"),
+    "d": option("size"), "r": option("rank"),
     "p": lambda it: it.p, "s": lambda it: it.s, "m": lambda it: LOOSE(it.m),
     "a": lambda it: LOOSE(it.a), "z": lambda it: it.z, "lam": lambda it: LOOSE(it.lam),
     "eta": lambda it: LOOSE(it.eta), "M_0": lambda it: LOOSE(it.size),

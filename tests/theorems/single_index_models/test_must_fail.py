@@ -168,6 +168,15 @@ def test_a_published_rate_with_a_small_constant_is_refuted(name, C):
     assert judged(name, small).verdict is Verdict.REFUTED
 
 
+def test_a_published_window_with_other_constants_is_refuted():
+    for name, constant in (("published-first", {"C_1": 0.5}), ("published-last", {"C_2": 1.5})):
+        sample = first(WINDOW, name)
+        assert judged(name, sample).verdict is Verdict.HOLDS
+        other = replace(sample, symbols={**sample.symbols, **constant})
+        assert judged(name, other).verdict is Verdict.REFUTED
+        assert judged(name, first(PATHS, name)).verdict is Verdict.OUT_OF_REGIME
+
+
 PREMISES = {
     "noise that depends on another input": {"tied": True, "noise": 3.0, "noise_law": "gaussian"},
     "Laplace inputs": {"inputs": "laplace"},

@@ -15,7 +15,8 @@ Configuration = EXPERIMENT.configuration
 FEW = Configuration(
     samples=7, dimension=6, support=3, ratio=2.5, link="cubic", noise=0.8, noise_law="heavy",
     tail=1.7, tau=3.0, alpha=0.05, growth=0.03, step=0.2, near=0.1, delta=0.3, draws=5, points=4,
-    beyond=2.0, constant=2.0, size=3, rank=2, matrix_samples=9, smallest=10, largest=80, sweeps=3,
+    beyond=2.0, constant=2.0, constant_first=1.7, constant_last=0.6,
+    size=3, rank=2, matrix_samples=9, smallest=10, largest=80, sweeps=3,
     tolerance=0.2,
 )  # fmt: skip
 PATHS = {"coordinate", "product", "flow", "flow_product", "first", "last", "window",

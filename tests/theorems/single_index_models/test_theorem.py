@@ -105,7 +105,7 @@ def test_the_claims_hold(gate, case):
 
 
 PATHWISE = [name.partition("/")[2] for name, each in claims("single-index-models").items()
-            if each.kind.mode is Mode.PATHWISE]  # fmt: skip
+            if each.kind.mode is Mode.PATHWISE and "published" not in name]  # fmt: skip
 
 
 @pytest.mark.claims(share=0.1)

@@ -95,6 +95,7 @@ from theory.theorems.single_index_models.symbols import (
     tied,
     z,
 )
+from theory.theorems.single_index_models.trajectories import PUBLISHED
 
 GAUSSIAN = (sp.Eq(kurtosis, 0), sp.Eq(tied, 0))
 _MOVES = (eps > alpha**2, speed <= sp.Rational(2, 5))
@@ -241,7 +242,7 @@ CLAIMS = (
         for name, (code, build, kind, quantity, words) in _CLAIMS.items()
     ),
     Claim(
-        "index/published", "published, form unverified: Fan, Yang, Yu (arXiv 2007.08322)",
+        "index/published", PUBLISHED,
         UPPER_EXPECTATION, _STOPPED, published, VOCABULARY, "the published rate",
     ),
 )  # fmt: skip

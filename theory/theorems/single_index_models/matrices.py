@@ -67,7 +67,7 @@ from theory.theorems.single_index_models.symbols import (
     samples,
     speed,
 )
-from theory.theorems.single_index_models.trajectories import flow
+from theory.theorems.single_index_models.trajectories import PUBLISHED, flow
 
 
 def descent() -> Statement:
@@ -138,7 +138,7 @@ CLAIMS = (
         for name, (build, kind, quantity, words) in _CLAIMS.items()
     ),
     Claim(
-        "index/published-matrix", "published, form unverified: Fan, Yang, Yu (arXiv 2007.08322)",
+        "index/published-matrix", PUBLISHED,
         UPPER_EXPECTATION,
         Quantity("matrix_stopped", "||B_k - m B*||_F^2", r"\lVert B_k - mB^\ast\rVert_F^2"),
         published, VOCABULARY, "the published rate for matrices",

@@ -57,6 +57,9 @@ M_0 = _s("M_0", "size of the responses: root of the mean of y^2", POSITIVE)
 s_0 = _s("s_0", "strong coordinates of beta*", INDEX)
 s_1 = _s("s_1", "weak coordinates of beta*", INDEX)
 C = _s("C", "constant of the published rate, not stated", POSITIVE)
+C_1 = _s("C_1", "constant of the published start of the window, not stated", POSITIVE)
+C_2 = _s("C_2", "constant of its published end, not stated", POSITIVE)
+weakest = _s("weakest", "|m| times the smallest |b*_j| that is not 0; 0 where unknown", NONNEGATIVE)
 
 # matrices
 d = _s("d", "rows and columns", COUNT)

@@ -23,6 +23,9 @@ Statement
            /log(1 + 2 eta signal) on. Between the two is the window for stopping. For small steps it
            is open if signal/noise > (log(signal/alpha^2) + log(signal/near))/log(epsilon/alpha^2):
            the nearer to the origin the start, the weaker the signals that are told from noise.
+    Published, form unverified, C_1, C_2 not stated, with s_m the smallest |b*_j| on the support:
+    (FY.1) signals are found by step C_1 log(1/alpha)/(eta (|m| s_m - M_0 sqrt(log p/n)));
+    (FY.2) noise stays away until step C_2 log(1/alpha) sqrt(n/log p)/(M_0 eta).
 
     Proof. y = w/v obeys y' = 2 (phi - alpha^2 (y - 1/y)) y, a Riccati equation with the roots 1/q
     and -q for phi >= 0. log y moves by 2 artanh(eta e) >= 2 eta e, and e = phi - b falls: the lower
@@ -58,6 +61,9 @@ from theory.language.claim import (
     Statement,
 )
 from theory.theorems.single_index_models.symbols import (
+    C_1,
+    C_2,
+    M_0,
     SOURCE,
     VOCABULARY,
     alpha,
@@ -65,12 +71,15 @@ from theory.theorems.single_index_models.symbols import (
     eta,
     k,
     kept,
+    n,
     near,
     noise,
+    p,
     phi,
     shrunk,
     signal,
     t,
+    weakest,
 )
 
 R = sp.Symbol("R", positive=True)
@@ -169,6 +178,21 @@ def window() -> Statement:
     return Statement(stop(noise) - sp.Max(_ARRIVAL, 0) - 2, (*_FINDS, *_STAYS), parts=parts)
 
 
+_NOISE = M_0 * sp.sqrt(sp.log(p) / n)
+
+
+def published_first() -> Statement:
+    """(FY.1), form unverified."""
+    rate = eta * (weakest - _NOISE)
+    return Statement(C_1 * sp.log(1 / alpha) / rate, (alpha < 1, weakest > _NOISE, signal > near))
+
+
+def published_last() -> Statement:
+    """(FY.2), form unverified."""
+    bound = C_2 * sp.log(1 / alpha) / (eta * _NOISE)
+    return Statement(bound, (alpha < 1, weakest > 0, p > 1, noise > eps))
+
+
 _COORDINATE = Quantity("coordinate", "sign(phi) b_k", r"\mathrm{sign}(\phi)\, b_k")
 _CLAIMS: dict[str, tuple[str, Callable[[], Statement], Kind, Quantity, str]] = {
     "flow": (
@@ -208,7 +232,19 @@ _CLAIMS: dict[str, tuple[str, Callable[[], Statement], Kind, Quantity, str]] = {
     ),
 }  # fmt: skip
 
-CLAIMS = tuple(
-    Claim(f"index/{name}", f"({code}), {SOURCE}", kind, quantity, build, VOCABULARY, words)
-    for name, (code, build, kind, quantity, words) in _CLAIMS.items()
-)
+PUBLISHED = "published, form unverified: Fan, Yang, Yu (arXiv 2007.08322)"
+
+CLAIMS = (
+    *(
+        Claim(f"index/{name}", f"({code}), {SOURCE}", kind, quantity, build, VOCABULARY, words)
+        for name, (code, build, kind, quantity, words) in _CLAIMS.items()
+    ),
+    Claim(
+        "index/published-first", PUBLISHED, UPPER_PATHWISE, _CLAIMS["first"][3],
+        published_first, VOCABULARY, "the published start of the window",
+    ),
+    Claim(
+        "index/published-last", PUBLISHED, LOWER_PATHWISE, _CLAIMS["last"][3],
+        published_last, VOCABULARY, "its published end",
+    ),
+)  # fmt: skip

@@ -77,7 +77,7 @@ def homes() -> dict[str, Home]:
         PATHS: ("flow", "flow-product", "product", "at-least", "at-most", "simply-at-least",
                 "simply-at-most", "lasso-coordinate"),
         ERRORS: ("error", "selection", "support", "lasso", "published",
-                 "first", "last", "window"),
+                 "first", "last", "window", "published-first", "published-last"),
         ORACLE: ("oracle",),
         STATISTIC: ("entry", "noise", "largest"),
         MATRICES: ("matrix-flow", "matrix-descent", "matrix-norm", "matrix-selection",

@@ -50,6 +50,8 @@ class Configuration(Options):
     points: int = option(12, "steps that are looked at", COUNT)
     beyond: float = option(4.0, "the last of them, over the stop", Interval(1, 1e3))
     constant: float = option(4.0, "constant of the published rates (C)", POSITIVE)
+    constant_first: float = option(2.0, "of the published start of the window (C_1)", POSITIVE)
+    constant_last: float = option(0.4, "of its published end (C_2)", POSITIVE)
 
     size: int = option(8, "rows and columns of matrices (d)", COUNT)
     rank: int = option(2, "rank of B* (r)", COUNT)

@@ -68,7 +68,8 @@ def rates(setting: Setting) -> Trajectory:
         best.append(math.sqrt(c.support - 1) * given.a)
         over.append(math.sqrt(c.support * math.log(c.dimension) / (factor * c.samples)))
     return Trajectory(
-        "rate", np.array(over), {"error": np.array(found), "oracle": np.array(best)}, scale="linear",
+        "rate", np.array(over), {"error": np.array(found), "oracle": np.array(best)},
+        scale="linear",
         labels={"error": "the law of the error at the stop", "oracle": "with the support known"},
         axis=r"$\sqrt{s \log p/n}$", quantity=r"$\Vert b_k - m\beta^*\Vert$",
         title=heading("More samples", f"link {c.link}", {"p": c.dimension, "s": c.support}),

@@ -107,7 +107,9 @@ def windows(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     found, left = crossings(setting, signal, noise, eta)
     values: dict[str, Any] = {
         "eta": eta, "alpha": c.alpha, "epsilon": c.growth, "near": c.near,
-        "signal": signal, "noise": noise,
+        "signal": signal, "noise": noise, "M_0": whole.size, "p": len(whole.Phi),
+        "n": whole.samples, "weakest": whole.weakest, "C_1": c.constant_first,
+        "C_2": c.constant_last,
     }  # fmt: skip
     return Measured({
         "first": Sample(found, values), "last": Sample(left, values),

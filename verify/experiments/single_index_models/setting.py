@@ -53,12 +53,20 @@ class Given:
 
 @dataclass(frozen=True, eq=False)
 class Whole:
-    """Phi (p,) of a path; whitened inputs X (n, q) and targets T (n, p/q) behind it."""
+    """Phi (p,) of paths, and what is behind it.
+
+    X, T      whitened inputs (rows, q) and targets (rows, p/q) of that statistic
+    size      root mean square of the responses
+    samples   that Phi is a mean of
+    weakest   |m| min |b*_j| on the support, 0 where there is no beta*
+    """
 
     Phi: np.ndarray
     X: np.ndarray
     T: np.ndarray
     size: float
+    samples: int
+    weakest: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,11 +155,13 @@ class Setting:
         if c.data == "gaussian":
             # an orthogonal design with the same Phi: the loss is that of the model
             Phi, root = self.Phi[0], math.sqrt(c.dimension)
-            return Whole(Phi, root * np.eye(c.dimension), root * Phi[:, None],
-                         self.conditioned.size)  # fmt: skip
+            given = self.conditioned
+            weakest = abs(given.m) * float(np.abs(self.beta[: c.support]).min())
+            return Whole(Phi, root * np.eye(c.dimension), root * Phi[:, None], given.size,
+                         c.samples, weakest)  # fmt: skip
         found = whitened(c.data, 10**6)
         size = math.sqrt(float(np.mean(found.T**2)))
-        return Whole(found.Y.ravel(), found.X, found.T, size)
+        return Whole(found.Y.ravel(), found.X, found.T, size, len(found.X), 0.0)
 
     @cached_property
     def z(self) -> float:

@@ -13,6 +13,9 @@ from verify.experiments.single_index_models.configuration import CLIPPED_AT
 from verify.experiments.single_index_models.setting import LINK, Setting
 from verify.judging.sample import Sample
 
+NAMES = {"as_they_are": "index/heavy-tails", "clipped": "index/clipped"}
+"""The claims on the slopes."""
+
 DRAWS = 50
 """At every number of samples of a sweep, of which the median is taken."""
 
@@ -49,6 +52,3 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         title=heading("Heavy tails", f"link {c.link}", {r"\nu": c.tail, r"\sigma": c.noise}),
     )  # fmt: skip
     return Measured(samples, Trajectory("samples", sizes, {}, sweep=drawn))
-
-
-NAMES = {"as_they_are": "index/heavy-tails", "clipped": "index/clipped"}

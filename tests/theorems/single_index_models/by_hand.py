@@ -73,6 +73,10 @@ class Ingredients:
             return rng.standard_normal(shape)
         return rng.laplace(0, 1 / sqrt(2), shape)
 
+    def score(self, x):
+        """Minus the derivative of log exp(-x^2/2), or of log exp(-sqrt 2 |x|)."""
+        return x if self.configuration.inputs == "gaussian" else np.where(x > 0, 1, -1) * 2**0.5
+
     def pareto(self, rng, shape):
         signs = rng.choice([-1.0, 1.0], shape)
         return signs / (1 - rng.random(shape)) ** (1 / self.configuration.tail)
@@ -95,7 +99,7 @@ class Ingredients:
         for data in x:
             fixed = [row + (z - row @ direction) * direction
                      for row, z in zip(data, u, strict=True)]  # fmt: skip
-            rows.append(sum(t * row for t, row in zip(y, fixed, strict=True)) / len(y))
+            rows.append(sum(t * self.score(x) for t, x in zip(y, fixed, strict=True)) / len(y))
         return np.array(rows)
 
     # --- vectors ---
@@ -223,7 +227,9 @@ class Ingredients:
         for data, e in zip(x, noise, strict=True):
             u = [row @ self.beta for row in data]
             y = np.array([self.response(*each) for each in zip(u, e, data[:, -1], strict=True)])
-            rows.append((data.T @ y / c.samples, y @ u / c.samples, sqrt(y @ y) / c.samples))
+            rows.append(
+                (self.score(data).T @ y / c.samples, y @ u / c.samples, sqrt(y @ y) / c.samples)
+            )
         return tuple(np.array(each) for each in zip(*rows, strict=True))
 
     # --- matrices ---

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import log, sqrt
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ from verify.experiments.single_index_models.configuration import Configuration
 from verify.experiments.single_index_models.descent import descend, descend_matrices, square
 from verify.experiments.single_index_models.experiment import EXPERIMENT
 from verify.experiments.single_index_models.laws import moments
-from verify.experiments.single_index_models.setting import KURTOSIS, prepare
+from verify.experiments.single_index_models.setting import KURTOSIS, Setting, prepare
 from verify.experiments.single_index_models.strategies import configurations
 from verify.judging.verdict import Verdict, judge
 from verify.problems.whitened import whitened
@@ -187,6 +188,17 @@ def test_fresh_inputs_for_given_responses_have_the_given_index_values():
     covariance = np.cov(Phi.T) / given.a**2
     across = np.eye(5) - np.outer(setting.beta, setting.beta)
     assert abs(covariance - across).max() < 6 / sqrt(4000) * sqrt(2)
+
+
+def test_the_score_points_along_beta():
+    """Of inputs that are not Gaussian the inputs themselves do not."""
+    at = replace(SMALL, samples=4000, ratio=9.0, link="tanh", inputs="laplace", noise=0.1, draws=60)
+    setting = prepare(at, "score")
+    scored = np.concatenate([Phi for Phi, *_ in setting.fresh()]).mean(0)
+    with patch.object(Setting, "score", lambda self, x: x):
+        plain = np.concatenate([Phi for Phi, *_ in setting.fresh()]).mean(0)
+    aside = [abs(x[1] / x[0] * 9 + 1) for x in (scored, plain)]
+    assert aside[0] < 0.1 < 0.3 < aside[1]
 
 
 @pytest.mark.parametrize("data", ["gaussian", "diabetes"])

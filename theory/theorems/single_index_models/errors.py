@@ -39,7 +39,8 @@ Kind
     descent in a band, of the lasso); **lower bounds, with probability** (FY5).
 
 Premises
-    Gaussian x; noise that depends on x through <x, beta*> alone. p > s; (FY5): epsilon > alpha^2,
+    Gaussian x (of others, with their own score, (FY1) and (FY2) hold, these laws do not); noise
+    that depends on x through <x, beta*> alone. p > s; (FY5): epsilon > alpha^2,
     eta R <= 2/5 for all coordinates, epsilon <= lam/2. m needs beta*; a, lam and the stop do not.
 
 Source

@@ -37,7 +37,9 @@ class Configuration(Options):
     tail: float = option(1.5, "tail index of heavy noise (nu)", Interval(0.1, 1e3))
     tau: float | None = option(None, "clip responses to [-tau, tau]", SCALE)
     tied: bool = option(False, "noise that grows with a coordinate off the support")
-    inputs: str = option("gaussian", "law of the inputs", choices=("gaussian", "laplace"))
+    inputs: str = option(
+        "gaussian", "law of the inputs; the score is its own", choices=("gaussian", "laplace")
+    )
 
     alpha: float = option(1e-9, "size of w and v at the start", Interval(1e-50, 1e3))
     step: float = option(

@@ -93,6 +93,10 @@ class Setting:
             return rng.standard_normal(shape)
         return rng.laplace(scale=math.sqrt(0.5), size=shape)
 
+    def score(self, x: np.ndarray) -> np.ndarray:
+        """S(x) = -(log density)', which makes E y S(x) a multiple of beta* (Stein)."""
+        return x if self.configuration.inputs == "gaussian" else math.sqrt(2) * np.sign(x)
+
     def responses(
         self, rng: np.random.Generator, u: np.ndarray, beside: np.ndarray | float = 1.0
     ) -> np.ndarray:
@@ -124,14 +128,14 @@ class Setting:
         return self.given("responses", self.configuration.samples)
 
     def statistics(self, given: Given, direction: np.ndarray, purpose: str) -> np.ndarray:
-        """Phi of fresh inputs with these index values, (draws, p): mean of y_i x_i."""
+        """Phi of fresh inputs with these index values, (draws, p): mean of y_i S(x_i)."""
         draws, rng = self.configuration.draws, self.rng(purpose)
         n, p = len(given.y), len(direction)
         found = np.empty((draws, p))
         for chunk in _chunks(draws, n * p):
             x = self.entries(rng, (len(chunk), n, p))
             x += (given.u - x @ direction)[..., None] * direction
-            found[chunk] = np.einsum("n,cnp->cp", given.y, x) / n
+            found[chunk] = np.einsum("n,cnp->cp", given.y, self.score(x)) / n
         return found
 
     @cached_property
@@ -145,7 +149,7 @@ class Setting:
             x = self.entries(rng, (len(chunk), c.samples, c.dimension))
             u = x @ self.beta
             y = self.responses(rng, u, x[..., -1])
-            Phi = np.einsum("cn,cnp->cp", y, x) / c.samples
+            Phi = np.einsum("cn,cnp->cp", y, self.score(x)) / c.samples
             yield Phi, (y * u).mean(1), np.linalg.norm(y, axis=1) / c.samples
 
     @cached_property

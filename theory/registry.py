@@ -67,6 +67,7 @@ _NAMES = (
     "low-dimensional-data",
     "one-dimensional-inconsistency",
     "multiple-random-features",
+    "single-index-models",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

@@ -97,11 +97,17 @@ CHEAP = {
     "peaks": (("features/peak",), {}),
     "scales": (("features/second-peak/*",), {}),
     "width-requirement": (("width/loss", "width/good-event"), {"trials": 4}),
+    "single-index-models": (
+        ("index/error", "index/clipped"),
+        {"samples": 100, "dimension": 12, "support": 3, "draws": 20, "sweeps": 6},
+    ),
+    "coordinates": (("index/at-most",), {"data": "diabetes"}),
 }  # fmt: skip
 OF = {"gradient-descent": "masked-training", "logistic": "coupled-initialisation",
       "flow": "node-scaling", "decaying": "feedback-alignment",
       "ends": "factorisation-feedback",
       "modes, law, spectra": "factorisation-feedback",
+      "coordinates": "single-index-models",
       **dict.fromkeys(("certified-gap", "minima", "stuck", "smooth", "basin"),
                       "quadratic-networks"),
       **dict.fromkeys(("limits", "given", "peaks", "scales"),

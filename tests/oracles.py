@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from theory import registry
-from verify.experiments.kit import Observations
+from verify.experiments.kit import Observations, Trajectory
 from verify.judging.sample import TOLERANCE, Sample
 from verify.judging.seeds import numpy_generator
 from verify.problems.data import load_problem
@@ -72,6 +72,9 @@ class Oracles:
                      None: there must be no sample
     initialisations  by quantity: the same for each further sample of it
     shows            by its words: what the configuration must have for slips to show
+    curves           of the picture: by place, such as "mean_loss", "errors/mean_loss",
+                     "sweep/x", "sweep/details/kernel". None: curves are not looked at; else each
+                     must have one
     """
 
     ingredients: Callable[[Any, str], Any]
@@ -81,6 +84,7 @@ class Oracles:
         default_factory=dict
     )
     shows: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
+    curves: Mapping[str, Callable[[Any], Any]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +177,30 @@ def discrepancies(
             found += [f"{at}: {text}" for text in texts]
     strays = observed.initialisations.keys() - observed.samples.keys()
     strays = strays if quantities is None else strays & quantities
-    return found + [f"{name}: initialisations without a sample" for name in sorted(strays)]
+    found += [f"{name}: initialisations without a sample" for name in sorted(strays)]
+    if oracles.curves is None:
+        return found
+    shown = _places(observed.trajectory)
+    for place, values in sorted(shown.items()):
+        right = oracles.curves.get(place, _no_oracle)(ingredients)
+        if right is NONE:
+            found.append(f"curve {place} has no oracle")
+        else:
+            found += _compared(f"curve {place}", values, right, {}, (rtol, atol))
+    lost = oracles.curves.keys() - shown.keys() if quantities is None else set()
+    return found + [f"curve {place} is missing" for place in sorted(lost)]
+
+
+def _places(trajectory: Trajectory, before: str = "") -> dict[str, Any]:
+    """All numbers of a picture, by their place in it."""
+    found: dict[str, Any] = {f"{before}x": trajectory.x} if trajectory.series else {}
+    groups = {"": trajectory.series, "details/": trajectory.details, "errors/": trajectory.errors}
+    for group, curves in groups.items():
+        found |= {f"{before}{group}{name}": values for name, values in curves.items()}
+    for name, inner in (("within/", trajectory.within), ("sweep/", trajectory.sweep)):
+        if inner is not None:
+            found |= _places(inner, before + name)
+    return found
 
 
 def alone(theorem: str, configuration: Any, salt: str = "oracles") -> None:

@@ -205,3 +205,42 @@ def test_a_quantity_alone_is_that_among_all(monkeypatch):
     )
     with pytest.raises(AssertionError, match=r"loss 1 alone.*symbol b"):
         alone(NAME, None)
+
+
+SWEEP = Trajectory(
+    "m", np.array([4, 8]), {"slow": np.array([1.0, 0.5])}, {"slow": np.array([-1.0])}
+)
+SHOWN = Observations(
+    {"loss": SAMPLE},
+    Trajectory("k", np.arange(2), {"mean": np.array([4.0, 2.5])}, errors={"mean": np.zeros(2)},
+               sweep=SWEEP),
+    initialisations={"loss": (SAMPLE,)},
+)  # fmt: skip
+CURVES = {
+    "x": [0, 1], "mean": [4.0, 2.5], "errors/mean": [0, 0], "sweep/x": [4, 8],
+    "sweep/slow": [1, 0.5], "sweep/details/slow": [-1],
+}  # fmt: skip
+
+
+def curves_found(right):
+    oracles = {place: lambda it, value=value: value for place, value in right.items()}
+    return discrepancies(NAME, SHOWN, replace(ORACLES, curves=oracles), None)
+
+
+def test_all_curves_of_a_picture_are_walked():
+    assert discrepancies(NAME, SHOWN, ORACLES, None) == []  # unless no oracle is given for any
+    assert curves_found(CURVES) == []
+
+
+@pytest.mark.parametrize("place", CURVES)
+def test_a_curve_that_is_wrong_or_without_an_oracle(place):
+    wrong = np.array(CURVES[place], dtype=float)
+    wrong[-1] += 1e-6
+    (text,) = curves_found({**CURVES, place: wrong})
+    assert text.startswith(f"curve {place} = ")
+    fewer = {name: value for name, value in CURVES.items() if name != place}
+    assert curves_found(fewer) == [f"curve {place} has no oracle"]
+
+
+def test_a_curve_that_is_not_drawn():
+    assert curves_found({**CURVES, "median": [1]}) == ["curve median is missing"]

@@ -9,6 +9,7 @@ import torch
 from scipy.optimize import minimize_scalar
 
 from tests.oracles import Near, OnAProblem, Oracles, Satisfies
+from tests.theorems.coupled_initialisation import circle_by_hand
 from tests.verify.training.gradient_descent import by_hand
 from verify.judging.seeds import torch_generator
 
@@ -17,7 +18,7 @@ DRAWS, PAIRS = 4, 64
 
 
 @dataclass(frozen=True, eq=False)
-class Ingredients(OnAProblem):
+class Ingredients(circle_by_hand.Circle, OnAProblem):
     """The problem and what the theory asks for, in floats; every training run by hand."""
 
     @cached_property
@@ -367,6 +368,7 @@ ORACLES = Oracles(
         "independent_output": drawn(independent_output),
         "masked_output": drawn(masked_output),
         "slope_of_deviation": near_exponent,
+        **circle_by_hand.SAMPLES,
     },
     initialisations={
         "loss": lambda it: losses(it)[1:],

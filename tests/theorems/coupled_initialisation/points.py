@@ -2,10 +2,18 @@
 
 import numpy as np
 
+CIRCLE = tuple(
+    f"coupled/{name}" for name in
+    ("sign-changes", "least-width", "circle-margin", "width-by-margin", "features-power")
+)  # fmt: skip
+
 
 def point(name, seed):
     """In-regime values of every symbol; a different small problem for each seed 0 to 3."""
     n = 2 + seed
+    if name.startswith(CIRCLE):
+        return {"n": 4 * (seed + 1), "m": 2 + seed, "R": 0.01, "gamma_inf": 0.1 + 0.05 * seed,
+                "fewest": 8, "most": 64 + 8 * seed, "sizes": 3 + seed}  # fmt: skip
     return {
         "n": n, "N": 10**6, "k": 3 + seed, "T": 2 + 5 * seed, "K": 10**4, "kappa": 1e9,
         "eta": 1e-3 if name == "coupled/published-squared" else 0.4 + 0.1 * seed,

@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 from theory import claim
-from theory.theorems.coupled_initialisation import eta, gamma, kappa, n, xi
+from theory.theorems.coupled_initialisation.convergence import eta, gamma, kappa, n, xi
 from verify.experiments.coupled_initialisation import lemmas
 from verify.experiments.coupled_initialisation.configuration import Configuration
 from verify.experiments.coupled_initialisation.experiment import EXPERIMENT

@@ -1,7 +1,7 @@
 """Every symbol, field and event that coupled initialisation hands to claims, against oracles."""
 
 from dataclasses import replace
-from math import ceil, sqrt
+from math import ceil, log, sqrt
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from scipy.special import erf
 from scipy.stats import binom
 
 from tests.oracles import alone, walk
+from tests.theorems.coupled_initialisation import circle_by_hand
 from tests.theorems.coupled_initialisation.oracles import ORACLES, moved
 from tests.verify.training.gradient_descent import by_hand
 from theory import claim, registry
@@ -53,7 +54,12 @@ CASES = {
 }  # fmt: skip
 """Which paths are judged depends on what they do."""
 
+CIRCLE = set(circle_by_hand.SAMPLES)
 SOME = {
+    "what the claims require": EXPERIMENT.quantities - CIRCLE,
+    **dict.fromkeys(("flips in some trials", "flips in every trial, not at once", "flips at once",
+                     "one input, pairs that are dead", "real data"),
+                    EXPERIMENT.quantities - CIRCLE),
     "few pairs": {"convergence", "published_squared", "logistic", "published_logistic", "loss",
                   "logistic_risk"},
     "few pairs, large steps": {"published_squared", "published_logistic"},
@@ -168,8 +174,38 @@ def test_every_symbol_and_field(case):
     walk("coupled-initialisation", oracles, CASES[case], quantities=SOME.get(case))
 
 
+ROUND = Configuration(circle_fewest=4, circle_most=16, circle_trained=8, circle_steps=220,
+                      sweeps=2)  # fmt: skip
+EDGE = Configuration(circle_fewest=8, circle_most=16, sweeps=9)
+ON_THE_CIRCLE = {
+    "networks that fit, and not": lambda it: all(
+        {risk < log(2) / n for _, risk, *_ in it.fitted[n]} == {True, False} for n in (4,)
+    ),
+    "six points": lambda it: 6 in it.sizes,
+}  # fmt: skip
+
+
+def test_the_circle_and_its_picture():
+    oracles = replace(ORACLES, shows=ON_THE_CIRCLE, curves=circle_by_hand.CURVES)
+    walk("coupled-initialisation", oracles, ROUND, quantities=CIRCLE)
+
+
+def test_slopes_inside_and_outside():
+    shows = {"both": lambda it: {1 <= slope <= 2 for slope in it.width_slopes} == {True, False}}
+    oracles = replace(ORACLES, shows=shows)
+    walk("coupled-initialisation", oracles, EDGE, quantities={"slope_of_features"})
+
+
+def test_a_slip_in_the_picture_is_seen():
+    wrong = {**circle_by_hand.CURVES, "sweep/at_least": lambda it: [n / 2 + 1 for n in it.swept]}
+    oracles = replace(ORACLES, curves=wrong)
+    with pytest.raises(AssertionError, match="curve sweep/at_least ="):
+        walk("coupled-initialisation", oracles, ROUND, quantities=CIRCLE)
+
+
 def test_a_quantity_alone_is_that_among_all():
-    alone("coupled-initialisation", replace(NARROW, trials=6, outputs=3))
+    few = {"circle_fewest": 4, "circle_most": 8, "circle_trained": 4, "circle_steps": 3}
+    alone("coupled-initialisation", replace(NARROW, trials=6, outputs=3, **few))
 
 
 # --- what is certified lies on its side of the truth ---------------------------------------------

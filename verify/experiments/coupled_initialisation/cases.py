@@ -89,6 +89,12 @@ OUTPUTS = (
 SWEEPS = (Configuration(), Configuration(data="sphere", samples=3, dimension=4, tolerance=0.3))
 """For (A.14)."""
 
+CIRCLE = Configuration(sweeps=32)
+SMALL_CIRCLE = Configuration(circle_fewest=4, circle_most=32, circle_trained=8, circle_steps=300)
+"""For (A.15) to (A.17)."""
+
+OF_CIRCLE = ("sign-changes", "least-width", "circle-margin", "width-by-margin", "features-power")
+
 _BY_CLAIM = {
     "margin": MARGIN,
     "frozen": FROZEN,
@@ -102,6 +108,8 @@ _BY_CLAIM = {
     "boundary": SWEEPS,
     "published-squared": PUBLISHED_SQUARED,
     "published-logistic": PUBLISHED_LOGISTIC,
+    **dict.fromkeys(OF_CIRCLE, (SMALL_CIRCLE,)),
+    "features-power": (CIRCLE,),
 }
 
 
@@ -112,4 +120,7 @@ def slips(claim: str) -> tuple[Configuration, ...]:
 
 def homes() -> dict[str, Home]:
     """The default is at the width and scale that the other claims require."""
-    return {"coupled/published-squared": Home(PUBLISHED_SQUARED[0])}
+    return {
+        "coupled/published-squared": Home(PUBLISHED_SQUARED[0]),
+        **{f"coupled/{name}": Home(CIRCLE) for name in OF_CIRCLE},
+    }

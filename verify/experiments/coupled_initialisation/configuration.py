@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from theory.language.errors import InvalidArgument
 from theory.language.vocabulary import COUNT, OPEN_UNIT, POSITIVE
 from verify.experiments.kit import ProblemOptions, SweepOptions, option
 
@@ -40,3 +41,15 @@ class Configuration(SweepOptions, ProblemOptions, samples=5, smallest=128, large
     xi: float = option(0.5, "probability that a mask holds a neuron, if masks are drawn", OPEN_UNIT)
     outputs: int = option(600, "initial outputs drawn, for their mean squares", COUNT)
     sweeps: int = option(40, "width sweeps at kappa = 1", COUNT)
+    circle_fewest: int = option(8, "points of the smallest problem on the circle, even", COUNT)
+    circle_most: int = option(64, "points of the largest problem on the circle", COUNT)
+    circle_trained: int = option(16, "most points on the circle that are trained on", COUNT)
+    circle_steps: int = option(4000, "steps on the logistic loss on the circle", COUNT)
+
+    def check(self) -> None:
+        super().check()
+        if self.circle_fewest % 2:
+            raise InvalidArgument("circle_fewest", self.circle_fewest, "even: labels alternate")
+        if self.circle_most < 2 * self.circle_fewest:
+            allowed = f"at least twice circle_fewest = {self.circle_fewest}"
+            raise InvalidArgument("circle_most", self.circle_most, allowed)

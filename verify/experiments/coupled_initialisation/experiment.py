@@ -1,4 +1,4 @@
-"""The experiment of coupled initialisation: (A.1) to (A.14)."""
+"""The experiment of coupled initialisation: (A.1) to (A.17)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from verify.experiments.coupled_initialisation import lemmas, training
+from verify.experiments.coupled_initialisation import circle, lemmas, training
 from verify.experiments.coupled_initialisation.cases import homes, slips
 from verify.experiments.coupled_initialisation.configuration import Configuration
 from verify.experiments.coupled_initialisation.setting import Setting, parts, prepare
@@ -74,9 +74,10 @@ EXPERIMENT = Experiment(
         Measurement.of(training.OF_SQUARED, training.squared),
         Measurement.of(training.OF_LOGISTIC, training.logistic),
         Measurement.of({"slope_of_deviation"}, sweep),
+        Measurement.of(circle.OF_CIRCLE, circle.on_the_circle),
     ),
     homes=homes,
-    few={"trials": 1, "outputs": 2, "sweeps": 1},
+    few={"trials": 1, "outputs": 2, "sweeps": 1, "circle_steps": 1},
     search=search,
     slips=slips,
 )

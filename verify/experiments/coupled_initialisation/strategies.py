@@ -26,4 +26,8 @@ def configurations(draw: st.DrawFn, /, *, trials: int = 4) -> Configuration:
         sweeps=1,
         smallest=8,
         largest=16,
+        circle_fewest=draw(st.sampled_from((2, 4, 6, 8))),
+        circle_most=16,
+        circle_trained=8,
+        circle_steps=draw(st.sampled_from((3, 60))),
     )

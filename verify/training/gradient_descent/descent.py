@@ -85,22 +85,47 @@ def _parts(network: Network) -> Iterator[Network]:
         yield Network(network.X, network.Z_0[part], network.s[part])
 
 
-def _descend(
-    network: Network, y: torch.Tensor, eta: float, steps: int, loss: Loss
-) -> tuple[np.ndarray, ...]:
+@dataclass(frozen=True, eq=False)
+class Iterate:
+    """Networks under way. Training goes on in the same arrays: copy what is to be kept.
+
+    c        (trials, n, m): w_r has moved by X^T c_r
+    d        (trials, n, m): pre-activations have moved by G c
+    active   (trials, n, m)
+    outputs  (trials, n)
+    """
+
+    c: torch.Tensor
+    d: torch.Tensor
+    active: torch.Tensor
+    outputs: torch.Tensor
+
+
+def iterates(
+    network: Network, y: torch.Tensor, eta: float, steps: int, loss: Loss = SQUARED
+) -> Iterator[Iterate]:
+    """Iterates 0..steps of every network of the batch."""
     relu, s, G = Relu(network.Z_0), network.s[:, None], network.G
     c = torch.zeros_like(network.Z_0)
     d = torch.zeros_like(c)
-    outputs, flips = [], []
     for k in range(steps + 1):
         gain, active = relu(d)
-        outputs.append(network.f_0 + summed(gain * s))
-        flips.append((active != relu.start).sum((-2, -1)))
+        now = Iterate(c, d, active, network.f_0 + summed(gain * s))
+        yield now
         if k < steps:
-            c -= eta * s * active * loss.slope(outputs[-1], y)[..., None]
+            c -= eta * s * active * loss.slope(now.outputs, y)[..., None]
             d = G @ c
+
+
+def _descend(
+    network: Network, y: torch.Tensor, eta: float, steps: int, loss: Loss
+) -> tuple[np.ndarray, ...]:
+    outputs, flips, start = [], [], network.Z_0 > 0
+    for now in iterates(network, y, eta, steps, loss):
+        outputs.append(now.outputs)
+        flips.append((now.active != start).sum((-2, -1)))
     f = torch.stack(outputs, dim=1)
-    moved = (c * d).sum(-2).clamp(min=0.0).sqrt()
+    moved = (now.c * now.d).sum(-2).clamp(min=0.0).sqrt()
     counted = torch.stack(flips, dim=1).cumsum(1)
-    change = torch.linalg.matrix_norm(network.kernel(active) - network.H, ord=2)
+    change = torch.linalg.matrix_norm(network.kernel(now.active) - network.H, ord=2)
     return tuple(x.numpy() for x in (loss.reported(f, y), f, counted, moved, change))

@@ -10,6 +10,10 @@ from scipy.optimize import nnls
 from theory.language.errors import InvalidArgument
 
 
+MOST = 100
+"""Iterations of the solver per row; its own limit of 3 is too few for small margins."""
+
+
 class Margin(NamedTuple):
     """Certified limits of the margin, and the convex weights (n,) that give them."""
 
@@ -36,7 +40,7 @@ def margin(H: np.ndarray, labels: np.ndarray) -> Margin:
     features = np.sqrt(values.clip(min=0.0)) * vectors
     scale = np.sqrt(np.trace(signed) / len(H))
     system = np.vstack([features.T / scale, np.ones(len(H))])
-    q, _ = nnls(system, np.r_[np.zeros(len(H)), 1.0])
+    q, _ = nnls(system, np.r_[np.zeros(len(H)), 1.0], maxiter=MOST * len(H))
     q = q / q.sum()
     gradient, size = signed @ q, np.abs(signed) @ q
     rounding = 8 * len(H) * np.finfo(np.float64).eps

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch

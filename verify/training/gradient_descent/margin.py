@@ -9,7 +9,6 @@ from scipy.optimize import nnls
 
 from theory.language.errors import InvalidArgument
 
-
 MOST = 100
 """Iterations of the solver per row; its own limit of 3 is too few for small margins."""
 

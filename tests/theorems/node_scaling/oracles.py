@@ -7,6 +7,7 @@ from math import ceil, exp, log, pi, sqrt
 import numpy as np
 
 from tests.oracles import Near, OnAProblem, Oracles, Satisfies
+from tests.theorems.node_scaling import pruning_by_hand
 from tests.verify.training.gradient_descent import by_hand
 
 DRAWS, SWEEP_STEPS = 8, 60
@@ -19,14 +20,8 @@ KINDS = {"distance": -0.5, "kernel": -0.5, "feature_distance": 0.0, "feature_ker
 """Exponents of (B.8) to (B.11)."""
 
 
-def scalings(m, gamma, alpha):
-    """lambda_j of the pairs: those of all m nodes sum to 1."""
-    falling = [j ** (-1 / alpha) for j in range(1, m // 2 + 1)]
-    return [gamma / m + (1 - gamma) * one / (2 * sum(falling)) for one in falling]
-
-
 @dataclass(frozen=True, eq=False)
-class Ingredients(OnAProblem):
+class Ingredients(pruning_by_hand.Pruning, OnAProblem):
     """The problem and the networks, by hand; what the theory asks for, in floats."""
 
     @cached_property
@@ -71,7 +66,7 @@ class Ingredients(OnAProblem):
 
     def network(self, purpose, trial, m, kappa):
         c = self.configuration
-        of = scalings(m, c.gamma, c.alpha)
+        of = pruning_by_hand.scalings(m, c.gamma, c.alpha)
         return by_hand.coupled(self.X, of, kappa, f"{self.salt}/{purpose} {trial}")
 
     @cached_property
@@ -349,5 +344,6 @@ ORACLES = Oracles(
         **{name: event(name) for name in
            ("certificate", "convergence", "published_loss", "published_distance")},
         **{f"slope_of_{kind}": slope_of(kind) for kind in KINDS},
+        **pruning_by_hand.SAMPLES,
     },
 )  # fmt: skip

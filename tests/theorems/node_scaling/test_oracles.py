@@ -9,6 +9,7 @@ from scipy.special import erf
 from scipy.stats import binom
 
 from tests.oracles import alone, walk
+from tests.theorems.node_scaling import pruning_by_hand
 from tests.theorems.node_scaling.oracles import ORACLES
 from tests.verify.training.gradient_descent import by_hand
 from theory import claim, registry
@@ -52,7 +53,10 @@ CASES = {
         WIDE, samples=1, width=30, init_scale=40.0, epsilon=0.3, trials=30, points=1, steps=1,
     ),
 }  # fmt: skip
+PRUNING = set(pruning_by_hand.SAMPLES)
 SOME = {
+    **dict.fromkeys(("certificates in some trials", "four nodes", "what the theorem requires"),
+                    EXPERIMENT.quantities - PRUNING),
     "four nodes, many trials": {"convergence"},
     "six nodes": {"published_loss"},
     "sweeps of unequal scalings": {f"slope_of_{kind}" for kind in
@@ -136,6 +140,37 @@ SHOWS = {
 def test_every_symbol_and_field(case):
     oracles = replace(ORACLES, shows=SHOWS[case])
     walk("node-scaling", oracles, CASES[case], quantities=SOME.get(case))
+
+
+CUT = replace(WIDE, width=40, init_scale=3000.0, trials=3, steps=12, points=6)
+LOSSES = replace(WIDE, sweeps=5, gamma=0.5, tolerance=0.12)
+
+
+def test_pruned_networks():
+    shows = {
+        "cut nodes that moved": lambda it: all(
+            np.min(it.travelled(run.network, run.W[-1])) > 1e-4 for run in it.descents
+        ),
+        "certificates": lambda it: any(one["certified"][1] for one in it.certificates),
+    }
+    oracles = replace(ORACLES, shows=shows)
+    walk("node-scaling", oracles, CUT, quantities={"pruned_output", "flow_pruned_output"})
+
+
+@pytest.mark.parametrize(
+    ("quantity", "curves", "reported"),
+    [("slope_of_pruning", pruning_by_hand.OF_PRUNING, pruning_by_hand.notes),
+     ("transfer", pruning_by_hand.OF_TRANSFER, pruning_by_hand.savings)],
+)  # fmt: skip
+def test_pruned_losses_transfer_and_their_pictures(quantity, curves, reported):
+    shows = {"both": lambda it: 0 < ORACLES.samples[quantity](it)["values"].mean() < 1}
+    oracles = replace(ORACLES, shows=shows, curves=curves)
+    walk("node-scaling", oracles, LOSSES, quantities={quantity})
+    notes = EXPERIMENT.observe(LOSSES, salt="oracles", quantities={quantity}).notes
+    expected = reported(ORACLES.ingredients(LOSSES, "oracles"))
+    assert len(expected) >= 3
+    for name, interval in expected.items():
+        np.testing.assert_allclose(list(notes[name].values()), interval, rtol=1e-6, atol=1e-9)
 
 
 def test_a_quantity_alone_is_that_among_all():

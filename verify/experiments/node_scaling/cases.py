@@ -54,6 +54,10 @@ CLOSE = {
 }
 """Tolerances that some sweeps miss: the slopes of kernels scatter as it is."""
 
+PRUNED = (NTK[0], FEATURES[1])
+TRANSFER = (Configuration(gamma=1.0),)
+"""For (B.13), (B.T)."""
+
 UNREACHABLE = ("node/published-loss", "node/published-distance")
 """Their width is above 1e12 on any data: they are out of their regime wherever one can train."""
 
@@ -63,6 +67,8 @@ def slips(claim: str) -> tuple[Configuration, ...]:
     if claim in UNREACHABLE:
         return ()
     name = claim.partition("/")[2]
+    if name in ("pruning-power", "transfer"):
+        return PRUNED if name == "pruning-power" else TRANSFER
     if name in ("certificate", "convergence"):
         return WIDTH
     if name.startswith(("ntk", "feature")):
@@ -71,8 +77,10 @@ def slips(claim: str) -> tuple[Configuration, ...]:
 
 
 def homes() -> dict[str, Home]:
-    """The default is at m*; the scaling laws have a gamma of their own."""
+    """The default is at m*; what is learnt has a gamma of its own."""
     return {
+        "node/pruning-power": Home(FEATURES[1]),
+        "node/transfer": Home(TRANSFER[0]),
         "node/ntk-*": Home(NTK[0]),
         "node/feature-*": Home(FEATURES[0]),
         "node/published-*": Home(Configuration(init_scale=1.0), unreachable="m"),

@@ -10,7 +10,7 @@ import numpy as np
 from theory import registry
 from verify.experiments.kit import Experiment, Measured, Measurement, Progress, Trajectory
 from verify.experiments.kit.slopes import slopes_of, sweep_curves, sweep_symbols
-from verify.experiments.node_scaling import certificates
+from verify.experiments.node_scaling import certificates, pruning, transfer
 from verify.experiments.node_scaling.cases import homes, slips
 from verify.experiments.node_scaling.configuration import Configuration
 from verify.experiments.node_scaling.curves import drawn
@@ -19,7 +19,7 @@ from verify.judging.sample import TOLERANCE, Sample
 from verify.training.gradient_descent import descend, flow
 
 FLOW = {"flow_loss", "flow_distance", "flow_kernel", "convergence", "published_loss",
-        "published_distance"}  # fmt: skip
+        "published_distance", "flow_pruned_output"}  # fmt: skip
 DESCENT = {"descent_loss", "descent_distance"}
 SLOPES = {
     f"slope_of_{kind}{name}": (name, f"node/{regime}-{name}")
@@ -75,6 +75,8 @@ def trained_by_flow(setting: Setting, wanted: Set[str], tell: Progress) -> Measu
         "flow_kernel": Sample(path.lowest, values, scale=1.0),
     }
     samples |= {name: Sample(found.astype(np.float64), at) for name, found in events.items()}
+    if "flow_pruned_output" in wanted:
+        samples["flow_pruned_output"] = pruning.after_flow(setting, path.c)
     first = {name: v[0] if np.ndim(v) == 2 else v for name, v in values.items()}
     certified = registry.claim("node/flow-loss").evaluate(first, where=np.array(True)).bound
     curves = {"mean_loss": path.loss.mean(0), "bound_at_m_star": bound}
@@ -164,6 +166,9 @@ EXPERIMENT = Experiment(
         Measurement.of(FLOW, trained_by_flow, 3.0),
         Measurement.of(DESCENT, trained_by_descent),
         Measurement.of(SLOPES, sweep, 3.0),
+        Measurement.of({"pruned_output"}, pruning.after_descent),
+        Measurement.of({"slope_of_pruning"}, pruning.powers),
+        Measurement.of({"transfer"}, transfer.transferred),
     ),
     homes=homes,
     few={"trials": 1, "sweeps": 1, "points": 1, "horizon": 0.01},

@@ -15,6 +15,7 @@ from verify.experiments.node_scaling.certificates import best
 from verify.experiments.node_scaling.configuration import LARGEST, OTHERWISE, Configuration
 from verify.problems.geometry import geometry
 from verify.training.gradient_descent import Network
+from verify.training.gradient_descent.network import gaussian
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +52,18 @@ class Setting:
     def network(self, purpose: str, width: int, kappa: float, trials: int) -> Network:
         """One network of coupled pairs per trial; every purpose draws its own."""
         lambdas = scalings(width, self.configuration.gamma, self.configuration.alpha)
-        salts = [f"{self.salt}/{purpose} {trial}" for trial in range(trials)]
+        salts = [self.salt_of(purpose, trial) for trial in range(trials)]
         return Network.scaled(self.X, torch.tensor(lambdas), kappa, salts)
+
+    def at_start(
+        self, purpose: str, X: torch.Tensor, width: int, kappa: float, trial: int
+    ) -> torch.Tensor:
+        """Pre-activations of that network at other inputs X (inputs, d), (inputs, width)."""
+        drawn = gaussian(X, width // 2, self.salt_of(purpose, trial))
+        return kappa * drawn.repeat_interleave(2, dim=-1)
+
+    def salt_of(self, purpose: str, trial: int) -> str:
+        return f"{self.salt}/{purpose} {trial}"
 
 
 def scalings(width: int, gamma: float, alpha: float) -> np.ndarray:

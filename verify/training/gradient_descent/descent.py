@@ -8,6 +8,7 @@ pre-activations, whose scale may be as large as 1e8: the gain of relu is max(d +
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -115,6 +116,13 @@ def iterates(
         if k < steps:
             c -= eta * s * active * loss.slope(now.outputs, y)[..., None]
             d = G @ c
+
+
+def endpoint(
+    network: Network, y: torch.Tensor, eta: float, steps: int, loss: Loss = SQUARED
+) -> Iterate:
+    """The last iterate alone."""
+    return deque(iterates(network, y, eta, steps, loss), maxlen=1).pop()
 
 
 def _descend(

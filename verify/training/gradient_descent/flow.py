@@ -51,6 +51,7 @@ class Flow:
     lowest    (trials, times): smallest eigenvalue of the kernel sum_r s_r^2 D_r G D_r
     kernels   (trials, 2, n, n): that kernel at the first and the last time
     distance  (trials, times, m): how far every neuron is from its start
+    c         (trials, n, m): at the last time w_r has moved by X^T c_r
     """
 
     loss: np.ndarray
@@ -58,6 +59,7 @@ class Flow:
     lowest: np.ndarray
     kernels: np.ndarray
     distance: np.ndarray
+    c: np.ndarray
 
     @property
     def loss_error(self) -> np.ndarray:
@@ -78,7 +80,7 @@ def flow(network: Network, y: torch.Tensor, times: np.ndarray) -> Flow:
         _Path(G, Z_0, s, start - target).seen(times)
         for Z_0, s, start in zip(network.Z_0.numpy(), network.s.numpy(), f_0, strict=True)
     ]
-    return Flow(*(np.stack([path[i] for path in found]) for i in range(5)))
+    return Flow(*(np.stack([path[i] for path in found]) for i in range(6)))
 
 
 class _Path:
@@ -107,7 +109,7 @@ class _Path:
             rows.append((float(self.e @ self.e), self.error, lowest))
         kernels.append(self.defined)
         loss, error, lowest = np.array(rows).T
-        return loss, error, lowest, np.array(kernels), np.array(moves)
+        return loss, error, lowest, np.array(kernels), np.array(moves), self.c.copy()
 
     def _step(self, now: float, end: float) -> float:
         """To the next kink, or as far ahead as one is looked for; the time there."""

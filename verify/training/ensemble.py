@@ -98,12 +98,14 @@ def train(
     *,
     batches: Sequence[torch.Tensor] | None = None,
     watch: Watch | None = None,
+    rates: Sequence[float] | None = None,
 ) -> Ensemble:
     """The copies after `steps` on the mean of (f - y)^2/2; y (n,) or (copies, n).
 
     Raises Diverged where a parameter leaves the range of float64.
 
     batches  rows of each step, the same for all copies (default: all rows)
+    rates    step sizes of the steps (default: that of the optimiser)
     """
     leaves = {k: v.detach().clone().requires_grad_() for k, v in ensemble.parameters.items()}
     now = Ensemble(ensemble.module, leaves, ensemble.first)
@@ -116,6 +118,9 @@ def train(
         if watch is not None:
             with torch.no_grad():
                 watch(step, now, residual.detach())
+        if rates is not None:
+            for group in made.param_groups:
+                group["lr"] = rates[step]
         (residual**2).mean(1).sum().div(2).backward()  # type: ignore[no-untyped-call]
         made.step()
     check_finite(*(v.detach().numpy() for v in leaves.values()))

@@ -123,14 +123,38 @@ class Networks:
             else:
                 yield rng.choice(self.n, min(c.batch, self.n), replace=False)
 
+    def schedule(self, optimiser):
+        """torch's own."""
+        steps = self.configuration.steps
+        kinds = torch.optim.lr_scheduler
+        return {
+            "constant": lambda: kinds.ConstantLR(optimiser, factor=1.0),
+            "cosine": lambda: kinds.CosineAnnealingLR(optimiser, T_max=steps),
+            "drop": lambda: kinds.StepLR(optimiser, step_size=ceil(steps / 2), gamma=0.1),
+        }[self.configuration.schedule]()
+
+    @cached_property
+    def rates(self):
+        """What torch's schedule gives, for every step and one more."""
+        weight = torch.zeros(1, requires_grad=True)
+        optimiser = torch.optim.SGD([weight], lr=self.configuration.step)
+        schedule, found = self.schedule(optimiser), []
+        for _ in range(self.configuration.steps + 1):
+            found.append(optimiser.param_groups[0]["lr"])
+            optimiser.step()
+            schedule.step()
+        return found
+
     def fit(self, net, X, optimiser, see):
         """Train one network alone; `see` gets the steps taken, before each and at the end."""
         X, y = torch.tensor(X), torch.tensor(self.y)
+        schedule = self.schedule(optimiser)
         for step, rows in enumerate(self.batches()):
             see(step)
             optimiser.zero_grad()
             ((net(X[rows])[:, 0] - y[rows]) ** 2).mean().div(2).backward()
             optimiser.step()
+            schedule.step()
         see(self.configuration.steps)
 
     def optimiser(self, net):
@@ -181,8 +205,8 @@ class Networks:
         self.fit(net, self.X, self.optimiser(net), lambda step: None)
         W, b, a, shift = (p.detach().numpy() for p in net.parameters())
         decay = 1.0
-        for _ in range(c.steps):
-            decay *= 1 - c.step * c.weight_decay
+        for rate in self.rates[:-1]:
+            decay *= 1 - rate * c.weight_decay
         return W - W @ self.N @ self.N.T, b, a[0], shift[0], decay
 
     @cached_property

@@ -12,19 +12,17 @@ from tests.theorems.low_dimensional_data.by_hand_linear import Ingredients
 LOOSE = partial(Near, rtol=1e-7, atol=1e-9)
 
 
-def untrained_part(it):
+def untrained_part(it, number):
     first = np.array([row[0]["W"] for row in it.networks])
-    t = np.array(it.times).reshape(-1, 1, 1, 1)
-    values = LOOSE(it.at_times(lambda at: at["W"]))
-    size = it.at_times(lambda at: at["size"])[..., None, None]
-    return {"values": values, "scale": LOOSE(size), "symbols": {"w_0": first, "t": t}}
+    values = LOOSE(it.at_times(lambda at: at["W"])[number])
+    size = it.at_times(lambda at: at["size"])[number][:, None, None]
+    return {"values": values, "scale": LOOSE(size),
+            "symbols": {"w_0": first, "t": it.times[number]}}  # fmt: skip
 
 
-def of_law(it):
-    return {
-        "t": np.array(it.times)[:, None],
-        "J_sq": LOOSE(it.at_times(lambda at: square(at["J"][0]))),
-    }
+def of_law(it, number):
+    J_sq = it.at_times(lambda at: square(at["J"][0]))[number]
+    return {"t": it.times[number], "J_sq": LOOSE(J_sq)}
 
 
 def over(above, below):
@@ -32,18 +30,23 @@ def over(above, below):
     return above / below if below else 0.0
 
 
-def gradient(it):
+def gradient(it, number):
     ratio = it.at_times(lambda at: over(square(at["across"][0]), square(at["J"][0])))
-    return {"values": LOOSE(ratio), "symbols": of_law(it)}
+    return {"values": LOOSE(ratio[number]), "symbols": of_law(it, number)}
 
 
-def sum_of_gradients(it):
+def sum_of_gradients(it, number):
     def together(at):
         return square(at["J"][0] + at["J"][1])
 
     ratio = it.at_times(lambda at: over(square(at["across"][0] + at["across"][1]), together(at)))
-    symbols = {**of_law(it), "J_sum": LOOSE(it.at_times(together))}
-    return {"values": LOOSE(ratio), "symbols": symbols}
+    symbols = {**of_law(it, number), "J_sum": LOOSE(it.at_times(together)[number])}
+    return {"values": LOOSE(ratio[number]), "symbols": symbols}
+
+
+AT_TIMES = {"untrained_part": untrained_part, "gradient": gradient,
+            "sum_of_gradients": sum_of_gradients}  # fmt: skip
+"""A sample for each of the times."""
 
 
 def signs(it):
@@ -187,7 +190,8 @@ ORACLES = Oracles(
     ingredients=lru_cache(Ingredients),
     symbols={
         "n": lambda it: it.n, "d": lambda it: it.d, "q": lambda it: it.q, "m": option("width"),
-        "L": option("layers"), "eta": option("step"), "sigma": option("init_scale"),
+        "L": option("layers"), "eta": option("step"),
+        "rates": lambda it: Near(it.rates, 1e-9, absolute=1e-15), "sigma": option("init_scale"),
         "omega": option("weight_decay"), "momentum": option("momentum"),
         "adaptive": lambda it: int(it.configuration.optimiser in ("adam", "adamw")),
         "coupled": lambda it: int(it.configuration.optimiser in ("adam", "sgd")),
@@ -205,8 +209,7 @@ ORACLES = Oracles(
         or it.configuration.init_scale * sqrt(it.q),
     },
     samples={
-        "untrained_part": untrained_part, "gradient": gradient,
-        "sum_of_gradients": sum_of_gradients,
+        **{name: lambda it, at=at: at(it, 0) for name, at in AT_TIMES.items()},
         "part_off_subspace": lambda it: part(it, signs(it)[0]),
         "squared_deviation": squared_deviation, "balance": balance,
         "outer_weights": outer_weights, "chain": chain,
@@ -216,5 +219,9 @@ ORACLES = Oracles(
         "descent": descent, "moved": moved, "kept_share": kept_share,
         "size_of_noise": size_of_noise,
     },
-    initialisations={"part_off_subspace": lambda it: [part(it, s) for s in signs(it)[1:]]},
+    initialisations={
+        "part_off_subspace": lambda it: [part(it, s) for s in signs(it)[1:]],
+        **{name: lambda it, at=at: [at(it, i) for i in range(1, len(it.times))]
+           for name, at in AT_TIMES.items()},
+    },
 )  # fmt: skip

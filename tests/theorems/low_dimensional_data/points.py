@@ -11,7 +11,9 @@ def point(name, seed):
     n = {"subspace/enough-rows": 400 + seed, "subspace/too-few-rows": d + 5 + seed}
     return {
         "n": n.get(name, d + 5 + 3 * seed), "d": d, "q": 2, "m": m, "m_part": m, "L": 2 + seed,
-        "t": 3 * seed, "eta": 0.1, "sigma": 0.3 + 0.1 * seed, "omega": 0.2 * seed,
+        "t": 3 * seed, "eta": 0.1,
+        "rates": 0.1 + 0.01 * np.arange(3 * seed + 2), "sigma": 0.3 + 0.1 * seed,
+        "omega": 0.2 * seed,
         "momentum": 0.0, "adaptive": seed % 2, "coupled": 0, "tilt": 0.0, "kurtosis": 0.0,
         "w_0": -0.4 + 0.3 * seed, "off": 0.0, "J_sq": 1.3, "J_sum": 0.7 + seed,
         "s": 0.8 + seed, "a": rng.normal(size=m), "a_part": rng.uniform(0.1, 1, m),

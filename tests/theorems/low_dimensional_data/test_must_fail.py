@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 import torch
 
-from tests.theorems.low_dimensional_data.test_theorem import LEVEL, SMALL, first
+from tests.theorems.low_dimensional_data.test_theorem import LEVEL, SMALL, first, observed
 from theory import claim
 from theory.theorems.low_dimensional_data.symbols import (
     B,
@@ -50,7 +50,10 @@ def changed(name, put=None, premises=None, bound=None):
     new = statement.bound if bound is None else sp.sympify(bound)
     new = new.subs(put or {}, simultaneous=True)
     kept = statement.premises if premises is None else tuple(premises)
-    return replace(original, build=lambda: replace(statement, bound=new, premises=kept))
+    known = {name: value.subs(put or {}, simultaneous=True)
+             for name, value in statement.definitions.items()}  # fmt: skip
+    changes = {"bound": new, "premises": kept, "definitions": known}
+    return replace(original, build=lambda: replace(statement, **changes))
 
 
 def verdict(judged, sample):
@@ -94,6 +97,18 @@ def test_a_false_statement_is_refuted(what):
     assert verdict(changed(name, put, bound=bound), sample) is Verdict.REFUTED
 
 
+@pytest.mark.parametrize("schedule", ["cosine", "drop"])
+@pytest.mark.parametrize("name", ["untrained", "gradient", "two-points", "smoothed"])
+def test_a_schedule_is_not_its_first_rate(name, schedule):
+    """f_t is a product over the steps; (1 - eta omega)^t is that of a constant rate alone."""
+    falling = replace(SMALL, schedule=schedule, weight_decay=1.0, redraws=3000, step=0.05)
+    sample = observed(falling, [name])[name][-1]
+    constant = np.full_like(sample.symbols["rates"], falling.step)
+    forgotten = replace(sample, symbols={**sample.symbols, "rates": constant})
+    assert verdict(claim(f"subspace/{name}"), sample) is Verdict.HOLDS
+    assert verdict(claim(f"subspace/{name}"), forgotten) is Verdict.REFUTED
+
+
 PREMISES = {
     "adam on a rotated subspace": replace(SMALL, optimiser="adam", step=0.01),
     "adam with decay on axes": replace(SMALL, optimiser="adam", rotated=False, weight_decay=0.5),
@@ -104,7 +119,7 @@ PREMISES = {
 @pytest.mark.parametrize("what", PREMISES)
 def test_an_optimiser_that_trains_what_is_untrained(what):
     sample = first(replace(PREMISES[what], networks=4), "untrained")
-    moved = np.abs(sample.values[-1] - sample.symbols["w_0"] * (1 - 0.2 * 0.1) ** 40).max()
+    moved = np.abs(sample.values - sample.symbols["w_0"] * (1 - 0.2 * 0.1) ** 20).max()
     assert moved > 0.05
     assert verdict(claim("subspace/untrained"), sample) is Verdict.OUT_OF_REGIME
     assert verdict(changed("untrained", premises=()), sample) is Verdict.REFUTED

@@ -28,6 +28,9 @@ CASES = {
     ),
     "digits as they are": replace(DRAWN, data="digits", subspace=None, samples=12),
     "axes": replace(DRAWN, rotated=False, optimiser="adamw", depth=1),
+    "rates that fall": replace(DRAWN, schedule="cosine", weight_decay=1.5),
+    "rates that drop": replace(DRAWN, schedule="drop", rotated=False, optimiser="adamw",
+                               weight_decay=1.5),
     "momentum": replace(DRAWN, momentum=0.7, weight_decay=0.0, activation="gelu", batch=None),
     "many regressions": replace(DRAWN, regressions=501),
 }  # fmt: skip
@@ -35,6 +38,8 @@ NETWORKS = {"untrained_part", "gradient", "sum_of_gradients"}
 SOME = {
     "principal directions": EXPERIMENT.quantities - {"transversal_of_chain", "chain"},
     "digits as they are": NETWORKS, "axes": NETWORKS, "momentum": NETWORKS,
+    "rates that fall": NETWORKS | {"part_off_subspace", "squared_deviation"},
+    "rates that drop": NETWORKS,
     "many regressions": {"least_squares"},
 }  # fmt: skip
 """Quantities of cases that are for these alone."""

@@ -3,8 +3,8 @@
 Setting
     P (d, k) and N (d, q), q = d - k: orthonormal bases of the subspace M and of its complement; all
     x_i in M. Any depth, activation and loss. W_1 has independent entries N(0, sigma^2), independent
-    of all else; J(x) = dg/dz at z = W_1 x + b_1; f_t = (1 - eta omega)^t with weight decay omega
-    (with rates that change, the product of 1 - eta_s omega over the steps), 1 without.
+    of all else; J(x) = dg/dz at z = W_1 x + b_1; f_t = prod_{s<t} (1 - eta_s omega) with weight
+    decay omega and step sizes eta_s of any schedule, 1 without decay.
 
 Statement
     (LD1)  W_1(t) N = f_t W_1(0) N
@@ -28,7 +28,7 @@ Kind
 Premises
     Momentum without weight decay. Adam on a subspace of coordinate axes, without weight decay;
     AdamW there with any. (LD2): x on M (off M J depends on W_1 N), J(x) != 0, Gaussian W_1.
-    (LD3): s > 0, eta omega < 1.
+    (LD3): s > 0, f_t > 0.
 
 Slips that hide
     Off M with random signs of the outer weights the law is wrong by less than a test sees.
@@ -60,13 +60,14 @@ from theory.theorems.low_dimensional_data.symbols import (
     a_part,
     adaptive,
     coupled,
-    eta,
+    kept,
     kurtosis,
     m,
     m_part,
     momentum,
     off,
     q,
+    rates,
     s,
     sigma,
     t,
@@ -78,7 +79,6 @@ from theory.theorems.low_dimensional_data.symbols import (
 )
 
 SOURCE = "after He, Tsai, Ward (arXiv 2203.00614)"
-KEPT = (1 - eta * wd) ** t
 STEPS = (
     sp.Eq(momentum * wd, 0),
     sp.Eq(adaptive * tilt, 0),
@@ -86,24 +86,26 @@ STEPS = (
 )
 """Of the optimiser: those under which what is orthogonal to the data only decays."""
 
+_i = sp.Symbol("i", integer=True, nonnegative=True)
+KEPT = {kept: sp.Product(1 - rates[_i] * wd, (_i, 0, t - 1))}
 _LAW = (*STEPS, sp.Eq(kurtosis, 0), sp.Eq(off, 0))
 _j = sp.Symbol("j", integer=True, nonnegative=True)
-_RADIUS = sigma * s * KEPT
+_RADIUS = sigma * s * kept
 
 
 def untrained_part() -> Statement:
     """(LD1)."""
-    return Statement(KEPT * w_0, STEPS, parts={"kept": KEPT})
+    return Statement(kept * w_0, STEPS, KEPT)
 
 
 def gradient() -> Statement:
     """(LD2), one point."""
-    return Statement(sigma**2 * KEPT**2 * ChiSquared(q), (*_LAW, J_sq > 0))
+    return Statement(sigma**2 * kept**2 * ChiSquared(q), (*_LAW, J_sq > 0), KEPT)
 
 
 def two_points() -> Statement:
     """(LD2), the covariance at two points."""
-    return Statement(sigma**2 * KEPT**2 * ChiSquared(q), (*_LAW, J_sum > 0))
+    return Statement(sigma**2 * kept**2 * ChiSquared(q), (*_LAW, J_sum > 0), KEPT)
 
 
 def moments(center: sp.Expr, radius: sp.Expr) -> list[sp.Expr]:
@@ -126,7 +128,8 @@ def smoothed() -> Statement:
     over = (_j, 0, m_part - 1)
     return Statement(
         sp.Sum(a_part[_j] * first, over),
-        (*STEPS, eta * wd < 1),
+        (*STEPS, kept > 0),
+        KEPT,
         variance=sp.Max(0, sp.Sum(a_part[_j] ** 2 * (second - first**2), over)),
     )
 
@@ -139,7 +142,7 @@ def spread() -> Statement:
     power = fourth - 4 * first * third + 6 * first**2 * second - 3 * first**4
     total = sp.Sum(a[_j] ** 2 * square, over)
     excess = sp.Sum(a[_j] ** 4 * (power - 3 * square**2), over)
-    return Statement(total, (*STEPS, eta * wd < 1), variance=sp.Max(0, excess + 2 * total**2))
+    return Statement(total, (*STEPS, kept > 0), KEPT, variance=sp.Max(0, excess + 2 * total**2))
 
 
 _GRADIENT = r"\lVert N^\top \nabla f_t(x)\rVert^2/\lVert J_t(x)\rVert^2"

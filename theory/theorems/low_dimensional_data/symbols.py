@@ -24,6 +24,8 @@ eta = _s("eta", "step size", POSITIVE)
 
 # networks of any kind
 sigma = _s("sigma", "standard deviation of the initial entries of W_1", POSITIVE)
+rates = _v("rates", "step size of each step", NONNEGATIVE)
+kept = _s("f", "f_t, what weight decay leaves of a weight without gradient", latex="f_t")
 wd = _s("omega", "weight decay", NONNEGATIVE)
 momentum = _s("momentum", "momentum of descent", NONNEGATIVE)
 adaptive = _s("adaptive", "1 for steps that divide by each entry's own size (Adam), else 0", INDEX)

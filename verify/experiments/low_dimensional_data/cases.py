@@ -57,7 +57,8 @@ ESCAPES = (
 SLIPS = {
     "subspace/untrained": (
         replace(LAWS[0], networks=4),
-        Configuration(optimiser="adamw", weight_decay=0.5, rotated=False, networks=4, steps=30),
+        Configuration(optimiser="adamw", weight_decay=0.5, rotated=False, networks=4, steps=30,
+                      schedule="cosine"),
     ),
     "subspace/gradient": LAWS,
     "subspace/two-points": LAWS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sympy import Range, oo
@@ -13,6 +15,7 @@ from verify.problems.data import SOURCES, Drawn
 
 ACTIVATIONS = ("relu", "tanh", "gelu", "softplus", "linear")
 OPTIMISERS = ("sgd", "adam", "adamw")
+SCHEDULES = ("constant", "cosine", "drop")
 DRAWN_SUBSPACE = 3
 """k of drawn data unless it is given."""
 
@@ -36,6 +39,10 @@ class Configuration(ProblemOptions, data="sphere", samples=30, dimension=12):
     momentum: float = option(0.0, "momentum of sgd", NONNEGATIVE)
     weight_decay: float = option(0.0, "weight decay", NONNEGATIVE)
     step: float = option(0.05, "step size (eta)", POSITIVE)
+    schedule: str = option(
+        "constant", "step sizes of the network: all the same, falling like a cosine, or a tenth "
+        "from the middle on", choices=SCHEDULES
+    )  # fmt: skip
     steps: int = option(200, "steps", COUNT)
     batch: int | None = option(None, "rows of a minibatch [default: all]", COUNT)
     networks: int = option(150, "networks", COUNT)
@@ -84,6 +91,16 @@ class Configuration(ProblemOptions, data="sphere", samples=30, dimension=12):
     def k(self) -> int:
         """The dimension of the subspace of drawn data."""
         return self.subspace or DRAWN_SUBSPACE
+
+    @property
+    def rates(self) -> list[float]:
+        """The step size of every step of a network, and of one more."""
+        share: Callable[[int], float] = {
+            "constant": lambda t: 1.0,
+            "cosine": lambda t: (1 + math.cos(math.pi * t / self.steps)) / 2,
+            "drop": lambda t: 1.0 if 2 * t < self.steps else 0.1,
+        }[self.schedule]
+        return [self.step * share(t) for t in range(self.steps + 1)]
 
     @property
     def times(self) -> list[int]:

@@ -36,10 +36,16 @@ def of_optimiser(setting: Setting) -> dict[str, Any]:
     """What the premises on the optimiser speak of."""
     at = setting.configuration
     return {
-        "eta": at.step, "omega": at.weight_decay, "momentum": at.momentum,
+        "rates": at.rates, "omega": at.weight_decay, "momentum": at.momentum,
         "adaptive": int(at.optimiser != "sgd"), "coupled": int(at.optimiser != "adamw"),
         "tilt": setting.tilt, "sigma": at.init_scale,
     }  # fmt: skip
+
+
+def decayed(setting: Setting, steps: int) -> float:
+    """f_t after so many steps."""
+    at = setting.configuration
+    return math.prod(1 - rate * at.weight_decay for rate in at.rates[:steps])
 
 
 def trained(setting: Setting, start: Ensemble, times: list[int]) -> list[Ensemble]:
@@ -51,7 +57,8 @@ def trained(setting: Setting, start: Ensemble, times: list[int]) -> list[Ensembl
             found.append(now.copy())
 
     X, y = torch.tensor(setting.X), torch.tensor(setting.y)
-    end = train(start, X, y, times[-1], setting.optimiser, batches=setting.batches(), watch=watch)
+    end = train(start, X, y, times[-1], setting.optimiser, batches=setting.batches(), watch=watch,
+                rates=setting.configuration.rates)  # fmt: skip
     return [*found, end]
 
 
@@ -64,7 +71,7 @@ def training(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 
 
 def on_path(setting: Setting, start: Ensemble, path: list[Ensemble]) -> Measured:
-    """(LD1), (LD2) of networks of any kind, at the times of the options.
+    """(LD1), (LD2) of networks of any kind: a sample for every time of the options.
 
     With networks of one's own: start = setting.ensemble("own", 150, build), and then path =
     trained(setting, start, setting.configuration.times).
@@ -82,24 +89,32 @@ def on_path(setting: Setting, start: Ensemble, path: list[Ensemble]) -> Measured
     shared = of_optimiser(setting)
     off = float(np.linalg.norm(points.numpy() @ setting.N))
     of_law = {
-        **shared, "t": t[:, None], "q": setting.q,
+        **shared, "q": setting.q,
         "kurtosis": 0.0 if at.initial == "gaussian" else UNIFORM_KURTOSIS,
         "off": off if off > ROUNDING else 0.0,
-        "J_sq": squares[..., 0],
     }  # fmt: skip
     gradient = (across[:, :, 0] ** 2).sum(-1)
-    samples = {
-        "untrained_part": Sample(
-            np.array([(now.W_1 @ N).numpy() for now in path]),
-            {**shared, "t": t[:, None, None, None], "w_0": (start.W_1 @ N).numpy()},
-            scale=np.array([now.W_1.abs().amax((1, 2)).numpy() for now in path])[..., None, None],
-        ),
-        "gradient": Sample(_over(gradient, squares[..., 0]), of_law),
-        "sum_of_gradients": Sample(
-            _over((across.sum(2) ** 2).sum(-1), together), {**of_law, "J_sum": together}
-        ),
+    samples: dict[str, Sample | list[Sample]] = {
+        "untrained_part": [
+            Sample(
+                (now.W_1 @ N).numpy(),
+                {**shared, "t": step, "w_0": (start.W_1 @ N).numpy()},
+                scale=now.W_1.abs().amax((1, 2), keepdim=True).numpy(),
+            )
+            for step, now in zip(at.times, path, strict=True)
+        ],
+        "gradient": [
+            Sample(_over(above, below), {**of_law, "t": step, "J_sq": below})
+            for step, above, below in zip(at.times, gradient, squares[..., 0], strict=True)
+        ],
+        "sum_of_gradients": [
+            Sample(_over(above, below), {**of_law, "t": step, "J_sq": one, "J_sum": below})
+            for step, above, below, one in zip(
+                at.times, (across.sum(2) ** 2).sum(-1), together, squares[..., 0], strict=True
+            )
+        ],
     }
-    kept = (1 - at.step * at.weight_decay) ** t
+    kept = np.array([decayed(setting, step) for step in at.times])
     law = setting.q * (at.init_scale * kept) ** 2 * squares[..., 0].mean(1)
     curve = Trajectory(
         "step", t, {"measured": gradient.mean(1), "law": law},
@@ -126,7 +141,7 @@ def off_subspace(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
     (end,) = trained(setting, setting.ensemble("off", 1, setting.mlp(HIDDEN, "relu")), [at.steps])
     W, b, a, c = (value[0].numpy() for value in end.parameters.values())
     a, x = a[0], setting.X[0]
-    kept = (1 - at.step * at.weight_decay) ** at.steps
+    kept = decayed(setting, at.steps)
     shape = (at.redraws, at.width, setting.q)
     fresh = kept * at.init_scale * setting.rng("redraws").standard_normal(shape)
     rows = W @ setting.P @ setting.P.T + fresh @ setting.N.T

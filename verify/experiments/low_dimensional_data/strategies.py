@@ -6,7 +6,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from verify.experiments.low_dimensional_data.configuration import ACTIVATIONS, Configuration
+from verify.experiments.low_dimensional_data.configuration import (
+    ACTIVATIONS,
+    SCHEDULES,
+    Configuration,
+)
 
 
 @st.composite
@@ -40,6 +44,7 @@ def configurations(draw: st.DrawFn, /) -> Configuration:
         init_scale=draw(st.sampled_from((0.1, 1.0))),
         step=draw(st.sampled_from((0.01, 0.1))),
         steps=draw(st.integers(1, 12)),
+        schedule=draw(st.sampled_from(SCHEDULES)),
         networks=draw(st.integers(1, 6)),
         norm=draw(st.sampled_from((0.5, 2.0))),
         layers=draw(st.integers(2, 5)),

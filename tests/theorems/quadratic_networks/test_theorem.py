@@ -1,6 +1,7 @@
 """Gaps, minima, the global rate and certificates: all hold, some are sharp; trainers have twins."""
 
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from scipy.optimize import least_squares
 
 from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
+from verify.experiments.quadratic_networks import smooth
 from verify.experiments.quadratic_networks.cases import (
     BASIN,
     DIABETES,
@@ -142,6 +144,31 @@ def test_the_basin_ends_soon_in_the_top_direction():
     beyond = observed(replace(far, reach=1.5), ["basin"])["basin"]
     few = beyond.symbols["n"] <= 12
     assert (beyond.values[few] < 0).mean() > 0.5
+
+
+def certified_at(radii, direction, activation):
+    """The verdicts on (Q.15), (Q.16) from W* + radii r u, with r the radius of the basin."""
+
+    def moved(net, W, u, q, reach):
+        kappa, b = smooth.ends(net.jacobian(W))
+        r = smooth.radius_of(kappa, b, net.ell * np.ones(len(W)), q)
+        return W + radii * r[:, None, None] * u
+
+    at = replace(SMOOTH, activation=activation, direction=direction, seeds=6, steps=200, points=5)
+    with patch.object(smooth, "started", moved):
+        samples = observed(at, ["smooth-rate", "smooth-path"])
+    regimes = claim("quadratic/smooth-rate").regime(samples["smooth-rate"].symbols).holds
+    verdicts = {judge(claim(f"quadratic/{name}"), sample, 0.0).verdict
+                for name, sample in samples.items()}  # fmt: skip
+    return verdicts, regimes.mean()
+
+
+@pytest.mark.parametrize("activation", ["softplus", "square", "tanh"])
+def test_certificates_end_between_the_radius_and_half_as_much_again(activation):
+    """In the top direction there is one at 1.1 radii and none at 1.5; in a random one at 3 still."""
+    assert certified_at(1.1, "top", activation) == ({Verdict.HOLDS}, 1.0)
+    assert certified_at(1.5, "top", activation) == ({Verdict.OUT_OF_REGIME}, 0.0)
+    assert certified_at(3.0, "random", activation) == ({Verdict.HOLDS}, 1.0)
 
 
 def test_plain_descent_finds_the_same_minima():

@@ -73,8 +73,8 @@ class Oracles:
     initialisations  by quantity: the same for each further sample of it
     shows            by its words: what the configuration must have for slips to show
     curves           of the picture: by place, such as "mean_loss", "errors/mean_loss",
-                     "sweep/x", "sweep/details/kernel". None: curves are not looked at; else each
-                     must have one
+                     "sweep/x", "sweep/details/kernel", "panels/0/x". None: curves are not looked
+                     at; else each must have one
     """
 
     ingredients: Callable[[Any, str], Any]
@@ -197,9 +197,11 @@ def _places(trajectory: Trajectory, before: str = "") -> dict[str, Any]:
     groups = {"": trajectory.series, "details/": trajectory.details, "errors/": trajectory.errors}
     for group, curves in groups.items():
         found |= {f"{before}{group}{name}": values for name, values in curves.items()}
-    for name, inner in (("within/", trajectory.within), ("sweep/", trajectory.sweep)):
-        if inner is not None:
-            found |= _places(inner, before + name)
+    inner = {"within": trajectory.within, "sweep": trajectory.sweep}
+    inner |= {f"panels/{i}": panel for i, panel in enumerate(trajectory.panels)}
+    for name, panel in inner.items():
+        if panel is not None:
+            found |= _places(panel, f"{before}{name}/")
     return found
 
 

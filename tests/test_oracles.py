@@ -213,12 +213,12 @@ SWEEP = Trajectory(
 SHOWN = Observations(
     {"loss": SAMPLE},
     Trajectory("k", np.arange(2), {"mean": np.array([4.0, 2.5])}, errors={"mean": np.zeros(2)},
-               sweep=SWEEP),
+               sweep=SWEEP, panels=(Trajectory("t", np.ones(1), {"share": np.zeros(1)}),)),
     initialisations={"loss": (SAMPLE,)},
 )  # fmt: skip
 CURVES = {
     "x": [0, 1], "mean": [4.0, 2.5], "errors/mean": [0, 0], "sweep/x": [4, 8],
-    "sweep/slow": [1, 0.5], "sweep/details/slow": [-1],
+    "sweep/slow": [1, 0.5], "sweep/details/slow": [-1], "panels/0/x": [1], "panels/0/share": [0],
 }  # fmt: skip
 
 

@@ -165,7 +165,7 @@ def certified_at(radii, direction, activation):
 
 @pytest.mark.parametrize("activation", ["softplus", "square", "tanh"])
 def test_certificates_end_between_the_radius_and_half_as_much_again(activation):
-    """In the top direction there is one at 1.1 radii and none at 1.5; in a random one at 3 still."""
+    """In the top direction there is one at 1.1 radii, none at 1.5; in a random one at 3 still."""
     assert certified_at(1.1, "top", activation) == ({Verdict.HOLDS}, 1.0)
     assert certified_at(1.5, "top", activation) == ({Verdict.OUT_OF_REGIME}, 0.0)
     assert certified_at(3.0, "random", activation) == ({Verdict.HOLDS}, 1.0)

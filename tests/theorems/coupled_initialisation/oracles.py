@@ -171,17 +171,15 @@ class Ingredients(circle_by_hand.Circle, OnAProblem):
         return by_hand.doubled(self.configuration.smallest, self.configuration.largest)
 
     @cached_property
+    def deviations(self):
+        """How far paths are from the exact law, means over networks: (sweeps, widths)."""
+        count = DRAWS * self.configuration.sweeps
+        rows = [[self.deviation(N, trial) for trial in range(count)] for N in self.widths]
+        return np.array(rows).T.reshape(-1, DRAWS, len(self.widths)).mean(1)
+
+    @cached_property
     def slopes(self):
-        """One per sweep, of the mean over its networks of how far paths are from the exact law."""
-        rows = [
-            [self.deviation(N, trial) for trial in range(DRAWS * self.configuration.sweeps)]
-            for N in self.widths
-        ]
-        found = []
-        for first in range(0, DRAWS * self.configuration.sweeps, DRAWS):
-            means = [sum(row[first : first + DRAWS]) / DRAWS for row in rows]
-            found.append(by_hand.slope(self.widths, means))
-        return np.array(found)
+        return np.array([by_hand.slope(self.widths, row) for row in self.deviations])
 
     def deviation(self, N, trial):
         net, at = self.network(f"sweep {N}", trial, N, 1.0), self.squared

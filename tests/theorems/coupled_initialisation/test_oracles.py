@@ -10,6 +10,7 @@ from scipy.stats import binom
 
 from tests.oracles import alone, walk
 from tests.theorems.coupled_initialisation import circle_by_hand
+from tests.theorems.coupled_initialisation.curves import OF_LOGISTIC, OF_SQUARED
 from tests.theorems.coupled_initialisation.oracles import ORACLES, moved
 from tests.verify.training.gradient_descent import by_hand
 from theory import claim, registry
@@ -170,8 +171,14 @@ SHOWS = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
-    oracles = replace(ORACLES, shows=SHOWS[case])
+    curves = OF_SQUARED if CASES[case] is REQUIRED else None
+    oracles = replace(ORACLES, shows=SHOWS[case], curves=curves)
     walk("coupled-initialisation", oracles, CASES[case], quantities=SOME.get(case))
+
+
+def test_the_picture_of_the_logistic_loss():
+    oracles = replace(ORACLES, curves=OF_LOGISTIC)
+    walk("coupled-initialisation", oracles, REQUIRED, quantities={"logistic_risk"})
 
 
 ROUND = Configuration(circle_fewest=4, circle_most=16, circle_trained=8, circle_steps=220,

@@ -199,18 +199,20 @@ class Ingredients(pruning_by_hand.Pruning, OnAProblem):
         return max(run.distance), by_hand.norm(net.kernel(run.W[-1], net.s**2) - net.H)
 
     @cached_property
+    def swept(self):
+        """Distance and kernel, means over networks: (sweeps, widths) each."""
+        count = DRAWS * self.configuration.sweeps
+        rows = np.array([[self.changes(m, trial) for trial in range(count)] for m in self.widths])
+        means = rows.reshape(len(self.widths), -1, DRAWS, 2).mean(2)
+        return {"distance": means[..., 0].T, "kernel": means[..., 1].T}
+
+    @cached_property
     def slopes(self):
         """Of distance and kernel, one per sweep."""
-        count = DRAWS * self.configuration.sweeps
-        rows = [[self.changes(m, trial) for trial in range(count)] for m in self.widths]
-        found = {"distance": [], "kernel": []}
-        for which, name in enumerate(found):
-            for first in range(0, count, DRAWS):
-                means = [
-                    sum(pair[which] for pair in row[first : first + DRAWS]) / DRAWS for row in rows
-                ]
-                found[name].append(by_hand.slope(self.widths, means))
-        return {name: np.array(values) for name, values in found.items()}
+        return {
+            name: np.array([by_hand.slope(self.widths, row) for row in rows])
+            for name, rows in self.swept.items()
+        }
 
     def near(self, kind):
         off = self.slopes[kind.removeprefix("feature_")] - KINDS[kind]

@@ -10,6 +10,7 @@ from scipy.stats import binom
 
 from tests.oracles import alone, walk
 from tests.theorems.node_scaling import pruning_by_hand
+from tests.theorems.node_scaling.curves import OF_FLOW, OF_SWEEPS
 from tests.theorems.node_scaling.oracles import ORACLES
 from tests.verify.training.gradient_descent import by_hand
 from theory import claim, registry
@@ -136,9 +137,17 @@ SHOWS = {
 }  # fmt: skip
 
 
+CURVES = {
+    "certificates in some trials": OF_FLOW | OF_SWEEPS,
+    "sweeps of equal scalings": OF_SWEEPS,
+    "sweeps of unequal scalings": OF_SWEEPS,
+}
+"""Of cases whose pictures are looked at."""
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
-    oracles = replace(ORACLES, shows=SHOWS[case])
+    oracles = replace(ORACLES, shows=SHOWS[case], curves=CURVES.get(case))
     walk("node-scaling", oracles, CASES[case], quantities=SOME.get(case))
 
 

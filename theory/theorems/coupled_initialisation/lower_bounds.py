@@ -38,8 +38,8 @@ Premises
     n >= 8, for four points take more features than the law has for them (slope 0.8 from n = 4).
 
 Remarks
-    With kappa = 1 training moves activations, and is near the lower bound: some 12, 10, 12 neurons
-    for n = 8, 12, 16, of n/2 = 4, 6, 8 that any network takes. No exponent shows there: it is
+    With kappa = 1 training moves activations, and is near the lower bound: medians of 10 to 16
+    neurons for n = 8, 12, 16, where n/2 is 4, 6, 8. No exponent shows there, so the slope is
     reported, and nothing is claimed of it.
 
 Source

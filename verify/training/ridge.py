@@ -70,14 +70,19 @@ def bias(X: np.ndarray, W: np.ndarray, Sigma: np.ndarray, theta: np.ndarray) -> 
 
 
 def mean_bias(X: np.ndarray, W: np.ndarray, Sigma: np.ndarray, squares: np.ndarray) -> np.ndarray:
-    """The mean of B over theta with independent entries of mean 0 and these squares (p,).
+    """The mean of B over theta with independent entries of mean 0 and these squares (p,): (...).
 
-    Independent random signs, or a Gaussian prior: sum_j squares_j [M^T Sigma M]_jj, M = I - X^T W.
+    Independent random signs, or a Gaussian prior.
     """
+    return np.asarray(mean_biases(X, W, Sigma, squares).sum(-1))
+
+
+def mean_biases(X: np.ndarray, W: np.ndarray, Sigma: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    """The same entry by entry: squares_j [M^T Sigma M]_jj, M = I - X^T W: (..., p)."""
     S = np.diag(Sigma) if np.ndim(Sigma) == 2 else Sigma
-    G = X @ np.swapaxes(_times(X, Sigma), -1, -2)
-    crossed = (_times(X, Sigma) * W).sum(-2)
-    return np.asarray(((S - 2 * crossed + (W * (G @ W)).sum(-2)) * squares).sum(-1))
+    XS = _times(X, Sigma)
+    G = XS @ np.swapaxes(X, -1, -2)
+    return np.asarray((S - 2 * (XS * W).sum(-2) + (W * (G @ W)).sum(-2)) * squares)
 
 
 def descend(

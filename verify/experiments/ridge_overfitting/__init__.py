@@ -1,0 +1,1 @@
+"""Ridge regression and interpolation: certificates, two-sided bounds, laws, negative ridge."""

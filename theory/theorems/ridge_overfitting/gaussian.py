@@ -116,7 +116,7 @@ BIAS = (
 _GAUSSIAN = (sp.Eq(excess, 0), lam >= 0)
 _DEVIATION = (
     *_GAUSSIAN,
-    S1 / L > 1 + (sp.sqrt(n) + t) ** 2,
+    1 + (sp.sqrt(n) + t) ** 2 < S1 / L,
     sp.sqrt(n) > sp.sqrt(k) + t,
 )
 _FLAT = (sp.Eq(excess, 0), sp.Eq(spread, 0), sp.Eq(lam, 0))

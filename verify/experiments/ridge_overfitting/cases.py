@@ -7,7 +7,7 @@ from dataclasses import replace
 from verify.experiments.kit import Home
 from verify.experiments.ridge_overfitting.configuration import Configuration
 
-DIGITS = Configuration(population="digits", features=20, samples=40, target="labels", ridge=1e-3)
+DIGITS = Configuration(population="digits", features=20, samples=40, target="labels", ridge=0.02)
 """230 quadratic features, of which rows are drawn with replacement."""
 
 DIABETES = replace(DIGITS, population="diabetes", features=10)
@@ -19,9 +19,9 @@ FLAT = Configuration(population="flat", samples=20, dimension=40, trials=2000, t
 
 LAW = Configuration(population="power", dimension=200)
 LAW_OF_BIAS = Configuration(dimension=200, heads=10, ridge=-0.3)
-HEAD = Configuration(samples=40, dimension=400, heads=4, tail=0.05)
+HEAD = Configuration(samples=40, copies=300)
 PRIOR = Configuration(dimension=80, samples=20, heads=3, designs=10)
-PUBLISHED = BENIGN
+PUBLISHED = replace(BENIGN, samples=40)
 SWEEP = Configuration()
 
 

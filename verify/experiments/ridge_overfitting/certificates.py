@@ -174,7 +174,9 @@ def _curves(
               "limit": float(setting.equivalent().variance) * flat}  # fmt: skip
     labels = {"measured": "mean over designs", "certificate": "certificate, mean over designs",
               "limit": "limit $g/(1-g)$"}  # fmt: skip
-    title = heading("ridge regression, given the design", setting.configuration.population,
-                    {"n": setting.n, "p": setting.population.p, r"\lambda": setting.lam})  # fmt: skip
-    return Trajectory("head", ks, series, labels=labels, axis="directions of the head $k$",
-                      quantity="variance $V$", title=title)  # fmt: skip
+    values = {"n": setting.n, "p": setting.population.p, r"\lambda": setting.lam}
+    title = heading("ridge regression, given the design", setting.configuration.population, values)
+    return Trajectory(
+        "head", ks, series, errors={"certificate": 0 * flat}, labels=labels,
+        axis="directions of the head $k$", quantity="variance $V$", title=title,
+    )  # fmt: skip

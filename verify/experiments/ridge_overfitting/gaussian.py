@@ -100,23 +100,23 @@ def _curves(setting: Setting, V: np.ndarray) -> Trajectory | None:
             low = np.nan
         rows.append((top, low))
     table = np.array(rows)
-    if not np.isfinite(table).any(1).any():
+    if not np.isfinite(table[:, 0]).any():
         return None
-    ks, table = ks[np.isfinite(table).any(1)], table[np.isfinite(table).any(1)]
-    flat = np.ones(len(ks))
-    series = {"at_most": table[:, 0], "limit": float(setting.equivalent().variance) * flat,
-              "measured": V.mean() * flat, "at_least": table[:, 1]}  # fmt: skip
-    errors = {"measured": V.std() / np.sqrt(len(V)) * flat}
+    seen = np.isfinite(table).any(1)
+    ks, table = ks[seen], table[seen]
+    flat, zero = np.ones(len(ks)), np.zeros(len(ks))
+    series = {"measured": V.mean() * flat, "at_most": table[:, 0], "at_least": table[:, 1],
+              "limit": float(setting.equivalent().variance) * flat}  # fmt: skip
+    errors = {"measured": V.std() / np.sqrt(len(V)) * flat, "at_most": zero, "at_least": zero}
     t = setting.configuration.room
     labels = {
-        "at_most": rf"upper bound, but for a share of {100 * 5 * np.exp(-t**2 / 2):.2g} %",
-        "limit": "limit $g/(1-g)$", "measured": "mean over designs",
+        "measured": "mean over designs", "limit": "limit $g/(1-g)$",
+        "at_most": rf"upper bound, but for a share of {500 * np.exp(-t**2 / 2):.2g} %",
         "at_least": "lower bound of the mean",
     }  # fmt: skip
-    series = {name: value for name, value in series.items() if np.isfinite(value).any()}
-    title = heading("two-sided bounds, nothing measured", setting.configuration.population,
-                    {"n": setting.n, "p": setting.population.p, r"\lambda": setting.lam})  # fmt: skip
+    values = {"n": setting.n, "p": setting.population.p, r"\lambda": setting.lam}
+    title = heading("two-sided bounds", setting.configuration.population, values)
     return Trajectory(
-        "head", ks, series, errors=errors, labels={name: labels[name] for name in series},
-        axis="directions of the head $k$", quantity="variance $V$", title=title,
+        "head", ks, series, errors=errors, labels=labels, axis="directions of the head $k$",
+        quantity="variance $V$", title=title,
     )  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 
 from theory.mathematics.deterministic_equivalent import Spectrum, edge, equivalent
 from verify.experiments.kit import Measured, Progress
+from verify.experiments.ridge_overfitting.phase import diagram
 from verify.experiments.ridge_overfitting.setting import LEVELS, Setting, aligned, coordinates
 from verify.judging.sample import Sample
 from verify.training import ridge
@@ -54,8 +55,10 @@ def symbols(setting: Setting, ridge_per_row: float | None = None) -> dict[str, A
         if at.ridge < 0:
             ridge_per_row, f = -at.ridge * lowest, -at.ridge
     found = equivalent(1.0, ridge_per_row, spectrum)
-    return {"J": len(values), "e": values, "gamma": gamma, "E": energies, "kappa": float(found.kappa),
-            "ridge": ridge_per_row, "f": f, "lowest": lowest}  # fmt: skip
+    return {
+        "J": len(values), "e": values, "gamma": gamma, "E": energies,
+        "kappa": float(found.kappa), "ridge": ridge_per_row, "f": f, "lowest": lowest,
+    }  # fmt: skip
 
 
 def measure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -117,14 +120,14 @@ def critical(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         rows.append(pull / fall)
         tell(done + 1, len(at.sizes))
     problem["n"] = np.array(at.sizes)
-    return Measured({"critical_noise": Sample(np.array(rows), problem)})
+    return Measured({"critical_noise": Sample(np.array(rows), problem)}, diagram(setting))
 
 
 def slopes(
     X: np.ndarray,
     lam: np.ndarray,
-    l: np.ndarray,
-    theta: np.ndarray,  # noqa: E741
+    l: np.ndarray,  # noqa: E741
+    theta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """delta^T Sigma X^T A^-2 X theta and tr(X Sigma X^T A^-3), (designs,) each."""
     eigenvalues, U = np.linalg.eigh(X @ X.swapaxes(1, 2))

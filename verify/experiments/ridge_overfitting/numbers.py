@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from theory.mathematics.deterministic_equivalent import Spectrum, edge, equivalent
-from verify.experiments.kit import Measured, Progress, Trajectory, heading
+from verify.experiments.kit import Measured, Progress
 from verify.experiments.ridge_overfitting.setting import Setting
 from verify.judging.sample import Sample
 
@@ -139,26 +139,4 @@ def negative_ridge(setting: Setting, wanted: Set[str], tell: Progress) -> Measur
         "side_of_optimum": Sample(side, values),
         "critical_noise_of_law": Sample(np.array([critical]), head),
     }
-    return Measured(samples, _curves(setting, spectrum, energies, critical))
-
-
-def _curves(
-    setting: Setting, spectrum: Spectrum, energies: np.ndarray, critical: float
-) -> Trajectory | None:
-    """The limit of the risk against lam, for noise below and above the boundary."""
-    if not critical > 0:
-        return None
-    n, lowest = setting.n, float(edge(setting.n, spectrum)[0])
-    lam = np.linspace(0.8 * lowest, -1.6 * lowest, 61)
-    found = equivalent(n, lam, spectrum)
-    series = {}
-    for share in (0.3, 1.0, 3.0):
-        risk = found.bias(energies) + share * critical * found.variance
-        at_zero = equivalent(n, 0.0, spectrum)
-        zero = at_zero.bias(energies) + share * critical * at_zero.variance
-        series[f"noise {share:g}"] = risk / zero
-    labels = {name: rf"$\sigma^2 = {name.split()[1]}\,\sigma^2_c$" for name in series}
-    title = heading("the best ridge may be negative", setting.configuration.population,
-                    {"n": n, "p": setting.population.p, r"\sigma^2_c": critical})  # fmt: skip
-    return Trajectory("ridge", lam, series, labels=labels, axis=r"ridge $\lambda$",
-                      quantity=r"limit of the risk, over that at $\lambda = 0$", title=title)  # fmt: skip
+    return Measured(samples)

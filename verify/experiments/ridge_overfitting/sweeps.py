@@ -52,15 +52,16 @@ def measure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         exponent = float(registry.claim(f"ridge/{tail}").statement.parts["exponent"])
         near = np.abs(slopes[tail] - exponent) <= at.tolerance
         samples[f"slope_of_{tail}"] = Sample(near.astype(np.float64), values)
+    laws = {tail: np.array([[float(equivalent(n, 0.0, spectrum(tail, n)).variance) for n in ns]])
+            for tail in TAILS}  # fmt: skip
+    drawn = {**found, **{f"limit of {tail}": law for tail, law in laws.items()}}
     curves = sweep_curves(
-        "samples", ns, found, slopes,
+        "samples", ns, drawn, slopes,
         labels={tail: f"{tail}: {words}" for tail, words in (
             ("benign", "$n^{3/2}$ small directions"), ("tempered", "$3n$"),
-            ("catastrophic", "$n$"))},
-        axis="samples $n$", quantity="variance $V$, median", title="interpolation at $\\lambda = 0$",
+            ("catastrophic", "$n$"))} | {f"limit of {tail}": f"limit, {tail}" for tail in TAILS},
+        axis="samples $n$", quantity="variance $V$, median",
+        title="interpolation, $\\lambda = 0$",
     )  # fmt: skip
-    laws = {tail: [float(equivalent(n, 0.0, spectrum(tail, n)).variance) for n in ns]
-            for tail in TAILS}  # fmt: skip
-    return Measured(samples, Trajectory("samples", ns, {}, sweep=curves),
-                    {"laws": laws, "median_slopes": {t: float(np.median(s))
-                                                     for t, s in slopes.items()}})  # fmt: skip
+    medians = {tail: float(np.median(slope)) for tail, slope in slopes.items()}
+    return Measured(samples, Trajectory("samples", ns, {}, sweep=curves), {"slopes": medians})

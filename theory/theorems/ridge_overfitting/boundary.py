@@ -92,7 +92,7 @@ def negative_helps() -> Statement:
 def optimum() -> Statement:
     """(RO.26), as a sign."""
     side = sp.Piecewise((-sp.S.One, s2 < CRITICAL), (sp.S.One, True))
-    premises = (*_AT_ZERO, sp.Eq(bent, 0), CRITICAL > 0)
+    premises = (*_AT_ZERO, sp.Eq(bent, 0))
     return Statement(side, premises, parts={"s2_c": CRITICAL})
 
 

@@ -77,15 +77,15 @@ from theory.theorems.ridge_overfitting.symbols import (
     k,
     l,
     lam,
-    largest,
     n,
+    n_first,
+    n_last,
+    n_sizes,
     node,
     nodes,
     norm_1,
     p,
     size_1,
-    sizes,
-    smallest,
     spread,
     t,
     theta,
@@ -120,7 +120,7 @@ _DEVIATION = (
     sp.sqrt(n) > sp.sqrt(k) + t,
 )
 _FLAT = (sp.Eq(excess, 0), sp.Eq(spread, 0), sp.Eq(lam, 0))
-_SWEEP = (sp.Eq(excess, 0), sizes >= 4, largest >= 8 * smallest)
+_SWEEP = (sp.Eq(excess, 0), n_sizes >= 4, n_last >= 8 * n_first)
 
 
 def deviation(allowed: sp.Expr) -> Statement:

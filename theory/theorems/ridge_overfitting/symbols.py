@@ -1,5 +1,7 @@
 """The symbols of ridge regression."""
 
+# ruff: noqa: E741 - l is the field's name of an eigenvalue
+
 from __future__ import annotations
 
 from theory.language.vocabulary import (
@@ -51,16 +53,16 @@ cond = _s("cond", "largest condition number of A_k in the published premise", PO
 
 # Gaussian rows
 t = _s("t", "deviation that is allowed for", NONNEGATIVE)
-l = _v("l", "eigenvalues of Sigma, the largest first", NONNEGATIVE)  # noqa: E741 - that of the field
+l = _v("l", "eigenvalues of Sigma, the largest first", NONNEGATIVE)
 theta = _v("theta", "coefficients of the target")
 node = _v("node", "nodes of the quadrature for chi^2 of n - k degrees of freedom", NONNEGATIVE)
 weight = _v("weight", "their weights", NONNEGATIVE)
 nodes = _s("nodes", "nodes of the quadrature", COUNT)
 spread = _s("spread", "largest over smallest eigenvalue of Sigma, minus 1", NONNEGATIVE)
 energy = _s("energy", "|theta| in the norm of Sigma, squared", NONNEGATIVE)
-smallest = _s("smallest", "smallest number of samples of a sweep", COUNT)
-largest = _s("largest", "largest number of samples of a sweep", COUNT)
-sizes = _s("sizes", "numbers of samples of a sweep", COUNT)
+n_first = _s("n_first", "smallest number of samples of a sweep", COUNT)
+n_last = _s("n_last", "largest number of samples of a sweep", COUNT)
+n_sizes = _s("n_sizes", "numbers of samples of a sweep", COUNT)
 tolerance = _s("tolerance", "distance allowed from an exponent", OPEN_UNIT)
 
 # laws

@@ -1,5 +1,7 @@
 """Bias and variance given the design, and their certificates (RO.1) to (RO.8), measured."""
 
+# ruff: noqa: E741 - l is the field's name of an eigenvalue
+
 from __future__ import annotations
 
 from collections.abc import Set
@@ -41,7 +43,7 @@ def designs(setting: Setting) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.nd
 
 def by_direction(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(RO.1) to (RO.3): samples (designs, p), and (designs, directions left out)."""
-    l, theta = setting.population.l, setting.population.theta  # noqa: E741
+    l, theta = setting.population.l, setting.population.theta
     Z, lam, low, high = designs(setting)
     X = Z * np.sqrt(l)
     W = ridge.smoother(X, lam)
@@ -79,7 +81,7 @@ def _form(A: np.ndarray, z: np.ndarray) -> np.ndarray:
 def by_head(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(RO.4) to (RO.8), (RO.P1), (RO.P2): samples (designs, heads)."""
     at, pop = setting.configuration, setting.population
-    l, theta = pop.l, pop.theta  # noqa: E741
+    l, theta = pop.l, pop.theta
     Z, lam, low, high = designs(setting)
     X = Z * np.sqrt(l)
     W = ridge.smoother(X, lam)
@@ -107,7 +109,7 @@ def by_head(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "n": setting.n, "C": at.published, "c": at.published_head, "cond": at.condition,
     }  # fmt: skip
     lost = ROUNDED * (high / np.maximum(low, ZERO * high))[:, None].clip(max=1e12)
-    risk = {"variance": V.sum(1)[:, None], "bias": 1.0}
+    risk = {"variance": V.sum(1)[:, None], "bias": at.energy}
     samples = {}
     some = ks > 0  # of no directions there is nothing to say
     for of, first in (("variance", "V"), ("bias", "B")):
@@ -134,7 +136,7 @@ def _parts(setting: Setting, Z: np.ndarray, lam: np.ndarray, k: int) -> dict[str
 
     Where A_k is not positive definite P, T, w, xi are 0.
     """
-    l, theta = setting.population.l, setting.population.theta  # noqa: E741
+    l, theta = setting.population.l, setting.population.theta
     Z_0, X_1 = Z[:, :, :k], Z[:, :, k:] * np.sqrt(l[k:])
     A_k = X_1 @ X_1.swapaxes(1, 2) + lam[:, None, None] * np.eye(setting.n)
     d, U = np.linalg.eigh(A_k)

@@ -41,6 +41,7 @@ class Configuration(Options):
     target: str = option(
         "head", "where the target has its energy; labels: that of the data", choices=ALIGNMENTS
     )
+    energy: float = option(1.0, "energy of the target, |theta|^2 in the norm of Sigma", SCALE)
     ridge: float = option(
         0.0, "lam over the sum of all eigenvalues; below 0 over the least eigenvalue of X X^T",
         Interval.open(-1, oo),

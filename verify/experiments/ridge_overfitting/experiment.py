@@ -41,7 +41,7 @@ EXPERIMENT = Experiment(
         Measurement.of({"slope_of_benign", "slope_of_tempered"}, sweeps.measure, 3.0),
     ),
     homes=homes,
-    few={"designs": 2, "trials": 2, "copies": 2, "sweeps": 1, "last": 32},
+    few={"designs": 2, "trials": 2, "copies": 2, "sweeps": 1, "last": 128},
     search=search,
     slips=slips,
 )

@@ -1,5 +1,7 @@
 """The limit of proportional sizes (RO.16), (RO.17), (RO.24), measured at three sizes."""
 
+# ruff: noqa: E741 - l is the field's name of an eigenvalue
+
 from __future__ import annotations
 
 from collections.abc import Set
@@ -40,7 +42,7 @@ def levels(setting: Setting) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         values, counts = np.ones(1), np.array([p])
     each = aligned(at.target, np.repeat(values, counts), k)
     starts = np.concatenate([[0], counts.cumsum()[:-1]])
-    return values, counts, np.add.reduceat(each, starts)
+    return values, counts, at.energy * np.add.reduceat(each, starts)
 
 
 def symbols(setting: Setting, ridge_per_row: float | None = None) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def measure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     V, B = [], []
     for done, n in enumerate(at.sizes):
         many = counts * (n // at.smallest)
-        l = np.repeat(values, many)  # noqa: E741
+        l = np.repeat(values, many)
         squares = np.repeat(energies / (values * many), many)
         rows: list[np.ndarray] = []
         for _ in range(ATTEMPTS):
@@ -113,7 +115,7 @@ def critical(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     rng, rows = setting.rng("boundary"), []
     for done, n in enumerate(at.sizes):
         many = counts * (n // at.smallest)
-        l = np.repeat(values, many)  # noqa: E741
+        l = np.repeat(values, many)
         theta = np.sqrt(np.repeat(energies / (values * many), many))
         X = coordinates(rng, at.coordinates, (at.copies, n, len(l))) * np.sqrt(l)
         pull, fall = slopes(X, np.zeros(at.copies), l, theta)
@@ -126,7 +128,7 @@ def critical(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 def slopes(
     X: np.ndarray,
     lam: np.ndarray,
-    l: np.ndarray,  # noqa: E741
+    l: np.ndarray,
     theta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """delta^T Sigma X^T A^-2 X theta and tr(X Sigma X^T A^-3), (designs,) each."""

@@ -1,5 +1,7 @@
 """Claims on the limit itself, (RO.18) to (RO.22) and (RO.25) to (RO.27): nothing is drawn."""
 
+# ruff: noqa: E741 - l is the field's name of an eigenvalue
+
 from __future__ import annotations
 
 from collections.abc import Set
@@ -24,6 +26,9 @@ MOST = 40
 NOISES = (0.3, 0.8, 0.95, 1.05, 1.2, 3.0)
 """Noise, over the critical one."""
 
+NONE = 1e-9
+"""A critical noise below this share of the energy is 0."""
+
 SEARCH = 20_001
 """Points of a search for the best ridge."""
 
@@ -33,7 +38,7 @@ APART = 1e-12
 
 def forms(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """Samples (ridges, heads), and (ridges,)."""
-    l, theta, n = setting.population.l, setting.population.theta, setting.n  # noqa: E741
+    l, theta, n = setting.population.l, setting.population.theta, setting.n
     lam = np.array([
         r * l.sum() if r >= 0 else -r * setting.edge
         for r in dict.fromkeys((setting.configuration.ridge, *RIDGES))
@@ -108,7 +113,7 @@ def critical_noise(n: float, spectrum: Spectrum, energies: np.ndarray) -> float:
 
 def negative_ridge(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """Samples (noises,) of the sign of the best ridge; and of s2_c."""
-    l, theta, n = setting.population.l, setting.population.theta, setting.n  # noqa: E741
+    l, theta, n = setting.population.l, setting.population.theta, setting.n
     found = equivalent(n, 0.0, setting.spectrum)
     kappa, g = float(found.kappa), float(found.g)
     if not (kappa > 0 and len(l) > n):
@@ -119,7 +124,8 @@ def negative_ridge(setting: Setting, wanted: Set[str], tell: Progress) -> Measur
         [(l * theta**2)[i : i + c].sum() for i, c in zip(first, counts, strict=True)]
     )
     critical = critical_noise(n, spectrum, energies)
-    s2 = np.array(NOISES) * (critical if critical > 0 else 1.0)
+    size = setting.configuration.energy
+    s2 = np.array(NOISES) * (critical if critical > NONE * size else size)
     rows = np.array([best(n, spectrum, energies, float(x)) for x in s2])
     better = rows[:, 1] < rows[:, 0] * (1 - APART)
     side = np.where(rows[:, 1] < rows[:, 2], -1.0, 1.0)
@@ -137,6 +143,6 @@ def negative_ridge(setting: Setting, wanted: Set[str], tell: Progress) -> Measur
     samples = {
         "negative_is_better": Sample(better.astype(np.float64), values),
         "side_of_optimum": Sample(side, values),
-        "critical_noise_of_law": Sample(np.array([critical]), head),
+        "critical_noise_of_law": Sample(np.array([critical]), head, scale=size),
     }
     return Measured(samples)

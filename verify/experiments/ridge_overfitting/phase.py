@@ -1,5 +1,7 @@
 """The picture of negative ridge: the best lam against the noise, in the limit and measured."""
 
+# ruff: noqa: E741 - l is the field's name of an eigenvalue
+
 from __future__ import annotations
 
 import numpy as np
@@ -49,7 +51,7 @@ def diagram(setting: Setting) -> Trajectory | None:
 def measured(setting: Setting, lam: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Means of B and V over designs, of the shape of lam; infinite where some A is not positive."""
     pop = setting.population
-    l, theta = pop.l, pop.theta  # noqa: E741
+    l, theta = pop.l, pop.theta
     X = pop.draw(setting.rng("phase"), DESIGNS, setting.n) * np.sqrt(l)
     eigenvalues, U = np.linalg.eigh(X @ X.swapaxes(1, 2))
     Y = U.swapaxes(1, 2) @ X

@@ -1,5 +1,7 @@
 """A configuration made concrete: eigenvalues, target, and how rows are drawn."""
 
+# ruff: noqa: E741 - l is the field's name of an eigenvalue
+
 from __future__ import annotations
 
 import math
@@ -34,12 +36,9 @@ LEVELS = 12
 
 @dataclass(frozen=True, eq=False)
 class Population:
-    """Eigenvalues l (p,), the largest first; theta (p,); rows z (N, p) of data, or their law.
+    """Eigenvalues l (p,), the largest first; theta (p,); rows z (N, p) of data, or their law."""
 
-    theta has the energy sum of l theta^2 = 1.
-    """
-
-    l: np.ndarray  # noqa: E741 - that of the field
+    l: np.ndarray
     theta: np.ndarray
     rows: np.ndarray | None
     coordinates: str
@@ -116,7 +115,7 @@ class Setting:
 
     def tails(self, ks: np.ndarray) -> dict[str, np.ndarray]:
         """L, S1, S2, S4 of the tails after k directions, of the shape of ks."""
-        l = self.population.l  # noqa: E741
+        l = self.population.l
         sums = {f"S{power}": l[::-1].cumsum()[::-1] if power == 1 else
                 (l**power)[::-1].cumsum()[::-1] for power in (1, 2, 4)}  # fmt: skip
         return {"L": l[ks], **{name: found[ks] for name, found in sums.items()}}
@@ -131,16 +130,16 @@ class Setting:
 def prepare(configuration: Configuration, salt: str) -> Setting:
     """Eigenvalues and target; InvalidArgument where data cannot be read, or has one direction."""
     if configuration.drawn:
-        l, rows = eigenvalues(configuration), None  # noqa: E741
+        l, rows = eigenvalues(configuration), None
         words = f"{configuration.population} spectrum, p = {len(l)}"
         labels = np.zeros(len(l))
     else:
-        l, rows, labels, words = of_data(configuration, salt)  # noqa: E741
+        l, rows, labels, words = of_data(configuration, salt)
     heads = min(configuration.heads, len(l) - 1)
     signs = numpy_generator("ridge overfitting", "signs", salt).choice([-1.0, 1.0], len(l))
     energies = aligned(configuration.target, l, heads)
     theta = labels if configuration.target == "labels" else signs * np.sqrt(energies / l)
-    theta = theta / np.sqrt((l * theta**2).sum())
+    theta = theta * np.sqrt(configuration.energy / (l * theta**2).sum())
     population = Population(l, theta, rows, configuration.coordinates, words)
     return Setting(configuration, population, salt)
 
@@ -155,7 +154,7 @@ def eigenvalues(configuration: Configuration) -> np.ndarray:
     return np.sort(np.where(np.arange(p) < k, 1.0, configuration.tail))[::-1]
 
 
-def aligned(target: str, l: np.ndarray, heads: int) -> np.ndarray:  # noqa: E741
+def aligned(target: str, l: np.ndarray, heads: int) -> np.ndarray:
     """Energies l theta^2 (p,) of a target, of sum 1: even in the head, or theta^2 even."""
     index = np.arange(len(l))
     if target == "head" and heads:
@@ -190,7 +189,7 @@ def of_data(
     kept = s > SMALL * s[0]
     if kept.sum() < 2:
         raise InvalidArgument("features", configuration.features, "such that p is at least 2")
-    rows, l = U[:, kept] * math.sqrt(len(U)), s[kept] ** 2  # noqa: E741
+    rows, l = U[:, kept] * math.sqrt(len(U)), s[kept] ** 2
     labels = rows.T @ problem.y / len(rows) / np.sqrt(l)
     words = f"quadratic features of {problem.description}; p = {len(l)}"
     return l, rows, labels, words

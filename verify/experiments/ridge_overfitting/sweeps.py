@@ -1,5 +1,7 @@
 """Benign, tempered and catastrophic overfitting: the variance against n, (RO.14), (RO.15)."""
 
+# ruff: noqa: E741 - l is the field's name of an eigenvalue
+
 from __future__ import annotations
 
 from collections.abc import Set
@@ -38,14 +40,14 @@ def measure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     for column, n in enumerate(map(int, ns)):
         for tail, V in found.items():
             at_n = spectrum(tail, n)
-            l = np.repeat(at_n.values, at_n.positive[1].astype(int))  # noqa: E741
+            l = np.repeat(at_n.values, at_n.positive[1].astype(int))
             for row in range(at.sweeps):
                 X = coordinates(rng, at.coordinates, (n, len(l))) * np.sqrt(l)
                 V[row, column] = ridge.variance(ridge.smoother(X, 0.0), l)
         done += at.sweeps * n**2.5
         tell(done, total)
     slopes = {tail: slopes_of(ns, V) for tail, V in found.items()}
-    values = {"smallest": int(ns[0]), "largest": int(ns[-1]), "sizes": len(ns),
+    values = {"n_first": int(ns[0]), "n_last": int(ns[-1]), "n_sizes": len(ns),
               "tolerance": at.tolerance, "excess": EXCESS[at.coordinates]}  # fmt: skip
     samples = {}
     for tail in ("benign", "tempered"):

@@ -43,7 +43,7 @@ Premises
     A > 0; for the upper bounds A_k > 0, and k < p. z_i = 0 says nothing.
 
 Slips that the slack hides
-    (RO.8) without m_high/m_low: the slack of the tail hides it; (RO.4) alone shows it.
+    (RO.8) without m_high/m_low: with many rows the slack of the tail hides it. (RO.4) shows it.
 
 Source
     Derived here, after Tsigler & Bartlett, Benign overfitting in ridge regression (JMLR 2023,

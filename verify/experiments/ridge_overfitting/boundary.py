@@ -26,30 +26,28 @@ FEW = 10
 def slope(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """d(B + s2 V)/dlam by a complex step, (designs,)."""
     at, pop = setting.configuration, setting.population
-    Z, lam, low, high = designs(setting)
-    X = Z * np.sqrt(pop.l)
-    pull, fall = slopes(X, lam, pop.l, pop.theta)
+    drawn = designs(setting)
+    X, high = drawn.Z * np.sqrt(pop.l), drawn.high
+    pull, fall = slopes(X, drawn.safe, pop.l, pop.theta)
     eye = np.eye(setting.n)
-    A = X @ X.swapaxes(1, 2) + (lam[:, None, None] + 1j * STEP * high[:, None, None]) * eye
+    A = X @ X.swapaxes(1, 2) + (drawn.safe[:, None, None] + 1j * STEP * high[:, None, None]) * eye
     W = np.linalg.solve(A, X.astype(complex))
     error = pop.theta - (W.swapaxes(1, 2) @ (X @ pop.theta)[..., None])[..., 0]
     risk = (error**2 * pop.l).sum(1) + at.noise * (W**2 * pop.l).sum((1, 2))
     found = risk.imag / (STEP * high)
-    lost = ROUNDED * high / np.maximum(low, 1e-12 * high)
     size = np.abs(pull) + at.noise * fall
-    values = {"a_min": low, "pull": pull, "fall": fall, "s2": at.noise}
-    return Measured({"slope_of_risk": Sample(found, values, scale=lost * size)})
+    values = {"a_min": drawn.low, "pull": pull, "fall": fall, "s2": at.noise}
+    return Measured({"slope_of_risk": Sample(found, values, scale=drawn.lost * size)})
 
 
 def prior(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """The risk over theta ~ N(0, t2 I) and the noise, (ridges, designs)."""
     at, pop = setting.configuration, setting.population
-    Z, lam, low, high = designs(setting)
-    few = slice(min(FEW, at.designs))
-    X = Z[few] * np.sqrt(pop.l)
-    base, s2, t2 = (low - lam)[few], at.noise, at.prior
+    drawn, few = designs(setting), slice(min(FEW, at.designs))
+    X, lam, high = drawn.Z[few] * np.sqrt(pop.l), drawn.lam[few], drawn.high[few]
+    base, s2, t2 = drawn.low[few] - lam, at.noise, at.prior
     best = s2 / t2
-    rows = np.stack([lam[few], *(np.full(len(X), r * best) for r in RIDGES)])
+    rows = np.stack([lam, *(np.full(len(X), r * best) for r in RIDGES)])
     low = np.where(rows > 0, base.clip(min=0.0) + rows, base + rows)
     inner = X.swapaxes(1, 2) @ X / s2 + np.eye(pop.p) / t2
     posterior = (np.diagonal(np.linalg.inv(inner), axis1=1, axis2=2) * pop.l).sum(1)
@@ -68,5 +66,5 @@ def prior(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "a_min": low, "lam": rows, "misfit": misfit, "s2": s2, "t2": t2,
         "posterior": np.broadcast_to(posterior, rows.shape),
     }  # fmt: skip
-    lost = ROUNDED * (high[few] / np.maximum(low, 1e-12 * high[few])).clip(max=1e12)
+    lost = ROUNDED * high / np.where(low > 0, low, high)
     return Measured({"bayes_risk": Sample(risk, values, scale=lost * (t2 * pop.l.sum() + risk))})

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,28 @@ ROUNDED = 1e-5
 SINGULAR = 1e-12
 """Below this share of the largest eigenvalue the least is 0."""
 
-ZERO = 1e-300
+
+@dataclass(frozen=True, eq=False)
+class Designs:
+    """Z (designs, n, p), lam, the extreme eigenvalues of A, and a ridge to compute with.
+
+    safe is lam but where A is not positive definite: there no claim speaks, and nothing may fail.
+    """
+
+    Z: np.ndarray
+    lam: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    safe: np.ndarray
+
+    @property
+    def lost(self) -> np.ndarray:
+        """What rounding takes, (designs,): relative, over the tolerance."""
+        return ROUNDED * self.high / np.where(self.low > 0, self.low, self.high)
 
 
-def designs(setting: Setting) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Z (designs, n, p), lam (designs,), and the extreme eigenvalues of A (designs,) each."""
+def designs(setting: Setting) -> Designs:
+    """The designs of all claims that are made of them."""
     at, pop = setting.configuration, setting.population
     Z = pop.draw(setting.rng("designs"), at.designs, setting.n)
     X = Z * np.sqrt(pop.l)
@@ -38,19 +56,20 @@ def designs(setting: Setting) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.nd
     lam = at.ridge * (pop.l.sum() if at.ridge >= 0 else of_gram[:, 0])
     lam = np.broadcast_to(lam, at.designs)
     low, high = of_gram[:, 0] + lam, of_gram[:, -1] + lam
-    return Z, lam, np.where(low > SINGULAR * high, low, np.minimum(low, 0.0)), high
+    low = np.where(low > SINGULAR * high, low, np.minimum(low, 0.0))
+    return Designs(Z, lam, low, high, np.where(low > 0, lam, high))
 
 
 def by_direction(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(RO.1) to (RO.3): samples (designs, p), and (designs, directions left out)."""
     l, theta = setting.population.l, setting.population.theta
-    Z, lam, low, high = designs(setting)
+    found = designs(setting)
+    Z, safe = found.Z, found.safe
     X = Z * np.sqrt(l)
-    W = ridge.smoother(X, lam)
+    W = ridge.smoother(X, safe)
     h = ridge.leverages(X, W)
-    lost = ROUNDED * (high / np.maximum(low, ZERO * high))[:, None].clip(max=1e12)
-    shape = h.shape
-    own = {"a_min": np.broadcast_to(low[:, None], shape), "h": h}
+    lost, shape = found.lost[:, None], h.shape
+    own = {"a_min": np.broadcast_to(found.low[:, None], shape), "h": h}
     V, z_sq = ridge.variances(W, l), (Z**2).sum(1)
     B = ridge.mean_biases(X, W, l, theta**2)
     samples = {
@@ -63,7 +82,7 @@ def by_direction(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
     }
     if "leverage" in wanted:
         left = np.unique(np.linspace(0, len(l) - 1, LEFT_OUT).astype(int))
-        A = X @ X.swapaxes(1, 2) + lam[:, None, None] * np.eye(setting.n)
+        A = X @ X.swapaxes(1, 2) + safe[:, None, None] * np.eye(setting.n)
         q = np.empty((len(X), len(left)))
         for column, i in enumerate(left):
             x = X[:, :, i]
@@ -82,9 +101,10 @@ def by_head(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(RO.4) to (RO.8), (RO.P1), (RO.P2): samples (designs, heads)."""
     at, pop = setting.configuration, setting.population
     l, theta = pop.l, pop.theta
-    Z, lam, low, high = designs(setting)
+    drawn = designs(setting)
+    Z, lam = drawn.Z, drawn.lam
     X = Z * np.sqrt(l)
-    W = ridge.smoother(X, lam)
+    W = ridge.smoother(X, drawn.safe)
     V = ridge.variances(W, l)
     error = theta - (np.swapaxes(W, 1, 2) @ (X @ theta)[..., None])[..., 0]
     B = error**2 * l
@@ -108,7 +128,7 @@ def by_head(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "k": np.broadcast_to(ks, shape), "lam": np.broadcast_to(lam[:, None], shape),
         "n": setting.n, "C": at.published, "c": at.published_head, "cond": at.condition,
     }  # fmt: skip
-    lost = ROUNDED * (high / np.maximum(low, ZERO * high))[:, None].clip(max=1e12)
+    lost = drawn.lost[:, None]
     risk = {"variance": V.sum(1)[:, None], "bias": at.energy}
     samples = {}
     some = ks > 0  # of no directions there is nothing to say

@@ -11,7 +11,7 @@ from theory import registry
 from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
 from verify.experiments.kit import Measured, Progress, Trajectory, heading
-from verify.experiments.ridge_overfitting.setting import Setting
+from verify.experiments.ridge_overfitting.setting import Setting, fitted
 from verify.judging.sample import TOLERANCE, Sample
 from verify.training import ridge
 
@@ -37,7 +37,7 @@ def risks(setting: Setting, tell: Progress) -> tuple[np.ndarray, np.ndarray]:
     done = 0
     for Z in setting.batches(setting.rng("trials"), count):
         X = Z * np.sqrt(pop.l)
-        W = ridge.smoother(X, setting.lam)
+        W = fitted(X, setting.lam)
         here = slice(done, done + len(Z))
         V[here], B[here] = ridge.variance(W, pop.l), ridge.bias(X, W, pop.l, pop.theta)
         done += len(Z)

@@ -12,7 +12,13 @@ import numpy as np
 from theory.mathematics.deterministic_equivalent import Spectrum, edge, equivalent
 from verify.experiments.kit import Measured, Progress
 from verify.experiments.ridge_overfitting.phase import diagram
-from verify.experiments.ridge_overfitting.setting import LEVELS, Setting, aligned, coordinates
+from verify.experiments.ridge_overfitting.setting import (
+    LEVELS,
+    Setting,
+    aligned,
+    coordinates,
+    fitted,
+)
 from verify.judging.sample import Sample
 from verify.training import ridge
 
@@ -85,7 +91,7 @@ def measure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
             if at.ridge < 0:  # away from the edge: without that the mean is infinite
                 least = np.linalg.eigvalsh(X @ X.swapaxes(1, 2))[:, 0] + n * problem["ridge"]
                 X = X[least >= (1 - problem["f"]) * abs(n * lowest) / 2]
-            W = ridge.smoother(X, n * problem["ridge"])
+            W = fitted(X, n * problem["ridge"])
             rows.append(np.stack([ridge.variance(W, l), ridge.mean_bias(X, W, l, squares)]))
             if sum(part.shape[1] for part in rows) >= at.copies:
                 break

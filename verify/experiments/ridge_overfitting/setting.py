@@ -17,6 +17,7 @@ from theory.mathematics.deterministic_equivalent import Equivalent, Spectrum, ed
 from verify.experiments.ridge_overfitting.configuration import Configuration
 from verify.judging.seeds import numpy_generator
 from verify.problems.data import load_problem
+from verify.training import ridge
 
 EXCESS = {"gaussian": 0.0, "rademacher": 2.0, "uniform": 1.2}
 """Absolute excess kurtosis."""
@@ -107,8 +108,8 @@ class Setting:
     @property
     def lam(self) -> float:
         """The ridge where it cannot depend on the design: below 0 a share of lam_c."""
-        ridge = self.configuration.ridge
-        return float(ridge * self.population.l.sum() if ridge >= 0 else -ridge * self.edge)
+        share = self.configuration.ridge
+        return float(share * self.population.l.sum() if share >= 0 else -share * self.edge)
 
     def equivalent(self) -> Equivalent:
         return equivalent(self.n, self.lam, self.spectrum)
@@ -125,6 +126,15 @@ class Setting:
         at_once = max(1, NUMBERS // (self.n * self.population.p))
         for start in range(0, count, at_once):
             yield self.population.draw(rng, min(at_once, count - start), self.n)
+
+
+def fitted(X: np.ndarray, lam: np.ndarray | float) -> np.ndarray:
+    """W of designs (designs, n, p); of singular ones, which repeat rows, by the pseudo-inverse."""
+    W = ridge.smoother(X, lam)
+    singular = ~np.isfinite(W).all((1, 2))
+    if singular.any():
+        W[singular] = ridge.smoother(X[singular], np.broadcast_to(lam, len(X))[singular], "svd")
+    return W
 
 
 def prepare(configuration: Configuration, salt: str) -> Setting:

@@ -45,6 +45,26 @@ def diagram(setting: Setting) -> Trajectory | None:
         "noise", NOISES, best, labels=labels, axis=r"variance of the noise, over $\sigma^2_c$",
         errors={"limit": np.zeros(len(NOISES))},
         quantity=r"$(\lambda^\ast - \lambda_c)/|\lambda_c|$", title=title,
+        panels=[_risks(setting, spectrum, energies, critical)],
+    )  # fmt: skip
+
+
+def _risks(
+    setting: Setting, spectrum: Spectrum, energies: np.ndarray, critical: float
+) -> Trajectory:
+    """The limit of the risk against lam, for noise below, at and above the boundary."""
+    n, lam = setting.n, np.linspace(-0.85, 2.0, 58)
+    found = equivalent(n, -lam * setting.edge, spectrum)
+    zero = equivalent(n, 0.0, spectrum)
+    risks = {}
+    for share in (0.3, 1.0, 3.0):
+        s2 = share * critical
+        risk = found.bias(energies) + s2 * found.variance
+        risks[f"{share:g}"] = risk / (zero.bias(energies) + s2 * zero.variance)
+    labels = {share: rf"$\sigma^2 = {share}\,\sigma^2_c$" for share in risks}
+    return Trajectory(
+        "ridge", lam, risks, labels=labels, axis=r"ridge $\lambda/|\lambda_c|$",
+        quantity=r"risk, over that at $\lambda = 0$", title="the best ridge may be negative",
     )  # fmt: skip
 
 

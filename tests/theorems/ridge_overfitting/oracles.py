@@ -68,19 +68,29 @@ def sign_free(it, right):
 def leverage(it):
     left = sorted({int(i) for i in np.linspace(0, it.p - 1, 6)})
 
-    def q(Z, X, lam, A, i):
+    def without(X, lam, i):
         rest = np.delete(X, i, axis=1)
-        return Z[:, i] @ np.linalg.inv(rest @ rest.T + lam * np.eye(it.n)) @ Z[:, i]
+        return rest @ rest.T + lam * np.eye(it.n)
+
+    def q(Z, X, lam, A, i):
+        return Z[:, i] @ np.linalg.inv(without(X, lam, i)) @ Z[:, i]
+
+    def rest(Z, X, lam, A, i):
+        return 1 / np.linalg.cond(without(X, lam, i))
+
+    def rounding(Z, X, lam, A, i):
+        u = it.l[i] * q(Z, X, lam, A, i)
+        alone = 1e-5 * abs(u) / (rest(Z, X, lam, A, i) * (1 + u) ** 2)
+        return it.lost(Z, X, lam, A) + alone
 
     def table(function):
-        return it.each(lambda *design: [function(*design, i) for i in left])
+        return LOOSE(it.each(lambda *design: [function(*design, i) for i in left]))
 
     symbols = {
-        "a_min": LOOSE(table(lambda *design: it.a_min(*design[:-1]))),
-        "l_i": LOOSE(table(lambda *design: it.l[design[-1]])), "q": LOOSE(table(q)),
+        "a_min": table(lambda *design: it.a_min(*design[:-1])),
+        "l_i": table(lambda *design: it.l[design[-1]]), "q": table(q), "rest": table(rest),
     }  # fmt: skip
-    return {"values": LOOSE(table(leverage_of(it))), "symbols": symbols,
-            "scale": LOOSE(table(lambda *design: it.lost(*design[:-1])))}  # fmt: skip
+    return {"values": table(leverage_of(it)), "symbols": symbols, "scale": table(rounding)}
 
 
 def of_heads(quantity, it):
@@ -118,7 +128,11 @@ def event(of):
 
 
 def mean_of(which):
-    return lambda it: {"values": LOOSE(it.risks[which][None]), "symbols": of_trials(it)}
+    return lambda it: {
+        "values": LOOSE(it.risks[which][None]),
+        "symbols": of_trials(it),
+        "scale": it.configuration.energy * which,
+    }
 
 
 def in_the_limit(values, ridge=None):
@@ -181,7 +195,9 @@ NOISES = np.array([0.3, 0.8, 0.95, 1.05, 1.2, 3.0])
 def at_noises(it):
     """Symbols of the phase diagram, and the limits of the risk on a grid: lam = 0, below, above."""
     critical = it.critical_noise
-    s2 = NOISES * (critical if critical > 1e-9 else it.configuration.energy)
+    s2 = NOISES * (
+        critical if critical > 1e-4 * it.configuration.energy else it.configuration.energy
+    )
     kappa = it.forms[0][1] if it.forms[0][0] == 0 else None
     kappa = next(k for lam, k, _ in it.forms if lam == 0) if kappa is None else kappa
     e = np.unique(it.l)
@@ -215,7 +231,7 @@ def critical_noise_of_law(it):
     _, kappa, g = next(row for row in it.forms if row[0] == 0)
     symbols = {
         "k": k, "kappa": LOOSE(kappa), "g_0": LOOSE(g), "l_k": l[k - 1], "S2": sum(l[k:] ** 2),
-        "energy_1": Near(sum(l[k:] * theta[k:] ** 2), absolute=1e-12),
+        "outside": Near(sum(l[k:] * theta[k:] ** 2) / it.configuration.energy, absolute=1e-12),
         "bias_0": LOOSE(left_of_bias(it, 0.0, kappa, g)),
     }  # fmt: skip
     values = LOOSE(np.array([it.critical_noise]), absolute=1e-12)
@@ -223,8 +239,13 @@ def critical_noise_of_law(it):
 
 
 def slope_of_risk(it):
+    def cancelled(Z, X, lam, A):
+        inverse = np.linalg.inv(A)
+        moved = X.T @ inverse @ inverse @ X @ it.theta
+        return np.linalg.norm(it.l * it.theta) * np.linalg.norm(moved)
+
     found = it.each(lambda Z, X, lam, A: pulled(X, lam, it.l, it.theta))
-    size = abs(found[:, 0]) + it.configuration.noise * found[:, 1]
+    size = it.each(cancelled) + it.configuration.noise * found[:, 1]
     symbols = {"a_min": LOOSE(it.each(it.a_min)), "pull": LOOSE(found[:, 0]),
                "fall": LOOSE(found[:, 1]), "s2": it.configuration.noise}  # fmt: skip
     return {"values": LOOSE(it.each(it.derivative)), "symbols": symbols,

@@ -36,7 +36,8 @@ def point(name, seed):
         "n": 5 + seed, "p": p, "k": 1 + seed % 2, "lam": 0.0 if flat else 0.3 * (1 + seed),
         "s2": 1e-3 * (1 + seed) if name == "negative-helps" else 0.4, "excess": 0.0,
         "a_min": x[0], "l_i": x[1], "theta_i": x[2] - 1, "h": x[3] / 2, "z_sq": 5 * x[4],
-        "q": x[5], "m_low": x[6], "m_high": 2 * x[7] + 1, "T": x[8], "P": x[9], "w": x[10],
+        "q": x[5], "rest": 0.1, "m_low": x[6], "m_high": 2 * x[7] + 1,
+        "T": x[8], "P": x[9], "w": x[10],
         "xi": x[11], "tail_trace": 3 * x[0], "norm_1": x[1], "size_1": 2 * x[2], "theta_0": x[3],
         "L": 0.01 * x[4], "S1": 3 + seed, "S2": 0.1 * x[5], "S4": 1e-3 * x[6],
         "C": 2 + seed, "c": 1.5, "cond": 50.0, "t": 0.4 + 0.1 * seed,
@@ -46,6 +47,6 @@ def point(name, seed):
         "tolerance": 0.1, "J": len(E[seed]), "e": np.array(E[seed]), "gamma": np.array(GAMMA[seed]),
         "E": energies, "kappa": fixed_point(seed, ridge), "ridge": ridge, "f": 0.0,
         "k_star": seed, "S2_star": x[7], "theta_star": x[8], "energy_star": x[9],
-        "pull": x[10], "fall": x[11], "bent": 0.0, "energy_1": 0.0, "l_k": x[0],
+        "pull": x[10], "fall": x[11], "bent": 0.0, "outside": 0.0, "l_k": x[0],
         "bias_0": 0.3 * x[1], "g_0": 0.2 * x[2], "t2": x[3], "posterior": x[4], "misfit": x[5],
     }  # fmt: skip

@@ -327,7 +327,7 @@ def test_a_sufficient_condition_without_its_factor():
         left = float(found.kappa) ** 2 / (1 + float(found.kappa)) ** 2
         rows.append((n_, float(found.kappa), float(found.g), counts[1] * tail**2, left))
     named = zip(("n", "kappa", "g_0", "S2", "bias_0"), np.array(rows).T, strict=True)
-    sample = Sample(np.array(values), {**dict(named), "k": 1, "l_k": 1.0, "energy_1": 0.0})
+    sample = Sample(np.array(values), {**dict(named), "k": 1, "l_k": 1.0, "outside": 0.0})
     assert verdict(own, sample) is Verdict.HOLDS
     assert verdict(wrong, sample) is Verdict.REFUTED
 

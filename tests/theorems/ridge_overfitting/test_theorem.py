@@ -118,7 +118,7 @@ def test_strategies_reach(what):
     ("name", "configuration"),
     [
         ("variance-at-least", replace(ONE, samples=1)),
-        ("bias-at-least", replace(ONE, tail=1e-12)),
+        ("bias-at-least", replace(ONE, tail=1e-8)),
         ("variance-head", replace(ONE, tail=1e-8)),
         ("variance-tail", replace(ONE, tail=1e6)),
         ("bias-head", replace(ONE, tail=1e-8, target="tail")),
@@ -264,6 +264,7 @@ def test_a_file_as_population(tmp_path):
      ({"population": "absent.csv"}, "population"), ({"samples": 0}, "samples"),
      ({"heads": 400}, "heads"), ({"heads": 0}, "heads"), ({"target": "labels"}, "target"),
      ({"tail": 0.0}, "tail"), ({"decay": -1.0}, "decay"), ({"ridge": -1.0}, "ridge"),
+     ({"smallest": 5}, "smallest"),
      ({"ridge": float("nan")}, "ridge"), ({"noise": 0.0}, "noise"), ({"prior": 0.0}, "prior"),
      ({"coordinates": "cauchy"}, "coordinates"), ({"designs": 0}, "designs"),
      ({"last": 8}, "last"), ({"energy": 0.0}, "energy"), ({"features": 0}, "features"),

@@ -53,7 +53,6 @@ from theory.theorems.ridge_overfitting.symbols import (
     bent,
     bias_0,
     e,
-    energy_1,
     fall,
     g_0,
     gamma,
@@ -63,6 +62,7 @@ from theory.theorems.ridge_overfitting.symbols import (
     lam,
     misfit,
     n,
+    outside,
     posterior,
     pull,
     ridge,
@@ -99,7 +99,7 @@ def optimum() -> Statement:
 def sufficient() -> Statement:
     """(RO.27)."""
     size = kappa * k / (n * l_k) + (1 + kappa / l_k) * S2 / (n * kappa**2)
-    return Statement(bias_0 * ((1 - g_0) / size - 1), (sp.Eq(energy_1, 0), k >= 1))
+    return Statement(bias_0 * ((1 - g_0) / size - 1), (sp.Eq(outside, 0), k >= 1))
 
 
 _CASES: Mapping[str, Case] = {

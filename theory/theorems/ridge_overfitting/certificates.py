@@ -40,7 +40,8 @@ Kind
     (RO.8), (RO.P1), (RO.P2): **upper bounds, pathwise**, (RO.4) to (RO.7) attained.
 
 Premises
-    A > 0; for the upper bounds A_k > 0, and k < p. z_i = 0 says nothing.
+    A > 0; for the upper bounds A_k > 0, and k < p. z_i = 0 says nothing. (RO.3): A_{-i} is
+    invertible, which it is not at p = n, lam = 0.
 
 Slips that the slack hides
     (RO.8) without m_high/m_low: with many rows the slack of the tail hides it. (RO.4) shows it.
@@ -86,6 +87,7 @@ from theory.theorems.ridge_overfitting.symbols import (
     n,
     norm_1,
     q,
+    rest,
     tail_trace,
     theta_0,
     theta_i,
@@ -96,6 +98,9 @@ from theory.theorems.ridge_overfitting.symbols import (
 
 SOURCE = "derived, after Tsigler & Bartlett (arXiv 2009.14286)"
 PAPER = "Tsigler & Bartlett (arXiv 2009.14286), form unverified"
+
+SOLVABLE = sp.Rational(1, 10**8)
+"""A_{-i} is invertible, and its inverse known to some digits."""
 
 _POSITIVE = (a_min > 0,)
 _HEAD = (m_low > 0,)
@@ -127,7 +132,8 @@ _CASES: Mapping[str, Case] = {
         "and to the bias, over the signs of the target",
     ),
     "leave-one-out": (
-        "RO.3", lambda: Statement(l_i * q / (1 + l_i * q), _POSITIVE), EXACT_PATHWISE,
+        "RO.3", lambda: Statement(l_i * q / (1 + l_i * q), (*_POSITIVE, rest > SOLVABLE)),
+        EXACT_PATHWISE,
         _q("leverage", "h_i", "h_i"), "the leverage of a direction, from all others",
     ),
     "variance-head": (

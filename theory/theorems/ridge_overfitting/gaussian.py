@@ -119,7 +119,7 @@ _DEVIATION = (
     1 + (sp.sqrt(n) + t) ** 2 < S1 / L,
     sp.sqrt(n) > sp.sqrt(k) + t,
 )
-_FLAT = (sp.Eq(excess, 0), sp.Eq(spread, 0), sp.Eq(lam, 0))
+_FLAT = (sp.Eq(excess, 0), sp.Eq(spread, 0), sp.Eq(lam / l[0], 0))
 _SWEEP = (sp.Eq(excess, 0), n_sizes >= 4, n_last >= 8 * n_first)
 
 

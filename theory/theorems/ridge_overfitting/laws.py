@@ -94,8 +94,11 @@ _LAW = (*ROOT, f <= sp.Rational(3, 5))
 
 _HALF = n * L - S1 - lam
 _DISC = _HALF**2 + 4 * n * lam * L
-X = (sp.sqrt(_DISC) - _HALF) / (2 * n)
-"""x, the larger root."""
+X = sp.Piecewise(
+    ((sp.sqrt(_DISC) - _HALF) / (2 * n), _HALF <= 0),
+    (2 * lam * L / (sp.sqrt(_DISC) + _HALF), True),
+)
+"""x, the larger root, in two forms that lose no digits."""
 
 _FORM_V = k_star + S2_star / kappa**2
 _FORM_B = kappa**2 * theta_star + energy_star

@@ -30,6 +30,7 @@ theta_i = _s("theta_i", "coefficient of the target along it", latex=r"\theta_i")
 h = _s("h", "x_i^T A^-1 x_i")
 z_sq = _s("z_sq", "|z_i|^2", NONNEGATIVE, latex=r"|z_i|^2")
 q = _s("q", "z_i^T A_{-i}^-1 z_i: the direction left out of A")
+rest = _s("rest", "least over largest absolute eigenvalue of A_{-i}", NONNEGATIVE)
 
 # head and tail of one design
 m_low = _s("m_low", "least eigenvalue of A_k = X_1 X_1^T + lam I", latex="m_-")
@@ -82,7 +83,7 @@ energy_star = _s("energy_star", "sum of l_i theta_i^2 over the others", NONNEGAT
 pull = _s("pull", "delta^T Sigma X^T A^-2 X theta, delta = theta - theta_hat without noise")
 fall = _s("fall", "tr(X Sigma X^T A^-3)", NONNEGATIVE)
 bent = _s("bent", "spread of the eigenvalues in which the target has energy, 0: one", NONNEGATIVE)
-energy_1 = _s("energy_1", "energy of the target outside of the head", NONNEGATIVE)
+outside = _s("outside", "share of the energy of the target outside of the head", NONNEGATIVE)
 l_k = _s("l_k", "least eigenvalue of the head", POSITIVE)
 bias_0 = _s("bias_0", "sum_i E_i kappa^2/(e_i + kappa)^2 at lam = 0", NONNEGATIVE)
 g_0 = _s("g_0", "g at lam = 0", OPEN_UNIT)

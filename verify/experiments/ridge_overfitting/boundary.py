@@ -7,7 +7,7 @@ from collections.abc import Set
 import numpy as np
 
 from verify.experiments.kit import Measured, Progress
-from verify.experiments.ridge_overfitting.certificates import ROUNDED, designs
+from verify.experiments.ridge_overfitting.certificates import ROUNDED, SINGULAR, designs
 from verify.experiments.ridge_overfitting.limits import slopes
 from verify.experiments.ridge_overfitting.setting import Setting
 from verify.judging.sample import Sample
@@ -20,7 +20,7 @@ RIDGES = (0.0, 0.3, 1.0, 3.0)
 """Ridges beside that of the options, over s2/t2."""
 
 FEW = 10
-"""Designs for which (p, p) matrices are inverted."""
+"""Designs of which all p right singular vectors are found."""
 
 
 def slope(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -35,7 +35,10 @@ def slope(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     error = pop.theta - (W.swapaxes(1, 2) @ (X @ pop.theta)[..., None])[..., 0]
     risk = (error**2 * pop.l).sum(1) + at.noise * (W**2 * pop.l).sum((1, 2))
     found = risk.imag / (STEP * high)
-    size = np.abs(pull) + at.noise * fall
+    label = np.linalg.solve(A.real, (X @ pop.theta)[..., None])
+    moved = (X.swapaxes(1, 2) @ np.linalg.solve(A.real, label))[..., 0]
+    # of the product that pull is
+    size = np.linalg.norm(pop.l * pop.theta) * np.linalg.norm(moved, axis=1) + at.noise * fall
     values = {"a_min": drawn.low, "pull": pull, "fall": fall, "s2": at.noise}
     return Measured({"slope_of_risk": Sample(found, values, scale=drawn.lost * size)})
 
@@ -49,8 +52,12 @@ def prior(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     best = s2 / t2
     rows = np.stack([lam, *(np.full(len(X), r * best) for r in RIDGES)])
     low = np.where(rows > 0, base.clip(min=0.0) + rows, base + rows)
-    inner = X.swapaxes(1, 2) @ X / s2 + np.eye(pop.p) / t2
-    posterior = (np.diagonal(np.linalg.inv(inner), axis1=1, axis2=2) * pop.l).sum(1)
+    known = np.minimum(low, base.clip(min=0.0) + best) > SINGULAR * high  # of A and of A*
+    low = np.where(known, low, np.minimum(low, 0.0))
+    _, s, Vt = np.linalg.svd(X)
+    squares = np.zeros((len(X), pop.p))
+    squares[:, : s.shape[1]] = s**2
+    posterior = ((Vt**2 @ pop.l) / (squares / s2 + 1 / t2)).sum(1)
     d, U = np.linalg.eigh(X @ X.swapaxes(1, 2))
     d = d.clip(min=0.0)
     weight = ((U.swapaxes(1, 2) @ X) ** 2 * pop.l).sum(2)  # u^T X Sigma X^T u

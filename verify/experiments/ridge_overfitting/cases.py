@@ -64,9 +64,10 @@ SUFFICIENT = (
 )  # fmt: skip
 
 SLIPS = {
-    **dict.fromkeys(("variance-at-least", "bias-at-least", "leave-one-out", "variance-head",
-                     "variance-tail", "variance-at-most", "bias-head", "bias-tail",
-                     "bias-at-most"), (DIGITS, BENIGN, *SMALL)),
+    **dict.fromkeys(("variance-at-least", "bias-at-least", "leave-one-out", "variance-tail",
+                     "variance-at-most", "bias-tail", "bias-at-most"), (DIGITS, BENIGN, *SMALL)),
+    **dict.fromkeys(("variance-head", "bias-head"),
+                    (DIGITS, BENIGN, *(each for each in SMALL if each.ridge >= 0))),
     **dict.fromkeys(("kappa-at-least", "kappa-at-most", "share-at-most", "variance-form-at-most",
                      "variance-form-at-least", "bias-form-at-most", "bias-form-at-least"), FORMS),
     "bias-law": LIMITS,

@@ -24,8 +24,11 @@ LEFT_OUT = 6
 ROUNDED = 1e-5
 """Numbers have errors of some 1e-14 of the condition number of A; the tolerance is 1e-9."""
 
-SINGULAR = 1e-12
-"""Below this share of the largest eigenvalue the least is 0."""
+TINY = 1e-300
+"""In denominators that may be 0."""
+
+SINGULAR = 1e-9
+"""Below this share of the largest eigenvalue the least is 0: nothing is known of its inverse."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,7 @@ def designs(setting: Setting) -> Designs:
     Z = pop.draw(setting.rng("designs"), at.designs, setting.n)
     X = Z * np.sqrt(pop.l)
     of_gram = np.linalg.eigvalsh(X @ X.swapaxes(1, 2))
+    of_gram = np.where(of_gram > SINGULAR * of_gram[:, -1:], of_gram, 0.0)
     lam = at.ridge * (pop.l.sum() if at.ridge >= 0 else of_gram[:, 0])
     lam = np.broadcast_to(lam, at.designs)
     low, high = of_gram[:, 0] + lam, of_gram[:, -1] + lam
@@ -83,18 +87,20 @@ def by_direction(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
     if "leverage" in wanted:
         left = np.unique(np.linspace(0, len(l) - 1, LEFT_OUT).astype(int))
         A = X @ X.swapaxes(1, 2) + safe[:, None, None] * np.eye(setting.n)
-        q = np.empty((len(X), len(left)))
+        q, rest = np.empty((2, len(X), len(left)))
         for column, i in enumerate(left):
             x = X[:, :, i]
-            q[:, column] = _form(A - x[:, :, None] * x[:, None, :], Z[:, :, i])
-        values = {"a_min": own["a_min"][:, left], "l_i": np.broadcast_to(l[left], q.shape), "q": q}
-        samples["leverage"] = Sample(h[:, left], values, scale=lost * np.ones(q.shape))
+            d, U = np.linalg.eigh(A - x[:, :, None] * x[:, None, :])
+            size = np.abs(d)
+            rest[:, column] = size.min(1) / size.max(1).clip(min=TINY)
+            inverse = 1 / np.where(size > SINGULAR * size.max(1, keepdims=True), d, np.inf)
+            q[:, column] = ((U.swapaxes(1, 2) @ Z[:, :, i, None])[..., 0] ** 2 * inverse).sum(1)
+        u = l[left] * q
+        values = {"a_min": own["a_min"][:, left], "l_i": np.broadcast_to(l[left], q.shape),
+                  "q": q, "rest": rest}  # fmt: skip
+        alone = ROUNDED * np.abs(u) / (np.maximum(rest, SINGULAR) * np.maximum((1 + u) ** 2, TINY))
+        samples["leverage"] = Sample(h[:, left], values, scale=lost + alone)
     return Measured(samples)
-
-
-def _form(A: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """z^T A^-1 z, design by design."""
-    return np.asarray((z[:, None, :] @ np.linalg.solve(A, z[..., None]))[:, 0, 0])
 
 
 def by_head(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:

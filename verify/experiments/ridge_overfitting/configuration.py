@@ -8,13 +8,16 @@ from sympy import Interval, Range, oo
 
 from theory.language.errors import InvalidArgument
 from theory.language.vocabulary import COUNT, INDEX, NONNEGATIVE, OPEN_UNIT, POSITIVE
-from verify.experiments.kit import SCALE, Options, option
+from verify.experiments.kit import Options, option
 from verify.problems.data import SOURCES, Held
 from verify.problems.files import KINDS, is_file_name
 
 SPECTRA = ("spiked", "power", "flat")
 DATA = tuple(name for name, source in SOURCES.items() if isinstance(source, Held))
 ALIGNMENTS = ("head", "even", "tail", "labels")
+SIZE = Interval(1e-8, 1e8)
+"""Eigenvalues, energies and variances: condition numbers of their ratios are still computable."""
+
 COORDINATES = ("gaussian", "rademacher", "uniform")
 
 
@@ -33,27 +36,29 @@ class Configuration(Options):
     samples: int = option(50, "rows of a design (n)", COUNT)
     dimension: int = option(400, "directions (p) where they are not those of data", COUNT)
     heads: int = option(4, "directions of the head (k): spikes, and where bounds part", INDEX)
-    tail: float = option(0.05, "eigenvalues of the tail; spikes have 1", SCALE)
-    decay: float = option(1.0, "exponent of the power spectrum", NONNEGATIVE)
+    tail: float = option(0.05, "eigenvalues of the tail; spikes have 1", SIZE)
+    decay: float = option(1.0, "exponent of the power spectrum", Interval(0, 4))
     coordinates: str = option(
         "gaussian", "law of the coordinates, where rows are not those of data", choices=COORDINATES
     )
     target: str = option(
         "head", "where the target has its energy; labels: that of the data", choices=ALIGNMENTS
     )
-    energy: float = option(1.0, "energy of the target, |theta|^2 in the norm of Sigma", SCALE)
+    energy: float = option(1.0, "energy of the target, |theta|^2 in the norm of Sigma", SIZE)
     ridge: float = option(
         0.0, "lam over the sum of all eigenvalues; below 0 over the least eigenvalue of X X^T",
-        Interval.open(-1, oo),
+        Interval(-0.99, 10**6),
     )  # fmt: skip
-    noise: float = option(0.5, "variance of the noise (s2), where risks are added", POSITIVE)
-    prior: float = option(1.0, "variance of the prior of the target (t2)", POSITIVE)
+    noise: float = option(0.5, "variance of the noise (s2), where risks are added", SIZE)
+    prior: float = option(1.0, "variance of the prior of the target (t2)", SIZE)
     designs: int = option(60, "designs that are certified", COUNT)
 
     room: float = option(2.5, "deviation that bounds for Gaussian rows allow for (t)", NONNEGATIVE)
     trials: int = option(300, "designs of which means and events are taken", COUNT)
 
-    smallest: int = option(20, "smallest number of samples in the limit, two doublings", COUNT)
+    smallest: int = option(
+        20, "smallest number of samples in the limit, two doublings", Range(8, oo)
+    )
     copies: int = option(60, "designs of each size in the limit", COUNT)
 
     first: int = option(16, "smallest number of samples of a sweep; they double", COUNT)

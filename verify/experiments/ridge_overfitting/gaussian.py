@@ -82,7 +82,7 @@ def measure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         samples[quantity] = Sample(inside.astype(np.float64), values)
     for quantity in ("mean_variance", "flat_variance"):
         samples[quantity] = Sample(V[None], values)
-    samples["flat_bias"] = Sample(B[None], values)
+    samples["flat_bias"] = Sample(B[None], values, scale=setting.configuration.energy)
     return Measured(samples, _curves(setting, V))
 
 

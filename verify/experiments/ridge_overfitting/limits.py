@@ -24,6 +24,9 @@ from verify.training import ridge
 
 OF_LIMITS = {"variance_in_the_limit", "bias_in_the_limit"}
 
+SINGULAR = 1e-12
+"""Eigenvalues below this share of the largest are 0."""
+
 ATTEMPTS = 20
 """Batches of designs until enough are away from the edge."""
 
@@ -91,11 +94,13 @@ def measure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
             if at.ridge < 0:  # away from the edge: without that the mean is infinite
                 least = np.linalg.eigvalsh(X @ X.swapaxes(1, 2))[:, 0] + n * problem["ridge"]
                 X = X[least >= (1 - problem["f"]) * abs(n * lowest) / 2]
+            if not len(X):
+                continue
             W = fitted(X, n * problem["ridge"])
             rows.append(np.stack([ridge.variance(W, l), ridge.mean_bias(X, W, l, squares)]))
             if sum(part.shape[1] for part in rows) >= at.copies:
                 break
-        found = np.concatenate(rows, axis=1)[:, : at.copies]
+        found = np.concatenate([np.empty((2, 0)), *rows], axis=1)[:, : at.copies]
         if found.shape[1] < at.copies:
             return Measured({}, notes={"limits": f"designs of n = {n} are too near to the edge"})
         V.append(found[0])
@@ -140,6 +145,8 @@ def slopes(
     """delta^T Sigma X^T A^-2 X theta and tr(X Sigma X^T A^-3), (designs,) each."""
     eigenvalues, U = np.linalg.eigh(X @ X.swapaxes(1, 2))
     d = eigenvalues + lam[:, None]
+    # of rows that repeat the pseudo-inverse
+    d = np.where(np.abs(d) > SINGULAR * np.abs(d).max(1, keepdims=True), d, np.inf)
     Y = U.swapaxes(1, 2) @ X  # X in the basis of A
     label = Y @ theta
     delta = theta - (Y.swapaxes(1, 2) @ (label / d)[..., None])[..., 0]

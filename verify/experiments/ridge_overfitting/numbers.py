@@ -11,7 +11,7 @@ from scipy.optimize import minimize_scalar
 
 from theory.mathematics.deterministic_equivalent import Spectrum, edge, equivalent
 from verify.experiments.kit import Measured, Progress
-from verify.experiments.ridge_overfitting.setting import Setting
+from verify.experiments.ridge_overfitting.setting import SMALL, Setting
 from verify.judging.sample import Sample
 
 OF_FORMS = {"kappa", "share", "freedom", "bias_form"}
@@ -26,10 +26,10 @@ MOST = 40
 NOISES = (0.3, 0.8, 0.95, 1.05, 1.2, 3.0)
 """Noise, over the critical one."""
 
-NONE = 1e-9
+NONE = 1e-4
 """A critical noise below this share of the energy is 0."""
 
-SEARCH = 20_001
+SEARCH = 4001
 """Points of a search for the best ridge."""
 
 APART = 1e-12
@@ -44,9 +44,9 @@ def forms(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         for r in dict.fromkeys((setting.configuration.ridge, *RIDGES))
     ])  # fmt: skip
     found = equivalent(n, lam, setting.spectrum)
-    good = found.kappa > 0
+    good = found.kappa > SMALL * l[0]
     if not good.any():
-        return Measured({}, notes={"forms": "no kappa > 0"})
+        return Measured({}, notes={"forms": "no kappa above rounding"})
     lam, kappa, g = lam[good], found.kappa[good], found.g[good]
     ks = np.unique(np.linspace(0, len(l) - 1, min(len(l), MOST)).astype(int))
     shape = (len(lam), len(ks))
@@ -137,7 +137,7 @@ def negative_ridge(setting: Setting, wanted: Set[str], tell: Progress) -> Measur
     k = max(setting.k, 1)
     head = {
         "n": n, "k": k, "kappa": kappa, "g_0": g, "l_k": float(l[k - 1]),
-        "S2": float((l[k:] ** 2).sum()), "energy_1": float((l * theta**2)[k:].sum()),
+        "S2": float((l[k:] ** 2).sum()), "outside": float((l * theta**2)[k:].sum() / size),
         "bias_0": float(kappa**2 * (l * theta**2 / (l + kappa) ** 2).sum()),
     }  # fmt: skip
     samples = {

@@ -79,8 +79,9 @@ def measured(setting: Setting, lam: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     B, V = np.empty(len(lam)), np.empty(len(lam))
     for i, ridge in enumerate(lam):
         d = eigenvalues + ridge
-        delta = theta - (Y.swapaxes(1, 2) @ (label / d)[..., None])[..., 0]
-        B[i], V[i] = (delta**2 * l).sum(1).mean(), (weight / d**2).sum(1).mean()
         if not (d > 0).all():
             B[i] = V[i] = np.inf
+            continue
+        delta = theta - (Y.swapaxes(1, 2) @ (label / d)[..., None])[..., 0]
+        B[i], V[i] = (delta**2 * l).sum(1).mean(), (weight / d**2).sum(1).mean()
     return B, V

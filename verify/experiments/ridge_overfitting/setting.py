@@ -102,8 +102,9 @@ class Setting:
 
     @cached_property
     def edge(self) -> float:
-        """lam_c for n samples."""
-        return float(edge(self.n, self.spectrum)[0])
+        """lam_c for n samples; 0 where it is lost in rounding."""
+        found = float(edge(self.n, self.spectrum)[0])
+        return found if found < -SMALL * self.population.l.sum() else 0.0
 
     @property
     def lam(self) -> float:

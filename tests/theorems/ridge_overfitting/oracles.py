@@ -195,11 +195,9 @@ NOISES = np.array([0.3, 0.8, 0.95, 1.05, 1.2, 3.0])
 def at_noises(it):
     """Symbols of the phase diagram, and the limits of the risk on a grid: lam = 0, below, above."""
     critical = it.critical_noise
-    s2 = NOISES * (
-        critical if critical > 1e-4 * it.configuration.energy else it.configuration.energy
-    )
-    kappa = it.forms[0][1] if it.forms[0][0] == 0 else None
-    kappa = next(k for lam, k, _ in it.forms if lam == 0) if kappa is None else kappa
+    size = it.configuration.energy
+    s2 = NOISES * (critical if critical > 1e-4 * size else size)
+    kappa = next(k for lam, k, _ in it.forms if lam == 0)
     e = np.unique(it.l)
     gamma = np.array([sum(it.l == x) for x in e]) / it.n
     E = np.array([sum((it.l * it.theta**2)[it.l == x]) for x in e])

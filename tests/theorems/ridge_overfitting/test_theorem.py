@@ -196,7 +196,7 @@ def test_flat_spectra_have_closed_forms():
     kappa, g, lowest = fixed_point(10, 0.0, [1.0] * 40)
     assert (kappa, g) == pytest.approx((3.0, 0.25))
     assert lowest == pytest.approx(-((40**0.5 - 10**0.5) ** 2))
-    at = {"n": 10, "p": 20, "lam": 0.0, "excess": 0.0, "spread": 0.0}
+    at = {"n": 10, "p": 20, "lam": 0.0, "excess": 0.0, "spread": 0.0, "l": np.ones(20)}
     found = claim("ridge/flat-variance").evaluate(at)
     assert float(found.bound) == pytest.approx(10 / 9)
     draws = np.random.default_rng(0).standard_normal((40_000, 2, 12))

@@ -68,6 +68,7 @@ _NAMES = (
     "one-dimensional-inconsistency",
     "multiple-random-features",
     "single-index-models",
+    "ridge-overfitting",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

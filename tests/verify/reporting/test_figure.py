@@ -28,7 +28,7 @@ from verify.reporting.figure import (
     worth_drawing,
 )
 from verify.reporting.figure import drawn as drawn_from
-from verify.runs.check import check
+from verify.runs.check import check, one_theorem
 
 MASKED = {"data": "orthogonal", "samples": 3, "dimension": 4, "width": 256, "rounds": 4,
           "seeds": 8, "pilot_seeds": 2}  # fmt: skip
@@ -96,6 +96,12 @@ CHEAP = {
     "given": (("features/given-weights/*",), {"rows": 20, "dimension": 6, "draws": 20}),
     "peaks": (("features/peak",), {}),
     "scales": (("features/second-peak/*",), {}),
+    "ridge-overfitting": (("ridge/benign", "ridge/tempered"), {"sweeps": 6, "last": 128}),
+    "certificates": (("ridge/variance-at-most",), {"dimension": 60, "designs": 4, "ridge": -0.3}),
+    "two-sided": (
+        ("ridge/gaussian-variance", "ridge/gaussian-at-least"),
+        {"dimension": 900, "tail": 0.01, "samples": 30, "trials": 10},
+    "phases": (("ridge/boundary",), {"dimension": 160, "samples": 40, "copies": 20}),
     "width-requirement": (("width/loss", "width/good-event"), {"trials": 4}),
     "single-index-models": (
         ("index/error", "index/clipped"),
@@ -103,15 +109,6 @@ CHEAP = {
     ),
     "coordinates": (("index/at-most",), {"data": "diabetes"}),
 }  # fmt: skip
-OF = {"gradient-descent": "masked-training", "logistic": "coupled-initialisation",
-      "flow": "node-scaling", "decaying": "feedback-alignment",
-      "ends": "factorisation-feedback",
-      "modes, law, spectra": "factorisation-feedback",
-      "coordinates": "single-index-models",
-      **dict.fromkeys(("certified-gap", "minima", "stuck", "smooth", "basin"),
-                      "quadratic-networks"),
-      **dict.fromkeys(("limits", "given", "peaks", "scales"),
-                      "multiple-random-features")}  # fmt: skip
 SWEPT = {
     "coupled-initialisation": {"deviation"},
     "node-scaling": {"distance", "kernel"},
@@ -123,7 +120,7 @@ SWEPT = {
 def outcome(case):
     """The check of a cheap configuration, once for all tests."""
     patterns, fields = CHEAP[case]
-    theorem = OF.get(case, case)
+    theorem = one_theorem(patterns)
     configuration = registry.theorem(theorem).load_experiment().configuration(**fields)
     return check(theorem, configuration, salt="figure", budget=1e-6, patterns=patterns)
 

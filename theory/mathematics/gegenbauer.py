@@ -20,8 +20,8 @@ import numpy as np
 
 from theory.language.errors import InvalidArgument
 
-NODES = 600
-"""Of the quadrature, in the angle: kernels that are smooth in the angle are integrated to
+NODES = 300
+"""Of the quadrature, in each half of the angles: kernels that are smooth there are integrated to
 rounding, for degrees up to half as many."""
 
 
@@ -51,16 +51,37 @@ def polynomials(d: int, degree: int, t: np.ndarray) -> np.ndarray:
     return np.stack(Q[: degree + 1])
 
 
+def series(d: int, gamma: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """sum_k gamma_k Q_k(t), of the shape of t; one array of that shape at a time.
+
+    InvalidArgument for d < 2.
+    """
+    _check(d, len(gamma) - 1)
+    t = np.asarray(t, dtype=np.float64)
+    before, here, total = np.ones_like(t), t, np.full_like(t, gamma[0])
+    last = max(np.flatnonzero(gamma), default=0)
+    for k in range(1, last + 1):
+        total = total + gamma[k] * here
+        before, here = here, ((2 * k + d - 2) * t * here - k * before) / (k + d - 2)
+    return total
+
+
+def derivative(d: int, gamma: np.ndarray) -> np.ndarray:
+    """The derivative of sum_k gamma_k Q_k, as coefficients in the Q_k of d + 2 dimensions."""
+    k = np.arange(1, len(gamma))
+    return np.append(k * (k + d - 2) / (d - 1) * gamma[1:], 0.0)
+
+
 def cosines(d: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes t and weights, each (NODES,): sum of weights f(t) = E f(t), for f smooth in arccos t.
+    """Nodes t and weights, each (2 NODES,): the sum of weights f(t) is E f(t).
 
     Gauss-Legendre in the angle, whose density is proportional to sin^{d-2}: kernels of step and
-    ReLU networks are smooth there, though not in t.
+    ReLU networks are smooth there, though not in t. At t = 0 there may be a kink.
     """
     _check(d, 0)
     x, w = np.polynomial.legendre.leggauss(NODES)
-    psi = np.pi * (x + 1) / 2
-    weights = w * np.sin(psi) ** (d - 2)
+    psi = np.concatenate([np.pi * (x + 1) / 4, np.pi * (x + 3) / 4])
+    weights = np.tile(w, 2) * np.sin(psi) ** (d - 2)
     return np.cos(psi), weights / weights.sum()
 
 

@@ -7,7 +7,14 @@ import pytest
 from scipy.special import eval_chebyt, eval_gegenbauer, eval_legendre
 
 from theory import InvalidArgument
-from theory.mathematics.gegenbauer import coefficients, cosines, multiplicities, polynomials
+from theory.mathematics.gegenbauer import (
+    coefficients,
+    cosines,
+    derivative,
+    multiplicities,
+    polynomials,
+    series,
+)
 
 T = np.linspace(-1, 1, 41)
 
@@ -44,6 +51,17 @@ def test_polynomials_are_orthogonal(d):
     gram = np.sqrt(np.outer(B, B)) * ((Q * weights) @ Q.T)
     np.testing.assert_allclose(gram, np.eye(6), atol=1e-10)
     assert weights @ t**2 == pytest.approx(1 / d, rel=1e-10)
+
+
+@pytest.mark.parametrize("d", [2, 3, 8])
+def test_series_and_their_derivatives(d):
+    """Against all polynomials at once, and differences."""
+    gamma = np.array([0.3, -1.0, 0.0, 2.0, 0.5, 0.0])
+    np.testing.assert_allclose(series(d, gamma, T), gamma @ polynomials(d, 5, T), atol=1e-14)
+    slope = series(d + 2, derivative(d, gamma), T)
+    h = 1e-6
+    by_difference = (series(d, gamma, T + h) - series(d, gamma, T - h)) / (2 * h)
+    np.testing.assert_allclose(slope, by_difference, rtol=1e-8, atol=1e-7)
 
 
 def test_harmonics_reproduce():

@@ -15,18 +15,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from theory.mathematics.kernels import arc_cosine
+
 
 def angles(X: np.ndarray, Y: np.ndarray | None = None) -> np.ndarray:
     """Angles between the rows of X (n, d) and of Y (p, d) (or of X), float64 (n, p), in [0, pi].
 
-    From the sides |a + b| and |a - b| of the rhombus of two unit rows (Kahan), accurate to
-    rounding at 0 and at pi, where arccos of the cosine loses half the digits. A zero row counts as
-    orthogonal to all.
+    To absolute rounding, also at 0 and at pi, where arccos of the cosine loses half the digits.
+    Raises what `arc_cosine` raises.
     """
-    A, B = _unit(X), _unit(X if Y is None else Y)
-    sums = np.stack([np.linalg.norm(B + a, axis=1) for a in A])
-    differences = np.stack([np.linalg.norm(B - a, axis=1) for a in A])
-    return 2 * np.arctan2(differences, sums)
+    return np.asarray(np.pi - 2 * np.pi * arc_cosine(X, Y, degree=0))
 
 
 def two(psi: np.ndarray) -> np.ndarray:
@@ -48,9 +46,3 @@ def seen_through(T: np.ndarray, psi: np.ndarray) -> np.ndarray:
     bent = (T * psi) @ T
     square = T @ T
     return square / 2 - (bent + bent.T + square * psi) / (4 * np.pi)
-
-
-def _unit(X: np.ndarray) -> np.ndarray:
-    X = np.asarray(X, dtype=np.float64)
-    norms = np.linalg.norm(X, axis=1, keepdims=True)
-    return X / np.where(norms > 0, norms, 1)

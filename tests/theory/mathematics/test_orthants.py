@@ -22,7 +22,7 @@ def test_angles():
     assert angles(np.zeros((1, 3)), X) == pytest.approx(np.pi / 2)
     np.testing.assert_array_equal(angles(X), angles(X, X))
     near = np.array([[1.0, 0.0], [1.0, 1e-12]])
-    assert angles(near)[0, 1] == pytest.approx(1e-12)
+    assert angles(near)[0, 1] == pytest.approx(1e-12, abs=1e-15)
 
 
 def test_probabilities_are_shares_of_draws():

@@ -37,8 +37,8 @@ class Configuration(ProblemOptions, data="sphere", samples=60, dimension=20):
     delta: float = option(0.05, "failure probability", OPEN_UNIT)
     pilots: int = option(20_000, "neurons from which the first order is found", COUNT)
 
-    smallest: int = option(8, "smallest width of a sweep (N)", COUNT)
-    sweeps: int = option(60, "sweeps", COUNT)
+    smallest: int = option(16, "smallest width of a sweep (N)", COUNT)
+    sweeps: int = option(40, "sweeps", COUNT)
     draws: int = option(40, "draws at each width of a sweep", COUNT)
     tolerance: float = option(0.2, "distance allowed between a slope and its exponent", OPEN_UNIT)
 

@@ -244,6 +244,8 @@ def staircase(setting: Setting) -> Trajectory:
     for l in (0, 1, 2):  # noqa: E741
         series[f"degree {l}"] = risk(fixed_point(n, d, c.ridge + self_induced(d, l), l))
         labels[f"degree {l}"] = f"degree {l} and its self-induced ridge, law"
+    series["plain"] = risk(fixed_point(n, d, c.ridge, 1))
+    labels["plain"] = "degree 1 without it, law"
     title = heading("kernel ridge", setting.configuration.data, {
         "d": d, r"\lambda": c.ridge, "F_1": c.linear, "F_2": c.quadratic, r"\tau": c.noise,
     })  # fmt: skip

@@ -25,8 +25,11 @@ KAPPAS = (4, 32)
 SWEPT = 8
 """Steps of a sweep: so many times fewer."""
 
-NEW = 400
+NEW = 300
 """New inputs of a sweep."""
+
+EACH = 10
+"""Networks of a sweep, the same pairs at every scale: their mean gives one slope."""
 
 
 @dataclass(eq=False)
@@ -99,14 +102,14 @@ def on_new_inputs(setting: Setting, wanted: Set[str], tell: Progress) -> Measure
     c, rows = setting.configuration, setting.rows
     kappas = doubled(*KAPPAS)
     steps = max(1, c.steps // SWEPT)
-    found = np.empty((c.sweeps, len(kappas)))
     Z = on_sphere(setting.rng("new inputs"), NEW, rows.d)
+    parts = []
     for at, kappa in enumerate(kappas):
-        done = 0
-        for pairs in setting.drawn(f"network at {kappa}", c.sweeps, c.neurons):
-            found[done : done + len(pairs), at] = distance(setting, kappa, pairs, Z, steps)
-            done += len(pairs)
+        drawn = setting.drawn("networks of sweeps", EACH * c.sweeps, c.neurons)
+        each = np.concatenate([distance(setting, kappa, pairs, Z, steps) for pairs in drawn])
+        parts.append(each.reshape(c.sweeps, EACH).mean(1))
         tell(at + 1, len(kappas))
+    found = np.array(parts).T
     symbols = {"smallest": kappas[0], "largest": kappas[-1], "sizes": len(kappas),
                "tolerance": c.tolerance}  # fmt: skip
     slopes = slopes_of(np.array(kappas), found)

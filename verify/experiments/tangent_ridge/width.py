@@ -106,7 +106,7 @@ def transition(setting: Setting) -> Trajectory:
     widths = np.unique(np.geomspace(1, last, WIDTHS).astype(int))
     left, least, dead = [], [], []
     for N in widths:
-        (S, *_) = (rows.active(W) for W in setting.drawn("picture", PICTURE, int(N)))
+        S = rows.active(next(setting.drawn("picture", PICTURE, int(N))))
         mu = np.linalg.eigvalsh(rows.of_neurons(S))
         left.append((mu < 1e-12 * mu[:, -1:]).mean())
         least.append(mu[:, 0].clip(min=0).mean() / max(rows.eigenvalues[0], 1e-300))
@@ -148,7 +148,7 @@ def memorised(setting: Setting) -> Sample:
 def on_the_way(setting: Setting) -> Sample:
     """(NT2): the training error of gradient descent, (times, labels)."""
     c, rows = setting.configuration, setting.rows
-    (S, *_) = (rows.active(W) for W in setting.drawn("on the way", 1, c.neurons))
+    S = rows.active(next(setting.drawn("on the way", 1, c.neurons)))
     K, y = rows.of_neurons(S)[0], noise(setting, "on the way")
     top = float(np.linalg.norm(K, 2))
     eta = c.step / top if top else 1.0
@@ -168,7 +168,7 @@ def eigenvalues(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     tropp, chernoff, theta = needed(rows, c.epsilon, c.delta)
     N_star = min(tropp, chernoff)
     N = c.enough or (N_star if np.isfinite(N_star) else c.neurons)
-    N, least = int(N), []
+    N, least = int(N), list[Array]()
     for W in setting.drawn("eigenvalues", c.networks, N):
         least.append(np.linalg.eigvalsh(rows.of_neurons(rows.active(W)))[:, 0])
     found, lam_K = np.concatenate(least), float(rows.eigenvalues[0])

@@ -48,7 +48,7 @@ smallest = _s("smallest", "smallest size of a sweep", POSITIVE)
 largest = _s("largest", "largest size of a sweep", POSITIVE)
 sizes = _s("sizes", "sizes of a sweep", COUNT)
 tolerance = _s("tolerance", "distance allowed between a slope and its exponent", OPEN_UNIT)
-over = _s("over", "least over largest E(R_N) - R_KRR of the sweep")
+blur = _s("blur", "relative standard error at the largest size of a sweep", NONNEGATIVE)
 R_K = _s("R_K", "risk of infinitely many neurons", NONNEGATIVE)
 R_poly = _s("R_poly", "risk of polynomial ridge", NONNEGATIVE)
 

@@ -54,6 +54,7 @@ SLIPS = {
     "never-below": (NOISE, replace(NOISE, noise=1.5, samples=9, neurons=2, dimension=3)),
     "least-eigenvalue": (ROWS, replace(ROWS, samples=2, dimension=10, epsilon=0.2)),
     "gap-at-most": (GAPS, SHARP, replace(SHARP, ridge=100.0, dimension=3)),
+    "gap-law": (GAPS, replace(GAPS, ridge=1.0)),
     "network": (NETWORK, replace(NETWORK, ridge=0.3, neurons=20, steps=60)),
     "second-moment": (MOMENTS, replace(MOMENTS, samples=7, dimension=4, degree=0)),
     "fourth-moment": (

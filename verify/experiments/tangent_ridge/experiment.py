@@ -41,7 +41,7 @@ EXPERIMENT = Experiment(
     ),
     homes=homes,
     few={
-        "networks": 2, "labels": 2, "sweeps": 2, "draws": 2, "designs": 2, "inputs": 2,
+        "networks": 2, "labels": 2, "sweeps": 2, "designs": 2, "inputs": 2,
         "pilots": 2, "steps": 8,
     },
     search=search,

@@ -9,7 +9,7 @@ import numpy as np
 
 from verify.experiments.kit import Measured, Progress
 from verify.experiments.kit.slopes import doubled, slopes_of
-from verify.experiments.tangent_ridge.risk import near
+from verify.experiments.tangent_ridge.risk import blur, near
 from verify.experiments.tangent_ridge.setting import Array, Rows, Setting, on_sphere
 from verify.judging.sample import Sample
 
@@ -111,7 +111,7 @@ def on_new_inputs(setting: Setting, wanted: Set[str], tell: Progress) -> Measure
         tell(at + 1, len(kappas))
     found = np.array(parts).T
     symbols = {"smallest": kappas[0], "largest": kappas[-1], "sizes": len(kappas),
-               "tolerance": c.tolerance}  # fmt: skip
+               "tolerance": c.tolerance, "blur": blur(each, EACH)}  # fmt: skip
     slopes = slopes_of(np.array(kappas), found)
     notes = {
         "slope_of_network": float(np.median(slopes)),

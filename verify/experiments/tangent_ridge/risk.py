@@ -133,21 +133,30 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     spread = np.array([each.std(1) for each in found]).T
     slopes = {"excess": slopes_of(np.array(widths), excess),
               "spread": slopes_of(np.array(widths), spread)}  # fmt: skip
-    mean = excess.mean(0)
+    blurs = {"excess": blur(found[-1] - kernel, c.draws), "spread": (2 * c.draws) ** -0.5}
     symbols = {
         "smallest": widths[0], "largest": widths[-1], "sizes": len(widths),
-        "tolerance": c.tolerance, "over": float(mean.min() / np.abs(mean).max()),
+        "tolerance": c.tolerance,
     }  # fmt: skip
     samples = {
-        f"slope_of_{name}": near(slope, -1.0 if name == "excess" else -0.5, c.tolerance, symbols)
+        f"slope_of_{name}": near(
+            slope, -1.0 if name == "excess" else -0.5, c.tolerance,
+            {**symbols, "blur": blurs[name]},
+        )
         for name, slope in slopes.items()
-    }
+    }  # fmt: skip
     rates = {"n": setting.rows.n, "d": setting.rows.d, "N": np.array(widths), "C": c.constant,
              "R_K": kernel}  # fmt: skip
     samples["risk_of_width"] = Sample(np.array([each.ravel()[: c.networks] for each in found]),
                                       {**rates, "N": np.array(widths)[:, None]})  # fmt: skip
     notes = {"median_slopes": {name: float(np.median(slope)) for name, slope in slopes.items()}}
     return Measured(samples, notes=notes)
+
+
+def blur(values: Array, count: int) -> float:
+    """The relative standard error of a mean of so many of the values; large where it is none."""
+    mean = float(values.mean())
+    return float(values.std() / (math.sqrt(count) * mean)) if mean > 0 else 1e9
 
 
 def near(slopes: Array, exponent: float, tolerance: float, symbols: Mapping[str, Any]) -> Sample:

@@ -76,9 +76,10 @@ def ranks(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         seen.append(rank(chosen[..., None] * S[None]))
     found = np.concatenate(of_rows)
     shared = {"n": rows.n, "d": rows.d}
-    by_parts = {**shared, "part": np.concatenate(part, 1), "seen": np.concatenate(seen, 1)}
+    parts = np.concatenate(part, 1)
+    by_parts = {**shared, "part": parts, "seen": np.concatenate(seen, 1)}
     symbols = {"generic_rank": np.concatenate(generic), "density": int(c.uniform)}
-    repeated = np.broadcast_to(found, by_parts["part"].shape).astype(float)
+    repeated = np.broadcast_to(found, parts.shape).astype(float)
     samples = {
         "rank": Sample(found.astype(float), symbols),
         "rank_by_parts": Sample(repeated, by_parts),

@@ -7,7 +7,7 @@ from collections.abc import Set
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
+from scipy.optimize import brentq
 
 from theory.mathematics.deterministic_equivalent import Spectrum
 from theory.mathematics.deterministic_equivalent import edge as lower_edge
@@ -30,8 +30,8 @@ TIMES = 8
 PICTURE, WIDTHS = 12, 12
 """Draws, and widths, in the picture."""
 
-FROM, TO = -8.0, 8.0
-"""Logarithms of theta, over its natural size."""
+TO, POINTS, ZOOMS = 8.0, 33, 3
+"""The logarithm of theta, over its natural size, is at most so far from 0; points of a grid."""
 
 
 def activities(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -201,14 +201,12 @@ def needed(rows: Rows, epsilon: float, delta: float) -> tuple[float, float, floa
         s = np.linalg.eigvalsh(theta * rows.K - theta**2 / 2 * rows.E2)
         return _width(s - theta * (1 - epsilon) * lam_K, delta)
 
-    grid = np.linspace(FROM, TO, 65)
-    best = grid[int(np.argmin([width(x) for x in grid]))]
-    step = grid[1] - grid[0]
-    fine = minimize_scalar(width, bounds=(best - step, best + step), method="bounded",
-                           options={"xatol": 1e-4})  # fmt: skip
-    log_theta = min((float(best), float(fine.x)), key=width)
-    N = width(log_theta)
-    return (math.ceil(N) if np.isfinite(N) else N), chernoff, natural * math.exp(log_theta)
+    best, step = 0.0, TO
+    for _ in range(ZOOMS):
+        grid = best + np.linspace(-step, step, POINTS)
+        best, step = float(grid[int(np.argmin([width(x) for x in grid]))]), 2 * step / (POINTS - 1)
+    N = width(best)
+    return (math.ceil(N) if np.isfinite(N) else N), chernoff, natural * math.exp(best)
 
 
 def _width(gaps: Array, delta: float) -> float:

@@ -237,7 +237,8 @@ def staircase(setting: Setting) -> Trajectory:
     def risk(law: Equivalent) -> Array:
         energies = F[: len(law.spectrum.values)].copy()
         left = F.sum() - energies.sum()
-        return np.asarray(law.bias(energies) + left / (1 - law.g) + tau_sq * law.variance)
+        with np.errstate(divide="ignore", invalid="ignore"):  # as many samples as dimensions
+            return np.asarray(law.bias(energies) + left / (1 - law.g) + tau_sq * law.variance)
 
     series = {"kernel": risk(fixed_point(n, d, c.ridge))}
     labels = {"kernel": "infinitely many neurons, law"}

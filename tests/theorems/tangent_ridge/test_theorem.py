@@ -287,7 +287,7 @@ def test_every_claim_is_measured():
 
 @pytest.mark.parametrize(
     ("measure", "names"),
-    [(width.ranks, {"left", "least", "dead"}), (risk.gaps, {"gap", "law", "bound"}),
+    [(width.ranks, {"left", "least", "dead"}), (risk.gaps, {"gap", "law", "bound", "excess"}),
      (degrees.laws, {"kernel", "degree 0", "degree 1", "degree 2", "plain"})],
 )  # fmt: skip
 def test_pictures(measure, names):

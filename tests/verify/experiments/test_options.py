@@ -168,6 +168,7 @@ HELP = {
     "deep-networks": ("gain", "as a multiple of kappa", "in (0, inf)"),
     "ridge-overfitting": ("prior", "variance of the prior of the target", "in (0, inf)"),
     "descent-criterion": ("epsilon", "share of every step", "in (0, 1)"),
+    "tangent-ridge": ("ridge", "ridge (lambda)", "in [0, inf)"),
 }
 
 

@@ -87,12 +87,20 @@ def picture(
         "law": symbols["V_1"] / at,
         "bound": registry.claim("tangent/gap-at-most").evaluate({**symbols, "N": at}).bound,
     }
-    labels = {"gap": r"measured", "law": "its law $V_1/N$", "bound": "its bound"}
+    labels = {
+        "gap": r"$\Vert f_N - f_{KRR}\Vert^2$",
+        "law": "its law $V_1/N$",
+        "bound": "its bound",
+    }
+    if c.uniform:
+        mean = np.array([risks(setting, int(N), few, "excess").mean() for N in at])
+        series["excess"] = np.maximum(mean - risk_of_kernel(setting), 0.0)
+        labels["excess"] = "$R_N - R_{KRR}$"
     title = heading("N neurons and infinitely many", c.data,
                     {"n": rows.n, "d": rows.d, r"\lambda": c.ridge})  # fmt: skip
     return Trajectory("Nd/n", at * rows.d / rows.n, series, labels=labels, title=title,
                       axis=r"features per sample $Nd/n$",
-                      quantity=r"$\Vert f_N - f_{KRR}\Vert^2$")  # fmt: skip
+                      quantity="distance, risk")  # fmt: skip
 
 
 def risks(setting: Setting, N: int, count: int, purpose: str) -> Array:

@@ -16,6 +16,7 @@ from verify.experiments.tangent_ridge.cases import (
     FEW,
     GAPS,
     HARMONIC,
+    KAPPAS,
     LAW,
     MOMENTS,
     NETWORK,
@@ -24,6 +25,7 @@ from verify.experiments.tangent_ridge.cases import (
     SANDWICH,
     SHARP,
     SQUARE,
+    SWEEP,
 )
 from verify.experiments.tangent_ridge.configuration import Configuration
 from verify.experiments.tangent_ridge.experiment import EXPERIMENT
@@ -278,7 +280,7 @@ def test_decay_of_the_weights_themselves_is_the_same():
 
 @pytest.mark.parametrize(
     ("name", "configuration", "exponent"),
-    [("excess-slope", Configuration(sweeps=30), -0.5), ("network-slope", NETWORK, -2.0)],
+    [("excess-slope", replace(SWEEP, sweeps=30), -0.5), ("network-slope", KAPPAS, -2.0)],
 )
 def test_a_slope_of_another_power_is_refuted(name, configuration, exponent):
     near = risk.near

@@ -15,8 +15,9 @@ NOISE = Configuration(samples=20, dimension=4, neurons=4, steps=600, labels=2000
 ROWS = Configuration(samples=60, dimension=20, networks=600, delta=0.1, constant=3.0)
 EDGE = Configuration(samples=80, dimension=20, neurons=32, draws=40)
 GAPS = Configuration(networks=400)
-SWEEP = Configuration()
+SWEEP = Configuration(smallest=12, draws=50, noise=1.0, tolerance=0.3)
 NETWORK = Configuration(samples=12, dimension=10, neurons=60, ridge=0.0)
+KAPPAS = replace(NETWORK, tolerance=0.4, steps=160)
 MOMENTS = Configuration(samples=4, dimension=3, degree=1, designs=20_000)
 LEAST = Configuration(samples=50, dimension=25, designs=200)
 SQUARE = Configuration(samples=20, dimension=20, designs=40)
@@ -34,7 +35,7 @@ HOMES = {
     "least-eigenvalue": ROWS, "published-eigenvalue": ROWS, "edge": EDGE,
     "gap-at-most": GAPS, "gap-law": GAPS,
     "excess-slope": SWEEP, "spread-slope": SWEEP, "published-risk": SWEEP,
-    "network": NETWORK, "network-slope": NETWORK,
+    "network": NETWORK, "network-slope": KAPPAS,
     "second-moment": MOMENTS, "fourth-moment": MOMENTS, "least-mean": LEAST,
     "pythagoras": NEW, "risk": NEW, "certificate": SQUARE, "published-polynomial": SQUARE,
     "risk-law": LAW, "self-induced-at-most": SANDWICH, "self-induced-at-least": SANDWICH,

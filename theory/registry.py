@@ -69,6 +69,7 @@ _NAMES = (
     "multiple-random-features",
     "single-index-models",
     "ridge-overfitting",
+    "tangent-ridge",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

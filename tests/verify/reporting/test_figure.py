@@ -101,6 +101,7 @@ CHEAP = {
     "two-sided": (
         ("ridge/gaussian-variance", "ridge/gaussian-at-least"),
         {"dimension": 900, "tail": 0.01, "samples": 30, "trials": 10},
+    ),
     "phases": (("ridge/boundary",), {"dimension": 160, "samples": 40, "copies": 20}),
     "width-requirement": (("width/loss", "width/good-event"), {"trials": 4}),
     "single-index-models": (
@@ -108,6 +109,12 @@ CHEAP = {
         {"samples": 100, "dimension": 12, "support": 3, "draws": 20, "sweeps": 6},
     ),
     "coordinates": (("index/at-most",), {"data": "diabetes"}),
+    "tangent-ridge": (("tangent/rank",), {"samples": 12, "dimension": 4, "networks": 4}),
+    "gaps": (
+        ("tangent/gap-law",),
+        {"samples": 12, "dimension": 4, "networks": 30, "neurons": 12, "pilots": 200},
+    ),
+    "staircase": (("tangent/risk-law",), {"samples": 12, "dimension": 6, "designs": 4}),
 }  # fmt: skip
 SWEPT = {
     "coupled-initialisation": {"deviation"},

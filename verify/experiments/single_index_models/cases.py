@@ -34,7 +34,7 @@ LASSO = (
     replace(SMALL, samples=8, dimension=6, draws=30_000, delta=0.5, noise=2.0),
     replace(SMALL, samples=10, dimension=5, draws=30_000, delta=0.9, noise=1.0, link="relu"),
 )
-STEEP = Configuration(dimension=20, support=4, draws=4000, alpha=1e-40)
+STEEP = Configuration(samples=400, dimension=20, support=4, draws=4000, alpha=1e-40)
 """So near to the origin what exceeds lam by little is found at the stop: (FY5) is sharp."""
 
 SLIPS: dict[str, tuple[Configuration, ...]] = {

@@ -23,8 +23,8 @@ class Configuration(Options):
     data: str = option(
         "gaussian", "Phi of single paths: drawn from the model, or whitened real data", choices=DATA
     )
-    samples: int = option(400, "samples (n)", COUNT)
-    dimension: int = option(200, "dimension (p)", COUNT)
+    samples: int = option(600, "samples (n)", COUNT)
+    dimension: int = option(100, "dimension (p)", COUNT)
     support: int = option(5, "coordinates of beta* that are not 0 (s)", COUNT)
     ratio: float = option(1.0, "their largest over their smallest size", Interval(1, 1e6))
     link: str = option(
@@ -48,7 +48,7 @@ class Configuration(Options):
     growth: float = option(1e-4, "what noise may grow to until the stop (epsilon)", SCALE)
     near: float = option(0.05, "what a signal may lack to be found", SCALE)
     delta: float = option(0.1, "failure probability", OPEN_UNIT)
-    draws: int = option(120, "data sets", COUNT)
+    draws: int = option(700, "data sets", COUNT)
     points: int = option(12, "steps that are looked at", COUNT)
     beyond: float = option(4.0, "the last of them, over the stop", Interval(1, 1e3))
     constant: float = option(4.0, "constant of the published rates (C)", POSITIVE)

@@ -245,6 +245,33 @@ def test_every_claim_is_measured():
     assert not any(missing(c, found.samples) for c in claims("ridge-overfitting").values())
 
 
+def test_curves_of_the_two_sided_bounds():
+    """What is measured lies between them, and by its limit."""
+    at = replace(BASE, dimension=1200, tail=0.002, room=2.2)
+    curves = EXPERIMENT.observe(at, salt="curves", quantities={"mean_variance"}).trajectory.series
+    both = np.isfinite(curves["at_most"]) & np.isfinite(curves["at_least"])
+    assert both.sum() > 2
+    low, middle, high = (curves[x][both] for x in ("at_least", "measured", "at_most"))
+    assert (low < middle).all()
+    assert (middle < high).all()
+    np.testing.assert_allclose(curves["limit"], curves["measured"], rtol=0.1)
+
+
+def test_the_curve_of_the_best_ridge():
+    """It passes through lam = 0 at the critical noise, measured and in the limit."""
+    found = EXPERIMENT.observe(HEAD, salt="curves", quantities={"critical_noise"}).trajectory
+    s2, limit = found.x, found.series["limit"]
+    assert (limit[s2 < 0.95] < 1).all()
+    assert (limit[s2 > 1.05] > 1).all()
+    assert (np.diff(limit) > 0).all()
+    np.testing.assert_allclose(found.series["measured"], limit, rtol=0.15)
+    (risks,) = found.panels
+    for share, curve in risks.series.items():
+        assert np.interp(0.0, risks.x, curve) == pytest.approx(1, rel=5e-3)
+        lowest = risks.x[np.argmin(curve)]
+        assert np.sign(lowest) == np.sign(float(share) - 1) or share == "1"
+
+
 def test_a_file_as_population(tmp_path):
     rng = np.random.default_rng(0)
     np.savetxt(tmp_path / "own.csv", rng.normal(size=(60, 5)), delimiter=",")

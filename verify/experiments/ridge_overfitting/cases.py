@@ -18,7 +18,7 @@ AT_LEAST = Configuration(ridge=0.25, trials=800)
 FLAT = Configuration(population="flat", samples=20, dimension=40, trials=2000, target="even")
 
 LAW = Configuration(population="power", dimension=200)
-LAW_OF_BIAS = Configuration(dimension=200, heads=10, ridge=-0.3)
+LAW_OF_BIAS = Configuration(dimension=200, heads=10, ridge=-0.3, copies=150)
 HEAD = Configuration(samples=40, copies=300)
 PRIOR = Configuration(dimension=80, samples=20, heads=3, designs=10)
 PUBLISHED = replace(BENIGN, samples=40)

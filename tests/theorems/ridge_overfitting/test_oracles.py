@@ -30,11 +30,13 @@ CASES = {
     ),
     "flat": replace(DRAWN, population="flat", coordinates="rademacher", target="tail"),
     "diabetes": replace(DRAWN, population="diabetes", features=4, target="labels"),
+    "near the edge": replace(DRAWN, dimension=16, ridge=-0.6, copies=40),
     "no head": replace(DRAWN, heads=0, target="even", samples=4),
 }  # fmt: skip
 SOME = {
     "flat": NUMBERS | LIMITS - {"critical_noise"} | gaussian.OF_TRIALS,
     "diabetes": certificates.OF_HEADS | certificates.OF_DIRECTIONS | gaussian.OF_TRIALS,
+    "near the edge": LIMITS - {"critical_noise"},
     "no head": certificates.OF_HEADS | gaussian.OF_TRIALS,
 }
 

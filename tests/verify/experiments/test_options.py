@@ -166,7 +166,7 @@ HELP = {
     "multiple-random-features": ("types", "relu,0.1*relu", "feature types"),
     "scaling-laws": ("masks", "mask sequences", "an integer >= 1"),
     "deep-networks": ("gain", "as a multiple of kappa", "in (0, inf)"),
-    "ridge-overfitting": ("prior", "variance of the prior of the target", "in (0, inf)"),
+    "ridge-overfitting": ("room", "deviation that bounds for Gaussian rows", "in [0, inf)"),
     "descent-criterion": ("epsilon", "share of every step", "in (0, 1)"),
     "tangent-ridge": ("ridge", "ridge (lambda)", "in [0, inf)"),
 }

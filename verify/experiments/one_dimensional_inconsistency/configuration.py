@@ -24,7 +24,10 @@ class Configuration(ProblemOptions, samples=500, target_scale=1.0):
         SIX_POINTS, "data set: the six points of the publication, or one feature of "
         f"{', '.join(SOURCES)}, or of a file: a table as {KINDS} (X, y)",
     )  # fmt: skip
-    feature: int = option(1, "the input: a feature of the data set, by number from 1", COUNT)
+    feature: int | None = option(
+        None, "the input: a feature of the data set, by number from 1 [default: the first that "
+        "varies]", COUNT,
+    )  # fmt: skip
     rescale: bool = option(True, "input and targets to mean 0 and one scale, or as they are")
     gap: float = option(0.0, "points with |x| at most so large are left out", NONNEGATIVE)
     residuals: bool = option(True, "subtract the affine fit of each side from the targets")

@@ -29,7 +29,7 @@ EXPERIMENT = Experiment(
         Measurement.of({"stays_shifted"}, odds.shifted, 2.0),
     ),
     homes=homes,
-    few={"seeds": 1, "draws": 10, "trials": 10, "points": 2, "around": 2},
+    few={"seeds": 8, "draws": 10, "trials": 10, "points": 2, "around": 2},
     search=search,
     slips=slips,
 )

@@ -126,12 +126,16 @@ def _feature(c: Configuration, salt: str) -> tuple[np.ndarray, np.ndarray, str]:
         targets=c.targets, rescale=False, bounded=False, target=c.target,
         rng=numpy_generator("data", salt),
     )  # fmt: skip
-    if c.feature > problem.d:
-        raise InvalidArgument("feature", c.feature, f"at most {problem.d}, the inputs of {c.data}")
-    x, y = problem.X[:, c.feature - 1].copy(), problem.y.copy()
-    if not np.ptp(x):
-        raise InvalidArgument("feature", c.feature, "another one: it has the same value everywhere")
+    varies = np.flatnonzero(np.ptp(problem.X, axis=0)) + 1
+    if not len(varies):
+        raise InvalidArgument("data", c.data, "such that a feature varies")
+    feature = int(varies[0]) if c.feature is None else c.feature
+    if feature > problem.d:
+        raise InvalidArgument("feature", feature, f"at most {problem.d}, the inputs of {c.data}")
+    if feature not in varies:
+        raise InvalidArgument("feature", feature, "another one: it has the same value everywhere")
+    x, y = problem.X[:, feature - 1].copy(), problem.y.copy()
     if c.rescale:
         x = (x - x.mean()) / x.std()
         y = c.target_scale * (y - y.mean()) / (y.std() or 1.0)
-    return x, y, f"{problem.description}, feature {c.feature}"
+    return x, y, f"{problem.description}, feature {feature}"

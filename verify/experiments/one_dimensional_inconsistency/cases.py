@@ -28,7 +28,7 @@ SHIFTED = Configuration()
 BMI = Configuration(data="diabetes", feature=3, gap=0.5)
 
 DESCENTS = (PATHS, replace(PATHS, data="diabetes", feature=3, gap=0.5, batch=None, samples=60),
-            replace(PATHS, start="spread", width=2, seeds=60, step=0.2))  # fmt: skip
+            replace(PATHS, start="spread", width=1, gap=1.5, seeds=20, step=0.2))  # fmt: skip
 CERTIFICATES = (
     LONG, AT_ONCE,
     Configuration(data="diabetes", feature=3, gap=0.8, width=4096, steps=80, certify_at=64),

@@ -45,11 +45,12 @@ OFFSETS = (
 def slips(claim: str) -> tuple[Configuration, ...]:
     """The configurations for mutants of the claim `inconsistency/...`."""
     name = claim.partition("/")[2]
-    if name in ("recursion", "bias", "gradients", "flow-map", "kinks", "invariant"):
+    if name in ("recursion", "bias", "gradients", "flow-map", "invariant"):
         return DESCENTS
     if name in ("sums", "certificate", "loss-floor", "loss-rate"):
         return CERTIFICATES
     own = {
+        "kinks": DESCENTS[:2],
         "constant": LIMITS,
         "offset": OFFSETS,
         "offset-of-equal-sides": OFFSETS[:2],

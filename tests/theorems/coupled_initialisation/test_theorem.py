@@ -129,7 +129,8 @@ def test_the_logistic_width_is_of_order_gamma():
 
 def test_every_claim_is_measured():
     small = Configuration(samples=2, pairs=20, trials=2, steps=3, logistic_steps=4, sweeps=1,
-                          smallest=4, largest=32, outputs=3)  # fmt: skip
+                          smallest=4, largest=32, outputs=3, circle_most=16,
+                          circle_steps=2)  # fmt: skip
     observed = EXPERIMENT.observe(small, salt="all")
     assert set(observed.samples) == EXPERIMENT.quantities
     assert not any(missing(c, observed.samples) for c in claims("coupled-initialisation").values())
@@ -144,6 +145,7 @@ REACHED = {
     "real data": lambda c: c.data == "digits",
     "largest steps": lambda c: c.step == 1.0 and c.logistic_step == 4.0,
     "huge scale": lambda c: c.init_scale == 1e6,
+    "points that are not separable": lambda c: c.circle_fewest == 6,
 }
 
 
@@ -157,7 +159,7 @@ def test_strategies_reach(what):
     ("field", "value"),
     [("step", 0.0), ("delta", 1.0), ("epsilon", 0.0), ("trials", 0), ("pairs", 0), ("xi", 1.0),
      ("init_scale", -1.0), ("logistic_step", float("inf")), ("largest", 1), ("tolerance", 1.0),
-     ("steps", True)],
+     ("steps", True), ("circle_fewest", 7), ("circle_most", 15), ("circle_steps", 0)],
 )  # fmt: skip
 def test_bad_values(field, value):
     with pytest.raises(InvalidArgument, match=field):

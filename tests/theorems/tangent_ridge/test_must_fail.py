@@ -294,17 +294,13 @@ def test_a_slope_of_another_power_is_refuted(name, configuration, exponent):
 
 def test_polynomial_ridge_without_the_self_induced_term_is_refuted():
     """At n = d the certificate is passed many times over."""
-    sample = observed("certificate", SQUARE)
-    kept = degrees.self_induced
+    sample, original = observed("certificate", SQUARE), degrees.polynomial
 
-    def plain(setting, rows, y):
-        with patch.object(degrees, "self_induced", lambda d, l: 0.0):  # noqa: E741
-            return original(setting, rows, y)
+    def plain(setting, rows, y, plain=True):
+        return original(setting, rows, y, plain=True)
 
-    original = degrees.polynomial
     with patch.object(degrees, "polynomial", plain):
         wrong = observed("certificate", SQUARE)
-    assert degrees.self_induced is kept
     assert verdict(claim("tangent/certificate"), sample) is HOLDS
     assert verdict(claim("tangent/certificate"), wrong) is REFUTED
     bound = claim("tangent/certificate").evaluate(wrong.symbols).bound

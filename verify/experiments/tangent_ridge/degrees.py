@@ -87,11 +87,12 @@ def moments(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     return Measured(samples)
 
 
-def polynomial(setting: Setting, rows: Rows, y: Array) -> Array:
-    """alpha_l, the coefficients of polynomial ridge with the self-induced term."""
+def polynomial(setting: Setting, rows: Rows, y: Array, *, plain: bool = False) -> Array:
+    """alpha_l, the coefficients of polynomial ridge with the self-induced term, or without."""
     d, degree = rows.d, setting.configuration.degree
     low, _ = parted(spectrum(d)[0], degree)
-    return solved(series(d, low, rows.T), setting.lam + self_induced(d, degree), y)
+    more = 0.0 if plain else self_induced(d, degree)
+    return solved(series(d, low, rows.T), setting.lam + more, y)
 
 
 def energies_on(rows: Rows, alpha: Array, alpha_l: Array, l: int) -> Array:  # noqa: E741
@@ -142,6 +143,7 @@ def distances(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         f_star = target(rows.X, setting.u, F)
         y = f_star.sum(0) + c.noise * rng.standard_normal(n)
         alpha, alpha_l = solved(rows.K, c.ridge, y), polynomial(setting, rows, y)
+        plain = polynomial(setting, rows, y, plain=True)
         M_high, M_low = (series(d, part**2 / B, rows.T) for part in (high, low))
         Delta = rows.K - series(d, low, rows.T) - tail * np.eye(n)
         rest = alpha - alpha_l
@@ -156,6 +158,7 @@ def distances(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
             "norm_D": float(np.linalg.norm(Delta, 2)),
             "R_K": risk(alpha, alpha, gamma / B * (f_star @ alpha)),
             "R_poly": risk(0 * alpha, alpha_l, low / B * (f_star @ alpha_l)),
+            "R_plain": risk(0 * alpha, plain, low / B * (f_star @ plain)),
         }  # fmt: skip
         for name, value in one.items():
             found.setdefault(name, []).append(value)
@@ -166,7 +169,12 @@ def distances(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "distance": Sample(known["values"], symbols),
         "risk_of_kernel": Sample(known["R_K"], symbols),
     }
-    return Measured(samples)
+    risks = {
+        "infinitely many neurons": known["R_K"].mean(),
+        "polynomials with the self-induced ridge": known["R_poly"].mean(),
+        "polynomials without it": known["R_plain"].mean(),
+    }
+    return Measured(samples, notes={"mean_risks": {k: float(v) for k, v in risks.items()}})
 
 
 def sizes(setting: Setting) -> list[tuple[int, int]]:

@@ -236,6 +236,19 @@ def test_no_self_induced_ridge_costs_much_at_n_equal_d():
     assert plain > 5 * kernel
 
 
+@pytest.mark.parametrize("steps", [1, 10, 1000])
+def test_no_stopping_time_learns_harmonics(steps):
+    """(NT9) for gradient descent that is stopped."""
+    setting = prepare(replace(HARMONIC, samples=30, harmonic=2), "stopped")
+    rows, W = setting.rows, next(setting.drawn("stopped", 1, 20))[0]
+    S = rows.active(W)
+    mu, V = np.linalg.eigh(rows.of_neurons(S))
+    kept = (1 - mu / mu[-1]) ** steps
+    A = V @ np.diag(np.where(mu > 1e-12, (1 - kept) / np.maximum(mu, 1e-12), 0)) @ V.T
+    mean = degrees.over_targets(rows, W, S, A, 2)
+    assert 1 - 30 / 54 < mean < 3
+
+
 # --- second implementations ----------------------------------------------------------------------
 
 

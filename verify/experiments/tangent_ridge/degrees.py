@@ -278,19 +278,22 @@ def harmonics(setting: Setting) -> Sample:
     """(NT9): mean of R_N over targets of one degree, (networks,), exact given the neurons."""
     c, rows = setting.configuration, setting.rows
     B_k = float(multiplicities(rows.d, c.harmonic)[-1])
-    one = np.eye(c.harmonic + 1)[c.harmonic]
-    Q = series(rows.d, one, rows.T)
-    size, V = np.linalg.eigh(Q)
-    root = V * np.sqrt(size.clip(min=0.0))
     found = []
     for W in setting.drawn("harmonics", min(c.networks, NETWORKS), c.neurons):
         for w, S in zip(W, rows.active(W), strict=True):
             K = np.broadcast_to(rows.of_neurons(S), (rows.n, rows.n, rows.n))
-            # labels have the covariance Q_k(T): by the columns of its root
-            b = rows.weights(S[None], solved(K, c.ridge, root.T))
-            norms = squared_norm(w[None], b).sum()
-            unit = rows.weights(S[None], solved(K, c.ridge, np.eye(rows.n)))
-            crossed = np.trace(overlap(np.broadcast_to(w, unit.shape), unit, rows.X, one))
-            found.append(1 - 2 * crossed + norms)
+            A = solved(K, c.ridge, np.eye(rows.n)).T
+            found.append(over_targets(rows, w, S, A, c.harmonic))
     symbols = {"n": rows.n, "d": rows.d, "N": c.neurons, "B_k": B_k}
     return Sample(np.array(found), symbols, scale=1.0)
+
+
+def over_targets(rows: Rows, w: Array, S: Array, A: Array, degree: int) -> float:
+    """The mean risk of k_N(x)^T A y over targets of norm 1 and one degree; A (n, n)."""
+    one = np.eye(degree + 1)[degree]
+    size, V = np.linalg.eigh(series(rows.d, one, rows.T))
+    root = V * np.sqrt(size.clip(min=0.0))  # labels have the covariance Q_k(T)
+    norms = squared_norm(w[None], rows.weights(S[None], (A @ root).T)).sum()
+    each = rows.weights(S[None], A.T)
+    crossed = np.trace(overlap(np.broadcast_to(w, each.shape), each, rows.X, one))
+    return float(1 - 2 * crossed + norms)

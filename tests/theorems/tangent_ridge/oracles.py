@@ -322,7 +322,8 @@ ORACLES = Oracles(
         "least_of_K": degrees.least_of_K,
         "distance_at_inputs": partial(degrees.at_inputs, poly=True),
         "error_at_inputs": partial(degrees.at_inputs, poly=False),
-        "distance": degrees.of_designs(0), "risk_of_kernel": degrees.of_designs(1), "mean_risk": degrees.mean_risk,
+        "distance": degrees.of_designs(0), "risk_of_kernel": degrees.of_designs(1),
+        "mean_risk": degrees.mean_risk,
         "effective_ridge": degrees.effective_ridge, "harmonics": degrees.harmonics,
     },
 )  # fmt: skip

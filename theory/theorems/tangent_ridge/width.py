@@ -41,7 +41,7 @@ Premises
     which it was seen to hold: uniform rows, n >= 4 d, d >= 20, N d >= 8 n.
 
 Slips that hide
-    (NT3) is loose by a factor 10 to 20 in N: E2 in place of K^2 (a factor 1/6) is not seen.
+    (NT3) is loose by a factor 10 to 20 in N: K^2 in place of E2 (a factor 1/6) is not seen.
 
 Source
     After Montanari & Zhong, The interpolation phase transition in neural networks: memorization and

@@ -26,7 +26,7 @@ LATE = np.logspace(0, 2, 5)
 EARLY = np.logspace(-1, 2, 31)
 """Times of the picture, in units of t_a."""
 
-DECAYS = (0.1, 0.3, 1.0)
+DECAYS = (0.1, 1.0)
 """Of the picture."""
 
 LONGEST = 20_000

@@ -38,7 +38,7 @@ LIMITS = {
         ("risk", "bias", "variance", "given-weights/bias", "given-weights/variance"),
     ),
     "dependent features": (  # more linear ones than inputs
-        replace(SMALL, types="linear,0.5*relu", features="0.6,0.3", ridge=1.0),
+        replace(SMALL, types="linear,0.5*relu", features="0.6,0.3", ridge=1.0, draws=200),
         ("bias", "given-weights/bias", "given-weights/variance"),
     ),
     "fewer features than rows": (replace(SMALL, features="0.3,0.2"), ("ridgeless",)),

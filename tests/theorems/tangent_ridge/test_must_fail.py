@@ -280,7 +280,7 @@ def test_decay_of_the_weights_themselves_is_the_same():
 
 @pytest.mark.parametrize(
     ("name", "configuration", "exponent"),
-    [("excess-slope", replace(SWEEP, sweeps=30), -0.5), ("network-slope", KAPPAS, -2.0)],
+    [("excess-slope", replace(SWEEP, sweeps=30, draws=30), -0.5), ("network-slope", KAPPAS, -2.0)],
 )
 def test_a_slope_of_another_power_is_refuted(name, configuration, exponent):
     near = risk.near

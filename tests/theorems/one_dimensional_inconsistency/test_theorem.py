@@ -59,7 +59,6 @@ CASES = {
     "one feature": (replace(PATHS, data="diabetes", feature=3, gap=0.5, batch=None), EXACTLY),
     "narrow networks": (CROSSINGS, ("crossing",)),
     "wide networks": (Configuration(steps=300), CERTIFIED),
-    "one slow mode": (LONG, CERTIFIED),
     "certified at the start": (AT_ONCE, CERTIFIED),
     "minima": (SMALL, MINIMUM),
     "odds of a certificate": (Configuration(horizon=2.0), ("probability", "published")),
@@ -79,7 +78,7 @@ def test_the_claims_hold(gate, case):
 
 
 @pytest.mark.claims(share=0.1)
-@settings(max_examples=20)
+@settings(max_examples=15)
 @given(configuration=configurations())
 def test_every_path(gate, configuration):
     """Any width, start, step and offset; where a premise fails nothing is said."""
@@ -120,6 +119,7 @@ def test_in_one_slow_mode_the_sums_are_nearly_attained(slow):
     for name, most in (("sums", 1.2), ("certificate", 1.05)):
         one = claim(f"inconsistency/{name}")
         sample = slow.samples[one.quantity.name]
+        assert judge(one, sample, 0.0).verdict is Verdict.HOLDS
         holds = np.broadcast_to(one.regime(sample.symbols).holds, sample.values.shape)
         bound = one.evaluate(sample.symbols, where=holds).bound
         seen = holds & (sample.values > 0)
@@ -316,7 +316,7 @@ def test_strategies_reach_the_regime(name):
             return False
         return claim(f"inconsistency/{name}").regime(sample.symbols).holds.any()
 
-    find(configurations(f"inconsistency/{name}"), holds, settings=settings(max_examples=200))
+    find(configurations(f"inconsistency/{name}"), holds, settings=settings(max_examples=150))
 
 
 REACHED = {
@@ -331,7 +331,7 @@ REACHED = {
 
 @pytest.mark.parametrize("what", REACHED)
 def test_strategies_reach(what):
-    found = find(configurations(), REACHED[what], settings=settings(max_examples=2000))
+    found = find(configurations(), REACHED[what], settings=settings(max_examples=1500))
     assert REACHED[what](found)
 
 

@@ -39,7 +39,7 @@ CASES = {
     "ties": (replace(BMI, neurons=11), MINIMUM),
     "odds": (replace(FEW, offset=0.0, outer=1.0), ODDS),
     "odds of one feature": (replace(BMI, offset=0.0, smallest=1), ODDS),
-    "odds of a certificate": (replace(WIDE, draws=16, horizon=0.004),
+    "odds of a certificate": (replace(WIDE, draws=8, horizon=0.004),
                               {"stays"}),
 }  # fmt: skip
 SHOWS = {

@@ -70,6 +70,7 @@ _NAMES = (
     "single-index-models",
     "ridge-overfitting",
     "tangent-ridge",
+    "concept-classes",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

@@ -1,0 +1,1 @@
+"""Concept classes: explicit norms, regret and guarantees of ReLU networks, random signs."""

@@ -1,0 +1,40 @@
+"""Homes of the claims on concept classes, and configurations in which slips show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from verify.experiments.concept_classes.configuration import Configuration
+from verify.experiments.kit import Home
+
+NORMS = Configuration(phi="0.3 1 0 0.4; 1; 0 0.5 0 0 0 0.2", pairs=5)
+GUARANTEE = Configuration(pairs=400, steps=600, seeds=60)
+HUBER = replace(GUARANTEE, phi="0 10; 10", step=1.0, steps=900)
+REGRET = Configuration(pairs=100, steps=300, init_scale=1.0, seeds=8)
+REAL = replace(REGRET, data="diabetes", loss="squared")
+END = replace(REGRET, comparator="end", noise=50.0, pairs=50, steps=50)
+"""Errors beyond 1, and W* = W_T: the regret bound is attained."""
+SWEEPS = Configuration(steps=200)
+LAYERS = Configuration()
+
+SLIPS: dict[str, tuple[Configuration, ...]] = {}
+"""By claim, where its home is not enough."""
+
+
+def slips(claim: str) -> tuple[Configuration, ...]:
+    """The configurations for mutants of the claim `concepts/...`."""
+    return SLIPS.get(claim) or (homes()[claim].configuration,)
+
+
+def homes() -> dict[str, Home]:
+    """A configuration for every group of claims that are measured together."""
+    groups = {
+        NORMS: ("representation", "inner", "norm", "by-terms", "at-start", "at-start-at-most"),
+        LAYERS: ("random-signs", "curvature", "descends"),
+        replace(NORMS, phi="0 1 0 0.4; 0 0.5 0 0 0 0.2"): ("parity",),
+        GUARANTEE: ("frozen", "guarantee"),
+        HUBER: ("frozen-huber", "guarantee-huber", "published"),
+        REGRET: ("homogeneous", "telescoped", "regret"),
+        SWEEPS: ("width", "samples"),
+    }
+    return {f"concepts/{name}": Home(at) for at, names in groups.items() for name in names}

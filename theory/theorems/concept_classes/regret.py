@@ -25,7 +25,7 @@ Statement
     (AL5)  Without noise, in a sweep, the slope of the mean loss in log m lies within `tolerance` of
            0, that in log T is at most -1/2: P >= 1/2 each.
     Published, form unverified, C* = 10^4, with C in its place:
-    (AL.P) (1/T) sum_t E l_t <= OPT + C C_s p/sqrt(T) for one output, m large enough.
+    (AL.P) (1/T) sum_t E l_t <= OPT + C C_s p/sqrt(T) for one output, m large, eta small.
 
     Proof. f is homogeneous of degree 1 in W, so l(f_t) - l(g_t) <= l'_t <grad f_t, W_t - W*>, and
     the distances telescope: nothing is linearised. (AL4): Hoeffding for active neurons, a union
@@ -150,7 +150,7 @@ def guarantee_huber() -> Statement:
 
 def published() -> Statement:
     """(AL.P), form unverified."""
-    return Statement(OPT + C * C_s * p / sp.sqrt(T), (PAIRS,))
+    return Statement(OPT + C * C_s * p / sp.sqrt(T), (PAIRS, eta <= 1))
 
 
 def _slope(lowest: sp.Expr, highest: sp.Expr, *premises: sp.Basic) -> Statement:

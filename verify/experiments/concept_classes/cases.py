@@ -8,13 +8,14 @@ from verify.experiments.concept_classes.configuration import Configuration
 from verify.experiments.kit import Home
 
 NORMS = Configuration(phi="0.3 1 0 0.4; 1; 0 0.5 0 0 0 0.2", pairs=5)
-GUARANTEE = Configuration(pairs=400, steps=600, seeds=60)
+GUARANTEE = Configuration(pairs=200, steps=600, seeds=80)
 HUBER = replace(GUARANTEE, phi="0 10; 10", step=1.0, steps=900)
 REGRET = Configuration(pairs=100, steps=300, init_scale=1.0, seeds=8)
 REAL = replace(REGRET, data="diabetes", loss="squared")
 END = replace(REGRET, comparator="end", noise=50.0, pairs=50, steps=50)
 """Errors beyond 1, and W* = W_T: the regret bound is attained."""
-SWEEPS = Configuration(steps=200)
+SWEEPS = Configuration(steps=400, step=1.0)
+PARITY = replace(NORMS, phi="0 1 0 0.4; 0 0.5 0 0 0 0.2")
 LAYERS = Configuration()
 
 SLIPS: dict[str, tuple[Configuration, ...]] = {}
@@ -31,7 +32,7 @@ def homes() -> dict[str, Home]:
     groups = {
         NORMS: ("representation", "inner", "norm", "by-terms", "at-start", "at-start-at-most"),
         LAYERS: ("random-signs", "curvature", "descends"),
-        replace(NORMS, phi="0 1 0 0.4; 0 0.5 0 0 0 0.2"): ("parity",),
+        PARITY: ("parity",),
         GUARANTEE: ("frozen", "guarantee"),
         HUBER: ("frozen-huber", "guarantee-huber", "published"),
         REGRET: ("homogeneous", "telescoped", "regret"),

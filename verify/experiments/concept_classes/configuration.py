@@ -46,7 +46,7 @@ class Configuration(Options):
         None, "initial weight scale (kappa) [default: what the guarantee asks for]", SCALE
     )
     coupled: bool = option(True, "neurons of a pair start alike, or each by itself")
-    delta: float = option(0.1, "failure probability", OPEN_UNIT)
+    delta: float = option(0.2, "failure probability", OPEN_UNIT)
     seeds: int = option(40, "networks, each with samples of its own", COUNT)
     draws: int = option(20_000, "draws of H(g), and of networks at the start", COUNT)
     points: int = option(6, "inputs, and numbers of steps, that are looked at", COUNT)
@@ -54,7 +54,7 @@ class Configuration(Options):
 
     smallest: int = option(200, "smallest width of a sweep", COUNT)
     largest: int = option(1600, "largest width of a sweep; they double", COUNT)
-    sweeps: int = option(30, "sweeps over width and steps, each gives a slope", COUNT)
+    sweeps: int = option(40, "sweeps over width and steps, each gives a slope", COUNT)
     tolerance: float = option(0.2, "distance allowed between a slope and its exponent", OPEN_UNIT)
 
     hidden: int = option(8, "neurons of each of the two hidden layers of three", Range(1, 13))

@@ -14,7 +14,7 @@ from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.experiments.kit.slopes import doubled, median_interval, slopes_of
 from verify.judging.sample import Sample
 
-NETWORKS = 4
+NETWORKS = 2
 """In the mean of a sweep."""
 
 CLAIM = {"width": "concepts/width", "samples": "concepts/samples"}

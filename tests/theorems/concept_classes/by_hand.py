@@ -303,9 +303,8 @@ class Pseudo:
     def residuals(self, theta):
         cut = self.shape[0] * self.shape[1]
         W, V = theta[:cut].reshape(self.shape), theta[cut:].reshape(self.m, self.m)
-        out = [s @ (V @ (f * (W @ x)))
-               for s, f, x in zip(self.second, self.first, self.X, strict=True)]  # fmt: skip
-        return torch.stack(out) - self.y
+        hidden = self.first * (self.X @ W.T)
+        return torch.einsum("nk,kr,nr->n", self.second, V, hidden) - self.y
 
     def loss(self, theta):
         return (self.residuals(theta) ** 2).mean() / 2

@@ -12,13 +12,26 @@ GUARANTEE = Configuration(pairs=200, steps=600, seeds=80)
 HUBER = replace(GUARANTEE, phi="0 10; 10", step=1.0, steps=900)
 REGRET = Configuration(pairs=100, steps=300, init_scale=1.0, seeds=8)
 REAL = replace(REGRET, data="diabetes", loss="squared")
-END = replace(REGRET, comparator="end", noise=50.0, pairs=50, steps=50)
+END = replace(REGRET, comparator="end", noise=3000.0, pairs=50, steps=50, init_scale=100.0)
 """Errors beyond 1, and W* = W_T: the regret bound is attained."""
 SWEEPS = Configuration(steps=400, step=1.0)
 PARITY = replace(NORMS, phi="0 1 0 0.4; 0 0.5 0 0 0 0.2")
 LAYERS = Configuration()
 
-SLIPS: dict[str, tuple[Configuration, ...]] = {}
+ALONE = tuple(
+    replace(NORMS, phi=phi, dimension=3, draws=50_000)
+    for phi in ("1; 0.5", "0 1; 0 0.7", "0 0 0 1", "0 0 0 0 0 1")
+)
+"""Every degree by itself."""
+
+SLIPS: dict[str, tuple[Configuration, ...]] = {
+    "concepts/inner": (NORMS, *ALONE),
+    "concepts/norm": ALONE,
+    "concepts/at-start-at-most": (NORMS, *ALONE[:3]),
+    "concepts/parity": (PARITY, *ALONE[:2]),
+    "concepts/regret": (REGRET, END),
+    "concepts/guarantee": (GUARANTEE, replace(GUARANTEE, noise=0.0, steps=1200)),
+}
 """By claim, where its home is not enough."""
 
 

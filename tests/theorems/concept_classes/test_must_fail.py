@@ -56,6 +56,7 @@ from verify.experiments.concept_classes.target import Target
 from verify.judging.verdict import Verdict, judge
 
 QUICK = replace(GUARANTEE, pairs=150, steps=300, seeds=40)
+WIDE = replace(GUARANTEE, noise=0.0, pairs=800, seeds=30)
 LONG = replace(GUARANTEE, noise=0.0, steps=900, seeds=60)
 ONE = replace(NORMS, phi="1", pairs=3, draws=40_000)
 SWEEP = Configuration(steps=200, largest=800, step=1.0, sweeps=40)
@@ -98,8 +99,8 @@ FALSE = {
     "no end": ("telescoped", REGRET, {end: 0}, None),
     "twice the gradients": ("telescoped", REGRET, {gradients: 2 * gradients}, None),
     "half of the step size": ("telescoped", REGRET, {eta: eta / 2}, None),
-    "no samples": ("guarantee", GUARANTEE, None, OPT + weighted(q) / (2 * d * N)),
-    "without noise": ("guarantee", replace(GUARANTEE, noise=0.2, pairs=400), {OPT: 0}, None),
+    "no samples": ("guarantee", WIDE, None, OPT + weighted(q) / (2 * d * N)),
+    "without noise": ("guarantee", replace(GUARANTEE, noise=0.2, steps=1200), {OPT: 0}, None),
     "no kernel of second order": ("random-signs", LAYERS, None, f_0),
     "half of it": ("random-signs", LAYERS, None, f_0 + second / 2),
     "no variance": ("curvature", LAYERS, {C_1: 0}, None),

@@ -30,7 +30,6 @@ SLIPS: dict[str, tuple[Configuration, ...]] = {
     "concepts/at-start-at-most": (NORMS, *ALONE[:3]),
     "concepts/parity": (PARITY, *ALONE[:2]),
     "concepts/regret": (REGRET, END),
-    "concepts/guarantee": (GUARANTEE, replace(GUARANTEE, noise=0.0, steps=1200)),
 }
 """By claim, where its home is not enough."""
 

@@ -125,9 +125,9 @@ class Pseudo:
         both = np.einsum("n,nr,nd,nk->rdk", e, self.first, self.X, self.second) / n
         cross = np.zeros((m, d, m, m))
         cross[np.arange(m), :, :, np.arange(m)] = both
-        cross = cross.reshape(m * d, m * m)
-        H[: m * d, m * d :] += cross
-        H[m * d :, : m * d] += cross.T
+        flat = cross.reshape(m * d, m * m)
+        H[: m * d, m * d :] += flat
+        H[m * d :, : m * d] += flat.T
         return np.asarray(H)
 
     def descend(self, W: np.ndarray, V: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -169,6 +169,7 @@ HELP = {
     "ridge-overfitting": ("room", "deviation that bounds for Gaussian rows", "in [0, inf)"),
     "descent-criterion": ("epsilon", "share of every step", "in (0, 1)"),
     "tangent-ridge": ("ridge", "ridge (lambda)", "in [0, inf)"),
+    "concept-classes": ("hidden", "neurons of each of two", "an integer >= 1"),
 }
 
 

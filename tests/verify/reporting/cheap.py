@@ -89,6 +89,11 @@ CHEAP = {
         {"samples": 100, "dimension": 12, "support": 3, "draws": 20, "sweeps": 6},
     ),
     "coordinates": (("index/at-most",), {"data": "diabetes"}),
+    "concept-classes": (
+        ("concepts/guarantee", "concepts/width"),
+        {"pairs": 10, "steps": 16, "seeds": 4, "sweeps": 6, "smallest": 8, "largest": 32},
+    ),
+    "regret": (("concepts/regret",), {"pairs": 10, "steps": 30, "seeds": 3, "data": "diabetes"}),
     "tangent-ridge": (("tangent/rank",), {"samples": 12, "dimension": 4, "networks": 4}),
     "gaps": (
         ("tangent/gap-law",),

@@ -13,7 +13,7 @@ from verify.experiments.kit import SCALE, Options, option
 
 DATA = ("teacher", "diabetes", "digits")
 DEGREES = (0, 1, 3, 5)
-MOST_TERMS = 4
+MOST_TERMS, MOST_SIGNS = 4, 12
 ALLOWED = "such as '0 1; 1': Taylor coefficients by degree, those of degree 2, 4 and above 5 zero"
 
 
@@ -57,7 +57,7 @@ class Configuration(Options):
     sweeps: int = option(40, "sweeps over width and steps, each gives a slope", COUNT)
     tolerance: float = option(0.2, "distance allowed between a slope and its exponent", OPEN_UNIT)
 
-    hidden: int = option(8, "neurons of each of the two hidden layers of three", Range(1, 13))
+    hidden: int = option(8, "neurons of each of two hidden layers, for three", COUNT)
     change: float = option(0.03, "size of (W', V') over that of (W, V)", Interval(1e-9, 10))
     nets: int = option(100, "networks of three layers under random signs", COUNT)
     descents: int = option(4, "networks of three layers whose curvature is looked at", COUNT)
@@ -69,6 +69,10 @@ class Configuration(Options):
             raise InvalidArgument("phi", self.phi, "such that some coefficient is not 0")
         if len(rows) > MOST_TERMS:
             raise InvalidArgument("phi", self.phi, f"of at most {MOST_TERMS} functions")
+        if self.hidden > MOST_SIGNS:
+            raise InvalidArgument(
+                "hidden", self.hidden, f"at most {MOST_SIGNS}: all signs are tried"
+            )
         if self.largest < self.smallest:
             raise InvalidArgument("largest", self.largest, f"at least smallest = {self.smallest}")
 

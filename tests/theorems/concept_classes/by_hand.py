@@ -254,9 +254,18 @@ class Ingredients:
         theta = np.linalg.lstsq(both, np.concatenate([y, np.zeros(features.shape[1])]))[0]
         return torch.tensor(theta.reshape(net.W.shape))
 
-    @cached_property
+    @property
     def slopes(self):
         """Sizes and slopes, by width and by samples."""
+        return self.swept[0]
+
+    @property
+    def by_width(self):
+        """(widths, sweeps)."""
+        return self.swept[1]
+
+    @cached_property
+    def swept(self):
         c = self.configuration
         widths = [c.smallest * 2**i for i in range(30) if c.smallest * 2**i <= c.largest]
         first = max(1, c.steps // 8)
@@ -273,10 +282,11 @@ class Ingredients:
             means.append(so_far)
         by_width = np.array([each[c.steps] for each in means])
         by_steps = np.array([means[0][T] for T in steps])
-        return {
+        found = {
             "width": (widths, np.polyfit(np.log(widths), np.log(by_width), 1)[0]),
             "samples": (steps, np.polyfit(np.log(steps), np.log(by_steps), 1)[0]),
         }
+        return found, by_width
 
 
 # --- three layers --------------------------------------------------------------------------------

@@ -280,3 +280,64 @@ ORACLES = Oracles(
         "least": lambda it: of_curvature(it, 1),
     },
 )  # fmt: skip
+
+
+# --- curves --------------------------------------------------------------------------------------
+
+
+def looked_at(it, many=40):
+    last = it.configuration.steps
+    return sorted({round(last ** (i / (many - 1))) for i in range(many)})
+
+
+def so_far(it):
+    """Mean losses (numbers of samples, seeds), 0 for runs that are not good."""
+    *_, losses, good = it.guaranteed["squared"]
+    return np.array([losses[:T].mean(0) * good for T in looked_at(it)])
+
+
+def bound(it, T, N, opt):
+    c = it.configuration
+    B_sq = it.norm_moments[0]
+    known = opt + B_sq / (2 * c.dimension * N) + B_sq / (2 * c.step * T)
+    return known / (1 - c.step * it.share(N, T))
+
+
+def sweep(it):
+    """Medians over the sweeps, and guarantees without noise, by width."""
+    widths, _ = it.slopes["width"]
+    guarantees = [bound(it, it.configuration.steps, max(1, m // 2), 0.0) for m in widths]
+    return np.median(it.by_width, axis=1), guarantees
+
+
+def of_regret(it):
+    T, paths, starts, _ = it.regret
+    c, rows = it.configuration, []
+    for t in T:
+        loss, compared = paths[:, 2, :t].mean(), paths[:, 3, :t].mean()
+        gradients = (paths[:, 4, :t] ** 2 * paths[:, 5, :t]).sum(1).mean()
+        away = starts.mean() / (2 * c.step * t) + c.step * gradients / (2 * t)
+        rows.append((loss, compared + away, compared))
+    return T, np.array(rows).T
+
+
+CURVES = {
+    "x": looked_at,
+    "loss": lambda it: LOOSE(so_far(it).mean(1)),
+    "errors/loss": lambda it: LOOSE(so_far(it).std(1, ddof=1) / sqrt(it.configuration.seeds)),
+    "guarantee": lambda it: LOOSE(
+        [bound(it, T, it.configuration.pairs, it.opt("squared")) for T in looked_at(it)]
+    ),
+    "best": lambda it: LOOSE([it.opt("squared")] * len(looked_at(it))),
+    "sweep/x": lambda it: it.slopes["width"][0],
+    "sweep/width": lambda it: LOOSE(sweep(it)[0]),
+    "sweep/guarantee": lambda it: LOOSE(sweep(it)[1]),
+    "sweep/details/width": lambda it: LOOSE([np.median(it.slopes["width"][1]), -np.inf, np.inf]),
+}
+OF_REGRET = {
+    "x": lambda it: of_regret(it)[0],
+    "loss": lambda it: LOOSE(of_regret(it)[1][0]),
+    "bound": lambda it: LOOSE(of_regret(it)[1][1]),
+    "comparator": lambda it: LOOSE(of_regret(it)[1][2]),
+}
+"""Of the picture of the regret alone."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.oracles import alone, unseen, walk
-from tests.theorems.concept_classes.oracles import ORACLES
+from tests.theorems.concept_classes.oracles import CURVES, OF_REGRET, ORACLES
 from theory import registry
 
 NAME = "concept-classes"
@@ -40,7 +40,9 @@ SHOWS = {
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
     configuration, quantities = CASES[case]
-    walk(NAME, replace(ORACLES, shows=SHOWS.get(case, {})), configuration, quantities=quantities)
+    curves = {"all": CURVES, "squared loss": OF_REGRET, "real data": OF_REGRET}.get(case)
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=curves)
+    walk(NAME, oracles, configuration, quantities=quantities)
 
 
 def test_a_slip_in_any_of_them_is_seen():

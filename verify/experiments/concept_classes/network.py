@@ -101,7 +101,7 @@ def train(
                      active.mean((1, 2)), held.sum((1, 2)), away))  # fmt: skip
     seen = [np.array(each, dtype=np.float64) for each in zip(*rows, strict=True)]
     check_finite(*seen)
-    return Path(*seen, D=D)
+    return Path(*[*seen, D])
 
 
 def euler(

@@ -55,11 +55,11 @@ from verify.experiments.concept_classes.configuration import Configuration
 from verify.experiments.concept_classes.target import Target
 from verify.judging.verdict import Verdict, judge
 
-QUICK = replace(GUARANTEE, pairs=150, steps=300, seeds=40)
+QUICK = replace(GUARANTEE, pairs=100, steps=200, seeds=40)
 WIDE = replace(GUARANTEE, noise=0.0, pairs=800, seeds=30)
 LONG = replace(GUARANTEE, noise=0.0, steps=900, seeds=60)
 ONE = replace(NORMS, phi="1", pairs=3, draws=40_000)
-SWEEP = Configuration(steps=200, largest=800, step=1.0, sweeps=40)
+SWEEP = Configuration(steps=160, largest=800, step=1.0, sweeps=30)
 
 
 def changed(name, put=None, premises=None, bound=None):

@@ -38,7 +38,7 @@ PATHS = ("homogeneous", "telescoped", "regret")
 LAYERED = ("random-signs", "curvature", "descends")
 SMALL = Configuration(pairs=10, steps=24, seeds=3, draws=40, points=3, sweeps=2, smallest=8,
                       largest=32, hidden=4, nets=5, descents=1)  # fmt: skip
-NOISY = replace(GUARANTEE, noise=1.0, phi="0 5; 5", step=0.2, steps=900, seeds=40)
+NOISY = replace(GUARANTEE, noise=1.0, phi="0 5; 5", step=0.2, steps=900, seeds=70)
 
 CASES = {
     "norms": (NORMS, (*EXACT, *DRAWN)),
@@ -47,7 +47,7 @@ CASES = {
     "one pair": (replace(NORMS, phi="0 1; 1", pairs=1, dimension=3), DRAWN),
     "one parity": (PARITY, ("parity",)),
     "guarantee": (GUARANTEE, ("guarantee", "frozen")),
-    "without noise": (replace(GUARANTEE, noise=0.0, seeds=40), ("guarantee",)),
+    "without noise": (replace(GUARANTEE, noise=0.0), ("guarantee",)),
     "much noise": (NOISY, ("guarantee",)),
     "Huber": (HUBER, ("guarantee-huber", "frozen-huber", "published")),
     "regret": (REGRET, PATHS),

@@ -68,6 +68,7 @@ _NAMES = (
     "one-dimensional-inconsistency",
     "multiple-random-features",
     "single-index-models",
+    "convolutional-overfitting",
     "ridge-overfitting",
     "tangent-ridge",
     "concept-classes",

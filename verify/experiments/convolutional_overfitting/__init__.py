@@ -1,0 +1,1 @@
+"""A two-layer convolutional network between a signal to learn and noise to memorise."""

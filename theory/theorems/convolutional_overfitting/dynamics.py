@@ -205,7 +205,8 @@ _CASES: dict[str, Case] = {
         "the conservation law of the flow",
     ),
     "growth": (
-        "CN4", growth, UPPER_PATHWISE, Quantity("growth", "largest relative growth in a step", r"\max \Delta u/u"),
+        "CN4", growth, UPPER_PATHWISE,
+        Quantity("growth", "largest relative growth in a step", r"\max \Delta u/u"),
         "how far steps are from the flow, before training",
     ),
 }  # fmt: skip

@@ -14,7 +14,7 @@ Statement
            patch under both labels, is at least log(1 + exp(-(s_1 + s_-1)/2)): that of a guess.
     (CN5)  Where chi_j > H, at every step S_j(t) >= min_{i in class j} y_i f_i(t) - nu_j,
            nu_j = max_i (1/m) sum_r (u_ri+)^q (1 - (H/chi_j)(u_ri+/u_i)^(q-2))^(-q/(q-2)).
-           Where that is so for both classes, with Gaussian test noise, the mean test loss is at most
+           Where that is so for both classes, with Gaussian test noise, the test loss is at most
            (1/2) sum_j [ e^(nu_j) max_{i in j} l(y_i f_i) + O_j + Z_j ],
            O_j = (1/m) sum_r ((v_{-j r})-)^q at W_0,
            Z_j = M_q (sigma_p^q/m) sum_r ||P w_{-j r}(t)||^q,
@@ -236,7 +236,7 @@ _CASES: dict[str, Case] = {
         "CN4", harmful_signal, UPPER_PATHWISE, _CLASS,
         "nor does the head",
     ),
-    "harmful-test": ("CN4", harmful_test, LOWER_PATHWISE, _PATCH, "overfitting is harmful: a guess"),
+    "harmful-test": ("CN4", harmful_test, LOWER_PATHWISE, _PATCH, "harmful: no more than a guess"),
     "benign-signal": (
         "CN5", benign_signal, LOWER_PATHWISE, _CLASS,
         "above chi = 1 the margin is due to the signal",

@@ -112,7 +112,8 @@ def of_budget(setting: Setting, Q: np.ndarray, spent: np.ndarray, least: np.ndar
               runs: slice) -> dict[str, Any]:  # fmt: skip
     """The symbols of (CN3) at checkpoints after W_0."""
     return {**steps(setting, "q", "cross", "flips"), "v": along(v[runs], Q),
-            "least": along(least[runs], Q), "spent": np.broadcast_to(spent[..., None], Q.shape)}  # fmt: skip
+            "least": along(least[runs], Q),
+            "spent": np.broadcast_to(spent[..., None], Q.shape)}  # fmt: skip
 
 
 def conservation(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:

@@ -85,7 +85,7 @@ def of_memory(setting: Setting, shape: tuple[int, ...]) -> dict[str, Any]:
     """Symbols of (CN6) at (..., R, n, m)."""
     at, problem = setting.start, setting.problem
     w, psi = spreads(setting)
-    classes = {"spread": w, "fullest": psi, "n_j": at.counts, "top": at.v.max(-1)}
+    classes = {"w": w, "fullest": psi, "n_j": at.counts, "top": at.v.max(-1)}
     like = np.broadcast_to(0.0, shape)
     axis = len(shape) - 3
     found = {name: along(by_class(x, problem.y), like, axis) for name, x in classes.items()}
@@ -129,7 +129,8 @@ def tests(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
                "shrink": along(at.shrink, losses)}  # fmt: skip
     mean = losses[:, 0]
     symbols = {**steps(setting, *PHASE, "m", "K", "sigma_p_sq", "gaussian"),
-               **expected(setting), "shrink": at.shrink[0], "step": np.arange(len(mean))}  # fmt: skip
+               **expected(setting), "shrink": at.shrink[0],
+               "step": np.arange(len(mean))}  # fmt: skip
     published = steps(setting, "n", "q", "SNR", "C")
     training = np.logaddexp(0, -margins(problem, *setting.states)).mean(-1)
     notes = {"test error": float(errors[-1].mean()), "training loss": float(training[-1].mean()),

@@ -9,7 +9,7 @@ from verify.experiments.convolutional_overfitting.configuration import Configura
 
 @st.composite
 def configurations(draw: st.DrawFn, /) -> Configuration:
-    """Small problems: two samples, one filter, both phases, steps small and large, powers near 2."""
+    """Small problems: two samples, one filter, both phases, large steps, powers near 2."""
     n = draw(st.sampled_from((2, 3, 5, 9)))
     digits = draw(st.booleans())
     return Configuration(

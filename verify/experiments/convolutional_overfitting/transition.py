@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from verify.experiments.convolutional_overfitting.curves import grown, means_of
 from verify.experiments.convolutional_overfitting.descent import (
     HEADS,
+    Path,
     Problem,
     descend,
     margins,
@@ -18,8 +22,11 @@ from verify.experiments.convolutional_overfitting.setting import Setting, Start
 from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.judging.sample import Sample
 
-GRID = (0.4, 0.6, 0.8, 0.9, 1.1, 1.25, 1.6, 2.4)
+GRID = (0.5, 0.7, 0.85, 0.95, 1.05, 1.2, 1.5, 2.0)
 """||mu|| over its predicted threshold, where chi_1 = 1."""
+
+SIDES = {"below": 0.7, "above": 1.5}
+"""Places of the grid on both sides."""
 
 FACTORS = (0.5, 1.0, 2.0)
 """Numbers of samples, over that of the configuration."""
@@ -48,75 +55,113 @@ def around(setting: Setting, samples: int) -> tuple[Problem, np.ndarray]:
     return setting.stepped(Problem(q=drawn.q, mu=mu, **tiled)), threshold
 
 
-def population(setting: Setting, problem: Problem, W: np.ndarray) -> np.ndarray:
-    """Mean test losses over held-out patches under both labels, (R,)."""
+def of_class(setting: Setting, problem: Problem, W: np.ndarray) -> np.ndarray:
+    """Mean test losses of class 1 over held-out patches, (R,)."""
     q = problem.q
     noise = (np.maximum(W @ setting.held_out.T, 0) ** q).mean(-2)
     signal, _ = preactivations(problem, W)
-    total = 0.0
-    for y in (1.0, -1.0):
-        own = (np.maximum(y * signal, 0) ** q).mean(-1)
-        f = (own[:, 0] - own[:, 1])[:, None] + noise[:, 0] - noise[:, 1]
-        total = total + np.logaddexp(0, -y * f).mean(-1) / 2
-    return np.asarray(total)
+    own = (np.maximum(signal, 0) ** q).mean(-1)
+    f = (own[:, 0] - own[:, 1])[:, None] + noise[:, 0] - noise[:, 1]
+    return np.asarray(np.logaddexp(0, -f).mean(-1))
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """The problems of one number of samples, trained: their states at checkpoints (K)."""
+
+    samples: int
+    problem: Problem
+    threshold: np.ndarray
+    path: Path
+
+    @cached_property
+    def states(self) -> tuple[np.ndarray, np.ndarray]:
+        return preactivations(self.problem, self.path.W)
+
+    @cached_property
+    def signals(self) -> np.ndarray:
+        """S_j at the end, (grid * R, 2)."""
+        v = np.maximum(HEADS[:, None] * self.states[0][-1], 0)
+        return np.asarray((v**self.problem.q).mean(-1))
+
+    @property
+    def classes(self) -> dict[str, np.ndarray]:
+        """Symbols of every class."""
+        at, members = Start(self.problem), self.problem.members()
+        each = margins(self.problem, *(state[-1] for state in self.states))
+        margin = np.where(members, each[:, None], np.inf).min(-1)
+        u = np.where(members[..., None], at.u[:, None], 0.0).max((-2, -1))
+        shrink = np.broadcast_to(at.shrink[:, None], margin.shape)
+        return {"chi": at.chi, "top": at.v.max(-1), "u_top": np.maximum(u, 0), "margin": margin,
+                "shrink": shrink}  # fmt: skip
 
 
 def transition(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """Classes at the end of training, on a grid around the predicted threshold."""
-    c, found, curves, learned_from = setting.configuration, [], {}, []
+    c, found = setting.configuration, []
     every = sizes(setting)
-    predicted = []
     for done, samples in enumerate(every):
         problem, threshold = around(setting, samples)
-        at, path = Start(problem), descend(problem, [c.steps])
-        state = preactivations(problem, path.W[0])
-        S = (np.maximum(HEADS[:, None] * state[0], 0) ** c.power).mean(-1)
-        each = margins(problem, *state)
-        margin = np.where(problem.members(), each[:, None], np.inf).min(-1)
-        top = np.maximum(
-            np.where(problem.members()[..., None], at.u[:, None], 0.0).max((-2, -1)), 0
-        )
-        shrink = np.broadcast_to(at.shrink[:, None], S.shape)
-        found.append(np.array([S, at.chi, at.v.max(-1), top, margin, shrink]).reshape(6, -1))
-        losses = population(setting, problem, path.W[0]).reshape(len(GRID), -1)
-        curves[f"samples_{samples}"] = np.median(losses, axis=1)
-        first = S[:, 0].reshape(len(GRID), -1) > c.learned
-        at_first = np.where(first.any(0), np.array(GRID)[first.argmax(0)], np.nan)
-        predicted.append(float(np.median(threshold / c.noise_norm)))
-        learned_from.append(float(np.median(at_first * threshold / c.noise_norm)))
+        keep = setting.keep if samples == c.samples else [c.steps]
+        found.append(Trained(samples, problem, threshold, descend(problem, keep)))
         tell(done + 1, len(every))
-    S, chi, v, top, margin, shrink = np.concatenate(found, axis=1)
-    known = c.learned < S
+    S = np.concatenate([each.signals.ravel() for each in found])
+    classes = [each.classes for each in found]
+    values = {name: np.concatenate([each[name].ravel() for each in classes]) for name in classes[0]}
+    samples_: dict[str, Sample] = {}
     shared = steps(setting, "q", "cross", "flips", "h_0", "theta")
-    samples = {}
-    for name, which in (("chi_learned", known), ("chi_not_learned", ~known)):
+    for name, which in (("chi_learned", c.learned < S), ("chi_not_learned", c.learned >= S)):
         if which.any():
-            own = {"top": v} if name == "chi_learned" else {"u_top": top, "margin": margin}
-            symbols = {**shared, "shrink": shrink, **own}
-            per = {key: value[which] if np.ndim(value) else value for key, value in symbols.items()}
-            samples[name] = Sample(chi[which], per)
-    return Measured(samples, picture(setting, every, curves, predicted, learned_from))
+            own = {key: value[which] for key, value in values.items()}
+            samples_[name] = Sample(own.pop("chi"), {**shared, **own})
+    return Measured(samples_, picture(setting, found))
 
 
-def picture(setting: Setting, every: list[int], curves: dict[str, np.ndarray],
-            predicted: list[float], learned_from: list[float]) -> Trajectory:  # fmt: skip
-    """Test loss over SNR, for each number of samples: the two axes of a map, with chi = 1."""
-    c = setting.configuration
-    title = heading("Test loss on both sides of the threshold", f"{c.data} noise",
-                    {"d": c.dimension, "q": c.power, "m": c.filters})  # fmt: skip
-    labels = {f"samples_{n}": rf"$n = {n}$, $\chi = 1$ at SNR {snr:.2g}"
-              for n, snr in zip(every, predicted, strict=True)}  # fmt: skip
-    guess = np.full(len(GRID), np.log(2))
+def picture(setting: Setting, found: list[Trained]) -> Trajectory:
+    """Test loss over SNR for each number of samples, the two axes of a map, with chi = 1."""
+    c, grid = setting.configuration, np.array(GRID)
+    options = {"d": c.dimension, "q": c.power, "m": c.filters}
+    curves, labels, predicted, least = {}, {}, [], []
+    for each in found:
+        name = f"samples_{each.samples}"
+        losses = of_class(setting, each.problem, each.path.W[-1]).reshape(len(grid), -1)
+        curves[name] = np.median(losses, axis=1)
+        predicted.append(float(np.median(each.threshold / c.noise_norm)))
+        known = each.signals[:, 0].reshape(len(grid), -1) > c.learned
+        first = np.where(known.any(0), grid[known.argmax(0)], np.inf)
+        least.append(float(np.median(first * each.threshold / c.noise_norm)))
+        labels[name] = rf"$n = {each.samples}$, $\chi_1 = 1$ at SNR {predicted[-1]:.2g}"
     loss = Trajectory(
-        "snr", np.array(GRID), {**curves, "guess": guess}, scale="linear",
+        "snr", grid, {**curves, "guess": np.full(len(grid), np.log(2))}, scale="linear",
         labels={**labels, "guess": "a guess"}, axis=r"SNR over that of $\chi_1 = 1$",
-        quantity="test loss", title=title,
+        quantity="test loss of class 1",
+        title=heading("On both sides of the threshold", f"{c.data} noise", options),
     )  # fmt: skip
     line = Trajectory(
-        "samples", np.array(every),
-        {"predicted": np.array(predicted), "learned": np.array(learned_from)}, scale="log",
+        "samples", np.array([each.samples for each in found]),
+        {"predicted": np.array(predicted), "learned": np.array(least)}, scale="log",
         labels={"predicted": r"$\chi_1 = 1$", "learned": "least that was learned, of a grid"},
-        axis="samples $n$", quantity="SNR", title=heading("The line between the phases",
-        f"{c.data} noise", {"d": c.dimension, "q": c.power}),
+        axis="samples $n$", quantity="SNR",
+        title=heading("The line between the phases", f"{c.data} noise", options),
     )  # fmt: skip
-    return Trajectory("snr", np.array(GRID), {}, panels=(loss, line))
+    panels = (loss, line, *(both(setting, each) for each in found if each.samples == c.samples))
+    return Trajectory("snr", grid, {}, panels=panels)
+
+
+def both(setting: Setting, trained: Trained) -> Trajectory:
+    """Signal and memory of class 1 below and above the threshold, in mean over the runs."""
+    c, runs = setting.configuration, len(trained.threshold)
+    curves, labels = {}, {}
+    for side, place in SIDES.items():
+        at = GRID.index(place) * runs
+        found = grown(trained.problem, *trained.states)
+        for name, curve in zip(("signal", "noise"), found, strict=True):
+            curves[f"{name}_{side}"] = curve[:, at : at + runs]
+            labels[f"{name}_{side}"] = f"{name}, SNR {place:g} of the threshold"
+    means, errors = means_of(curves)
+    return Trajectory(
+        "step", trained.path.steps, means, errors=errors, scale="linear", labels=labels,
+        axis="steps", quantity="largest of class 1",
+        title=heading("What is learned and memorised", f"{c.data} noise",
+                      {"n": c.samples, "d": c.dimension, "q": c.power}),
+    )  # fmt: skip

@@ -20,7 +20,7 @@ _s, _v = VOCABULARY.symbol, VOCABULARY.indexed
 SOURCE = "after Cao, Chen, Belkin, Gu (arXiv 2202.06526)"
 PUBLISHED = "published, form unverified: Cao, Chen, Belkin, Gu (arXiv 2202.06526)"
 LARGEST = 1e300
-"""In place of an infinite chi."""
+"""In place of what is infinite."""
 
 # the model
 q = _s("q", "power of the activation max(0, z)^q", Interval.open(1, sp.oo))

@@ -53,6 +53,12 @@ class Problem:
         """Whether sample i is of class j, (R, 2, n)."""
         return np.stack([self.y > 0, self.y < 0], axis=1)
 
+    def least(self, values: np.ndarray) -> np.ndarray:
+        """The least value (..., R, n) of each class, (..., R, 2); 0 of a class without samples."""
+        members = self.members()
+        found = np.where(members, values[..., None, :], np.inf).min(-1)
+        return np.where(members.any(-1), found, 0.0)
+
 
 HEADS = np.array([1.0, -1.0])
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from verify.experiments.convolutional_overfitting.curves import trajectory
 from verify.experiments.convolutional_overfitting.descent import HEADS, Problem, flow
-from verify.experiments.convolutional_overfitting.setting import Setting
+from verify.experiments.convolutional_overfitting.setting import Setting, Start
 from verify.experiments.kit import Measured, Progress
 from verify.judging.sample import Sample
 
@@ -105,7 +105,7 @@ def budgets(
     P = clock(u, now, q) / problem.xi_sq
     members = problem.members()
     spent = np.where(members, P[..., None, :], 0.0).sum(-1)
-    return Q, spent, np.where(members, u[:, None], np.inf).min(-1)
+    return Q, spent, problem.least(u)
 
 
 def of_budget(setting: Setting, Q: np.ndarray, spent: np.ndarray, least: np.ndarray, v: np.ndarray,
@@ -124,7 +124,8 @@ def conservation(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
     symbols = of_budget(setting, Q[1:], spent[1:], least, setting.start.v, every)
     h = np.maximum(path.growth.max(-1), NO_GROWTH)
     symbols["h"] = np.broadcast_to(h[1:, :, None, None], Q[1:].shape)
-    return Measured({"budget": Sample(Q[1:], symbols)}, trajectory(setting, Q, spent, h))
+    sample = Sample(Q[1:], symbols, scale=along(cancelled(problem), Q[1:]))
+    return Measured({"budget": sample}, trajectory(setting, Q, spent, h))
 
 
 def conservation_of_flow(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -134,9 +135,18 @@ def conservation_of_flow(setting: Setting, wanted: Set[str], tell: Progress) -> 
     signal, noise = flow(problem, times)
     Q, spent, least = budgets(problem, signal[:, None], noise[:, None])
     symbols = of_budget(setting, Q, spent, least, setting.start.v, slice(0, 1))
-    v = np.broadcast_to(setting.start.v[:1], Q.shape)
-    size = np.where(v > 0, np.abs(v), 1.0) ** -(problem.q - 2) / setting.common["mu_sq"]
-    return Measured({"flow_budget": Sample(Q, symbols, scale=size)})
+    return Measured({"flow_budget": Sample(Q, symbols, scale=along(cancelled(problem), Q))})
+
+
+def cancelled(problem: Problem) -> np.ndarray:
+    """The size of the numbers that cancel in Q and in the sum of P, (R, 2, m)."""
+    at = Start(problem)
+
+    def size(x: np.ndarray) -> np.ndarray:
+        return np.where(x > 0, np.where(x > 0, x, 1.0) ** -(problem.q - 2), 0.0)
+
+    noise = np.where(problem.members(), (size(at.u.max(-1)) / problem.xi_sq)[:, None], 0.0)
+    return np.asarray(size(at.v) / (problem.mu**2)[:, None, None] + noise.sum(-1)[..., None])
 
 
 def one(problem: Problem) -> Problem:

@@ -16,8 +16,6 @@ from verify.experiments.kit import Measured, Progress
 from verify.judging.sample import Sample
 
 PHASE = ("q", "cross", "flips", "h_0")
-LEAST = 1e-300
-"""In place of a chi of 0, where one divides by it and the premise fails."""
 
 
 def classes(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -29,12 +27,11 @@ def classes(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     S = (v**problem.q).mean(-1)
     of_filter = {"v": at.v, "chi": at.chi, "share": over_largest(at.v), "shrink": at.shrink,
                  "eta": problem.eta, "n_j": at.counts, "N_top": at.N_top}  # fmt: skip
-    least = np.where(problem.members(), margins(problem, signal, noise)[..., None, :], np.inf)
     return Measured({
         "signal_part": Sample(v, {**steps(setting, *PHASE, "n", "m", "T", "mu_sq"),
                                   **{name: along(x, v) for name, x in of_filter.items()}}),
         "class_signal": Sample(S, {**of_classes(setting, S.shape), **signals(setting),
-                                   **memories(setting), "margin": least.min(-1)}),
+                                   **memories(setting), "margin": problem.least(margins(problem, signal, noise))}),
         "memory": Sample(memory, {
             **of_memory(setting, memory.shape), **steps(setting, "n", "m", "T"),
             "eta": along(problem.eta, memory), "N": along(at.N, memory),
@@ -77,7 +74,12 @@ def spreads(setting: Setting) -> tuple[np.ndarray, np.ndarray]:
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         noise = np.maximum(at.u.max(-1), 0) ** (q - 2) * problem.xi_sq
         noise = np.where(members, noise[:, None], 0.0).max(-1)
-        psi = H * np.exp(w) * noise / (at.counts * (problem.mu**2)[:, None] * v ** (q - 2))
+        psi = (
+            H
+            * np.exp(w)
+            * noise
+            / (np.maximum(at.counts, 1) * (problem.mu**2)[:, None] * v ** (q - 2))
+        )
     return w, np.where(v > 0, np.minimum(psi, LARGEST), LARGEST)
 
 
@@ -94,13 +96,13 @@ def of_memory(setting: Setting, shape: tuple[int, ...]) -> dict[str, Any]:
             "shrink": along(at.shrink, like, axis)}  # fmt: skip
 
 
-def evaluated(name: str, symbols: dict[str, Any], shape: tuple[int, ...], part: str = "") -> Any:
-    """The bound of a claim, or a part of it, also where its premises fail."""
+def evaluated(name: str, symbols: dict[str, Any], part: str = "") -> np.ndarray:
+    """The bound of a claim, or a part of it; infinite where its premises fail."""
     claim = registry.claim(f"convolution/{name}")
     values = {each: symbols[each] for each in claim.variables}
-    with np.errstate(all="ignore"):
-        found = claim.evaluate(values, where=np.ones(shape, dtype=bool))
-    return np.nan_to_num(found.parts[part] if part else found.bound, nan=np.inf, posinf=np.inf)
+    holds = claim.regime(values).holds
+    found = claim.evaluate(values, where=holds)
+    return np.where(holds, found.parts[part] if part else found.bound, np.inf)
 
 
 def patch_losses(setting: Setting) -> tuple[np.ndarray, np.ndarray]:
@@ -123,9 +125,9 @@ def tests(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     problem, at = setting.problem, setting.start
     losses, errors = patch_losses(setting)
     runs = at.chi.shape
-    s = evaluated("harmful-signal", {**of_classes(setting, runs), **signals(setting)}, runs)
+    s = evaluated("harmful-signal", {**of_classes(setting, runs), **signals(setting)})
     harmful = {**steps(setting, *PHASE), "chi_top": along(at.chi.max(-1), losses),
-               "worst": along(np.minimum(s.sum(-1), np.finfo(float).max), losses),
+               "worst": along(np.minimum(s.sum(-1), LARGEST), losses),
                "shrink": along(at.shrink, losses)}  # fmt: skip
     mean = losses[:, 0]
     symbols = {**steps(setting, *PHASE, "m", "K", "sigma_p_sq", "gaussian"),
@@ -149,15 +151,14 @@ def expected(setting: Setting) -> dict[str, Any]:
     problem, at = setting.problem, setting.start
     runs = at.chi.shape
     benign = {**of_classes(setting, runs), **memories(setting), "margin": 0.0}
-    benign["chi"] = np.maximum(benign["chi"], LEAST)
-    nu = evaluated("benign-signal", benign, runs, "nu")[0]
+    nu = evaluated("benign-signal", benign, "nu")[0]
     u = np.maximum(at.u, 0)
-    limit = evaluated("benign-noise", of_memory(setting, u.shape), u.shape)
+    limit = evaluated("benign-noise", of_memory(setting, u.shape))
     _, psi = spreads(setting)
     members, q = problem.members()[0], problem.q
     nu_most = np.where(members, (limit**q).mean(-1)[0], 0.0).max(-1)
     loss = np.logaddexp(0, -margins(problem, *setting.states))[:, 0]
-    of_class = [loss[:, each] for each in members]
+    of_class = [loss[:, each] if each.any() else np.zeros((len(loss), 1)) for each in members]
     W = problem.W[0, ..., :-1]
     own = np.where(members[..., None], ((limit**2 - u**2) / problem.xi_sq[..., None])[0], 0.0)
     # noise that head j has memorised, of its own class: the other head's only shrinks
@@ -165,9 +166,8 @@ def expected(setting: Setting) -> dict[str, Any]:
     with np.errstate(over="ignore"):
         fit = sum(np.exp(nu[j]) * of_class[j].max(-1) for j in (0, 1)) / 2
         fit_mean = sum(np.exp(nu_most[j]) * of_class[j].mean(-1) for j in (0, 1)) / 2
-    largest = np.finfo(float).max
     off = np.linalg.norm(setting.path.W[:, 0, ..., :-1], axis=-1)
-    return {"fit": np.minimum(fit, largest), "fit_mean": np.minimum(fit_mean, largest),
+    return {"fit": np.minimum(fit, LARGEST), "fit_mean": np.minimum(fit_mean, LARGEST),
             "O": float((np.maximum(-at.v[0], 0) ** q).mean()), "off": off.reshape(len(off), -1),
-            "off_most": np.minimum(most, largest).reshape(1, -1), "chi_low": at.chi[0].min(),
+            "off_most": np.minimum(most, LARGEST).reshape(1, -1), "chi_low": at.chi[0].min(),
             "worst_class": float(psi[0].max())}  # fmt: skip

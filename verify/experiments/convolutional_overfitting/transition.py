@@ -88,8 +88,7 @@ class Trained:
     def classes(self) -> dict[str, np.ndarray]:
         """Symbols of every class."""
         at, members = Start(self.problem), self.problem.members()
-        each = margins(self.problem, *(state[-1] for state in self.states))
-        margin = np.where(members, each[:, None], np.inf).min(-1)
+        margin = self.problem.least(margins(self.problem, *(state[-1] for state in self.states)))
         u = np.where(members[..., None], at.u[:, None], 0.0).max((-2, -1))
         shrink = np.broadcast_to(at.shrink[:, None], margin.shape)
         return {"chi": at.chi, "top": at.v.max(-1), "u_top": np.maximum(u, 0), "margin": margin,

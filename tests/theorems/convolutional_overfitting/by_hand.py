@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from math import exp, gamma, inf, log, pi, sqrt
 from typing import Any
 
@@ -155,7 +156,7 @@ class Run:
         """After every step: of each patch and class the largest relative growth so far."""
         aligned = [np.concatenate([self.memories(W), self.signals(W)]) for W in self.path]
         found = [np.zeros(self.n + 2)]
-        for before, after in zip(aligned, aligned[1:], strict=False):
+        for before, after in pairwise(aligned):
             grown = [max([b / a - 1 for a, b in zip(*rows, strict=True) if a > 0], default=0.0)
                      for rows in zip(before, after, strict=True)]  # fmt: skip
             found.append(np.maximum(found[-1], grown))
@@ -174,7 +175,7 @@ class Run:
         return self.clock(self.v[j, r], signals[j, r]) / self.mu**2
 
     def least(self, j):
-        return min(max(self.u[i]) for i in self.members(j))
+        return min((max(self.u[i]) for i in self.members(j)), default=0.0)
 
     H = property(lambda it: factor(it.growth, it.q))
 
@@ -222,7 +223,7 @@ class Run:
         return top / (len(self.members(j)) * self.mu**2 * v ** (self.q - 2))
 
     def fullest(self, j, K):
-        return max(self.psi(j, i, max(self.u[i]), K) for i in self.members(j))
+        return max((self.psi(j, i, max(self.u[i]), K) for i in self.members(j)), default=1e300)
 
     def limit(self, i, r, K):
         """Of u_ri in (CN6)."""

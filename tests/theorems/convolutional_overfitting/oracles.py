@@ -13,7 +13,7 @@ LOOSE = partial(Near, rtol=1e-7, atol=1e-9)
 LARGEST = 1e300
 GRID = (0.5, 0.7, 0.85, 0.95, 1.05, 1.2, 1.5, 2.0)
 BOTH = (0, 1)
-PARTS = 20
+PARTS = 12
 """Steps of Runge-Kutta in each of descent."""
 
 
@@ -75,7 +75,8 @@ def growth(it):
     weights = np.array([run.weights for run in it.runs])
     values = np.array([run.growths[-1] for run in it.runs])
     symbols = {"a": LOOSE(weights[..., 0]), "N_a": LOOSE(weights[..., 1]),
-               "eta": of(it, "eta", values.shape, 0), "shrink": of(it, "shrink", values.shape, 0)}  # fmt: skip
+               "eta": of(it, "eta", values.shape, 0),
+               "shrink": of(it, "shrink", values.shape, 0)}  # fmt: skip
     return {"values": LOOSE(values, absolute=1e-12), "symbols": symbols}
 
 
@@ -140,10 +141,15 @@ def budget(it):
     return found
 
 
+def flowing(it):
+    """The run whose least memory of a sample is the largest."""
+    return max(it.runs, key=lambda run: min(run.least(j) for j in BOTH))
+
+
 @lru_cache(1)
 def flowed(it):
-    """Signals and memories of the flow of the first run at the checkpoints, by small steps of Runge-Kutta."""
-    run = it.runs[0]
+    """Signals and memories of the flow of that run at the checkpoints, by Runge-Kutta."""
+    run = flowing(it)
 
     def velocity(z):
         signal, noise = z
@@ -187,7 +193,7 @@ def flowed(it):
 
 
 def flow_budget(it):
-    return budget_of(it, [[state] for state in flowed(it)], it.runs[:1])
+    return budget_of(it, [[state] for state in flowed(it)], [flowing(it)])
 
 
 # --- phases --------------------------------------------------------------------------------------
@@ -204,7 +210,8 @@ def signal_part(it):
         lambda run: [[plus(v) / max(plus(max(row)), 1e-300) for v in row] for row in run.v], shape
     )
     symbols = {"v": of(it, "v", shape), "chi": per(lambda run, j: run.chi(j)),
-               "share": LOOSE(share), "eta": of(it, "eta", shape), "shrink": of(it, "shrink", shape),
+               "share": LOOSE(share), "eta": of(it, "eta", shape),
+               "shrink": of(it, "shrink", shape),
                "n_j": per(lambda run, j: len(run.members(j))),
                "N_top": per(lambda run, j: run.N_top(j))}  # fmt: skip
     return {"values": LOOSE(values), "symbols": symbols}
@@ -257,13 +264,19 @@ def patch_loss(it):
     return {"values": LOOSE(values), "symbols": symbols}
 
 
+def chosen(it):
+    """The run with the smallest of the largest psi."""
+    K = it.configuration.reach
+    return min(it.runs, key=lambda run: max(run.fullest(j, K) for j in BOTH))
+
+
 def guess(it):
-    run = it.runs[0]
+    run = chosen(it)
     return LOOSE(np.mean(run.test(run.W, it.tests)))
 
 
 def test_loss(it):
-    run, K = it.runs[0], it.configuration.reach
+    run, K = chosen(it), it.configuration.reach
     values = [run.test(run.path[k], it.tests) for k in it.keep]
     limits = np.array([[run.limit(i, r, K) for r in range(run.m)] for i in range(run.n)])
     fit, fit_mean, off = [], [], []
@@ -292,7 +305,7 @@ def test_loss(it):
 
 
 def last_test_loss(it):
-    run = it.runs[0]
+    run = chosen(it)
     epsilon = np.mean([loss(z) for z in run.margins(run.path[-1])])
     return {"values": LOOSE([run.test(run.path[-1], it.tests)]), "trivial": guess(it),
             "symbols": {"epsilon": LOOSE(epsilon)}}  # fmt: skip

@@ -8,7 +8,7 @@ from verify.experiments.convolutional_overfitting.configuration import Configura
 from verify.experiments.kit import Home
 
 HARMFUL = Configuration(snr=0.3)
-BENIGN = Configuration(snr=1.5)
+BENIGN = Configuration(snr=2.5)
 PATCHES = Configuration(samples=6, filters=4, init=1.0, snr=0.8, steps=200, growth=0.05)
 TRANSITION = Configuration(seeds=3)
 """Around the line chi = 1, whatever the SNR."""

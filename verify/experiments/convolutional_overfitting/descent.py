@@ -1,4 +1,4 @@
-"""Training of the convolutional network: its filters, its preactivations alone, and their flow."""
+"""Training of the convolutional network: gradient descent on its filters, and the gradient flow."""
 
 from __future__ import annotations
 
@@ -168,22 +168,6 @@ def _relative(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     positive = before > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(positive, after / before - 1, 0.0).max(-1))
-
-
-def descend_on_patches(
-    problem: Problem, signal: np.ndarray, noise: np.ndarray, gram: np.ndarray, steps: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The preactivations after so many steps, from those at the start: no filters are needed.
-
-    gram  <xi_i, xi_k>, (R, n, n)
-    """
-    eta, mu2 = problem.eta[:, None, None], (problem.mu**2)[:, None, None]
-    for _ in range(steps):
-        on_signal, on_noise = gradient(problem, slopes(problem, signal, noise))
-        signal = signal + eta * mu2 * on_signal
-        noise = noise + eta[..., None] * (on_noise @ gram[:, None])
-    check_finite(signal, noise)
-    return signal, noise
 
 
 def flow(problem: Problem, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 
 import numpy as np
 
 from theory import registry
 from verify.experiments.convolutional_overfitting.descent import (
     Problem,
-    descend_on_patches,
+    descend,
     preactivations,
 )
 from verify.experiments.convolutional_overfitting.paths import budgets
@@ -20,28 +21,36 @@ from verify.judging.sample import Sample
 
 
 def problems(setting: Setting, rng: np.random.Generator, dimension: int, runs: int) -> Problem:
-    """Runs with Gaussian patches of that dimension, before they are made a frame."""
+    """Runs with Gaussian patches of that dimension, in coordinates of their span (n + 1)."""
     c = setting.configuration
     n = c.samples
     X = rng.standard_normal((runs, n, dimension)) * c.noise_norm / np.sqrt(dimension - 1)
     X[..., -1] = 0.0
-    first = min(max(1, round(c.balance * n)), n - 1)
-    y = np.where(np.arange(n) < first, 1.0, -1.0) * np.ones((runs, 1))
     W = rng.standard_normal((runs, 2, c.filters, dimension)) * c.init / c.noise_norm
+    basis = np.linalg.svd(X, full_matrices=False)[2]
+    basis = np.concatenate([basis, np.zeros((runs, 1, dimension))], axis=1)
+    basis[:, -1, -1] = 1.0
+    turned = np.swapaxes(basis, -1, -2)
+    y = setting.labels(n) * np.ones((runs, 1))
     mu = np.full(runs, c.snr * c.noise_norm)
-    return setting.stepped(Problem(X, y, y, mu, W, c.power, np.ones(runs)))
+    return Problem(X @ turned, y, y, mu, W @ turned[:, None], c.power, np.ones(runs))
 
 
 def log_ratio(problem: Problem, steps: int) -> np.ndarray:
     """log of Q of the largest filter over the sum of P at the end, (R, 2); NaN where undefined."""
-    gram = problem.X @ np.swapaxes(problem.X, -1, -2)
-    start = preactivations(problem, problem.W)
-    end = descend_on_patches(problem, *start, gram, steps)
-    Q, spent, least = budgets(problem, *(each[None] for each in end))
+    end = preactivations(problem, descend(problem, [steps]).W)
+    Q, spent, least = budgets(problem, *end)
     largest = Start(problem).v.argmax(-1)[None, ..., None]
     Q = np.take_along_axis(Q, largest, -1)[0, ..., 0]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((Q > 0) & (spent[0] > 0) & (least > 0), np.log(Q / spent[0]), np.nan)
+
+
+def joined(found: list[Problem]) -> Problem:
+    """All runs of some problems."""
+    names = ("X", "y", "clean", "mu", "W", "eta")
+    every = {name: np.concatenate([getattr(each, name) for each in found]) for name in names}
+    return Problem(q=found[0].q, **every)
 
 
 def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -50,12 +59,14 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     dimensions = np.array(doubled(c.smallest, c.largest))
     found = np.full((c.sweeps, len(dimensions)), np.nan)
     for at, dimension in enumerate(dimensions):
-        for sweep in range(c.sweeps):
-            drawn = problems(setting, rng, int(dimension), c.problems)
-            twin = Problem(framed(drawn.X), drawn.y, drawn.y, drawn.mu, drawn.W, drawn.q, drawn.eta)
-            apart = np.abs(log_ratio(drawn, c.steps) - log_ratio(twin, c.steps))
-            if np.isfinite(apart).any():
-                found[sweep, at] = np.nanmedian(apart)
+        drawn = setting.stepped(
+            joined([problems(setting, rng, int(dimension), c.problems) for _ in range(c.sweeps)])
+        )
+        twin = replace(drawn, X=framed(drawn.X))
+        apart = np.abs(log_ratio(drawn, c.steps) - log_ratio(twin, c.steps))
+        rows = apart.reshape(c.sweeps, -1)
+        some = np.isfinite(rows).any(-1)
+        found[some, at] = np.nanmedian(rows[some], axis=-1)
         tell(at + 1, len(dimensions))
     slopes = slopes_of(dimensions, found)
     symbols = {"d_low": c.smallest, "d_high": int(dimensions[-1]), "sizes": len(dimensions),

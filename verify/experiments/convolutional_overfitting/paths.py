@@ -108,11 +108,12 @@ def budgets(
     return Q, spent, problem.least(u)
 
 
-def of_budget(setting: Setting, Q: np.ndarray, spent: np.ndarray, least: np.ndarray, v: np.ndarray,
-              runs: slice) -> dict[str, Any]:  # fmt: skip
+def of_budget(
+    setting: Setting, Q: np.ndarray, spent: np.ndarray, least: np.ndarray, v: np.ndarray
+) -> dict[str, Any]:
     """The symbols of (CN3) at checkpoints after W_0."""
-    return {**steps(setting, "q", "cross", "flips"), "v": along(v[runs], Q),
-            "least": along(least[runs], Q),
+    return {**steps(setting, "q", "cross", "flips"), "v": along(v, Q),
+            "least": along(least, Q),
             "spent": np.broadcast_to(spent[..., None], Q.shape)}  # fmt: skip
 
 
@@ -120,8 +121,7 @@ def conservation(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
     """(CN3), of descent."""
     problem, path = setting.problem, setting.path
     Q, spent, least = budgets(problem, *setting.states)
-    every = slice(None)
-    symbols = of_budget(setting, Q[1:], spent[1:], least, setting.start.v, every)
+    symbols = of_budget(setting, Q[1:], spent[1:], least, setting.start.v)
     h = np.maximum(path.growth.max(-1), NO_GROWTH)
     symbols["h"] = np.broadcast_to(h[1:, :, None, None], Q[1:].shape)
     sample = Sample(Q[1:], symbols, scale=along(cancelled(problem), Q[1:]))
@@ -129,12 +129,13 @@ def conservation(setting: Setting, wanted: Set[str], tell: Progress) -> Measured
 
 
 def conservation_of_flow(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(CN3), of the flow of the first run, over the time of all its steps."""
-    problem = one(setting.problem)
+    """(CN3), of the flow over the time of all steps: the run with the most memory that grows."""
+    run = int(setting.problem.least(setting.start.u.max(-1)).min(-1).argmax())
+    problem = one(setting.problem, run)
     times = np.array(setting.keep[1:]) * problem.eta[0]
     signal, noise = flow(problem, times)
     Q, spent, least = budgets(problem, signal[:, None], noise[:, None])
-    symbols = of_budget(setting, Q, spent, least, setting.start.v, slice(0, 1))
+    symbols = of_budget(setting, Q, spent, least, Start(problem).v)
     return Measured({"flow_budget": Sample(Q, symbols, scale=along(cancelled(problem), Q))})
 
 
@@ -149,7 +150,7 @@ def cancelled(problem: Problem) -> np.ndarray:
     return np.asarray(size(at.v) / (problem.mu**2)[:, None, None] + noise.sum(-1)[..., None])
 
 
-def one(problem: Problem) -> Problem:
-    """The first run alone."""
-    first = {name: getattr(problem, name)[:1] for name in ("X", "y", "clean", "mu", "W", "eta")}
-    return Problem(q=problem.q, **first)
+def one(problem: Problem, run: int) -> Problem:
+    """One run alone."""
+    names = ("X", "y", "clean", "mu", "W", "eta")
+    return Problem(q=problem.q, **{name: getattr(problem, name)[run : run + 1] for name in names})

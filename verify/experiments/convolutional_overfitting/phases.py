@@ -27,11 +27,12 @@ def classes(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     S = (v**problem.q).mean(-1)
     of_filter = {"v": at.v, "chi": at.chi, "share": over_largest(at.v), "shrink": at.shrink,
                  "eta": problem.eta, "n_j": at.counts, "N_top": at.N_top}  # fmt: skip
+    margin = problem.least(margins(problem, signal, noise))
     return Measured({
         "signal_part": Sample(v, {**steps(setting, *PHASE, "n", "m", "T", "mu_sq"),
                                   **{name: along(x, v) for name, x in of_filter.items()}}),
         "class_signal": Sample(S, {**of_classes(setting, S.shape), **signals(setting),
-                                   **memories(setting), "margin": problem.least(margins(problem, signal, noise))}),
+                                   **memories(setting), "margin": margin}),
         "memory": Sample(memory, {
             **of_memory(setting, memory.shape), **steps(setting, "n", "m", "T"),
             "eta": along(problem.eta, memory), "N": along(at.N, memory),
@@ -121,17 +122,18 @@ def patch_losses(setting: Setting) -> tuple[np.ndarray, np.ndarray]:
 
 
 def tests(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(CN4) to (CN6) on held-out patches: of all runs patch by patch, of the first one in mean."""
+    """(CN4) to (CN6) on held-out patches: of all runs patch by patch, of one run in mean."""
     problem, at = setting.problem, setting.start
+    run = chosen(setting)
     losses, errors = patch_losses(setting)
     runs = at.chi.shape
     s = evaluated("harmful-signal", {**of_classes(setting, runs), **signals(setting)})
     harmful = {**steps(setting, *PHASE), "chi_top": along(at.chi.max(-1), losses),
                "worst": along(np.minimum(s.sum(-1), LARGEST), losses),
                "shrink": along(at.shrink, losses)}  # fmt: skip
-    mean = losses[:, 0]
+    mean = losses[:, run]
     symbols = {**steps(setting, *PHASE, "m", "K", "sigma_p_sq", "gaussian"),
-               **expected(setting), "shrink": at.shrink[0],
+               **expected(setting, run), "shrink": at.shrink[run],
                "step": np.arange(len(mean))}  # fmt: skip
     published = steps(setting, "n", "q", "SNR", "C")
     training = np.logaddexp(0, -margins(problem, *setting.states)).mean(-1)
@@ -140,34 +142,39 @@ def tests(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     return Measured({
         "patch_loss": Sample(losses, harmful),
         "test_loss": Sample(mean, symbols, trivial=float(mean[0].mean()), given=1),
-        "last_test_loss": Sample(mean[-1:], {**published, "epsilon": float(training[-1, 0])},
+        "last_test_loss": Sample(mean[-1:], {**published, "epsilon": float(training[-1, run])},
                                  trivial=float(mean[0].mean())),
         "last_patch_loss": Sample(losses[-1], published),
     }, notes=notes)  # fmt: skip
 
 
-def expected(setting: Setting) -> dict[str, Any]:
-    """What (CN5) and (CN6) say of the test loss of the first run, at the checkpoints."""
+def chosen(setting: Setting) -> int:
+    """The run whose test loss is looked at: at W_0 noise is the least likely to be memorised."""
+    return int(spreads(setting)[1].max(-1).argmin())
+
+
+def expected(setting: Setting, run: int) -> dict[str, Any]:
+    """What (CN5) and (CN6) say of the test loss of one run, at the checkpoints."""
     problem, at = setting.problem, setting.start
     runs = at.chi.shape
     benign = {**of_classes(setting, runs), **memories(setting), "margin": 0.0}
-    nu = evaluated("benign-signal", benign, "nu")[0]
+    nu = evaluated("benign-signal", benign, "nu")[run]
     u = np.maximum(at.u, 0)
     limit = evaluated("benign-noise", of_memory(setting, u.shape))
     _, psi = spreads(setting)
-    members, q = problem.members()[0], problem.q
-    nu_most = np.where(members, (limit**q).mean(-1)[0], 0.0).max(-1)
-    loss = np.logaddexp(0, -margins(problem, *setting.states))[:, 0]
+    members, q = problem.members()[run], problem.q
+    nu_most = np.where(members, (limit**q).mean(-1)[run], 0.0).max(-1)
+    loss = np.logaddexp(0, -margins(problem, *setting.states))[:, run]
     of_class = [loss[:, each] if each.any() else np.zeros((len(loss), 1)) for each in members]
-    W = problem.W[0, ..., :-1]
-    own = np.where(members[..., None], ((limit**2 - u**2) / problem.xi_sq[..., None])[0], 0.0)
+    W = problem.W[run, ..., :-1]
+    own = np.where(members[..., None], ((limit**2 - u**2) / problem.xi_sq[..., None])[run], 0.0)
     # noise that head j has memorised, of its own class: the other head's only shrinks
     most = np.sqrt((W**2).sum(-1) + own.sum(1))
     with np.errstate(over="ignore"):
         fit = sum(np.exp(nu[j]) * of_class[j].max(-1) for j in (0, 1)) / 2
         fit_mean = sum(np.exp(nu_most[j]) * of_class[j].mean(-1) for j in (0, 1)) / 2
-    off = np.linalg.norm(setting.path.W[:, 0, ..., :-1], axis=-1)
+    off = np.linalg.norm(setting.path.W[:, run, ..., :-1], axis=-1)
     return {"fit": np.minimum(fit, LARGEST), "fit_mean": np.minimum(fit_mean, LARGEST),
-            "O": float((np.maximum(-at.v[0], 0) ** q).mean()), "off": off.reshape(len(off), -1),
-            "off_most": np.minimum(most, LARGEST).reshape(1, -1), "chi_low": at.chi[0].min(),
-            "worst_class": float(psi[0].max())}  # fmt: skip
+            "O": float((np.maximum(-at.v[run], 0) ** q).mean()), "off": off.reshape(len(off), -1),
+            "off_most": np.minimum(most, LARGEST).reshape(1, -1), "chi_low": at.chi[run].min(),
+            "worst_class": float(psi[run].max())}  # fmt: skip

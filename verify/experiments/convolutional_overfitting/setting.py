@@ -158,12 +158,16 @@ class Setting:
             X = rng.standard_normal((runs, count, c.dimension - 1)) * np.sqrt(self.sigma_p_sq)
         return np.concatenate([X, np.zeros((*X.shape[:-1], 1))], axis=-1)
 
+    def labels(self, samples: int) -> np.ndarray:
+        """Clean labels (samples,): class 1 first, none of the classes empty."""
+        first = min(max(1, round(self.configuration.balance * samples)), samples - 1)
+        return np.where(np.arange(samples) < first, 1.0, -1.0)
+
     def drawn(self, purpose: str, runs: int, samples: int) -> Problem:
         """Runs with so many samples each; steps of size 1."""
         c, rng = self.configuration, self.rng(purpose)
         X = self.patches(rng, runs, samples)
-        first = min(max(1, round(c.balance * samples)), samples - 1)
-        clean = np.where(np.arange(samples) < first, 1.0, -1.0) * np.ones((runs, 1))
+        clean = self.labels(samples) * np.ones((runs, 1))
         wrong = np.arange(samples) < round(c.flips * samples)
         y = np.where(rng.permuted(np.tile(wrong, (runs, 1)), axis=1), -clean, clean)
         W = rng.standard_normal((runs, 2, c.filters, c.dimension)) * (c.init / c.noise_norm)

@@ -20,9 +20,15 @@ PARTS = 12
 # --- decomposition -------------------------------------------------------------------------------
 
 
+def sizes(run, W):
+    """||w|| times ||mu||, and times ||xi_i||."""
+    lengths = [run.mu, *(sqrt(x) for x in run.xi_sq)]
+    return np.array([[[sqrt(w @ w) * x for x in lengths] for w in head] for head in W])
+
+
 def signal(it):
     values = it.at(lambda run, W: run.signals(W))
-    return {"values": LOOSE(values), "scale": 1.0,
+    return {"values": LOOSE(values), "scale": LOOSE(it.at(sizes)[..., 0]),
             "symbols": {"start": LOOSE(np.broadcast_to(values[0], values.shape)),
                         "gamma": LOOSE(values - values[0])}}  # fmt: skip
 
@@ -45,7 +51,8 @@ def noise(it):
                "rho": LOOSE(rho.reshape(-1, run.n)), "overlap": LOOSE(overlap),
                "state": np.broadcast_to(state, values.shape),
                "place": np.broadcast_to(np.arange(run.n), values.shape)}  # fmt: skip
-    return {"values": LOOSE(values), "scale": 1.0, "symbols": symbols}
+    size = [sizes(run, run.path[k])[..., 1:] for k in it.keep]
+    return {"values": LOOSE(values), "scale": LOOSE(size), "symbols": symbols}
 
 
 def elsewhere(it):
@@ -67,7 +74,7 @@ def aligned(it):
         return np.concatenate([run.signals(W)[..., None], own], axis=-1)
 
     grows = it.at(both)
-    return {"values": LOOSE(grows[1:]), "scale": LOOSE(abs(grows[:-1])),
+    return {"values": LOOSE(grows[1:]), "scale": LOOSE(it.at(sizes)[1:]),
             "symbols": {"before": LOOSE(grows[:-1])}}  # fmt: skip
 
 

@@ -63,7 +63,7 @@ CASES = {
     "plain patches, flipped labels": (
         replace(SMALL, design="plain", flips=0.2, steps=200), DECOMPOSED,
     ),
-    "crossing": (replace(TRANSITION, steps=800), CROSSED),
+    "crossing": (replace(TRANSITION, samples=12, steps=800), CROSSED),
     "crossing near q 2": (
         replace(TRANSITION, samples=4, filters=2, power=2.2, steps=600), CROSSED,
     ),
@@ -243,7 +243,7 @@ def test_a_frame_keeps_norms_and_is_the_nearest():
     ("options", "name"),
     [
         ({"samples": 65}, "samples"), ({"samples": 1}, "samples"), ({"snr": 0.0}, "snr"),
-        ({"power": 1.0}, "power"), ({"data": "digits", "dimension": 30}, "dimension"),
+        ({"power": 2.0}, "power"), ({"data": "digits", "dimension": 30}, "dimension"),
         ({"largest": 50}, "largest"), ({"smallest": 16}, "smallest"), ({"flips": 2.0}, "flips"),
         ({"growth": float("nan")}, "growth"), ({"design": "random"}, "design"),
     ],

@@ -3,8 +3,8 @@
 Setting
     Samples of two patches, y_i mu and xi_i, and heads j = 1 and -1 of m filters each,
     f = F_1 - F_-1, F_j(x) = (1/m) sum_r [ s(<w_jr, y mu>) + s(<w_jr, xi>) ], s(z) = max(0, z)^q,
-    full-batch gradient descent on the mean of l(y_i f_i), l(z) = log(1 + e^-z). xi_i is orthogonal
-    to mu. In the design "frame" the patches are orthogonal to one another too. For the aligned
+    q > 2, full-batch gradient descent on the mean of l(y_i f_i), l(z) = log(1 + e^-z). xi_i is
+    orthogonal to mu. In the design "frame" the patches are orthogonal to one another too. For the aligned
     signal v_jr = j <w_jr, mu> and the aligned noise u_ri = <w_{y_i r}, xi_i>, without an argument t
     at W_0: v_j = max_r v_jr, u_i = max_r u_ri, (z)- = max(-z, 0),
     N_i = (1/m) sum_r [ ((v_{-j r})-)^q + (<w_{-j r}, xi_i>+)^q ], j = y_i.
@@ -42,7 +42,7 @@ Premises
     (CN1) any design; growth needs clean labels and the frame. The others: frame, clean labels, and
     for (CN2), (CN4) no shrinking preactivation crosses 0 at W_0: eta q n_{-j} ||mu||^2
     ((v_jr)-)^(q-2)/(n m) <= 1 and eta q ||xi_i||^2 (<w_{-j r}, xi_i>+)^(q-2)/(n m) <= 1. (CN3):
-    q > 2, v_jr > 0, all u_i > 0. Minibatches are not covered.
+    v_jr > 0, all u_i > 0. Minibatches are not covered.
 
 Source
     Derived, after Cao, Chen, Belkin, Gu (arXiv 2202.06526): abstract quoted, model and
@@ -96,7 +96,7 @@ from theory.theorems.convolutional_overfitting.symbols import (
 
 CLEAN = (sp.Eq(flips, 0),)
 FRAME = (cross <= sp.Float("1e-9"), *CLEAN)
-_STEPS = (*FRAME, q > 2, shrink <= 1)
+_STEPS = (*FRAME, shrink <= 1)
 
 
 def signal() -> Statement:
@@ -137,7 +137,7 @@ def signal_at_most() -> Statement:
     return _most(v, n_j * mu2, N_top)
 
 
-_BUDGET = (*FRAME, q > 2, v > 0, least > 0)
+_BUDGET = (*FRAME, v > 0, least > 0)
 
 
 def conservation_at_most() -> Statement:

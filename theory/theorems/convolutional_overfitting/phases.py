@@ -123,7 +123,7 @@ from theory.theorems.convolutional_overfitting.symbols import (
 _r, _i = (sp.Symbol(name, integer=True, nonnegative=True) for name in ("r", "i"))
 H = sp.Symbol("H", positive=True)
 KNOWN = {H: slope_factor(h_0)}
-PREMISES = (*FRAME, q > 2, shrink <= 1)
+PREMISES = (*FRAME, shrink <= 1)
 _HARMFUL = H * chi < 1
 _BENIGN = chi > H
 
@@ -215,12 +215,12 @@ def gaussian_patches() -> Statement:
 
 def published_benign() -> Statement:
     """(CN.P), form unverified."""
-    return Statement(6 * eps + sp.exp(-(n**2)), (n * snr**q >= C, q > 2))
+    return Statement(6 * eps + sp.exp(-(n**2)), (n * snr**q >= C,))
 
 
 def published_harmful() -> Statement:
     """(CN.P), form unverified."""
-    return Statement(sp.Rational(1, 10), (n * snr**q * C <= 1, q > 2))
+    return Statement(sp.Rational(1, 10), (n * snr**q * C <= 1,))
 
 
 _TEST = r"\mathbb{E}\,\ell(y f)"

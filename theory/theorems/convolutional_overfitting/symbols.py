@@ -23,7 +23,7 @@ LARGEST = 1e300
 """In place of what is infinite."""
 
 # the model
-q = _s("q", "power of the activation max(0, z)^q", Interval.open(1, sp.oo))
+q = _s("q", "power of the activation max(0, z)^q", Interval.open(2, sp.oo))
 n = _s("n", "samples", COUNT)
 m = _s("m", "filters of each head", COUNT)
 n_j = _s("n_j", "samples of the class", INDEX)
@@ -67,7 +67,7 @@ u_top = _s("u_top", "the largest u_i of the class, 0 where negative", NONNEGATIV
 row = _s("row", "row of V and U: run and class", INDEX)
 
 # during training
-spent = _s("spent", "sum over the class of P_i, the noise clock", NONNEGATIVE)
+spent = _s("spent", "sum over the class of P_i, the noise clock")
 margin = _s("margin", "the least margin y_i f_i of the class")
 worst = _s("worst", "the larger s_1 + s_{-1} of the harmful phase", NONNEGATIVE)
 K = _s("K", "factor by which noise may grow", Interval.open(1, sp.oo))

@@ -34,7 +34,7 @@ class Configuration(Options):
     snr: float = option(0.3, "||mu|| over the noise_norm (SNR)", SCALE)
     noise_norm: float = option(1.0, "root mean square norm of a noise patch", SCALE)
     filters: int = option(8, "filters of each head (m)", COUNT)
-    power: float = option(3.0, "power of the activation max(0, z)^q", Interval(1.5, 12))
+    power: float = option(3.0, "power of the activation max(0, z)^q", Interval.Lopen(2, 12))
     init: float = option(0.05, "standard deviation of noise preactivations at W_0", SCALE)
     growth: float = option(0.1, "relative growth in a step that is allowed for (h)", SCALE)
     steps: int = option(1500, "gradient steps (T)", COUNT)

@@ -52,7 +52,7 @@ def line(setting: Setting, Q: np.ndarray, spent: np.ndarray, h: np.ndarray) -> T
     q = setting.configuration.power
     largest = int(setting.start.v[0, 0].argmax())
     x = spent[1:, 0, 0]
-    slope = 1.0 if q == 2 else -(q - 2) * h[1:, 0] / np.expm1(-(q - 2) * np.log1p(h[1:, 0]))
+    slope = -(q - 2) * h[1:, 0] / np.expm1(-(q - 2) * np.log1p(h[1:, 0]))
     return Trajectory(
         "spent", x,
         {"budget": Q[1:, 0, 0, largest], "at_most": x * slope, "at_least": x / slope},

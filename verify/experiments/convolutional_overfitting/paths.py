@@ -33,8 +33,11 @@ def decomposition(setting: Setting, wanted: Set[str], tell: Progress) -> Measure
     problem, path, common = setting.problem, setting.path, setting.common
     signal, noise = setting.states
     aligned = HEADS[:, None] * signal
+    lengths = np.linalg.norm(path.W, axis=-1)
+    size = lengths * problem.mu[:, None, None]
+    sizes = lengths[..., None] * np.sqrt(problem.xi_sq)[:, None, None, :]
     samples = {"signal": Sample(aligned, {"start": along(aligned[0], aligned),
-                                          "gamma": path.gamma}, scale=1.0)}  # fmt: skip
+                                          "gamma": path.gamma}, scale=size)}  # fmt: skip
     first = noise[:, 0]
     many, n = first.shape[0], first.shape[-1]
     filters = first[..., 0].size // many
@@ -44,16 +47,14 @@ def decomposition(setting: Setting, wanted: Set[str], tell: Progress) -> Measure
     symbols = {"n": n, "start": along(first[0], first), "rho": path.rho[:, 0].reshape(-1, n),
                "overlap": overlap, "state": np.broadcast_to(state, first.shape),
                "place": np.broadcast_to(np.arange(n), first.shape)}  # fmt: skip
-    samples["noise"] = Sample(first, symbols, scale=1.0)
+    samples["noise"] = Sample(first, symbols, scale=sizes[:, 0])
     rest = elsewhere(problem, path.W)
-    samples["elsewhere"] = Sample(
-        rest, {"start": along(rest[0], rest)}, scale=np.linalg.norm(path.W, axis=-1)
-    )
+    samples["elsewhere"] = Sample(rest, {"start": along(rest[0], rest)}, scale=lengths)
     signs = HEADS[:, None, None] * problem.y[:, None, None, :]
     grows = np.concatenate([aligned[..., None], signs * noise], axis=-1)
     samples["aligned"] = Sample(
         grows[1:], {"before": grows[:-1], "cross": common["cross"], "flips": common["flips"]},
-        scale=np.abs(grows[:-1]),
+        scale=np.concatenate([size[..., None], sizes], axis=-1)[1:],
     )  # fmt: skip
     return Measured(samples)
 

@@ -70,7 +70,7 @@ def spreads(setting: Setting) -> tuple[np.ndarray, np.ndarray]:
     kept = ((c.reach * np.maximum(at.u, 0)) ** c.power).mean(-1)
     w = np.where(members, kept[:, None], 0.0).max(-1) + at.N_top
     q = c.power
-    H = 1.0 if q == 2 else -(q - 2) * c.growth / np.expm1(-(q - 2) * np.log1p(c.growth))
+    H = -(q - 2) * c.growth / np.expm1(-(q - 2) * np.log1p(c.growth))
     v = np.maximum(at.v.max(-1), 0)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         noise = np.maximum(at.u.max(-1), 0) ** (q - 2) * problem.xi_sq
@@ -170,11 +170,13 @@ def expected(setting: Setting, run: int) -> dict[str, Any]:
     own = np.where(members[..., None], ((limit**2 - u**2) / problem.xi_sq[..., None])[run], 0.0)
     # noise that head j has memorised, of its own class: the other head's only shrinks
     most = np.sqrt((W**2).sum(-1) + own.sum(1))
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         fit = sum(np.exp(nu[j]) * of_class[j].max(-1) for j in (0, 1)) / 2
         fit_mean = sum(np.exp(nu_most[j]) * of_class[j].mean(-1) for j in (0, 1)) / 2
     off = np.linalg.norm(setting.path.W[:, run, ..., :-1], axis=-1)
-    return {"fit": np.minimum(fit, LARGEST), "fit_mean": np.minimum(fit_mean, LARGEST),
+    # infinity times the loss of a class without samples is none
+    fit, fit_mean = (np.minimum(np.nan_to_num(x, nan=LARGEST), LARGEST) for x in (fit, fit_mean))
+    return {"fit": fit, "fit_mean": fit_mean,
             "O": float((np.maximum(-at.v[run], 0) ** q).mean()), "off": off.reshape(len(off), -1),
             "off_most": np.minimum(most, LARGEST).reshape(1, -1), "chi_low": at.chi[run].min(),
             "worst_class": float(psi[run].max())}  # fmt: skip

@@ -88,6 +88,16 @@ CHEAP = {
         ("index/error", "index/clipped"),
         {"samples": 100, "dimension": 12, "support": 3, "draws": 20, "sweeps": 6},
     ),
+    "convolutional-overfitting": (
+        ("convolution/conservation-at-most",), {"samples": 6, "dimension": 9, "steps": 200},
+    ),
+    "crossing": (
+        ("convolution/learned",), {"samples": 4, "dimension": 9, "steps": 200, "seeds": 3},
+    ),
+    "patches": (
+        ("convolution/gaussian-patches",),
+        {"samples": 3, "filters": 2, "init": 1.0, "steps": 20, "sweeps": 4, "largest": 400},
+    ),
     "coordinates": (("index/at-most",), {"data": "diabetes"}),
     "concept-classes": (
         ("concepts/guarantee", "concepts/width"),

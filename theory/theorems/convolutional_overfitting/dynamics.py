@@ -4,9 +4,9 @@ Setting
     Samples of two patches, y_i mu and xi_i, and heads j = 1 and -1 of m filters each,
     f = F_1 - F_-1, F_j(x) = (1/m) sum_r [ s(<w_jr, y mu>) + s(<w_jr, xi>) ], s(z) = max(0, z)^q,
     q > 2, full-batch gradient descent on the mean of l(y_i f_i), l(z) = log(1 + e^-z). xi_i is
-    orthogonal to mu. In the design "frame" the patches are orthogonal to one another too. For the aligned
-    signal v_jr = j <w_jr, mu> and the aligned noise u_ri = <w_{y_i r}, xi_i>, without an argument t
-    at W_0: v_j = max_r v_jr, u_i = max_r u_ri, (z)- = max(-z, 0),
+    orthogonal to mu. In the design "frame" the patches are orthogonal to one another too. Signals
+    are aligned, v_jr = j <w_jr, mu>, and so is noise, u_ri = <w_{y_i r}, xi_i>; without an argument
+    t they are those of W_0: v_j = max_r v_jr, u_i = max_r u_ri, (z)- = max(-z, 0),
     N_i = (1/m) sum_r [ ((v_{-j r})-)^q + (<w_{-j r}, xi_i>+)^q ], j = y_i.
     h is the largest relative growth of a positive v_jr or u_ri in one step,
     H = (q-2) h/(1 - (1+h)^-(q-2)), the mean slope of 1 - (1+x)^-(q-2) below h; 1 for the flow.
@@ -96,7 +96,7 @@ from theory.theorems.convolutional_overfitting.symbols import (
 
 CLEAN = (sp.Eq(flips, 0),)
 FRAME = (cross <= sp.Float("1e-9"), *CLEAN)
-_STEPS = (*FRAME, shrink <= 1)
+_STEPS = (*FRAME, q > 2, shrink <= 1)
 
 
 def signal() -> Statement:
@@ -137,7 +137,7 @@ def signal_at_most() -> Statement:
     return _most(v, n_j * mu2, N_top)
 
 
-_BUDGET = (*FRAME, v > 0, least > 0)
+_BUDGET = (*FRAME, q > 2, v > 0, least > 0)
 
 
 def conservation_at_most() -> Statement:

@@ -123,7 +123,7 @@ from theory.theorems.convolutional_overfitting.symbols import (
 _r, _i = (sp.Symbol(name, integer=True, nonnegative=True) for name in ("r", "i"))
 H = sp.Symbol("H", positive=True)
 KNOWN = {H: slope_factor(h_0)}
-PREMISES = (*FRAME, shrink <= 1)
+PREMISES = (*FRAME, q > 2, shrink <= 1)
 _HARMFUL = H * chi < 1
 _BENIGN = chi > H
 
@@ -182,14 +182,14 @@ _PSI = H * sp.exp(spread) * sp.Max(u, 0) ** (q - 2) * xi2 / (n_j * mu2 * top ** 
 def benign_noise() -> Statement:
     """(CN6), one filter."""
     limit = sp.Max(u, 0) * _grown(_PSI, sp.S.One)
-    premises = (*PREMISES, top > 0, fullest <= 1 - K ** (2 - q))
+    premises = (*PREMISES, top > 0, K > 1, fullest <= 1 - K ** (2 - q))
     return Statement(limit, premises, KNOWN, parts={"psi": _PSI})
 
 
 def benign_test_before() -> Statement:
     """(CN6), the test loss."""
     Z = _noise_of_test(off_most[0, _r] ** q)
-    premises = (*PREMISES, worst_class <= 1 - K ** (2 - q), sp.Eq(gaussian, 1))
+    premises = (*PREMISES, K > 1, worst_class <= 1 - K ** (2 - q), sp.Eq(gaussian, 1))
     return Statement(fit_mean + O + Z, premises, KNOWN, parts={"fit": fit_mean, "Z": Z})
 
 
@@ -215,12 +215,12 @@ def gaussian_patches() -> Statement:
 
 def published_benign() -> Statement:
     """(CN.P), form unverified."""
-    return Statement(6 * eps + sp.exp(-(n**2)), (n * snr**q >= C,))
+    return Statement(6 * eps + sp.exp(-(n**2)), (n * snr**q >= C, q > 2))
 
 
 def published_harmful() -> Statement:
     """(CN.P), form unverified."""
-    return Statement(sp.Rational(1, 10), (n * snr**q * C <= 1,))
+    return Statement(sp.Rational(1, 10), (n * snr**q * C <= 1, q > 2))
 
 
 _TEST = r"\mathbb{E}\,\ell(y f)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sympy as sp
-from sympy import Interval
 
 from theory.language.vocabulary import (
     COUNT,
@@ -23,7 +22,7 @@ LARGEST = 1e300
 """In place of what is infinite."""
 
 # the model
-q = _s("q", "power of the activation max(0, z)^q", Interval.open(2, sp.oo))
+q = _s("q", "power of the activation max(0, z)^q", POSITIVE)
 n = _s("n", "samples", COUNT)
 m = _s("m", "filters of each head", COUNT)
 n_j = _s("n_j", "samples of the class", INDEX)
@@ -70,7 +69,7 @@ row = _s("row", "row of V and U: run and class", INDEX)
 spent = _s("spent", "sum over the class of P_i, the noise clock")
 margin = _s("margin", "the least margin y_i f_i of the class")
 worst = _s("worst", "the larger s_1 + s_{-1} of the harmful phase", NONNEGATIVE)
-K = _s("K", "factor by which noise may grow", Interval.open(1, sp.oo))
+K = _s("K", "factor by which noise may grow", POSITIVE)
 spread = _s("w", "by how much margins of the class differ while noise is below K u", NONNEGATIVE)
 fullest = _s("fullest", "the largest psi_i of the class", NONNEGATIVE)
 worst_class = _s("worst_class", "the largest psi_i of both classes", NONNEGATIVE)

@@ -31,6 +31,7 @@ from verify.command_line.search import search
 from verify.command_line.sweep import sweep
 from verify.command_line.width import width
 from verify.runs.invocation import started
+from verify.training.divergence import Diverged
 from verify.training.processes import alone, first
 
 # Threads that wait by spinning cost minutes where another process wants the cores too.
@@ -72,7 +73,7 @@ class _Program(click.Group):
         except SystemExit:  # click and rich leave like this when the reader of a pipe is gone
             sys.exit(UNFINISHED)
         except Exception as error:
-            if not _out_of_memory(error) and getattr(error, "errno", None) not in DISK:
+            if not (_out_of_memory(error) or _told(error)):
                 traceback.print_exc()
             click.echo(f"error: not finished: {type(error).__name__}: {_line(error)}", err=True)
             sys.exit(UNFINISHED)
@@ -130,6 +131,11 @@ def _replaced(error: UnicodeError) -> tuple[str | bytes, int]:
         return codecs.lookup_error("surrogateescape")(error)
     except UnicodeEncodeError:
         return "?", error.start + 1
+
+
+def _told(error: Exception) -> bool:
+    """Whether the message says all: a disk that is full, steps that are too large."""
+    return isinstance(error, Diverged) or getattr(error, "errno", None) in DISK
 
 
 def _out_of_memory(error: Exception) -> bool:

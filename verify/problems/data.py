@@ -64,6 +64,7 @@ def load_problem(
     target_scale: float = 0.5,
     rescale: bool = True,
     bounded: bool = True,
+    distinct: bool = True,
     spread: float = 0.1,
     target: str | None = None,
     rng: np.random.Generator,
@@ -87,6 +88,7 @@ def load_problem(
     rescale       rows to norm 1 and y to target_scale; False takes X and y as they are, and then
                   a norm above 1 is an error
     bounded       False: with rescale False, norms above 1 are none
+    distinct      False: with rescale False, rows that are zero or parallel are none
     spread        in (0, 1]: distance of the rows of `clustered` from their centre, roughly
     target        the column of a table that is y, by its name, else by its number from 1, from the
                   end if negative (None: the last)
@@ -120,8 +122,9 @@ def load_problem(
         read = f"; read as {table.description}" if table.description else ""
         where = [table.where[row] if table.where else f"row {row}" for row in rows]
         X, y = X[rows], y[rows]
-    with _blamed_on(data):
-        check_rows(X, where)
+    if distinct or rescale:
+        with _blamed_on(data):
+            check_rows(X, where)
 
     if rescale:
         X = _directions(X)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.verify.command_line import coins
 from tests.verify.command_line.coins import COINS, strict, toss, verdicts
+from verify.training.divergence import Diverged
 
 coin, in_a_directory = coins.coin, coins.in_a_directory
 
@@ -71,6 +72,14 @@ def test_a_bug_is_not_a_refutation(coin):
     result = toss("--no-figure")
     assert result.exit_code == 4
     assert "not finished: RuntimeError: a bug" in result.output
+
+
+def test_divergence_without_traceback(coin):
+    coin.error = Diverged("smaller steps are needed")
+    result = toss("--no-figure")
+    assert result.exit_code == 4
+    assert "smaller steps are needed" in result.output
+    assert "Traceback" not in result.output
 
 
 def test_out_of_memory_without_traceback(coin):

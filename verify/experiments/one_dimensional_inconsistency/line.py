@@ -123,7 +123,7 @@ def _feature(c: Configuration, salt: str) -> tuple[np.ndarray, np.ndarray, str]:
     """One feature of a problem, and its targets."""
     problem = load_problem(
         c.data, samples=c.samples, at_most=isinstance(c.samples, AtMost), dimension=c.dimension,
-        targets=c.targets, rescale=False, bounded=False, target=c.target,
+        targets=c.targets, rescale=False, bounded=False, distinct=False, target=c.target,
         rng=numpy_generator("data", salt),
     )  # fmt: skip
     varies = np.flatnonzero(np.ptp(problem.X, axis=0)) + 1

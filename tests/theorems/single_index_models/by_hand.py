@@ -42,6 +42,11 @@ def flowed(phi, alpha, times):
     return 2 * alpha**2 * np.sinh(2 * found.y[0])
 
 
+def mean_square(link):
+    """E f(Z)^2."""
+    return simpson(np.array([LINKS[link](z) for z in NODES]) ** 2 * DENSITY, x=NODES)
+
+
 def shrunk(phi, lam):
     return phi - lam if phi > lam else phi + lam if phi < -lam else 0.0
 

@@ -13,6 +13,7 @@ from tests.theorems.single_index_models.by_hand import (
     descended,
     flowed,
     gap,
+    mean_square,
     shrunk,
     spectrum,
 )
@@ -291,7 +292,9 @@ SYMBOLS = {
     ),
     "s_0": lambda it: sum(abs(it.m * x) > it.lam for x in it.beta[: it.s]),
     "s_1": lambda it: sum(abs(it.m * x) <= it.lam for x in it.beta[: it.s]),
-    "sizes": lambda it: len(it.slopes[1]),
+    "sizes": lambda it: len(it.slopes[1]), "sigma": option("noise"),
+    "tau": lambda it: it.configuration.tau or 4.0,
+    "f_sq": lambda it: LOOSE(mean_square(it.configuration.link)),
 }  # fmt: skip
 
 ORACLES = Oracles(

@@ -22,5 +22,5 @@ def point(name, seed):
         "s_0": 2, "s_1": seed, "C": 3.0 + seed, "d": 5 + seed, "r": 1 + seed,
         "alone": 0.4 - 0.3 * seed, "left": 1e-5, "nu": [1.5, 1.2, 3.0, 2.5][seed],
         "smallest": 100, "largest": 1600 * (seed + 1), "sizes": 5, "tolerance": 0.1 + 0.02 * seed,
-        "samples": 400,
+        "samples": 400, "sigma": 0.5 + 0.1 * seed, "f_sq": 0.8, "tau": 2.0 + seed,
     }  # fmt: skip

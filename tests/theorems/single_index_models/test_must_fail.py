@@ -160,6 +160,19 @@ def test_slopes_of_others_are_refuted():
             assert judged(name, first(at, name)).verdict is Verdict.REFUTED
 
 
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("heavy-tails", {"noise": 0.05}), ("heavy-tails", {"noise": 0.0}), ("clipped", {"tau": 1e4})],
+)
+def test_noise_that_is_hardly_seen_has_no_slope_of_its_own(name, change):
+    """Too small at these numbers of samples, or clipped where it never comes."""
+    sample = first(replace(SWEEPS, tail=1.3, tolerance=0.1, **change), name)
+    assert judged(name, sample).verdict is Verdict.OUT_OF_REGIME
+    statement = claim(f"index/{name}").build()
+    free = replace(claim(f"index/{name}"), build=lambda: replace(statement, premises=()))
+    assert judge(free, sample, LEVEL).verdict is Verdict.REFUTED
+
+
 @pytest.mark.parametrize(("name", "C"), [("published", 0.05), ("published-matrix", 0.2)])
 def test_a_published_rate_with_a_small_constant_is_refuted(name, C):
     sample = first(replace(MATRICES, samples=300, dimension=20, draws=300), name)

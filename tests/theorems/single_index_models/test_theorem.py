@@ -388,6 +388,15 @@ def test_steps_that_are_too_large_are_no_refutation(step):
     assert step < 100 or any("smaller steps" in str(note) for note in found.notes.values())
 
 
+@pytest.mark.parametrize("alpha", [1e-13, 1e-20, 1e-50])
+def test_directions_that_rounding_starts_in_are_no_refutation(alpha):
+    """Below 1e-16 they are ahead of those that alpha starts in."""
+    tiny = replace(SMALL, alpha=alpha, size=8, matrix_samples=400)
+    for name, sample in observed(tiny, ("matrix-flow", "matrix-descent")).items():
+        expected = Verdict.HOLDS if alpha > 1e-16 else Verdict.UNDERPOWERED
+        assert judged(name, sample).verdict in (expected, Verdict.HOLDS), name
+
+
 def test_the_best_matrix_of_a_rank_is_that_of_the_singular_values():
     Phi = np.random.default_rng(2).normal(size=(3, 5, 5))
     Phi = Phi + Phi.swapaxes(1, 2)

@@ -70,6 +70,9 @@ left = _s("left", "largest squared distance of B_k from the best rank r of Phi, 
 
 # truncation
 tail = _s("nu", "tail index of the noise", POSITIVE)
+sigma = _s("sigma", "size of the noise", NONNEGATIVE)
+f_sq = _s("f_sq", "E f(Z)^2", POSITIVE)
+tau = _s("tau", "where responses are clipped", POSITIVE)
 smallest = _s("smallest", "smallest number of samples", COUNT)
 largest = _s("largest", "largest number of samples", COUNT)
 sizes = _s("sizes", "numbers of samples", COUNT)

@@ -19,7 +19,8 @@ Kind
 
 Premises
     At least three numbers of samples over a factor of at least 8; nu away from 2, where the slope
-    is approached slowly.
+    is approached slowly. For nu < 2 also: the noise is seen at the smallest number of samples,
+    10 sigma^2 n^(2/nu - 1) >= E f(Z)^2, and some of it is clipped there, n (sigma/tau)^nu >= 1.
 
 Source
     Derived, after Fan, Yang, Yu (arXiv 2007.08322), who clip at (n/log p)^(1/4) (recalled).
@@ -33,10 +34,13 @@ from theory.language.claim import LOWER_PROBABILITY, Claim, Quantity, Statement
 from theory.theorems.single_index_models.symbols import (
     SOURCE,
     VOCABULARY,
+    f_sq,
     largest,
+    sigma,
     sizes,
     smallest,
     tail,
+    tau,
     tolerance,
 )
 
@@ -55,12 +59,13 @@ def _slope(exponent: sp.Expr, *premises: sp.Basic) -> Statement:
 def as_they_are() -> Statement:
     """(FY8), not clipped."""
     away = sp.Abs(tail - 2) >= sp.Rational(2, 5)
-    return _slope(sp.Max(1 / tail - 1, -sp.S.Half), tail > 1, away)
+    seen = sp.Or(tail > 2, 10 * sigma**2 * smallest ** (2 / tail - 1) >= f_sq)
+    return _slope(sp.Max(1 / tail - 1, -sp.S.Half), tail > 1, away, seen)
 
 
 def clipped() -> Statement:
     """(FY8), clipped."""
-    return _slope(-sp.S.Half)
+    return _slope(-sp.S.Half, sp.Or(tail > 2, smallest * (sigma / tau) ** tail >= 1))
 
 
 def _quantity(name: str, words: str) -> Quantity:

@@ -26,7 +26,8 @@ def statistic(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     c, beta = setting.configuration, setting.beta
     Phi, m, a = (np.concatenate(parts) for parts in zip(*setting.fresh(), strict=True))
     places = [0, c.support - 1, c.dimension - 1]
-    noise = ((Phi - m[:, None] * beta) ** 2).sum(1) / a**2
+    with np.errstate(invalid="ignore"):  # a = 0, which is no number of the claims
+        noise = ((Phi - m[:, None] * beta) ** 2).sum(1) / a**2
     biggest = np.abs(Phi[:, c.support :]).max(1)
     shared = setting.drawn
     return Measured({

@@ -125,8 +125,11 @@ def paths(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     def seen(W: np.ndarray, V: np.ndarray) -> np.ndarray:
         return np.asarray(Q.T @ (square(W) - square(V)) @ Q)
 
+    # a direction that rounding starts in grows like one that alpha starts in
+    mixed = max(1.0, float(np.finfo(np.float64).eps) / c.alpha)
+
     def scale(W: np.ndarray, V: np.ndarray) -> np.ndarray:
-        return np.asarray((W**2 + V**2).sum((1, 2)))[:, None, None] * np.ones_like(W)
+        return np.asarray(mixed * (W**2 + V**2).sum((1, 2)))[:, None, None] * np.ones_like(W)
 
     return Measured({
         "matrix_entry": Sample(seen(W, V), {"alone": alone}, scale=scale(W, V)),

@@ -10,6 +10,7 @@ from theory import registry
 from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.experiments.kit.slopes import doubled, median_interval, slopes_of
 from verify.experiments.single_index_models.configuration import CLIPPED_AT
+from verify.experiments.single_index_models.laws import GRID, WEIGHTS
 from verify.experiments.single_index_models.setting import LINK, Setting
 from verify.judging.sample import Sample
 
@@ -35,7 +36,8 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
             clipped[sweep, at] = np.median(np.linalg.norm(y, axis=1) / n)
         tell(sweep + 1, c.sweeps)
     symbols = {"nu": c.tail, "smallest": c.smallest, "largest": int(sizes[-1]),
-               "sizes": len(sizes), "tolerance": c.tolerance}  # fmt: skip
+               "sizes": len(sizes), "tolerance": c.tolerance, "sigma": c.noise, "tau": tau,
+               "f_sq": float(LINK[c.link](GRID) ** 2 @ WEIGHTS)}  # fmt: skip
     samples, details = {}, {}
     for name, found in (("as_they_are", plain), ("clipped", clipped)):
         slopes = slopes_of(sizes, found)

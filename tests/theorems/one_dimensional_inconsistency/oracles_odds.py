@@ -71,7 +71,8 @@ class Law:
 def scaled_crossing(it):
     crossing = 1 - shares(it, "width", lambda m: 0.0)
     reach = Law(it).reach(it.configuration.horizon)
-    symbols = {"E_plus": Near(reach[0], ROUGH), "E_minus": Near(reach[1], ROUGH), "m": sizes(it)}
+    symbols = {"E_plus": Near(reach[0], ROUGH), "E_minus": Near(reach[1], ROUGH), "m": sizes(it),
+               "narrowest": min(sizes(it))}  # fmt: skip
     return {"values": np.sqrt(sizes(it))[:, None] * crossing, "symbols": symbols}
 
 
@@ -85,7 +86,9 @@ def crossing_constant(it):
 
 def stays_shifted(it):
     c, law = it.configuration, Law(it)
-    drift = law.drift(c.horizon)
+    drift, reach = law.drift(c.horizon), law.reach(c.horizon)
     symbols = {"b_plus": Near(drift[0], CLOSE), "b_minus": Near(drift[1], CLOSE), "m": sizes(it),
-               "D_plus": Near(law.D[0], CLOSE), "D_minus": Near(law.D[1], CLOSE)}  # fmt: skip
+               "D_plus": Near(law.D[0], CLOSE), "D_minus": Near(law.D[1], CLOSE),
+               "E_plus": Near(reach[0], ROUGH), "E_minus": Near(reach[1], ROUGH),
+               "narrowest": min(sizes(it))}  # fmt: skip
     return {"values": shares(it, "shifted", lambda m: c.shift / np.sqrt(m)), "symbols": symbols}

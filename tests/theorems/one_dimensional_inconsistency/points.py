@@ -24,4 +24,5 @@ def point(name, seed):
         "v_opt": 0.0, "tau": 0.5 * seed, "E_plus": 1.6 + s, "E_minus": 2.1, "chi_plus": 0.4 + s,
         "chi_minus": 0.6, "kappa": 1.0 + seed, "b_plus": 0.3, "b_minus": 0.2 + s,
         "D_plus": 0.07 + s, "D_minus": 0.07 + s, "C": 0.9 + s, "gamma": 0.45 - s,
+        "narrowest": 4 + 12 * seed,
     }  # fmt: skip

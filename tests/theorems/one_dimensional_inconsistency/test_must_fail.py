@@ -257,6 +257,17 @@ def test_the_nearest_point_of_both_sides_counts():
     assert verdict(claim("inconsistency/constant"), replace(sample, symbols=wrong)) is REFUTED
 
 
+def test_widths_at_which_a_crossing_is_nearly_sure_show_no_limit():
+    """A data point near 0: C = 20 for sqrt(m) = 4, and shares near 1 that look like a limit."""
+    at = Configuration(data="wine", samples=126, trials=100, horizon=1.0, copies=8)
+    for name in ("constant", "offset"):
+        sample = observed(name, at)
+        assert verdict(claim(f"inconsistency/{name}"), sample) is OUT
+    sample = observed("constant", at)
+    free = changed("constant", without=[odds.RARE])
+    assert verdict(free, sample) is REFUTED
+
+
 def test_what_goes_away_from_the_limit_with_an_offset():
     """(HS6) with targets that are shifted: sqrt(m) P grows like sqrt(m)."""
     sample = observed("constant", replace(BMI, offset=0.5, trials=300, horizon=2.0))

@@ -351,12 +351,22 @@ def test_bad_values(field, value):
     ("options", "name"),
     [({"gap": 3.0}, "gap"), ({"batch": 7}, "batch"), ({"data": "diabetes", "feature": 11},
                                                        "feature"),
-     ({"data": "digits", "feature": 1}, "feature"), ({"data": "sixpoints"}, "data")],
+     ({"data": "digits", "feature": 1}, "feature"), ({"data": "sixpoints"}, "data"),
+     ({"horizon": 1e4}, "horizon")],
 )  # fmt: skip
 def test_options_that_do_not_go_together(options, name):
     """The first pixel of digits is 0 in all images."""
     with pytest.raises(InvalidArgument, match=name):
-        EXPERIMENT.observe(Configuration(**options), salt="bad", quantities={"loss"})
+        EXPERIMENT.observe(Configuration(**options), salt="bad", quantities={"stays"})
+
+
+def test_a_file_of_one_column(tmp_path):
+    """On a line all rows are parallel, and inputs may tie; one at 0 has no side."""
+    path = tmp_path / "line.csv"
+    path.write_text("x,y\n-2,1\n-2,3\n-1,2\n0,9\n1,4\n2.5,5\n3,6\n")
+    line = prepare(Configuration(data=str(path), rescale=False, residuals=False), "file").line
+    np.testing.assert_array_equal(line.x, [-2, -2, -1, 1, 2.5, 3])
+    np.testing.assert_array_equal(line.y, [1, 3, 2, 4, 5, 6])
 
 
 OUT = {

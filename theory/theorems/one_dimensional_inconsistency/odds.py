@@ -32,9 +32,10 @@ Kind
     m^{-1/2}; **lower bound, pathwise** (of numbers). They say nothing of finite m.
 
 Premises
-    M_s > 0, v = 0 (before the shift), step <= 1. (HS5): the certified share is a lower confidence
-    limit, from draws of its own, of error 1e-9; this adds to the level. A kink is watched for
-    finitely many steps, which is on the safe side.
+    M_s > 0, v = 0 (before the shift), step <= 1. (HS6), (HS7): C <= sqrt(m) at the smallest width:
+    shares near 1 show no limit, and C is large where a data point is near 0. (HS5): the certified
+    share is a lower confidence limit, from draws of its own, of error 1e-9; this adds to the level.
+    A kink is watched for finitely many steps, which is on the safe side.
 
 Source
     (HS5) to (HS7) derived; the publication is Holzmueller & Steinwart (arXiv 2002.04861).
@@ -69,6 +70,7 @@ from theory.theorems.one_dimensional_inconsistency.symbols import (
     he,
     kappa,
     m,
+    narrowest,
     published_C,
     step,
     tau,
@@ -78,6 +80,9 @@ from theory.theorems.one_dimensional_inconsistency.symbols import (
 
 USUAL = (sp.Eq(he, 1), sp.Eq(v_opt, 0), M_min > 0, step <= 1)
 _HALF = sp.Rational(1, 2)
+_C = (E_plus + E_minus) / (2 * sp.pi)
+RARE = sp.sqrt(narrowest) >= _C
+"""At the smallest width, to leading order."""
 
 
 def probability() -> Statement:
@@ -87,7 +92,7 @@ def probability() -> Statement:
 
 def constant() -> Statement:
     """(HS6)."""
-    return Statement((E_plus + E_minus) / (2 * sp.pi), USUAL, size=m, rate=_HALF)
+    return Statement(_C, (*USUAL, RARE), size=m, rate=_HALF)
 
 
 def first_trip() -> Statement:
@@ -99,13 +104,13 @@ def first_trip() -> Statement:
 def offset() -> Statement:
     """(HS7)."""
     lost = kappa * (b_plus + b_minus) / (sp.pi * xi)
-    return Statement(sp.exp(-lost), USUAL, size=m, rate=_HALF)
+    return Statement(sp.exp(-lost), (*USUAL, RARE), size=m, rate=_HALF)
 
 
 def offset_of_equal_sides() -> Statement:
     """(HS7), D_+ = D_-."""
     lost = 2 * kappa * (1 - sp.exp(-3 * D_plus * tau)) / (3 * sp.pi * xi)
-    return Statement(sp.exp(-lost), (*USUAL, sp.Eq(D_plus, D_minus)), size=m, rate=_HALF)
+    return Statement(sp.exp(-lost), (*USUAL, RARE, sp.Eq(D_plus, D_minus)), size=m, rate=_HALF)
 
 
 def published() -> Statement:

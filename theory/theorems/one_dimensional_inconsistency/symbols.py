@@ -99,6 +99,7 @@ v_opt = _s("v_opt", "largest coefficient of the affine fits of the two sides", N
 tau = _s("tau", "time eta times the steps until which kinks are watched", NONNEGATIVE)
 E_plus = _s("E_plus", "E[up_+ + dn_+]", NONNEGATIVE)
 E_minus = _s("E_minus", "E[up_- + dn_-]", NONNEGATIVE)
+narrowest = _s("narrowest", "smallest of the widths of a limit", COUNT)
 chi_plus = _s("chi_plus", "|Sx/Sxx| of the right side", NONNEGATIVE, latex=r"\chi_+")
 chi_minus = _s("chi_minus", "|Sx/Sxx| of the left side", NONNEGATIVE, latex=r"\chi_-")
 kappa = _s("kappa", "sqrt(m) |offset|, the same at every width", POSITIVE)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import beta
 
+from theory.language.errors import InvalidArgument
 from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.experiments.one_dimensional_inconsistency import recursion
 from verify.experiments.one_dimensional_inconsistency.certificate import certify
@@ -25,6 +26,9 @@ from verify.judging.sample import TOLERANCE, Sample
 
 GROWTH = np.array([1, 4, 16])
 """Widths of a limit, over the smallest: sqrt(m) grows four times."""
+
+MOST_STEPS = 500_000
+"""That kinks are watched for."""
 
 CHUNK = 1000
 """Initialisations that are followed at a time."""
@@ -108,7 +112,11 @@ def followed(
     With biases at the start nothing is followed: the claims do not speak of it.
     """
     rng, eta, found = setting.rng(purpose), setting.eta(width), []
-    steps = math.ceil(setting.configuration.horizon / eta)
+    horizon = setting.configuration.horizon
+    if not horizon / eta <= MOST_STEPS:
+        allowed = f"at most {MOST_STEPS * eta:.4g}, {MOST_STEPS} steps at width {width}"
+        raise InvalidArgument("horizon", horizon, allowed)
+    steps = math.ceil(horizon / eta)
     for first in range(0, count, CHUNK):
         start = setting.weights(rng, min(CHUNK, count - first), width)
         if start.b.any():
@@ -179,7 +187,13 @@ def widths(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     reach = law.reach(c.horizon)
     samples["scaled_crossing"] = Sample(
         np.sqrt(m)[:, None] * np.array(crossing),
-        {**usual(setting), "m": m, "E_plus": reach[0], "E_minus": reach[1]},
+        {
+            **usual(setting),
+            "m": m,
+            "E_plus": reach[0],
+            "E_minus": reach[1],
+            "narrowest": c.smallest,
+        },
     )
     return Measured(samples, _curves(setting, law, m, np.mean(crossing, axis=1)))
 
@@ -194,8 +208,10 @@ def shifted(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         stay.append(followed(setting, here, purpose, c.trials, int(width), c.copies))
         tell(number + 1, len(m))
     (b_plus, b_minus), (D_plus, D_minus) = law.drift(c.horizon), law.D
+    E_plus, E_minus = law.reach(c.horizon)
     symbols = {**usual(setting), "m": m, "kappa": c.shift, "b_plus": b_plus, "b_minus": b_minus,
-               "D_plus": D_plus, "D_minus": D_minus, "tau": c.horizon}  # fmt: skip
+               "D_plus": D_plus, "D_minus": D_minus, "tau": c.horizon, "E_plus": E_plus,
+               "E_minus": E_minus, "narrowest": c.smallest}  # fmt: skip
     return Measured({"stays_shifted": Sample(np.array(stay), symbols)})
 
 

@@ -1,0 +1,1 @@
+"""One neuron with adversarial labels: stationary points, a warm start, a certificate."""

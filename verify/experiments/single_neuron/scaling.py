@@ -1,0 +1,97 @@
+"""(DK7), measured: how far from w* descent ends, in the noise and in the number of samples."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Set
+
+import numpy as np
+
+from theory import registry
+from verify.experiments.kit import Measured, Progress, Trajectory, heading
+from verify.experiments.kit.slopes import doubled, slopes_of, sweep_curves
+from verify.experiments.single_neuron.configuration import LAWS
+from verify.experiments.single_neuron.neuron import (
+    RANDOM,
+    at,
+    last,
+    noise_of,
+    relu,
+    warm,
+    whiten,
+)
+from verify.experiments.single_neuron.setting import Setting, direction, drawn
+from verify.judging.sample import Sample
+
+DRAWS = 12
+"""Data sets at every point of a sweep, of which the median is taken."""
+
+NOISES = 5
+"""Sizes of the noise; each is four times the one before."""
+
+STEP, STEPS = 0.5, 40
+"""Of descent, which is at its end by then."""
+
+CLAIMS = {"noise": "scaling-noise", "independent": "scaling-independent",
+          "adversary": "scaling-adversary"}  # fmt: skip
+
+
+def distances(setting: Setting, rng: np.random.Generator, n: int, omega: float,
+              adversary: str) -> np.ndarray:  # fmt: skip
+    """||w - w*|| at the end of descent from the warm start, on DRAWS data sets of pairs."""
+    c = setting.configuration
+    law = c.data if c.data in LAWS else "gaussian"
+    X = whiten(drawn(law, rng, (DRAWS, n, c.dimension)))
+    X = np.concatenate([X, -X], axis=1)
+    star = direction(rng, (DRAWS, c.dimension))
+    v = direction(rng, (DRAWS, c.dimension))
+    z = at(X, star)
+    y = relu(z) + noise_of(adversary, X, z, v, rng, size=math.sqrt(omega), cut=c.cut)
+    w = last(X, y, warm(X, y)[:, None], STEP, STEPS)[:, 0]
+    return np.asarray(np.linalg.norm(w - star, axis=-1))
+
+
+def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """One slope for every sweep: in the noise, and in n, for independent noise and adversary.
+
+    The draws of a sweep over the noise are the same at every size of it.
+    """
+    c, sizes = setting.configuration, np.array(doubled(*_ends(setting)))
+    noises = c.quietest * 4.0 ** np.arange(NOISES)
+    omega = c.omega or c.quietest
+    found = {name: np.empty((c.sweeps, len(sizes))) for name in ("independent", "adversary")}
+    found["noise"] = np.empty((c.sweeps, NOISES))
+    for i in range(c.sweeps):
+        for j, each in enumerate(noises):
+            rng = setting.rng(f"noise {i}")
+            far = distances(setting, rng, int(sizes[-1]), each, c.adversary)
+            found["noise"][i, j] = np.median(far)
+        rng = setting.rng(f"sweep {i}")
+        for j, n in enumerate(sizes):
+            for name in ("independent", "adversary"):
+                law = "independent" if name == "independent" else c.adversary
+                far = distances(setting, rng, int(n), omega, law)
+                found[name][i, j] = np.median(far**2)
+        tell(i + 1, c.sweeps)
+    shared = {"tolerance": c.tolerance, "function": int(c.adversary not in RANDOM)}
+    samples, slopes = {}, {}
+    for name, values in found.items():
+        x = noises if name == "noise" else sizes
+        slopes[name] = slopes_of(x, values)
+        symbols = shared | {"smallest": x[0], "largest": x[-1], "sizes": len(x)}
+        claim = registry.claim(f"neuron/{CLAIMS[name]}")
+        ends = claim.evaluate(symbols, where=np.array(True)).parts
+        near = (slopes[name] >= ends["lowest"]) & (slopes[name] <= ends["highest"])
+        samples[f"slope_{name}"] = Sample(near.astype(np.float64), symbols)
+    values = {name: found[name] for name in ("independent", "adversary")}
+    curve = sweep_curves(
+        "samples", sizes, values, {name: slopes[name] for name in values},
+        labels={"independent": "independent noise", "adversary": f"adversary: {c.adversary}"},
+        axis="samples $n$, in pairs $x, -x$", quantity=r"$\Vert w - w^*\Vert^2$ at the end",
+        title=heading("More samples", c.data, {r"\omega": omega, "d": c.dimension}),
+    )  # fmt: skip
+    return Measured(samples, Trajectory("samples", sizes, {}, sweep=curve))
+
+
+def _ends(setting: Setting) -> tuple[int, int]:
+    return setting.configuration.smallest, setting.configuration.largest

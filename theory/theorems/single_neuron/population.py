@@ -15,8 +15,8 @@ Statement
            F(w) <= opt + Q - 2 I + b^2 (4 <g, k> + 2 sqrt((omega - 2 |g|^2)(B/b^2 - 2 |k|^2)))
                 <= C(omega) opt,
            C(omega) the supremum of the middle over opt. Every (r, theta) with 2 |g|^2 <= omega is
-           stationary for some labels, and for e = p <2 g, x> + c (|<w*, x>| 1{p != p*} - p <2 k, x>)
-           the middle is attained: no constant is smaller.
+           stationary for some labels, and e = p <2 g, x> + c (|<w*, x>| 1{p != p*} - p <2 k, x>)
+           attains the middle: no constant is smaller.
     C = 1.0006, 1.0062, 1.0192, 1.0749 at omega = 1e-3, 0.01, 0.03, 0.1, so it tends to 1. It jumps
     at omega = 1/8, from 1.102 to 2.595, where r = 1/pi at a right angle becomes stationary; it is
     at most 3.6. Without w != 0 there is no constant: 0 is stationary (relu'(0) = 0).

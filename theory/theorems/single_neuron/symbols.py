@@ -15,9 +15,7 @@ VOCABULARY = Vocabulary()
 _s = VOCABULARY.symbol
 
 SOURCE = "after Diakonikolas, Kontonis, Tzamos, Zarifis (arXiv 2206.08918)"
-PUBLISHED = (
-    "published, form unverified: Diakonikolas, Kontonis, Tzamos, Zarifis (arXiv 2206.08918)"
-)
+PUBLISHED = "published, form unverified: Diakonikolas, Kontonis, Tzamos, Zarifis (arXiv 2206.08918)"
 
 # any data, any w and w*
 opt = _s("opt", "F(w*) = E e^2, e = y - relu(<w*, x>)", NONNEGATIVE)

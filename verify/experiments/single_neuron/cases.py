@@ -18,7 +18,7 @@ LOUD = Configuration(adversary="decoy", omega=0.3, norm=2.0, away=1.5)
 
 BEHIND = Configuration(cut=True, omega=0.01, norm=1.5)
 POPULATION = Configuration(norm=1.5)
-END = Configuration(omega=0.01)
+END = Configuration(omega=0.01, adversary="difference")
 
 SLIPS: dict[str, tuple[Configuration, ...]] = {
     **dict.fromkeys(

@@ -43,7 +43,7 @@ class Configuration(Options):
     start: str = option(
         "random", "of the certified path: at a distance of w*, 2 E y x, or -c w*", choices=STARTS
     )
-    away: float = option(0.5, "that distance over ||w*||", POSITIVE)
+    away: float = option(0.3, "that distance over ||w*||", POSITIVE)
     behind: float = option(0.5, "c of the start at -c w*", POSITIVE)
     step: float = option(0.2, "step size (eta)", POSITIVE)
     steps: int = option(120, "steps of descent", COUNT)

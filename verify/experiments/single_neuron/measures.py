@@ -80,7 +80,7 @@ def radii(setting: Setting) -> np.ndarray:
 
 
 def path(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(DK4), (DK5): the path of the first start."""
+    """(DK4), (DK5): the path of the first start; no neuron at all is b away from w*."""
     symbols, w = certified(setting), setting.path[:, 0]
     k = np.arange(len(w))
     distance = np.linalg.norm(w - setting.star, axis=-1)
@@ -92,7 +92,7 @@ def path(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     nothing = float((setting.y**2).mean())
     at = {"r_k": r[steps], "B_r": (s**2 * near).mean(-1), "grad": slope}
     samples = {
-        "distance": Sample(distance, symbols | {"k": k}, trivial=distance[0], given=1),
+        "distance": Sample(distance, symbols | {"k": k}, trivial=setting.b, given=1),
         "descent_risk": Sample(values, symbols | at, trivial=nothing),
     }
     return Measured(samples, trajectory(setting, k, r))

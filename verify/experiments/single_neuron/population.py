@@ -105,7 +105,7 @@ def labels(circle: Circle, omega: float, point: Point, share: float,
     def free(f: np.ndarray) -> np.ndarray:
         """Without what p x explains (E p x x^T = I/2), of norm 1."""
         f = f - 2 * fire @ (fire.T @ (circle.mass * f))
-        size = math.sqrt(max(circle.mean(f**2), 0.0))
+        size = math.sqrt(float(circle.mean(f**2)))
         return f / size if size > 1e-12 else 0 * f
 
     h = free((1 - share) * free(worst) + share * free(other))
@@ -136,4 +136,3 @@ def stationary(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     shape = len(noises(setting)), -1
     largest = (risks / opt).reshape(shape).max(axis=1)
     return Measured(samples, constants(setting, noises(setting), largest))
-

@@ -83,9 +83,9 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         ends = claim.evaluate(symbols, where=np.array(True)).parts
         near = (slopes[name] >= ends["lowest"]) & (slopes[name] <= ends["highest"])
         samples[f"slope_{name}"] = Sample(near.astype(np.float64), symbols)
-    values = {name: found[name] for name in ("independent", "adversary")}
+    in_n = {name: found[name] for name in ("independent", "adversary")}
     curve = sweep_curves(
-        "samples", sizes, values, {name: slopes[name] for name in values},
+        "samples", sizes, in_n, {name: slopes[name] for name in in_n},
         labels={"independent": "independent noise", "adversary": f"adversary: {c.adversary}"},
         axis="samples $n$, in pairs $x, -x$", quantity=r"$\Vert w - w^*\Vert^2$ at the end",
         title=heading("More samples", c.data, {r"\omega": omega, "d": c.dimension}),

@@ -1,11 +1,12 @@
 """One neuron by hand: the data row by row, descent by autograd, integrals by quadrature."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from math import cos, pi, sin, sqrt
 from typing import Any
 
 import numpy as np
+import sympy as sp
 import torch
 from scipy.integrate import quad
 from scipy.linalg import inv, sqrtm
@@ -247,11 +248,20 @@ class Ingredients:
         return sum(quad(weighted, *piece, epsabs=1e-13, epsrel=1e-12)[0] for piece in pieces)
 
 
+@cache
+def formulas():
+    """Least opt and largest risk of a stationary point, from the claims, as plain functions."""
+    names = ("b", "omega", "r", "theta")
+    found = [claim(f"neuron/{name}") for name in ("feasible", "stationary")]
+    symbols = [found[1].variables[name].symbol for name in names]
+    return [sp.lambdify(symbols, each.statement.bound, "math") for each in found]
+
+
 def highest(omega, r, theta):
-    """F/opt of the worst labels, by the claim, which is evaluated to 50 digits elsewhere."""
-    values = {"b": 1.0, "omega": omega, "r": r, "theta": theta, "slope": 0.0, "uneven": 0.0}
-    lacks = float(claim("neuron/feasible")(**{n: values[n] for n in values if n != "omega"}))
-    return float(claim("neuron/stationary")(**values)) / omega if lacks <= omega else -lacks
+    """F/opt of the worst labels; below 0 where no labels make the point stationary."""
+    lacks, risk = formulas()
+    least = lacks(1.0, omega, r, theta)
+    return risk(1.0, omega, r, theta) / omega if least <= omega else -least
 
 
 def largest(omega):

@@ -100,7 +100,7 @@ def labels(circle: Circle, omega: float, point: Point, share: float,
     p, s = x @ w > 0, x[:, 0]
     fire = p[:, None] * x
     worst = np.abs(s) * (p != (s > 0))
-    other = rng.normal(size=4) @ [np.ones_like(s), relu(s), relu(x[:, 1]), x[:, 1] ** 2]
+    other = rng.normal(size=4) @ [np.ones_like(s), relu(s), x.prod(1), x[:, 1] ** 2]
 
     def free(f: np.ndarray) -> np.ndarray:
         """Without what p x explains (E p x x^T = I/2), of norm 1."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 from math import cos, pi, sin, sqrt
 from typing import Any
 
@@ -144,13 +145,13 @@ class Ingredients:
     @cached_property
     def starts(self):
         c, d = self.configuration, len(self.star)
-        first = {"warm": lambda: self.warm, "behind": lambda: -c.behind * self.star,
-                 "random": lambda: self.star + c.away * self.b * unit(self.rng("start"), d)}  # fmt: skip
+        away = c.away * self.b * unit(self.rng("start"), d)
+        first = {"warm": self.warm, "behind": -c.behind * self.star, "random": self.star + away}
         rng = self.rng("starts")
         sizes = 1.5 * self.b * rng.random(c.starts)
         v = rng.standard_normal((c.starts, d))
         far = [s * row / sqrt(row @ row) for s, row in zip(sizes, v, strict=True)]
-        return np.array([first[c.start](), self.warm, -c.behind * self.star, *far])
+        return np.array([first[c.start], self.warm, -c.behind * self.star, *far])
 
     @cached_property
     def path(self):
@@ -171,7 +172,7 @@ class Ingredients:
         points = [*self.path[self.steps].reshape(-1, d), np.zeros(d), self.star, -self.star]
         slopes, rows = slope_at(self.X, self.y, np.array(points)), []
         for w, slope in zip(points, slopes, strict=True):
-            rows.append(self.at(w) | {"pull": slope @ (w - self.star)})
+            rows.append(self.at(w) | {"pull": slope @ (w - self.star), "size": w @ w})
         return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
     def at(self, w):
@@ -244,7 +245,7 @@ class Ingredients:
         def weighted(phi):
             return f(sqrt(2) * np.array([cos(phi), sin(phi)])) * self.density(phi)
 
-        pieces = zip(corners[:-1], corners[1:], strict=True)
+        pieces = pairwise(corners)
         return sum(quad(weighted, *piece, epsabs=1e-13, epsrel=1e-12)[0] for piece in pieces)
 
 

@@ -34,25 +34,16 @@ def risks(it, w):
 # --- structure -----------------------------------------------------------------------------------
 
 
-def of_points(value, scale):
+def of_points(value):
     names = ("Q", "I_w", "pull", "cross", "astray", "B", "noise", "both", "wrong", "silent")
 
     def sample(it):
         m = it.means
         symbols = {name: LOOSE(m[name], absolute=1e-13) for name in names}
         return {"values": LOOSE(value(m), absolute=1e-13), "symbols": symbols,
-                "scale": LOOSE(scale(it, m))}  # fmt: skip
+                "scale": LOOSE(it.opt + it.b**2 + m["size"])}  # fmt: skip
 
     return sample
-
-
-def whole(it, m):
-    size = it.opt + m["Q"] + 2 * m["I_w"] + abs(m["pull"])
-    return size + 2 * np.sqrt(m["astray"] * m["B"])
-
-
-def parts(it, m):
-    return m["both"] + m["wrong"] + m["silent"]
 
 
 # --- descent -------------------------------------------------------------------------------------
@@ -67,7 +58,7 @@ def distance(it):
     w = it.path[:, 0]
     values = [sqrt(sum((row - it.star) ** 2)) for row in w]
     return {"values": LOOSE(values), "symbols": {**certified(it), "k": range(len(w))},
-            "trivial": LOOSE(it.b), "given": 1}  # fmt: skip
+            "trivial": LOOSE(it.b), "scale": LOOSE(it.b), "given": 1}  # fmt: skip
 
 
 def descent_risk(it):
@@ -158,8 +149,9 @@ def stationary(it):
         C, *best = largest(omega)
         points = [(*best, 0.0)]
         while len(points) < c.stationary:
-            theta, u, share = pi / 2 * rng.random(), rng.random(), rng.random()
-            points.append((*feasible_norm(omega, theta, u), share))
+            theta, u, share = rng.random(3)
+            norm = feasible_norm(omega, pi / 2 * theta, min(1.2 * u, 1.0))
+            points.append((*norm, share))
         for r, theta, share in points:
             rows.append((omega, C, r, theta, *noisy(it, omega, r, theta, share, draws)))
     return np.array(rows).T
@@ -193,7 +185,8 @@ def noisy(it, omega, r, theta, share, rng):
     f = rng.normal(size=4)
     other = f[0] + f[1] * np.maximum(s, 0) + f[2] * x[:, 0] * x[:, 1] + f[3] * x[:, 1] ** 2
     h = free((1 - share) * free(worst) + share * free(other))
-    e = pulled + sqrt(max(0.0, omega - mass @ pulled**2)) * h
+    left = omega - mass @ pulled**2
+    e = pulled + (sqrt(left) * h if left > 1e-12 * omega else 0)
     return mass @ e**2, mass @ (gap - e) ** 2
 
 
@@ -251,13 +244,10 @@ def slopes(it):
         far = [np.median(median_distance(it, it.rng(f"noise {i}"), sizes[-1], x, c.adversary))
                for x in noises]  # fmt: skip
         found["noise"][1].append(np.polyfit(np.log(noises), np.log(far), 1)[0])
-        rng, rows = it.rng(f"sweep {i}"), []
-        for n in sizes:
-            pair = [median_of_squares(it, rng, n, law) for law in ("independent", c.adversary)]
-            rows.append(pair)
-        both = np.polyfit(np.log(sizes), np.log(rows), 1)[0]
-        found["independent"][1].append(both[0])
-        found["adversary"][1].append(both[1])
+        for name, law in (("independent", "independent"), ("adversary", c.adversary)):
+            rng = it.rng(f"{name} {i}")
+            far = [median_of_squares(it, rng, n, law) for n in sizes]
+            found[name][1].append(np.polyfit(np.log(sizes), np.log(far), 1)[0])
     return found
 
 
@@ -290,10 +280,10 @@ ORACLES = Oracles(
         "function": lambda it: int(it.configuration.adversary not in ("heavy", "independent")),
     },
     samples={
-        "risk": of_points(lambda m: m["risk"], whole),
-        "half_pull": of_points(lambda m: m["pull"] / 2, whole),
-        "rest": of_points(lambda m: m["Q"] - 2 * m["I_w"], parts),
-        "alignment": of_points(lambda m: m["I_w"], parts),
+        "risk": of_points(lambda m: m["risk"]),
+        "half_pull": of_points(lambda m: m["pull"] / 2),
+        "rest": of_points(lambda m: m["Q"] - 2 * m["I_w"]),
+        "alignment": of_points(lambda m: m["I_w"]),
         "distance": distance, "descent_risk": descent_risk, "warm_distance": warm_distance,
         "warm_risk": warm_risk, "stuck": stuck, "stuck_risk": stuck_risk, "end": end,
         "mean_alignment": integral(lambda z, s: (relu(z) - relu(s)) * (z > 0) * (z - s)),

@@ -24,14 +24,17 @@ PATHS = EXPERIMENT.quantities - SWEPT - ROUND
 CASES = {
     "all": (FEW, None),
     "out of the regime": (
-        replace(FEW, unpaired=True, data="exponential", omega=0.3, start="behind"), PATHS,
+        replace(FEW, unpaired=True, data="exponential", omega=0.3, start="behind"),
+        PATHS,
     ),
     "cut, from the warm start": (
-        replace(FEW, cut=True, adversary="decoy", start="warm", data="laplace"), PATHS,
+        replace(FEW, cut=True, adversary="decoy", start="warm", data="laplace"),
+        PATHS,
     ),
     "independent": (replace(FEW, adversary="independent", data="uniform"), PATHS | SWEPT),
     "the best comparator": (
-        replace(FEW, comparator="best", adversary="negative", omega=0.05), PATHS,
+        replace(FEW, comparator="best", adversary="negative", omega=0.05),
+        PATHS,
     ),
     "diabetes": (replace(FEW, data="diabetes", adversary="cone"), PATHS),
     "wine": (replace(FEW, data="wine", adversary="linear"), PATHS),

@@ -13,10 +13,11 @@ from verify.experiments.single_neuron.curves import trajectory
 from verify.experiments.single_neuron.neuron import descend, gradient, relu, risk, warm
 from verify.experiments.single_neuron.setting import Setting
 from verify.judging.sample import Sample
+from verify.training.divergence import check_finite
 
 
 def structure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(DK1) at points of all paths, (steps, starts), and at 0, w* and -w*."""
+    """(DK1) at points of all paths, at 0, w* and -w*; rounding is that of E y^2, w and w*."""
     star, X, e = setting.star, setting.X, setting.e
     d = len(star)
     w = np.vstack([setting.path[setting.steps].reshape(-1, d), np.zeros(d), star, -star])
@@ -40,15 +41,14 @@ def structure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "wrong": mean((z**2 + 2 * np.abs(z * s)) * (p & ~q)),
         "silent": mean(s**2 * (~p & q)),
     }
-    size = setting.opt + found["Q"] + 2 * found["I_w"] + np.abs(found["pull"])
-    size = size + 2 * np.sqrt(found["astray"] * found["B"])
+    size = setting.opt + setting.b**2 + (w**2).sum(-1)
+    check_finite(size, *found.values())
     rest = found["Q"] - 2 * found["I_w"]
-    scale = found["both"] + found["wrong"] + found["silent"]
     return Measured({
         "risk": Sample(risk(X, setting.y, w), found, scale=size),
         "half_pull": Sample(found["pull"] / 2, found, scale=size),
-        "rest": Sample(rest, found, scale=scale),
-        "alignment": Sample(found["I_w"], found, scale=scale),
+        "rest": Sample(rest, found, scale=size),
+        "alignment": Sample(found["I_w"], found, scale=size),
     })  # fmt: skip
 
 
@@ -89,10 +89,13 @@ def path(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     near = s <= r[steps, None] * norms
     slope = np.linalg.norm(gradient(setting.X, setting.y, w[steps]), axis=-1)
     values = risk(setting.X, setting.y, w[steps])
+    check_finite(values, slope)
     nothing = float((setting.y**2).mean())
     at = {"r_k": r[steps], "B_r": (s**2 * near).mean(-1), "grad": slope}
     samples = {
-        "distance": Sample(distance, symbols | {"k": k}, trivial=setting.b, given=1),
+        "distance": Sample(
+            distance, symbols | {"k": k}, trivial=setting.b, scale=setting.b, given=1
+        ),
         "descent_risk": Sample(values, symbols | at, trivial=nothing),
     }
     return Measured(samples, trajectory(setting, k, r))
@@ -108,9 +111,11 @@ def behind(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     size = np.broadcast_to(np.linalg.norm(w, axis=-1, keepdims=True), w.shape)
     more = {"behind": c.behind, "power": float((setting.y**2).mean()), "k": steps}
     at = {"start": start, "k": steps[:, None]}
+    values = risk(setting.X, setting.y, w)
+    check_finite(values)
     return Measured({
         "stuck": Sample(w, symbols | at, scale=size),
-        "stuck_risk": Sample(risk(setting.X, setting.y, w), symbols | more),
+        "stuck_risk": Sample(values, symbols | more),
     })  # fmt: skip
 
 
@@ -118,5 +123,6 @@ def end(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(DK.P): where descent from the warm start ends."""
     c = setting.configuration
     values = risk(setting.X, setting.y, setting.path[-1, 1][None])
+    check_finite(values)
     symbols = setting.law | {"C": c.constant, "epsilon": c.excess}
     return Measured({"end": Sample(values, symbols, trivial=float((setting.y**2).mean()))})

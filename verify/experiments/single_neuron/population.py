@@ -21,6 +21,12 @@ NODES = 32
 NOISES = 10
 """Sizes of the noise."""
 
+ROUNDING = 1e-12
+"""Noise that is left over is none below this share."""
+
+EDGE = 1.2
+"""Points drawn beyond 1 take all the noise to be stationary."""
+
 
 @dataclass(frozen=True, eq=False)
 class Circle:
@@ -84,8 +90,8 @@ def points(setting: Setting) -> list[tuple[float, float, Point, float]]:
         best = supremum(omega)
         found.append((omega, best.value, best, 0.0))
         while len(found) % c.stationary:
-            theta, u, share = math.pi / 2 * rng.random(), rng.random(), rng.random()
-            found.append((omega, best.value, Point.at(omega, theta, u), share))
+            theta, u, share = rng.random(3) * [math.pi / 2, EDGE, 1]
+            found.append((omega, best.value, Point.at(omega, theta, min(u, 1.0)), share))
     return found
 
 
@@ -111,7 +117,8 @@ def labels(circle: Circle, omega: float, point: Point, share: float,
     h = free((1 - share) * free(worst) + share * free(other))
     h = h if h.any() else free(other)
     left = omega - 2 * point.g @ point.g
-    return np.asarray(fire @ (2 * point.g) + math.sqrt(max(left, 0.0)) * h)
+    left = left if left > ROUNDING * omega else 0.0
+    return np.asarray(fire @ (2 * point.g) + math.sqrt(left) * h)
 
 
 def stationary(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:

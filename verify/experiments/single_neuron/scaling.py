@@ -56,22 +56,26 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 
     The draws of a sweep over the noise are the same at every size of it.
     """
-    c, sizes = setting.configuration, np.array(doubled(*_ends(setting)))
+    c = setting.configuration
+    sizes = np.array(doubled(c.smallest, c.largest))
     noises = c.quietest * 4.0 ** np.arange(NOISES)
     omega = c.omega or c.quietest
-    found = {name: np.empty((c.sweeps, len(sizes))) for name in ("independent", "adversary")}
-    found["noise"] = np.empty((c.sweeps, NOISES))
+    kept = [name for name in CLAIMS if f"slope_{name}" in wanted]
+    found = {name: np.empty((c.sweeps, NOISES if name == "noise" else len(sizes)))
+             for name in kept}  # fmt: skip
     for i in range(c.sweeps):
-        for j, each in enumerate(noises):
-            rng = setting.rng(f"noise {i}")
-            far = distances(setting, rng, int(sizes[-1]), each, c.adversary)
-            found["noise"][i, j] = np.median(far)
-        rng = setting.rng(f"sweep {i}")
-        for j, n in enumerate(sizes):
-            for name in ("independent", "adversary"):
-                law = "independent" if name == "independent" else c.adversary
-                far = distances(setting, rng, int(n), omega, law)
-                found[name][i, j] = np.median(far**2)
+        for name in kept:
+            law = "independent" if name == "independent" else c.adversary
+            rng = setting.rng(f"{name} {i}")
+            if name == "noise":
+                for j, each in enumerate(noises):
+                    again = setting.rng(f"{name} {i}")
+                    far = distances(setting, again, int(sizes[-1]), each, law)
+                    found[name][i, j] = np.median(far)
+            else:
+                for j, n in enumerate(sizes):
+                    far = distances(setting, rng, int(n), omega, law)
+                    found[name][i, j] = np.median(far**2)
         tell(i + 1, c.sweeps)
     shared = {"tolerance": c.tolerance, "function": int(c.adversary not in RANDOM)}
     samples, slopes = {}, {}
@@ -83,7 +87,9 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         ends = claim.evaluate(symbols, where=np.array(True)).parts
         near = (slopes[name] >= ends["lowest"]) & (slopes[name] <= ends["highest"])
         samples[f"slope_{name}"] = Sample(near.astype(np.float64), symbols)
-    in_n = {name: found[name] for name in ("independent", "adversary")}
+    in_n = {name: values for name, values in found.items() if name != "noise"}
+    if not in_n:
+        return Measured(samples)
     curve = sweep_curves(
         "samples", sizes, in_n, {name: slopes[name] for name in in_n},
         labels={"independent": "independent noise", "adversary": f"adversary: {c.adversary}"},
@@ -91,7 +97,3 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         title=heading("More samples", c.data, {r"\omega": omega, "d": c.dimension}),
     )  # fmt: skip
     return Measured(samples, Trajectory("samples", sizes, {}, sweep=curve))
-
-
-def _ends(setting: Setting) -> tuple[int, int]:
-    return setting.configuration.smallest, setting.configuration.largest

@@ -70,6 +70,7 @@ def descent_risk(it):
     slopes = [sqrt(g @ g) for g in slope_at(it.X, it.y, w)]
     symbols = {"r_k": LOOSE(r), "B_r": LOOSE(near), "grad": LOOSE(slopes, absolute=1e-14)}
     return {"values": LOOSE(risks(it, w)), "symbols": certified(it) | symbols,
+            "scale": LOOSE(it.b**2),
             "trivial": LOOSE(sum(it.y**2) / len(it.y))}  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.theorems.single_neuron.test_theorem import LEVEL, LINE, at_point, first, judged
+from tests.theorems.single_neuron.test_theorem import LEVEL, at_point, first, judged
 from theory import claim
 from theory.language.claim import Mode
 from theory.theorems.single_neuron.symbols import (
@@ -37,7 +37,7 @@ from theory.theorems.single_neuron.symbols import (
     wrong,
 )
 from verify.experiments.single_neuron import measures, neuron, scaling, setting
-from verify.experiments.single_neuron.cases import BEHIND, END, LOUD, PATHS, POPULATION, WARM
+from verify.experiments.single_neuron.cases import BEHIND, END, LINE, LOUD, PATHS, POPULATION, WARM
 from verify.experiments.single_neuron.setting import Setting, prepare
 from verify.judging.sample import Sample
 from verify.judging.verdict import Verdict, judge

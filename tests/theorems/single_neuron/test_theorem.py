@@ -11,7 +11,16 @@ from tests.theorems.single_neuron.by_hand import largest
 from theory import InvalidArgument, claim, claims
 from theory.language.claim import Mode
 from verify.experiments.single_neuron import measures
-from verify.experiments.single_neuron.cases import BEHIND, END, LOUD, PATHS, POPULATION, WARM, homes
+from verify.experiments.single_neuron.cases import (
+    BEHIND,
+    END,
+    LINE,
+    LOUD,
+    PATHS,
+    POPULATION,
+    WARM,
+    homes,
+)
 from verify.experiments.single_neuron.configuration import ADVERSARIES, LAWS, REAL, Configuration
 from verify.experiments.single_neuron.constant import supremum, worst
 from verify.experiments.single_neuron.experiment import EXPERIMENT
@@ -30,9 +39,6 @@ WARM_START = ("warm-distance", "warm-risk")
 STUCK = ("stuck", "stuck-risk")
 SWEPT = ("scaling-noise", "scaling-independent", "scaling-adversary")
 QUIET = replace(PATHS, omega=1e-4, start="warm")
-LINE = replace(PATHS, dimension=1, omega=0.0, away=0.6)
-"""One dimension without noise: the certificate is exact."""
-
 CASES = {
     **{f"structure, {law}": (replace(LOUD, data=law, unpaired=True), STRUCTURE) for law in LAWS},
     **{f"structure, {name}": (replace(LOUD, adversary=name, samples=60), STRUCTURE)

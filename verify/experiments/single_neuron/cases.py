@@ -10,6 +10,11 @@ from verify.experiments.single_neuron.configuration import Configuration
 PATHS = Configuration()
 """A certified path among labels of a decoy."""
 
+LINE = replace(PATHS, dimension=1, omega=0.0, away=0.6)
+"""One dimension without noise: the certificate is exact; with e = u x where w* fires its first
+step is, too.
+"""
+
 WARM = Configuration(adversary="linear", omega=0.01)
 """Where the warm start is as far off as it can be."""
 
@@ -28,10 +33,14 @@ SLIPS: dict[str, tuple[Configuration, ...]] = {
     "warm-distance": (WARM, replace(WARM, data="diabetes", norm=2.0, omega=0.1)),
     "certificate": (
         PATHS,
-        replace(PATHS, step=0.9, omega=1e-3, norm=3.0),
-        replace(PATHS, dimension=1, adversary="linear", omega=0.01, step=0.5),
+        replace(LINE, norm=3.0, step=0.5),
+        replace(LINE, adversary="linear", cut=True, omega=0.01, away=0.001, step=0.1),
     ),
-    "certified-risk": (PATHS, replace(PATHS, dimension=1, adversary="linear", norm=3.0)),
+    "certified-risk": (
+        PATHS,
+        replace(LINE, adversary="linear", cut=True, omega=0.01, norm=3.0),
+        replace(PATHS, adversary="heavy", omega=1e-4, start="warm", norm=3.0),
+    ),
     "stuck-risk": (BEHIND, replace(BEHIND, behind=2.0, step=0.7)),
 }  # fmt: skip
 """By claim, where its home is not enough."""

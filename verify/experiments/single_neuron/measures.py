@@ -96,7 +96,7 @@ def path(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "distance": Sample(
             distance, symbols | {"k": k}, trivial=setting.b, scale=setting.b, given=1
         ),
-        "descent_risk": Sample(values, symbols | at, trivial=nothing),
+        "descent_risk": Sample(values, symbols | at, trivial=nothing, scale=setting.b**2),
     }
     return Measured(samples, trajectory(setting, k, r))
 

@@ -93,7 +93,7 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     curve = sweep_curves(
         "samples", sizes, in_n, {name: slopes[name] for name in in_n},
         labels={"independent": "independent noise", "adversary": f"adversary: {c.adversary}"},
-        axis="samples $n$, in pairs $x, -x$", quantity=r"$\Vert w - w^*\Vert^2$ at the end",
+        axis="samples $n$, in pairs $x, -x$", quantity=r"$\Vert w_K - w^*\Vert^2$",
         title=heading("More samples", c.data, {r"\omega": omega, "d": c.dimension}),
     )  # fmt: skip
     return Measured(samples, Trajectory("samples", sizes, {}, sweep=curve))

@@ -145,8 +145,8 @@ def stationary(it):
     """Rows omega, C, r, theta, opt, risk of stationary points for b = 1."""
     c, rng, draws = it.configuration, it.rng("stationary"), it.rng("labels")
     rows = []
-    for i in range(10):
-        omega = c.calm * (c.loud / c.calm) ** (i / 9)
+    for i in range(16):
+        omega = c.calm * (c.loud / c.calm) ** (i / 15)
         C, *best = largest(omega)
         points = [(*best, 0.0)]
         while len(points) < c.stationary:

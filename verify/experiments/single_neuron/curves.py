@@ -17,9 +17,6 @@ NORMS = (0.1, 0.5, 1.5)
 ANGLES = 13
 """Of starts of the basin, from 0 to pi."""
 
-SHOWN = 25
-"""Sizes of the noise at which C(omega) is drawn."""
-
 
 def _title(setting: Setting, first: str) -> str:
     c = setting.configuration
@@ -27,15 +24,14 @@ def _title(setting: Setting, first: str) -> str:
     return heading(first, f"{c.data}, {c.adversary}", values)
 
 
-def trajectory(setting: Setting, k: np.ndarray, r: np.ndarray) -> Trajectory:
+def trajectory(setting: Setting, k: np.ndarray) -> Trajectory:
     """Distances from w* of the certified path, from the warm start and from behind."""
     distance = np.linalg.norm(setting.path[:, :3] - setting.star, axis=-1)
     names = ("distance", "warm", "behind")
     return Trajectory(
-        "step", k, {**dict(zip(names, distance.T, strict=True)), "certified": r},
-        panels=(basin(setting),),
+        "step", k, dict(zip(names, distance.T, strict=True)),
         labels={"distance": f"{setting.configuration.start} start", "warm": r"from $2 E\,yx$",
-                "behind": "from $-c w^*$", "certified": "certified"},
+                "behind": "from $-c w^*$"},
         axis="steps $k$", quantity=r"$\Vert w_k - w^*\Vert$",
         title=_title(setting, "Descent on one neuron"),
     )  # fmt: skip
@@ -65,15 +61,13 @@ def basin(setting: Setting) -> Trajectory:
 
 def constants(setting: Setting, omega: np.ndarray, largest: np.ndarray) -> Trajectory:
     """C(omega), the worst stationary point that was made, the triangle inequality's constant."""
-    fine = np.geomspace(omega[0], omega[-1], SHOWN)
-    values = np.array([supremum(each).value for each in fine])
-    found = np.exp(np.interp(np.log(fine), np.log(omega), np.log(largest)))
+    values = np.array([supremum(each).value for each in omega])
     panel = Trajectory(
-        "omega", fine, {"constant": values, "found": found, "four": np.full(SHOWN, 4.0)},
+        "omega", omega, {"constant": values, "found": largest, "four": np.full(len(omega), 4.0)},
         scale="log",
         labels={"constant": r"$C(\omega)$", "found": "stationary points that were made",
                 "four": "4"},
         axis=r"noise $\omega = \mathrm{opt}/\Vert w^*\Vert^2$", quantity=r"$F/\mathrm{opt}$",
         title="The constant factor of stationary points",
     )  # fmt: skip
-    return Trajectory("omega", fine, {}, panels=(panel,))
+    return Trajectory("omega", omega, {}, panels=(panel,))

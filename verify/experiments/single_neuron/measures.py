@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from theory import registry
-from verify.experiments.kit import Measured, Progress
-from verify.experiments.single_neuron.curves import trajectory
+from verify.experiments.kit import Measured, Progress, Trajectory
+from verify.experiments.single_neuron.curves import basin, trajectory
 from verify.experiments.single_neuron.neuron import descend, gradient, relu, risk, warm
 from verify.experiments.single_neuron.setting import Setting
 from verify.judging.sample import Sample
@@ -98,7 +98,7 @@ def path(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         ),
         "descent_risk": Sample(values, symbols | at, trivial=nothing, scale=setting.b**2),
     }
-    return Measured(samples, trajectory(setting, k, r))
+    return Measured(samples, trajectory(setting, k))
 
 
 def behind(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -113,10 +113,11 @@ def behind(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     at = {"start": start, "k": steps[:, None]}
     values = risk(setting.X, setting.y, w)
     check_finite(values)
-    return Measured({
+    samples = {
         "stuck": Sample(w, symbols | at, scale=size),
         "stuck_risk": Sample(values, symbols | more),
-    })  # fmt: skip
+    }
+    return Measured(samples, Trajectory("step", steps, {}, panels=(basin(setting),)))
 
 
 def end(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:

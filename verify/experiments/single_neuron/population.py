@@ -18,7 +18,7 @@ from verify.judging.sample import Sample
 NODES = 32
 """Of Gauss and Legendre on each arc: smooth functions are integrated to rounding."""
 
-NOISES = 10
+NOISES = 16
 """Sizes of the noise."""
 
 ROUNDING = 1e-12

@@ -60,7 +60,8 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     sizes = np.array(doubled(c.smallest, c.largest))
     noises = c.quietest * 4.0 ** np.arange(NOISES)
     omega = c.omega or c.quietest
-    kept = [name for name in CLAIMS if f"slope_{name}" in wanted]
+    kept = ["noise"] if "slope_noise" in wanted else []
+    kept += ["independent", "adversary"] if wanted - {"slope_noise"} else []
     found = {name: np.empty((c.sweeps, NOISES if name == "noise" else len(sizes)))
              for name in kept}  # fmt: skip
     for i in range(c.sweeps):
@@ -93,7 +94,7 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     curve = sweep_curves(
         "samples", sizes, in_n, {name: slopes[name] for name in in_n},
         labels={"independent": "independent noise", "adversary": f"adversary: {c.adversary}"},
-        axis="samples $n$, in pairs $x, -x$", quantity=r"$\Vert w_K - w^*\Vert^2$",
+        axis="samples $n$, in pairs $x, -x$", quantity="squared distance from the neuron",
         title=heading("More samples", c.data, {r"\omega": omega, "d": c.dimension}),
     )  # fmt: skip
     return Measured(samples, Trajectory("samples", sizes, {}, sweep=curve))

@@ -2,7 +2,7 @@
 
 from functools import lru_cache, partial
 from itertools import pairwise
-from math import cos, pi, sin, sqrt
+from math import ceil, cos, pi, sin, sqrt
 
 import numpy as np
 import torch
@@ -240,6 +240,8 @@ def slopes(it):
     noises, sizes = [c.quietest * 4**j for j in range(5)], [c.smallest]
     while 2 * sizes[-1] <= c.largest:
         sizes.append(2 * sizes[-1])
+    enough = ceil(2 * c.dimension / c.smallest)
+    sizes = [enough * n for n in sizes]
     found = {"noise": (noises, []), "independent": (sizes, []), "adversary": (sizes, [])}
     for i in range(c.sweeps):
         far = [np.median(median_distance(it, it.rng(f"noise {i}"), sizes[-1], x, c.adversary))

@@ -40,7 +40,7 @@ CASES = {
     "wine": (replace(FEW, data="wine", adversary="linear"), PATHS),
     "heavy": (replace(FEW, data="cancer", adversary="heavy"), PATHS),
     "sign": (replace(FEW, adversary="sign", dimension=1), PATHS),
-    "constant": (replace(FEW, adversary="constant"), SWEPT),
+    "constant": (replace(FEW, adversary="constant", dimension=6), SWEPT),
     "uneven": (replace(FEW, uneven=0.4), ROUND - {"stationary_risk", "stationary_opt"}),
 }
 SHOWS = {

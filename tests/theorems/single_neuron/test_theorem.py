@@ -243,8 +243,9 @@ def test_every_claim_is_measured():
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("samples", 4), ("smallest", 9), ("largest", 5), ("loud", 1e-6), ("data", "sphere"),
+    [("samples", 4), ("largest", 5), ("loud", 1e-6), ("data", "sphere"),
      ("adversary", "devil"), ("omega", -0.1), ("omega", float("nan")), ("norm", 0.0),
+     ("norm", 1e200),
      ("step", 0.0), ("start", "far"), ("uneven", 1.0), ("behind", 0.0), ("cut", 1),
      ("comparator", "worst"), ("tolerance", 1.0), ("stationary", 0)],
 )  # fmt: skip

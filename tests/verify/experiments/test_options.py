@@ -168,7 +168,7 @@ HELP = {
     "deep-networks": ("gain", "as a multiple of kappa", "in (0, inf)"),
     "ridge-overfitting": ("room", "deviation that bounds for Gaussian rows", "in [0, inf)"),
     "descent-criterion": ("epsilon", "share of every step", "in (0, 1)"),
-    "single-neuron": ("omega", "size of the noise", "in [0, inf)"),
+    "single-neuron": ("uneven", "rotations change", "in [0, 1)"),
     "tangent-ridge": ("ridge", "ridge (lambda)", "in [0, inf)"),
     "concept-classes": ("hidden", "neurons of each of two", "an integer >= 1"),
 }

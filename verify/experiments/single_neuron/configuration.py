@@ -27,7 +27,7 @@ class Configuration(Options):
     samples: int = option(500, "samples that are drawn; with -X there are twice as many", COUNT)
     dimension: int = option(5, "dimension (d); of real data, principal components", COUNT)
     unpaired: bool = option(False, "do not append -X to the inputs")
-    norm: float = option(1.0, "norm of the planted w*", POSITIVE)
+    norm: float = option(1.0, "norm of the planted w*", Interval(1e-6, 1e6))
     adversary: str = option(
         "decoy",
         "law of e: another neuron, or what it has more than w*; a sign, a linear function; labels "
@@ -35,7 +35,7 @@ class Configuration(Options):
         choices=ADVERSARIES,
     )
     cut: bool = option(False, "e only where <w*, x> > 0: all other labels are 0")
-    omega: float = option(1e-3, "size of the noise, opt/||w*||^2", NONNEGATIVE)
+    omega: float = option(1e-3, "size of the noise, opt/||w*||^2", Interval(0, 1e6))
     comparator: str = option(
         "planted", "w*: the planted one, or where descent from it ends", choices=("planted", "best")
     )
@@ -43,8 +43,8 @@ class Configuration(Options):
     start: str = option(
         "random", "of the certified path: at a distance of w*, 2 E y x, or -c w*", choices=STARTS
     )
-    away: float = option(0.3, "that distance over ||w*||", POSITIVE)
-    behind: float = option(0.5, "c of the start at -c w*", POSITIVE)
+    away: float = option(0.3, "that distance over ||w*||", Interval(1e-6, 1e6))
+    behind: float = option(0.5, "c of the start at -c w*", Interval(1e-6, 1e6))
     step: float = option(0.2, "step size (eta)", POSITIVE)
     steps: int = option(120, "steps of descent", COUNT)
     starts: int = option(6, "further starts, at random", COUNT)
@@ -59,9 +59,11 @@ class Configuration(Options):
         0.0, "inputs of stationary points that rotations change", Interval.Ropen(0, 1)
     )
 
-    quietest: float = option(1e-4, "smallest noise of a sweep; it grows fourfold", POSITIVE)
+    quietest: float = option(
+        1e-4, "smallest noise of a sweep; it grows fourfold", Interval(1e-12, 1.0)
+    )
     smallest: int = option(50, "smallest number of samples of a sweep; they double", COUNT)
-    largest: int = option(800, "largest number of samples of a sweep", COUNT)
+    largest: int = option(800, "largest; both times a factor, if below 2 d", COUNT)
     sweeps: int = option(40, "sweeps, each gives a slope", COUNT)
     tolerance: float = option(0.2, "distance allowed between a slope and its exponent", OPEN_UNIT)
 
@@ -69,9 +71,6 @@ class Configuration(Options):
         """Sizes that fit into one another."""
         if self.data in LAWS and self.samples < self.dimension:
             raise InvalidArgument("samples", self.samples, f"at least dimension = {self.dimension}")
-        if self.smallest < 2 * self.dimension:
-            raise InvalidArgument("smallest", self.smallest, f"at least {2 * self.dimension}: "
-                                  "twice the dimension")  # fmt: skip
         if self.largest < self.smallest:
             raise InvalidArgument("largest", self.largest, f"at least smallest = {self.smallest}")
         if self.loud < self.calm:

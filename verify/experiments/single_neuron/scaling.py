@@ -57,7 +57,8 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     The draws of a sweep over the noise are the same at every size of it.
     """
     c = setting.configuration
-    sizes = np.array(doubled(c.smallest, c.largest))
+    enough = -(-2 * c.dimension // c.smallest)
+    sizes = np.array(doubled(c.smallest, c.largest)) * enough
     noises = c.quietest * 4.0 ** np.arange(NOISES)
     omega = c.omega or c.quietest
     kept = ["noise"] if "slope_noise" in wanted else []

@@ -15,6 +15,6 @@ def point(name, seed):
         "k": 3 + seed, "c": 0.25 + 0.03 * seed, "rho": 0.3, "r_0": 0.2 * b,
         "r_k": 0.1 * b, "B_r": 0.01 + 0.01 * seed, "grad": 0.1 + 0.02 * seed,
         "start": -0.3 + 0.25 * seed, "behind": 0.5 + seed, "power": 0.4, "leak": 0.0,
-        "C": 3.0 + seed, "epsilon": 0.01 * seed, "function": 1, "smallest": 1e-4,
+        "C": 3.0 + seed, "epsilon": 0.01 + 0.01 * seed, "function": 1, "smallest": 1e-4,
         "largest": 0.02 + seed, "sizes": 4 + seed, "tolerance": 0.1 + 0.02 * seed,
     }  # fmt: skip

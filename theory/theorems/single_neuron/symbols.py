@@ -55,7 +55,7 @@ behind = _s("behind", "||w_0||/b of a start opposite to w*", POSITIVE)
 power = _s("power", "E y^2", NONNEGATIVE)
 leak = _s("leak", "largest |y| where <w*, x> < 0", NONNEGATIVE)
 C = _s("C", "constant of the published guarantee, not stated", POSITIVE)
-eps = _s("epsilon", "what the published guarantee adds", NONNEGATIVE)
+eps = _s("epsilon", "what the published guarantee adds", POSITIVE)
 
 # sweeps
 function = _s("function", "1 where the noise is a function of x, else 0", INDEX)

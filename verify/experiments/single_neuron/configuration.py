@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sympy import Interval
 
 from theory.language.errors import InvalidArgument
-from theory.language.vocabulary import COUNT, NONNEGATIVE, OPEN_UNIT, POSITIVE
+from theory.language.vocabulary import COUNT, OPEN_UNIT, POSITIVE
 from verify.experiments.kit import Options, option
 
 LAWS = ("gaussian", "laplace", "uniform", "exponential")
@@ -50,7 +50,7 @@ class Configuration(Options):
     starts: int = option(6, "further starts, at random", COUNT)
     points: int = option(8, "steps at which the risk is looked at", COUNT)
     constant: float = option(4.0, "constant of the published guarantee (C)", POSITIVE)
-    excess: float = option(0.0, "what the published guarantee adds (epsilon)", NONNEGATIVE)
+    excess: float = option(0.01, "what the published guarantee adds (epsilon)", POSITIVE)
 
     stationary: int = option(20, "stationary points for each size of the noise", COUNT)
     calm: float = option(1e-3, "smallest noise of stationary points (omega)", Interval(1e-9, 1e3))

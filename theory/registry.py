@@ -68,6 +68,7 @@ _NAMES = (
     "one-dimensional-inconsistency",
     "multiple-random-features",
     "single-index-models",
+    "single-neuron",
     "convolutional-overfitting",
     "ridge-overfitting",
     "tangent-ridge",

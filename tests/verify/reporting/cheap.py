@@ -99,6 +99,12 @@ CHEAP = {
         {"samples": 3, "filters": 2, "init": 1.0, "steps": 20, "sweeps": 4, "largest": 400},
     ),
     "coordinates": (("index/at-most",), {"data": "diabetes"}),
+    "single-neuron": (("neuron/certificate",), {"samples": 60, "steps": 20}),
+    "constant factor": (("neuron/constant",), {"stationary": 2}),
+    "basin of starts": (("neuron/stuck",), {"samples": 60, "cut": True, "omega": 0.01}),
+    "more samples": (
+        ("neuron/scaling-adversary",), {"smallest": 10, "largest": 80, "sweeps": 6, "omega": 0.01},
+    ),
     "concept-classes": (
         ("concepts/guarantee", "concepts/width"),
         {"pairs": 10, "steps": 16, "seeds": 4, "sweeps": 6, "smallest": 8, "largest": 32},

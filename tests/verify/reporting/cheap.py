@@ -89,14 +89,11 @@ CHEAP = {
         {"samples": 100, "dimension": 12, "support": 3, "draws": 20, "sweeps": 6},
     ),
     "convolutional-overfitting": (
-        ("convolution/conservation-at-most",), {"samples": 6, "dimension": 9, "steps": 200},
+        ("convolution/conservation-at-most", "convolution/gaussian-patches"),
+        {"samples": 4, "dimension": 9, "filters": 4, "steps": 100, "sweeps": 10, "problems": 4},
     ),
     "crossing": (
         ("convolution/learned",), {"samples": 4, "dimension": 9, "steps": 200, "seeds": 3},
-    ),
-    "patches": (
-        ("convolution/gaussian-patches",),
-        {"samples": 3, "filters": 2, "init": 1.0, "steps": 20, "sweeps": 4, "largest": 400},
     ),
     "coordinates": (("index/at-most",), {"data": "diabetes"}),
     "single-neuron": (("neuron/certificate",), {"samples": 60, "steps": 20}),

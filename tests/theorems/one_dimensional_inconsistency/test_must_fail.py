@@ -269,6 +269,10 @@ def test_widths_at_which_a_crossing_is_nearly_sure_show_no_limit():
     sample = observed("constant", at)
     free = changed("constant", without=[odds.RARE])
     assert verdict(free, sample) is REFUTED
+    for share, rare in ((0.99, True), (1.01, False)):
+        E = share * 4 * np.pi  # of each side: C = 4 share, at m = 16
+        values = {**sample.symbols, "E_plus": E, "E_minus": E, "narrowest": 16}
+        assert claim("inconsistency/constant").regime(values).holds.all() == rare
 
 
 def test_what_goes_away_from_the_limit_with_an_offset():

@@ -22,6 +22,9 @@ Statement
     off B*: Slepian's inequality, concentration, Weyl's inequality. To first order in a the best
     rank r of Phi moves by the noise projected on the tangent space; second orders are odd in it.
 
+Slips that hide
+    The error at the stop is three times below its limit: sqrt(r) for sqrt(2 r) is not refuted.
+
 Kind
     **Equalities, pathwise**; **lower bounds, with probability**; **equality in the limit**.
 

@@ -68,7 +68,10 @@ class Variable:
     def allowed(self) -> str:
         """The domain in words, such as in (0, 1]."""
         if self.integer:
-            return f"an integer >= {self.domain.inf}" if self.domain.inf.is_finite else "an integer"
+            low, high = self.domain.inf, self.domain.sup
+            if low.is_finite and high.is_finite:
+                return f"an integer from {low} to {high}"
+            return f"an integer >= {low}" if low.is_finite else "an integer"
         if self.domain == sp.S.Reals:
             return "a real number"
         left, right = "[("[bool(self.domain.left_open)], "])"[bool(self.domain.right_open)]

@@ -31,6 +31,7 @@ class Piece(Options):
     count: int = option(3, "a count", COUNT)
     index: int = option(0, "an index", INDEX)
     pair: int = option(2, "at least two", Range(2, oo))
+    few: int = option(2, "between two", Range(0, 9))
     unit: float = option(0.5, "a share", UNIT)
     open_unit: float = option(0.5, "a probability", OPEN_UNIT)
     positive: float = option(1.0, "a size", POSITIVE)
@@ -53,6 +54,7 @@ DOMAINS = {
     "count": ("an integer >= 1", (0, -1, 1.0, 1.5), (1, 10**18)),
     "index": ("an integer >= 0", (-1, 0.0), (0, 7)),
     "pair": ("an integer >= 2", (1, 2.0), (2,)),
+    "few": ("an integer from 0 to 8", (-1, 9, 2.0), (0, 8)),
     "unit": ("in (0, 1]", (0.0, 0, -1e-300, 1.0000001), (1e-300, 1.0, 1)),
     "open_unit": ("in (0, 1)", (0.0, 1.0, 1), (1e-300, 1 - 1e-16)),
     "positive": ("in (0, inf)", (0.0, -1.0), (5e-324, 1e308, 3)),

@@ -352,3 +352,14 @@ def test_extremes_are_no_refutation(fields):
         if each.quantity.name in found.samples and not each.name.startswith("tangent/published"):
             sample = found.samples[each.quantity.name]
             assert judge(each, sample, LEVEL).verdict is not Verdict.REFUTED, each.name
+
+
+def test_a_ridge_below_rounding_is_none():
+    """A polynomial kernel of low rank has no inverse, whatever is added below rounding."""
+    c = Configuration(samples=10, dimension=3, designs=3)
+    values = [
+        EXPERIMENT.observe(replace(c, ridge=lam), salt="tiny", quantities={"distance"})
+        .samples["distance"].values
+        for lam in (0.0, 1e-300)
+    ]  # fmt: skip
+    np.testing.assert_array_equal(*values)

@@ -294,6 +294,13 @@ class Ingredients(OnAProblem):
         both = [ends for pair in pairs for ends in zip(*pair, strict=True)]
         return max((sqrt(low / high) if high else inf for high, low in both if low), default=0.0)
 
+    @property
+    def narrow(self):
+        pairs = zip(self.scales, self.scales[1:], strict=False)
+        both = [ends for pair in pairs for ends in zip(*pair, strict=True)]
+        found = [sqrt(low / high) if high else inf for high, low in both if low]
+        return min([1.0, *found])
+
     @cached_property
     def turns(self):
         """N at maxima with N at the minimum beside each, and after the last one 2 n."""

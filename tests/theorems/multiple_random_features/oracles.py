@@ -152,7 +152,8 @@ ORACLES = Oracles(
         "M": lambda it: len(it.X), "replaced": lambda it: int(it.configuration.replacement),
         "rank_U": lambda it: np.linalg.matrix_rank(it.interpolation[2].T @ it.interpolation[2]),
         "share": lambda it: it.share, "alike": lambda it: len(it.scales),
-        "gap": lambda it: it.gap, "falls": lambda it: LOOSE(min(it.falls)),
+        "gap": lambda it: it.gap, "narrow": lambda it: it.narrow,
+        "falls": lambda it: LOOSE(min(it.falls)),
     },
     samples={
         "risk": risk, "bias": part(0), "variance": part(1),
@@ -163,6 +164,9 @@ ORACLES = Oracles(
         "second_height": second(lambda it, e: e * it.strong_and_weak(e), 50.0),
         "second_width": second(lambda it, e: it.width(e) / e, 100.0),
         "maxima": lambda it: {"values": np.array([float(it.maxima)])},
-        "descents": lambda it: {"values": it.descents},
+        "descents": lambda it: {
+            "values": it.descents,
+            "symbols": {"n": it.configuration.rows, "d": it.configuration.dimension},
+        },
     },
 )  # fmt: skip

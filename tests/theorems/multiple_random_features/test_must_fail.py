@@ -274,7 +274,7 @@ def test_another_constant_is_refuted(name, bound):
 
 # --- (DR6) ---------------------------------------------------------------------------------------
 
-TRIPLE = replace(SMALL, types="relu,0.03*relu", ridge=5e-7, rows=40, dimension=12, draws=60)
+TRIPLE = replace(SMALL, types="relu,0.03*relu", ridge=5e-7, rows=60, dimension=20, draws=60)
 
 
 def test_equal_scales_have_one_peak():
@@ -297,6 +297,23 @@ def test_without_its_premises_there_are_fewer_maxima(types, ridge):
     sample = first(Configuration(types=types, ridge=ridge, features=features), "maxima")
     assert verdict("maxima", sample) is OUT
     assert verdict("maxima", sample, without=all) is REFUTED
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"dimension": 4},
+        {"rows": 20, "dimension": 6, "ridge": 2e-6},
+        {"types": "relu", "features": "1", "ridge": 1e-9},
+        {"types": "relu,0.0005*relu", "ridge": 2e-10},
+    ],
+)  # fmt: skip
+def test_falls_are_not_seen_beyond_the_range_in_which_they_are_claimed(fields):
+    """Few inputs, few rows, a ridge or a scale so small that a peak is narrower than a feature."""
+    with patch.object(descents, "curves", lambda *_: None):  # not looked at here
+        sample = first(replace(TRIPLE, draws=30, **fields), "descents")
+    assert verdict("descents", sample) is OUT
+    assert sample.values.mean() < 0.5
 
 
 def test_a_maximum_that_is_only_of_the_scales():

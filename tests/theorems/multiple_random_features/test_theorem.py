@@ -70,7 +70,7 @@ OTHERS = {
     ),
     "identities": (SMALL, ("mass-balance", "invariance")),
     "triple descent": (
-        replace(SMALL, types="relu,0.03*relu", ridge=5e-7, rows=40, dimension=12),
+        replace(SMALL, types="relu,0.03*relu", ridge=5e-7, rows=60, dimension=20),
         ("maxima", "descents"),
     ),
     "one scale": (replace(SMALL, types="relu,relu", ridge=1e-4), ("maxima",)),
@@ -305,3 +305,30 @@ def test_out_of_the_regime(what):
     few = 30 if what == "ties" else 3
     sample = first(replace(configuration, draws=few), name)
     assert judge(claim(f"features/{name}"), sample, LEVEL).verdict is Verdict.OUT_OF_REGIME
+
+
+# --- options -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"ridge": 1e-300},
+        {"ridge": 1e300},
+        {"types": "1e-25*relu,1e25*relu"},
+        {"ridge": 1e-13},
+    ],
+)
+def test_ridges_that_are_lost_in_rounding(fields):
+    """Seen before: a negative variance of the limit, and true laws refuted."""
+    with pytest.raises(InvalidArgument) as error:
+        Configuration(**fields)
+    assert error.value.name == "ridge"
+    Configuration(types="1e-25*relu,1e25*relu", ridge=1e39)
+
+
+def test_a_population_that_no_neuron_sees():
+    """One row, on which all neurons are inactive in many draws: nothing is learnt, as in the law."""
+    c = replace(SMALL, data="diabetes", samples=1, rows=2, rescale=False, draws=30)
+    sample = first(c, "real-rows")
+    assert np.isfinite(sample.values).all()

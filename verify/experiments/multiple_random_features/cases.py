@@ -15,7 +15,7 @@ INTERPOLATION = Configuration(data="diabetes", samples=442, rows=20, features="1
 
 PEAK = Configuration()
 FOURFOLD = Configuration(
-    types="relu,0.05*relu,0.0015*relu", features="1,1,1", dimension=18, rows=60, ridge=1e-10,
+    types="relu,0.05*relu,0.0015*relu", features="1,1,1", dimension=20, rows=60, ridge=2e-10,
     draws=60,
 )  # fmt: skip
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from sympy import Interval
+
 from theory.language.errors import InvalidArgument
 from theory.language.vocabulary import COUNT, NONNEGATIVE, OPEN_UNIT, POSITIVE
 from verify.experiments.kit import ProblemOptions, option
@@ -12,6 +15,9 @@ from verify.experiments.multiple_random_features.types import Type, parsed
 
 MULTIPLES = (1, 2, 4)
 """Of the smallest size: n, d and all N_j, with their ratios kept."""
+
+LEAST = 1e-12
+"""Of the ridge, over the largest squared scale: below, rounding of U is felt."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Configuration(ProblemOptions, samples=1797, dimension=15):
     rows: int = option(
         50, "rows that are trained on (n), of Gaussian rows at the smallest size", COUNT
     )
-    ridge: float = option(0.01, "ridge (lam)", POSITIVE)
+    ridge: float = option(0.01, "ridge (lam)", Interval(1e-60, 1e60))
     noise: float = option(0.3, "standard deviation of the noise of labels (tau)", NONNEGATIVE)
     signal: float = option(1.0, "norm of the linear part of the target (F_1)", POSITIVE)
     offset: float = option(0.0, "constant part of the target (F_0)", NONNEGATIVE)
@@ -45,6 +51,10 @@ class Configuration(ProblemOptions, samples=1797, dimension=15):
         if len(self.shares) != len(self.kinds):
             allowed = f"{len(self.kinds)} numbers, as there are types"
             raise InvalidArgument("features", self.features, allowed)
+        least = LEAST * max(np.abs(kind.weights).max() for kind in self.kinds) ** 2
+        if self.ridge < least:
+            allowed = f"at least {least:.3g}, {LEAST:g} of the largest squared scale: rounding"
+            raise InvalidArgument("ridge", self.ridge, allowed)
 
     @property
     def kinds(self) -> tuple[Type, ...]:

@@ -57,9 +57,10 @@ def scales(setting: Setting) -> dict[str, float]:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.where(roots[1:] > 0, roots[1:] / roots[:-1], 0.0)
     gap = float(ratios.max(initial=0.0))
+    narrow = float(ratios[roots[1:] > 0].min(initial=1.0))
     return {
-        "alike": len(pairs), "gap": gap, "b_min": setting.b.min(), "K": len(setting.kinds),
-        "lam": setting.configuration.ridge,
+        "alike": len(pairs), "gap": gap, "narrow": narrow, "b_min": setting.b.min(),
+        "K": len(setting.kinds), "lam": setting.configuration.ridge,
     }  # fmt: skip
 
 
@@ -81,7 +82,8 @@ def descents(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         here = {N: measured(setting, setting.kinds, int(N), rng) for N in points}
         every = np.array([here[top] / here[bottom] for top, bottom in falls])
         seen[draw] = bool(len(falls)) and bool((every >= ratios / 2).all())
-    values = scales(setting) | {"falls": float(ratios.min(initial=np.inf if len(falls) else 1.0))}
+    least = float(ratios.min(initial=np.inf if len(falls) else 1.0))
+    values = scales(setting) | {"falls": least, "n": at.rows, "d": at.dimension}
     return Measured({"descents": Sample(seen, values)}, curves(setting, tops, points))
 
 

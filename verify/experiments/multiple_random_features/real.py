@@ -17,12 +17,16 @@ from verify.training.ridge import smoother, variance
 
 def near(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(DR3): whether bias and variance are near their law, per draw of weights and rows."""
-    at, X, ratios = setting.configuration, setting.X, []
+    at, X = setting.configuration, setting.X
+    ratios: list[tuple[float | np.ndarray, float | np.ndarray]] = []
     rng = setting.rng("near")
     for _ in trials(setting, tell):
         features = setting.features(X.shape[1], at.counts, rng)
         moments = empirical(features, X)
         omega, C_sq = spectrum(moments)
+        if not omega.any():  # no neuron is active: what is learnt is 0, and so says the law
+            ratios.append((1.0, 1.0))
+            continue
         values = {
             "t": 0, "d": X.shape[1], "n": at.rows, "N": len(omega), "lam": at.ridge,
             "omega": omega[None], "C_sq": C_sq[None],

@@ -18,7 +18,7 @@ from verify.training.ridge import smoother, variance
 def near(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(DR3): whether bias and variance are near their law, per draw of weights and rows."""
     at, X = setting.configuration, setting.X
-    ratios: list[tuple[float | np.ndarray, float | np.ndarray]] = []
+    ratios: list[tuple[float, float]] = []
     rng = setting.rng("near")
     for _ in trials(setting, tell):
         features = setting.features(X.shape[1], at.counts, rng)
@@ -34,7 +34,8 @@ def near(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         }  # fmt: skip
         rows = X[rng.integers(len(X), size=at.rows)]
         found = exact(rows, features(rows), moments, at.ridge)
-        ratios.append((found.bias / law("bias", values), found.variance / law("variance", values)))
+        right = float(law("bias", values)), float(law("variance", values))
+        ratios.append((found.bias / right[0], found.variance / right[1]))
     close = np.abs(np.array(ratios) - 1) <= at.tolerance
     symbols = {
         "n": at.rows, "d": X.shape[1], "spread": setting.spread, "tolerance": at.tolerance,

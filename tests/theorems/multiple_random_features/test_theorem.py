@@ -28,7 +28,8 @@ LIMITS = {
     "two types, with a constant": (replace(SMALL, offset=1.0), ("risk", "bias", "variance")),
     "the highest peak": (replace(SMALL, ridge=1e-4), ("risk", "variance", "given-weights/bias")),
     "one type, many features": (
-        replace(SMALL, types="relu", features="1.5", draws=60), ("bias", "variance", "given-weights/variance"),
+        replace(SMALL, types="relu", features="1.5", draws=60),
+        ("bias", "variance", "given-weights/variance"),
     ),
     "one activation for another": (
         replace(SMALL, types="quadratic,0.1*quadratic"), ("bias", "variance"),

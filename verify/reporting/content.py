@@ -15,7 +15,7 @@ from verify.reporting.curves import Curve, curves
 from verify.runs.check import Outcome
 from verify.runs.text import counts, number, ordered, state
 
-WORDS = ("index", "labels", "axis", "quantity", "title", "scale", "areas")
+WORDS = ("index", "labels", "axis", "quantity", "title", "scale", "areas", "heights")
 """What a trajectory says beside its numbers."""
 
 

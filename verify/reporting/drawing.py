@@ -119,6 +119,14 @@ def logarithmic(axis: Any, low: float, high: float) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def logarithmic_colours(values: Any) -> Any:
+    """Colours by the logarithm, from the least positive value to the largest."""
+    from matplotlib.colors import LogNorm
+
+    positive = values[values > 0]
+    return LogNorm(positive.min(), max(positive.max(), 1.001 * positive.min()), clip=True)
+
+
 @lru_cache
 def is_mathtext(text: str) -> bool:
     """Whether matplotlib can write the formula."""

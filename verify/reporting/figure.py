@@ -127,6 +127,8 @@ def panels(shown: Content) -> list[Panel]:
 
 
 def _panel(trajectory: Trajectory) -> Panel:
+    if trajectory.heights:
+        return partial(_map, panel=trajectory)
     if trajectory.scale:
         return partial(_beside, curves=trajectory)
     if (trajectory.x > 0).all():
@@ -308,6 +310,30 @@ def _sweep(axes: Any, sweep: Trajectory) -> list[Any]:
     drawing.logarithmic(axes.yaxis, *axes.get_ylim())
     _heading(axes, sweep.title or "medians over width sweeps", "")
     return handles
+
+
+def _map(axes: Any, panel: Trajectory) -> list[Any]:
+    """Cells of colour with their numbers, a row per series, and where a line crosses the rows."""
+    cells = np.array(list(panel.series.values()))
+    columns, rows = np.arange(cells.shape[1]), np.arange(cells.shape[0])
+    axes.pcolormesh(columns, rows, cells, cmap="cividis", norm=drawing.logarithmic_colours(cells))
+    dark = np.log(cells) < np.log(cells[cells > 0]).mean()
+    for row, column in np.ndindex(*cells.shape):
+        colour = "white" if dark[row, column] else BLACK
+        axes.text(column, row, f"{cells[row, column]:.2g}", color=colour, fontsize=7,
+                  ha="center", va="center")  # fmt: skip
+    axes.set_xticks(columns, [f"{x:g}" for x in panel.x])
+    axes.set_yticks(rows, [f"{height:g}" for height in panel.heights])
+    axes.set(xlabel=panel.axis or _words(panel.index), ylabel=panel.quantity)
+    axes.grid(False)
+    _heading(axes, panel.title or _words(panel.index), "")
+    if "line" not in panel.details:
+        return []
+    at = np.interp(panel.details["line"], panel.x, columns)
+    ends = np.append(rows - 0.5, rows[-1] + 0.5)
+    crossing = np.append(at, at[-1])
+    return axes.step(crossing, ends, where="post", color=RED, lw=2.2,
+                     label=panel.labels.get("line", "line"))  # fmt: skip
 
 
 def _plain(axes: Any, panel: Trajectory) -> list[Any]:

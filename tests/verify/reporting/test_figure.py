@@ -21,6 +21,7 @@ from verify.reporting.figure import (
     ERRORS,
     HOMES,
     SWEEPS,
+    _map,
     _plain,
     _sweep,
     draw,
@@ -223,7 +224,15 @@ def test_a_bound_is_drawn_with_its_own_initialisation():
 
 
 @pytest.mark.parametrize(
-    "case", ["masked-training", "node-scaling", "feedback-alignment", "ends", "descent-criterion"]
+    "case",
+    [
+        "masked-training",
+        "node-scaling",
+        "feedback-alignment",
+        "ends",
+        "descent-criterion",
+        "crossing",
+    ],  # fmt: skip
 )
 def test_the_file_of_a_check_draws_the_same_picture(case):
     outcomes = at_homes(case)
@@ -344,3 +353,21 @@ def test_what_is_0_has_no_line():
     axes = Figure().subplots()
     _sweep(axes, sweep)
     assert len(axes.get_lines()) == 1
+
+
+def test_a_map_shows_its_numbers_and_the_line():
+    cells = np.array([[0.5, 0.02, 0.003], [0.7, 0.6, 0.001]])
+    panel = Trajectory(
+        "snr", np.array([0.5, 1.0, 4.0]), {"a": cells[0], "b": cells[1]},
+        {"line": np.array([0.75, 2.5])}, heights=[10, 40], labels={"line": "threshold"},
+    )  # fmt: skip
+    axes = Figure().subplots()
+    (line,) = _map(axes, panel)
+    (mesh,) = axes.collections
+    np.testing.assert_array_equal(mesh.get_array().reshape(cells.shape), cells)
+    assert [text.get_text() for text in axes.texts] == [f"{cell:.2g}" for cell in cells.flat]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["10", "40"]
+    assert line.get_label() == "threshold"
+    np.testing.assert_allclose(line.get_xdata(), [0.5, 1.5, 1.5])  # in columns: halfway each
+    np.testing.assert_allclose(line.get_ydata(), [-0.5, 0.5, 1.5])
+    assert _map(Figure().subplots(), replace(panel, details={})) == []

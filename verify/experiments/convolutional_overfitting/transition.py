@@ -136,6 +136,12 @@ def picture(setting: Setting, found: list[Trained]) -> Trajectory:
         quantity="test loss of class 1",
         title=heading("On both sides of the threshold", f"{c.data} noise", options),
     )  # fmt: skip
+    map_ = Trajectory(
+        "snr", grid, curves, {"line": np.ones(len(found))}, heights=[e.samples for e in found],
+        labels={**labels, "line": r"$\chi_1 = 1$"}, axis=r"SNR over that of $\chi_1 = 1$",
+        quantity="samples $n$",
+        title=heading("Test loss of class 1", f"{c.data} noise", options),
+    )  # fmt: skip
     line = Trajectory(
         "samples", np.array([each.samples for each in found]),
         {"predicted": np.array(predicted), "learned": np.array(least)}, scale="log",
@@ -143,7 +149,12 @@ def picture(setting: Setting, found: list[Trained]) -> Trajectory:
         axis="samples $n$", quantity="SNR",
         title=heading("The line between the phases", f"{c.data} noise", options),
     )  # fmt: skip
-    panels = (loss, line, *(both(setting, each) for each in found if each.samples == c.samples))
+    panels = (
+        loss,
+        map_,
+        line,
+        *(both(setting, each) for each in found if each.samples == c.samples),
+    )
     return Trajectory("snr", grid, {}, panels=panels)
 
 

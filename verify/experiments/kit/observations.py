@@ -29,6 +29,8 @@ class Trajectory:
     panels   more of the same run, each over an index of its own, for panels of their own
     scale    of such a panel, drawn as the curves of a home: linear or log, the axis of `x`
     areas    series of such a panel that are drawn as areas
+    heights  of such a panel that is drawn as a map: a second axis, a value for every series;
+             `details["line"]` says where a line crosses each of these rows, on the axis of `x`
 
     What a picture writes, in words and mathtext; the names above are keys, in JSON too:
 
@@ -48,6 +50,7 @@ class Trajectory:
     panels: Sequence[Trajectory] = ()
     scale: str = ""
     areas: Sequence[str] = ()
+    heights: Sequence[float] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     axis: str = ""
     quantity: str = ""

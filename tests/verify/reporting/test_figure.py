@@ -232,7 +232,7 @@ def test_a_bound_is_drawn_with_its_own_initialisation():
         "ends",
         "descent-criterion",
         "crossing",
-    ],  # fmt: skip
+    ],
 )
 def test_the_file_of_a_check_draws_the_same_picture(case):
     outcomes = at_homes(case)

@@ -14,7 +14,7 @@ from verify.experiments.coupled_initialisation.setting import parts, prepare
 from verify.experiments.coupled_initialisation.strategies import configurations
 from verify.runs.check import missing
 
-TRIALS = 32
+TRIALS = 40
 DATA = {
     "digits": Configuration(samples=4, trials=TRIALS),
     "diabetes": Configuration(data="diabetes", samples=4, trials=TRIALS),
@@ -56,7 +56,7 @@ def steps_that_say_something(configuration, salt):
 @pytest.mark.parametrize("data", DATA)
 @pytest.mark.claims(checks=len(TRAINED))
 def test_the_theorem_holds_with_nothing_measured(gate, data):
-    trials = 60 if DATA[data].delta < 0.5 else TRIALS
+    trials = 75 if DATA[data].delta < 0.5 else TRIALS
     steps = steps_that_say_something(DATA[data], gate.seed())
     judged(gate, replace(DATA[data], trials=trials, logistic_steps=steps), TRAINED)
 

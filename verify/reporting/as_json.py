@@ -1,7 +1,7 @@
 """A check as JSON, with everything in it.
 
 JSON has no infinities and no NaN: they are written as the strings "inf" and "-inf" and as null.
-The digest is that of all else, so that a file which was changed by hand is known (see `opened`).
+The digest is that of all else, so that a file which was changed by hand is known (`site.source`).
 """
 
 from __future__ import annotations

@@ -295,6 +295,7 @@ def test_usage(urn, tmp_path):
         (("given.json",), "it is of one given configuration"),
         (("o.json", "--salt", "x"), "salt = 'x': must be left out where FILE is given"),
         (("o.json", "--baseline", "given.json", "--out", "o.json"), "a folder"),
+        (("o.json", "--baseline", "nowhere.json"), "baseline = 'nowhere.json': must be a file"),
         (("o.json", "--baseline", by_hand("o.json")), "an earlier file of `check --json`"),
     ):
         done = call("report", *args)

@@ -28,7 +28,7 @@ def theorems(path: str) -> list[dict[str, Any]]:
     InvalidArgument `file` with what is wrong: not JSON or cut short, of another format or version,
     changed by hand, of claims that are not stated like that here.
     """
-    whole = _read(path)
+    whole = _read(path, "file")
     if whole.get("format") != FORMAT:
         raise InvalidArgument("file", path, f"{WANTED} (its format is {whole.get('format')!r})")
     if whole.get("digest") != digest(whole):
@@ -67,7 +67,7 @@ def before(paths: Sequence[str]) -> Before:
     scores: dict[str, Row] = {}
     when = ""
     for path in paths:
-        whole = _read(path)
+        whole = _read(path, "baseline")
         if "mutation" in whole:
             scores |= whole["mutation"]
             continue
@@ -80,16 +80,16 @@ def before(paths: Sequence[str]) -> Before:
     return Before(rows, scores, when)
 
 
-def _read(path: str) -> dict[str, Any]:
+def _read(path: str, name: str) -> dict[str, Any]:
     try:
         whole = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise InvalidArgument("file", path, f"a file that can be read ({error.strerror})") from None
+        raise InvalidArgument(name, path, f"a file that can be read ({error.strerror})") from None
     except ValueError as error:
         allowed = f"JSON, whole ({error}: cut short, or something else)"
-        raise InvalidArgument("file", path, allowed) from None
+        raise InvalidArgument(name, path, allowed) from None
     if not isinstance(whole, dict):
-        raise InvalidArgument("file", path, WANTED)
+        raise InvalidArgument(name, path, WANTED)
     return whole
 
 

@@ -8,11 +8,12 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from theory.language.claim import Claim
+from theory.language.catalogue import Entry, kept, of_claims
 from theory.language.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from theory.algebra.inequalities import Inequality, Unproved
+    from theory.language.claim import Claim
 
 
 @dataclass(frozen=True)
@@ -100,30 +101,46 @@ def register(new: Theorem) -> None:
 
 def claims(of: str | None = None) -> dict[str, Claim]:
     """All claims by name, or those of one theorem."""
-    return {claim.name: claim for claim in _claims(of)}
+    names = theorems() if of is None else (of,)
+    _homes(names)
+    return {claim.name: claim for name in names for claim in theorem(name).load_claims()}
 
 
 def claim(name: str) -> Claim:
     """The claim of that name; InvalidArgument suggests the closest ones."""
-    known = claims()
-    if name not in known:
+    return claims(theorem_of(name))[name]
+
+
+def theorem_of(claim: str) -> str:
+    """The theorem that has a claim of that name; InvalidArgument suggests the closest names."""
+    known = _homes(theorems())
+    if claim not in known:
         from difflib import get_close_matches
 
-        close = get_close_matches(name, known, n=3, cutoff=0.3)
+        close = get_close_matches(claim, known, n=3, cutoff=0.3)
         hint = f"such as {', '.join(close)}" if close else "as the command `list` tells"
-        raise InvalidArgument("claim", name, f"a registered claim, {hint}")
-    return known[name]
+        raise InvalidArgument("claim", claim, f"a registered claim, {hint}")
+    return known[claim]
 
 
-def _claims(of: str | None) -> Iterator[Claim]:
-    seen: dict[str, str] = {}
-    for name in theorems() if of is None else (of,):
-        for found in theorem(name).load_claims():
-            if found.name in seen:
-                allowed = f"the name of one claim: two are named so, of {seen[found.name]}, {name}"
-                raise InvalidArgument("claim", found.name, allowed)
-            seen[found.name] = name
-            yield found
+def entries(of: str) -> tuple[Entry, ...]:
+    """Names, kinds and summaries of the claims of a theorem, whose statements are not built."""
+    found = theorem(of)
+    if found == Theorem.of_this_package(of):
+        return kept(found.claims, found.load_claims)
+    return of_claims(found.load_claims())
+
+
+def _homes(among: Iterable[str]) -> dict[str, str]:
+    """The theorem of each claim; InvalidArgument where two claims have one name."""
+    found: dict[str, str] = {}
+    for name in among:
+        for claim in entries(name):
+            if claim.name in found:
+                allowed = f"the name of one claim: two are named so, of {found[claim.name]}, {name}"
+                raise InvalidArgument("claim", claim.name, allowed)
+            found[claim.name] = name
+    return found
 
 
 def inequalities(of: str | None = None) -> tuple[Inequality, ...]:

@@ -56,6 +56,18 @@ class Kind:
         return f"{noun[self.relation.value]}, {self.mode.value}"
 
     @property
+    def brief(self) -> str:
+        """What is compared, and how, for a column of a list: `mean <=`."""
+        words = {
+            Mode.EXPECTATION: "mean",
+            Mode.PATHWISE: "path",
+            Mode.PROBABILITY: "prob",
+            Mode.LAW: "law",
+            Mode.LIMIT: "limit",
+        }
+        return f"{words[self.mode]} {self.sign}"
+
+    @property
     def sign(self) -> str:
         if self.mode in (Mode.LAW, Mode.LIMIT):
             return "~" if self.mode is Mode.LAW else "->"

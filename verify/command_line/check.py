@@ -10,8 +10,8 @@ import click
 
 from theory import registry
 from theory.language.errors import InvalidArgument
+from verify.command_line.codes import UNFINISHED
 from verify.command_line.options import (
-    UNFINISHED,
     TheoremCommand,
     check_salt,
     chosen_theorem,

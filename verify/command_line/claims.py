@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -23,12 +24,12 @@ def list_(theorem: str | None) -> None:
     """List the claims of all theorems."""
     from rich.console import Console
 
-    from verify.reporting import explain
+    from verify.reporting.listing import listing
 
     names = registry.theorems() if theorem is None else (registry.theorem(theorem).name,)
     console = Console()
     for name in names:
-        explain.listing(name, console)
+        listing(name, console)
     console.print(
         "mean: in expectation, path: on every path, prob: frequency of an event, law: the whole "
         "distribution, limit: extrapolated over sizes"
@@ -36,7 +37,13 @@ def list_(theorem: str | None) -> None:
 
 
 class _ShowCommand(TheoremCommand):
+    """The options of a configuration are loaded where an argument asks for one of them."""
+
     finder = staticmethod(theorem_of_claim)
+
+    def options_of(self, theorem: registry.Theorem, args: Sequence[str]) -> list[click.Option]:
+        flags = {arg.partition("=")[0] for arg in args if arg.startswith("-")}
+        return super().options_of(theorem, args) if flags - {"--latex", "--salt"} else []
 
 
 @click.command(cls=_ShowCommand)
@@ -52,8 +59,8 @@ def show(
     found = registry.claim(claim)
     given = given_options(ctx, fields)
     wanted = values or bool(given)
-    configuration = chosen_theorem(ctx).load_configuration()(**given)
     check_salt(salt)
+    configuration = chosen_theorem(ctx).load_configuration()(**given) if wanted else None
 
     from rich.console import Console
 

@@ -15,6 +15,7 @@ import click
 
 from theory import registry
 from theory.language.errors import InvalidArgument
+from verify.command_line.codes import UNFINISHED
 from verify.command_line.options import SALT
 from verify.command_line.outputs import same
 from verify.judging.plural import number
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from verify.audit.mutation import Score, Trial
     from verify.pytest_plugin.baseline import Baseline, Mutation
 
-FALSE, LOW, UNFINISHED = 1, 3, 4
+FALSE, LOW = 1, 3
 SHOWN = 100
 """Longest name of a survivor that is printed whole."""
 

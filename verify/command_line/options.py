@@ -16,7 +16,6 @@ import click
 
 from theory import registry
 from theory.language.errors import InvalidArgument
-from verify.experiments.kit import allowed
 from verify.judging.budget import TOTAL
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -24,9 +23,6 @@ _THEOREM, _OPTIONS = f"{__name__}.theorem", f"{__name__}.options"
 
 
 SALT = "theorem-gate"
-
-UNFINISHED = 4
-"""The exit code where a run could not be finished."""
 
 
 def judging(among: str) -> Callable[[Decorated], Decorated]:
@@ -111,6 +107,8 @@ def generated(configuration: type) -> list[click.Option]:
 
 def _help(of: Any) -> str:
     """What the option means and may be; click shows choices and defaults itself."""
+    from verify.experiments.kit import allowed  # with it comes sympy
+
     text, words = str(of.metadata["help"]), allowed(of)
     return text if of.metadata["choices"] or not words else f"{text}: {words}"
 
@@ -143,9 +141,13 @@ class TheoremCommand(click.Command):
         *first, help_option = own
         return [*first, *ctx.meta.get(_OPTIONS, []), help_option]
 
+    def options_of(self, theorem: registry.Theorem, args: Sequence[str]) -> list[click.Option]:
+        """The options of the theorem's configuration."""
+        return generated(theorem.load_configuration())
+
     def _parse(self, ctx: click.Context, args: list[str]) -> list[str]:
         theorem = registry.theorem(self.finder(args))
-        options = generated(theorem.load_configuration())
+        options = self.options_of(theorem, args)
         taken = {p.name for p in self.params}
         for option in options:
             if option.name in taken:
@@ -188,7 +190,7 @@ def _value(flag: str, args: Sequence[str]) -> str | None:
 def theorem_of_claim(args: Sequence[str]) -> str:
     """The theorem of the claim that the arguments name, by default the first registered one."""
     for name in registry.theorems():
-        if set(args) & set(registry.claims(name)):
+        if set(args) & {entry.name for entry in registry.entries(name)}:
             return name
     return registry.theorems()[0]
 

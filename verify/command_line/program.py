@@ -8,36 +8,27 @@ from __future__ import annotations
 
 import codecs
 import errno
+import gc
 import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
 from theory.language.errors import InvalidArgument
-from verify.command_line.calibrate import calibrate
-from verify.command_line.check import check
-from verify.command_line.claims import list_, show
-from verify.command_line.mutate import mutate
-from verify.command_line.options import UNFINISHED
-from verify.command_line.power import power
-from verify.command_line.prove import prove
-from verify.command_line.replay import replay
-from verify.command_line.report import report
-from verify.command_line.search import search
-from verify.command_line.sweep import sweep
-from verify.command_line.width import width
+from verify.command_line.codes import INTERRUPTED, UNFINISHED
 from verify.runs.invocation import started
-from verify.training.divergence import Diverged
 from verify.training.processes import alone, first
 
+# What imports make stays: to look through it again and again costs a tenth of the start.
+gc.set_threshold(50_000)
 # Threads that wait by spinning cost minutes where another process wants the cores too.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-INTERRUPTED = 130
 TRAINING = ("check", "search", "replay", "report", "width", "power", "mutate")
 """Commands whose processes work together under torchrun."""
 
@@ -45,7 +36,13 @@ DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class _Program(click.Group):
-    """Turns what ends a run into a message and an exit code."""
+    """Loads a command when it is asked for; turns what ends a run into a message and a code."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, found and loaded(str(found.name)), rest
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         given, code = args[0] if args else extra.pop("args", None), None
@@ -85,11 +82,31 @@ def main() -> None:
     """Test convergence theorems: symbolic bounds against measured training."""
 
 
-COMMANDS = (
-    check, list_, show, search, replay, sweep, report, width, power, calibrate, mutate, prove,
-)  # fmt: skip
-for _command in COMMANDS:
-    main.add_command(_command)
+COMMANDS = {
+    "calibrate": ("calibrate", "Measure how often the statistics refute what is true."),
+    "check": ("check", "Train, measure, and judge the claims of a theorem."),
+    "list": ("claims", "List the claims of all theorems."),
+    "mutate": ("mutate", "Judge slips of each claim: would a wrong constant be seen?"),
+    "power": ("power", "Tell what violation of each claim a check would see."),
+    "prove": ("prove", "Prove the inequalities that the proofs use."),
+    "replay": ("replay", "Run a recorded case again."),
+    "report": ("report", "Write a site: a page per theorem with all that is known."),
+    "search": ("search", "Look for a configuration in which a claim fails."),
+    "show": ("claims", "Print a claim: statement, premises, symbols, values."),
+    "sweep": ("sweep", "Judge claims at every point of a grid, in processes."),
+    "width": ("width", "Evaluate the required width, and measure what is enough."),
+}
+"""The module of each command and its line in the help, which loads none of them."""
+
+for _name, (_, _line_of_help) in COMMANDS.items():
+    main.add_command(click.Command(_name, help=_line_of_help))
+
+
+def loaded(name: str) -> click.Command:
+    """The command of that name, from its module."""
+    module = import_module(f"verify.command_line.{COMMANDS[name][0]}")
+    commands = (each for each in vars(module).values() if isinstance(each, click.Command))
+    return next(each for each in commands if each.name == name)
 
 
 @contextmanager
@@ -135,6 +152,8 @@ def _replaced(error: UnicodeError) -> tuple[str | bytes, int]:
 
 def _told(error: Exception) -> bool:
     """Whether the message says all: a disk that is full, steps that are too large."""
+    from verify.training.divergence import Diverged
+
     return isinstance(error, Diverged) or getattr(error, "errno", None) in DISK
 
 

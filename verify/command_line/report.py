@@ -9,7 +9,8 @@ import click
 
 from theory.language.errors import InvalidArgument
 from verify.command_line.check import everything
-from verify.command_line.options import SALT, UNFINISHED, WrongUsage, check_salt
+from verify.command_line.codes import UNFINISHED
+from verify.command_line.options import SALT, WrongUsage, check_salt
 from verify.judging.budget import TOTAL
 from verify.judging.plural import number
 from verify.runs import files

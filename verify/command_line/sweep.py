@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from theory.language.errors import InvalidArgument
+from verify.command_line.codes import UNFINISHED
 from verify.command_line.options import (
-    UNFINISHED,
     TheoremCommand,
     WrongUsage,
     check_salt,

@@ -1,6 +1,8 @@
-"""Nouns after their numbers, in all that is printed."""
+"""Nouns after their numbers and text on lines, in all that is printed."""
 
 from __future__ import annotations
+
+import textwrap
 
 
 def number(count: int, noun: str, verb: str = "") -> str:
@@ -8,3 +10,9 @@ def number(count: int, noun: str, verb: str = "") -> str:
     if count == 1:
         verb = {"are": "is", "were": "was", "use": "uses"}.get(verb, verb)
     return f"{count} {noun}{'' if count == 1 else 's'} {verb}".rstrip()
+
+
+def filled(text: str, width: int, first: str = "", rest: str = "  ") -> str:
+    """The text on lines of at most `width`, broken at spaces."""
+    return textwrap.fill(text, width, initial_indent=first, subsequent_indent=rest,
+                         break_on_hyphens=False)  # fmt: skip

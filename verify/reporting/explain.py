@@ -1,4 +1,4 @@
-"""What `list` and `show` print: the claims, one claim in full, its numbers at a configuration."""
+"""What `show` prints: a claim in full, its numbers at a configuration."""
 
 from __future__ import annotations
 
@@ -17,38 +17,9 @@ from theory.language.claim import Claim, Mode
 from theory.language.errors import InvalidArgument
 from theory.language.numeric import exact
 from theory.language.text import plain_text
-from verify.runs.text import filled
 
 DEEPEST = 10
 """The index up to which a recursion is checked: the work for 50 digits grows with its square."""
-
-MODES = {
-    Mode.EXPECTATION: "mean",
-    Mode.PATHWISE: "path",
-    Mode.PROBABILITY: "prob",
-    Mode.LAW: "law",
-    Mode.LIMIT: "limit",
-}
-
-
-def listing(theorem: str, console: Console) -> None:
-    """The claims of a theorem, one row each if they fit, else with the summary below."""
-    claims = registry.claims(theorem).values()
-    rows = [
-        (c.name, f"{MODES[c.kind.mode]} {c.kind.sign} {c.quantity.name}", c.summary) for c in claims
-    ]
-    name, kind, says = (max((len(row[i]) for row in rows), default=0) for i in range(3))
-    console.print(Text(theorem, "bold"))
-    for row in rows:
-        head = Text.assemble((f"{row[0]:{name}}", "cyan"), f"  {row[1]:{kind}}")
-        if name + kind + says + 4 <= console.width:
-            console.print(head + Text(f"  {row[2]}"), soft_wrap=True)
-        else:
-            if name + kind + 2 > console.width:
-                head = Text.assemble((row[0], "cyan"), f"\n  {row[1]}")
-            head.rstrip()
-            console.print(head, soft_wrap=True)
-            console.print(Text(filled(row[2], console.width, "    ", "    ")))
 
 
 def statement(claim: Claim, console: Console, *, latex: bool = False) -> None:
@@ -93,7 +64,7 @@ def values(claim: Claim, configuration: Any, salt: str, console: Console) -> Non
     """The numbers of the claim where the experiment puts it, and how exact they are."""
     from verify.runs.check import missing  # the judge takes a second to import
 
-    experiment = registry.theorem(_theorem_of(claim)).load_experiment()
+    experiment = registry.theorem(registry.theorem_of(claim.name)).load_experiment()
     small = experiment.preview(configuration)
     samples = experiment.observe(small, salt=salt, quantities={claim.quantity.name}).samples
     if lacking := missing(claim, samples):
@@ -220,7 +191,3 @@ def _domain(variable: Any) -> str:
 def _indented(text: str, console: Console) -> str:
     return textwrap.fill(text, console.width, initial_indent="  ", subsequent_indent="      ",
                          break_long_words=False, break_on_hyphens=False)  # fmt: skip
-
-
-def _theorem_of(claim: Claim) -> str:
-    return next(name for name in registry.theorems() if claim.name in registry.claims(name))

@@ -135,7 +135,7 @@ def theorems_with(pattern: str) -> list[str]:
     return [
         theorem
         for theorem in registry.theorems()
-        if any(name == pattern or fnmatchcase(name, pattern) for name in registry.claims(theorem))
+        if any(name == pattern or fnmatchcase(name, pattern) for name in _names(theorem))
     ]
 
 
@@ -152,8 +152,12 @@ def one_theorem(patterns: Collection[str]) -> str:
     raise InvalidArgument("claims", ",".join(patterns), f"claims of one theorem ({told})")
 
 
+def _names(theorem: str) -> list[str]:
+    return [entry.name for entry in registry.entries(theorem)]
+
+
 def _unknown(pattern: str) -> str:
-    known = [name for theorem in registry.theorems() for name in registry.claims(theorem)]
+    known = [name for theorem in registry.theorems() for name in _names(theorem)]
     close = get_close_matches(pattern.lower(), known, n=3, cutoff=0.3)
     hint = f"such as {', '.join(close)}" if close else "as the command `list` tells"
     return f"a claim, or a pattern that matches one, {hint}"

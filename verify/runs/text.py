@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from verify.judging.judgement import Judgement, Verdict
+from verify.judging.plural import filled as filled
 from verify.judging.plural import number as number
 
 if TYPE_CHECKING:
@@ -92,12 +92,6 @@ def reason(outcome: Outcome, judgement: Judgement) -> str:
     where = f" at {index} {x[j.position]:g}" if j.checkpoints == len(x) else ""
     sign = outcome.claims[j.claim].kind.sign
     return f"measured {j.measured:.6g} {sign} {j.bound:.6g} fails{where}"
-
-
-def filled(text: str, width: int, first: str = "", rest: str = "  ") -> str:
-    """The text on lines of at most `width`, broken at spaces."""
-    return textwrap.fill(text, width, initial_indent=first, subsequent_indent=rest,
-                         break_on_hyphens=False)  # fmt: skip
 
 
 def broken(name: str, width: int) -> str:

@@ -1,10 +1,12 @@
 """What only tells something loads no trainer: help, `list`, `show`, options and their checks."""
 
 import json
+import os
 import subprocess
 import sys
 
 from theory import registry
+from verify.command_line import program
 
 HEAVY = ["torch", "scipy", "matplotlib", "pandas"]
 COMMANDS = """if True:
@@ -33,12 +35,14 @@ CONFIGURATIONS = """if True:
 """
 
 
-def loaded(code, commands=()):
+def loaded(code, commands=(), heavy=HEAVY):
     """The exit code, and which heavy packages are loaded, after each command of one process."""
-    arguments = [json.dumps(each) for each in (commands, HEAVY)]
+    arguments = [json.dumps(each) for each in (commands, heavy)]
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
-    )
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
     return json.loads(done.stdout)
 
 
@@ -55,6 +59,26 @@ def test_commands_that_tell():
         commands.append(["show", next(iter(registry.claims(name))), "--latex"])
     found = dict(zip(map(" ".join, commands), loaded(COMMANDS, commands), strict=True))
     assert found == {command: [0, []] for command in found}
+
+
+def test_help_and_list_load_no_algebra():
+    """Must fail for `show`, which builds a statement."""
+    loaded(COMMANDS, [["list"]])  # keeps them
+    given = ["--help"], ["list"], ["show", "main"]
+    told, listed, shown = loaded(COMMANDS, given, ["sympy", "numpy", "verify.experiments"])
+    assert told == [0, []]
+    assert listed == [0, []]
+    assert shown == [0, ["sympy", "numpy"]]
+
+
+def test_the_help_of_commands():
+    """The lines are whole at 80 columns, and of commands that exist."""
+    for name, (_, line) in program.COMMANDS.items():
+        found = program.loaded(name)
+        assert found.name == name
+        assert found.help
+        assert len(line) < 66
+        assert line[-1] in ".?"
 
 
 def test_options_are_refused_before_a_trainer_is_loaded():

@@ -1,0 +1,78 @@
+"""Names and kinds that are kept beside the byte code."""
+
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from theory import registry
+from theory.language import catalogue
+from theory.language.kinds import LOWER_PROBABILITY
+
+CLAIM = SimpleNamespace(name="a", kind=LOWER_PROBABILITY, quantity=SimpleNamespace(name="share"),
+                        summary="all is well")  # fmt: skip
+ENTRY = catalogue.Entry("a", "prob >= share", "all is well")
+MODULE = "theory.theorems.made_up"
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """Where entries are kept: of a package in a folder of its own."""
+    (tmp_path / "theorems").mkdir()
+    (tmp_path / "theorems" / "made_up.py").write_text("CLAIMS = ()")
+    monkeypatch.setattr(catalogue, "SOURCES", tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    catalogue._sources.cache_clear()
+    yield catalogue._file(MODULE)
+    catalogue._sources.cache_clear()
+
+
+def never():
+    raise AssertionError("what is kept was not used")
+
+
+def load():
+    return (CLAIM,)
+
+
+@pytest.mark.parametrize("name", registry.theorems())
+def test_entries_are_those_of_the_claims(name):
+    loaded = registry.theorem(name).load_claims()
+    assert registry.entries(name) == catalogue.of_claims(loaded)
+    assert all(registry.theorem_of(claim.name) == name for claim in loaded)
+
+
+def test_kept_once(file):
+    assert catalogue.kept(MODULE, load) == (ENTRY,)
+    assert file.is_file()
+    assert catalogue.kept(MODULE, never) == (ENTRY,)
+
+
+def test_a_source_that_was_changed_is_seen(file):
+    catalogue.kept(MODULE, load)
+    (catalogue.SOURCES / "laws.py").write_text("")
+    catalogue._sources.cache_clear()
+    with pytest.raises(AssertionError, match="not used"):
+        catalogue.kept(MODULE, never)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '"x"', "NaN", None])
+def test_what_cannot_be_read_is_made_again(file, text):
+    catalogue.kept(MODULE, load)
+    if text is None:
+        text = json.dumps({**json.loads(file.read_text()), "claims": [["a"]]})
+    file.write_text(text)
+    assert catalogue.kept(MODULE, load) == (ENTRY,)
+    assert catalogue.kept(MODULE, never) == (ENTRY,)
+
+
+def test_nothing_is_written_where_python_writes_no_byte_code(file, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert catalogue.kept(MODULE, load) == (ENTRY,)
+    assert not file.parent.exists()
+
+
+def test_a_folder_that_cannot_be_written(file):
+    file.parent.write_text("a file in the place of the folder")
+    assert catalogue.kept(MODULE, load) == (ENTRY,)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -162,10 +163,15 @@ class Experiment:
 
     def home(self, claim: str) -> Home:
         """Where the claim is judged unless something else is asked for."""
-        for pattern, home in self.homes().items():
+        for pattern, home in self._homes.items():
             if fnmatchcase(claim, pattern):
                 return home
         return Home(self.configuration())
+
+    @cached_property
+    def _homes(self) -> Mapping[str, Home]:
+        """Some homes are searched for: once for all claims."""
+        return self.homes()
 
     def preview(self, configuration: Any) -> Any:
         """The configuration with as few seeds as give the values of all symbols."""

@@ -1,5 +1,7 @@
 """The configurations in which slips in the registered claims show."""
 
+from functools import cache
+
 import pytest
 
 from theory import claim, registry
@@ -26,6 +28,25 @@ def offered(theorem, name):
     return Supply({name: claim(name)}, experiment, "offered", 1e-8).configurations[name]
 
 
+@cache
+def wanted(theorem):
+    """What the claims of a theorem ask of each configuration that they offer, with few trials."""
+    preview = registry.theorem(theorem).load_experiment().preview
+    found = {}
+    for name in (name for of, name in CHEAP if of == theorem):
+        for configuration in offered(theorem, name):
+            found.setdefault(preview(configuration), set()).add(claim(name).quantity.name)
+    return found
+
+
+@cache
+def observed(theorem, few):
+    """The samples of a configuration at another salt: trained once for the claims that share it."""
+    experiment, quantities = registry.theorem(theorem).load_experiment(), wanted(theorem)[few]
+    seen = experiment.observe(few, salt="offered", quantities=quantities)
+    return {quantity: seen.of(quantity) for quantity in quantities}
+
+
 @pytest.mark.parametrize(("theorem", "name"), REGISTERED, ids=[n for _, n in REGISTERED])
 def test_configurations_are_valid_and_differ(theorem, name):
     experiment = registry.theorem(theorem).load_experiment()
@@ -39,10 +60,9 @@ def test_configurations_are_valid_and_differ(theorem, name):
 @pytest.mark.parametrize(("theorem", "name"), CHEAP, ids=[n for _, n in CHEAP])
 def test_configurations_are_in_the_regime(theorem, name):
     """Each of them, at another salt and with few trials."""
-    experiment, wanted = registry.theorem(theorem).load_experiment(), claim(name).quantity.name
+    experiment = registry.theorem(theorem).load_experiment()
     for configuration in offered(theorem, name):
-        few = experiment.preview(configuration)
-        samples = experiment.observe(few, salt="offered", quantities={wanted}).of(wanted)
+        samples = observed(theorem, experiment.preview(configuration))[claim(name).quantity.name]
         regimes = [claim(name).regime(sample.symbols) for sample in samples]
         assert any(regime.holds.any() for regime in regimes), (configuration, regimes[0].failures)
 

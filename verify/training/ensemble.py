@@ -40,7 +40,8 @@ class Ensemble:
         modules = []
         with torch.random.fork_rng(devices=[]):
             for salt in salts:
-                torch.manual_seed(seed_of("ensemble", salt))
+                # torch.manual_seed would seed all devices, and note the stack for each
+                torch.default_generator.manual_seed(seed_of("ensemble", salt))
                 modules.append(build().double())
         matrices = [name for name, p in modules[0].named_parameters() if p.ndim == 2]
         if not matrices or any(True for _ in modules[0].buffers()):

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from functools import cache
 
 import pytest
 import sympy as sp
@@ -142,13 +143,19 @@ FALSE = {
 }
 
 
+@cache
+def of_two_steps():
+    """What the false theorems are judged by, trained once."""
+    case = replace(DESCENT, local_steps=2, delta=0.5)
+    quantities = {claim(f"width/{name}").quantity.name for name, _ in FALSE.values()}
+    return EXPERIMENT.observe(case, salt="false", quantities=quantities)
+
+
 @pytest.mark.parametrize("slip", FALSE)
 def test_a_false_theorem_is_refuted(slip):
     name, change = FALSE[slip]
     true, false = claim(f"width/{name}"), twin(name, lambda statement: wrong(statement, change))
-    case = replace(DESCENT, local_steps=2, delta=0.5)
-    quantity = true.quantity.name
-    samples = EXPERIMENT.observe(case, salt="false", quantities={quantity}).of(quantity)
+    samples = of_two_steps().of(true.quantity.name)
     level = 0.0 if name == "distance" else LEVEL
     assert judge_initialisations(true, samples, level).verdict is Verdict.HOLDS
     assert judge_initialisations(false, samples, level).verdict is Verdict.REFUTED

@@ -1,6 +1,7 @@
 """Certificates, the theorem at the width it requires, feature learning; false twins are refuted."""
 
 from dataclasses import replace
+from functools import cache
 from unittest.mock import patch
 
 import numpy as np
@@ -219,13 +220,20 @@ def test_kappa_too_small_for_the_width():
     assert judge(changed("certificate", premises=()), sample, LEVEL).verdict is Verdict.REFUTED
 
 
+@cache
+def swept(parametrisation, gamma):
+    """Both claims of a parametrisation in one sweep."""
+    names = [f"{parametrisation}-{what}" for what in ("distance", "kernel")]
+    return observed(replace(SWEEP, gamma=gamma), names)
+
+
 @pytest.mark.parametrize("name", ["ntk-distance", "ntk-kernel"])
 def test_features_are_not_learnt_at_equal_scalings(name):
     """The exponents of the two parametrisations are told apart."""
     features = name.replace("ntk", "feature")
-    equal = observed(replace(SWEEP, gamma=1.0), [features])[features]
+    equal = swept("feature", 1.0)[features]
     assert judge(changed(features, premises=()), equal, LEVEL).verdict is Verdict.REFUTED
-    unequal = observed(replace(SWEEP, gamma=0.1), [name])[name]
+    unequal = swept("ntk", 0.1)[name]
     assert judge(changed(name, premises=()), unequal, LEVEL).verdict is Verdict.REFUTED
     assert judge(claim(f"node/{name}"), unequal, LEVEL).verdict is Verdict.OUT_OF_REGIME
 

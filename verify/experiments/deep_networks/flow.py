@@ -88,6 +88,6 @@ def on_parabolas(at: dict[str, np.ndarray], times: np.ndarray) -> np.ndarray:
         def change(_: float, t: np.ndarray, s_0: float = s_0, L: float = L) -> np.ndarray:
             return -(s_0 - L * t) * e(t)
 
-        found = solve_ivp(change, (0.0, row[-1]), [0.0], "Radau", row, rtol=1e-12, atol=1e-14)
+        found = solve_ivp(change, (0.0, row[-1]), [0.0], "LSODA", row, rtol=1e-12, atol=1e-14)
         rows.append(np.abs(e(found.y[0])))
     return np.array(rows)

@@ -6,7 +6,8 @@ the Gram matrix of (W_0, beta_0, b) alone, so the width does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -101,20 +102,10 @@ class Reduced:
         """The numbers of gradient flow at the times (T,), one network after the other."""
         from scipy.integrate import solve_ivp
 
-        rows = []
+        rows, d = [], self.X.shape[1]
         for i in range(len(self.bb)):
-            one = self._only(i)
-
-            def change(t: float, z: np.ndarray, one: Reduced = one) -> np.ndarray:
-                at = one._numbers(z[None], np.exp(-decay * np.array([t])))
-                h = -one.residual(at) @ one.X / one.m**0.5
-                v = h - decay * at.v
-                c = (at.s * h).sum(-1) - decay * at.c
-                return np.concatenate([h[0], v[0], c])
-
-            d = self.X.shape[1]
-            found = solve_ivp(change, (0, times[-1]), np.zeros(2 * d + 1), "LSODA", times,
-                              rtol=RTOL, atol=ATOL)  # fmt: skip
+            found = solve_ivp(self._change(i, decay), (0, times[-1]), np.zeros(2 * d + 1), "LSODA",
+                              times, rtol=RTOL, atol=ATOL)  # fmt: skip
             if not found.success:
                 raise ArithmeticError(f"the flow was not integrated: {found.message}")
             rows.append(found.y.T)
@@ -125,9 +116,19 @@ class Reduced:
         d = self.X.shape[1]
         return Numbers(z[..., :d], z[..., d : 2 * d], q, z[..., -1])
 
-    def _only(self, i: int) -> Reduced:
-        held = (self.WW, self.Wbeta, self.Wb, self.beta_beta, self.beta_b, self.bb)
-        return Reduced(self.X, self.y, self.m, *(each[i : i + 1] for each in held))
+    def _change(self, i: int, decay: float) -> Callable[[float, np.ndarray], np.ndarray]:
+        """d(s, v, c)/dt of network i; formulas of one network, as integrators ask often."""
+        X, y, root, d = self.X, self.y, self.m**0.5, self.X.shape[1]
+        WW, Wbeta, Wb = self.WW[i], self.Wbeta[i], self.Wb[i]
+        beta_b, bb = self.beta_b[i], self.bb[i]
+
+        def change(t: float, z: np.ndarray) -> np.ndarray:
+            s, v, c, q = z[:d], z[d : 2 * d], z[-1], math.exp(-decay * t)
+            W_beta, overlap = q * Wbeta + WW @ v + c * Wb, q * beta_b + Wb @ v + c * bb
+            h = (y - X @ ((W_beta + s * overlap) / root)) @ X / root
+            return np.concatenate([h, h - decay * v, [s @ h - decay * c]])
+
+        return change
 
     def growth(self, at: Numbers) -> np.ndarray:
         """(||W_t||^2 - ||W_0||^2)/2, (..., S)."""

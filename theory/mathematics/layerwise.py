@@ -22,7 +22,7 @@ The Jacobians of layers in the ball differ from those of the start by a telescop
 
 Least gain. kappa scales L, s_0 and S_0, not E_0 = ||y||. A certificate asks for R with q(R) <= 0,
 q(r) = E_0 - s_0 r + L(R) r^2/2: it exists if and only if kappa >= kappa* = E_0/max_R (s_0 R - L(R)
-R^2/2) at unit gain. As L(R) R^2 is convex the maximum is found by ternary search.
+R^2/2) at unit gain. As L(R) R^2 is convex the maximum is found by golden-section search.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-SEARCH, BISECTIONS = 120, 60
-"""Steps of the searches: (2/3)^120 and 2^-60 of the first interval remain."""
+SEARCH, BISECTIONS = 100, 60
+"""Steps of the searches: GOLDEN^100 = 1e-21 and 2^-60 of the first interval remain."""
+
+GOLDEN = (5**0.5 - 1) / 2
 
 SPARE = 1e-10
 """Share by which a radius exceeds the smallest, so that R >= R_star holds beyond rounding."""
@@ -149,19 +151,29 @@ def least_gain(bound: Bound, s_0: Array, E_0: Array) -> tuple[Array, Array]:
     def room(R: Array) -> Array:
         return s_0 * R - bound(R) * R**2 / 2
 
-    for _ in range(SEARCH):
-        third = (high - low) / 3
-        left, right = low + third, high - third
-        rising = room(left) < room(right)
+    left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+    at_left, at_right = room(left), room(right)
+    for _ in range(SEARCH):  # of each two points one stays
+        rising = at_left < at_right
         low, high = np.where(rising, left, low), np.where(rising, high, right)
+        new = np.where(rising, low + GOLDEN * (high - low), high - GOLDEN * (high - low))
+        at_new = room(new)
+        left, right = np.where(rising, right, new), np.where(rising, new, left)
+        at_left, at_right = (
+            np.where(rising, at_right, at_new), np.where(rising, at_new, at_left)
+        )  # fmt: skip
     R = (low + high) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(room(R) > 0, E_0 / room(R), np.inf), R
 
 
-def radius(bound: Bound, s_0: Array, E_0: Array, kappa: Array) -> Array:
-    """The smallest R with q(R) <= 0, rounded up; where kappa < kappa*, that at which kappa* is."""
-    _, peak = least_gain(bound, s_0, E_0)
+def radius(bound: Bound, s_0: Array, E_0: Array, kappa: Array, peak: Array | None = None) -> Array:
+    """The smallest R with q(R) <= 0, rounded up; where kappa < kappa*, that at which kappa* is.
+
+    peak  the latter, where `least_gain` has found it before
+    """
+    if peak is None:
+        _, peak = least_gain(bound, s_0, E_0)
     low, high = np.zeros_like(peak), peak
     for _ in range(BISECTIONS):
         R = (low + high) / 2

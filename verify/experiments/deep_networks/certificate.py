@@ -68,7 +68,7 @@ def certify(
     kappa_star = np.min([star for star, _ in least.values()], axis=0)
     kappa = np.where(np.isfinite(kappa_star), gain * kappa_star, 1.0)
     radii = np.stack([
-        np.where(kappa >= least[name][0], radius(bound, s_0, E_0, kappa), np.inf)
+        np.where(kappa >= least[name][0], radius(bound, s_0, E_0, kappa, least[name][1]), np.inf)
         for name, bound in used.items()
     ])  # fmt: skip
     largest = np.max([R for _, R in least.values()], axis=0)

@@ -180,4 +180,4 @@ def test_the_least_gain_is_the_least(bound):
     assert not certified(1.001 * kappa, 0.99 * R).any()
     grid = np.geomspace(1e-3, 1e3, 2001)
     assert not any(certified(0.999 * kappa, np.full(3, r)).any() for r in grid)
-    assert layerwise.SEARCH * np.log(1.5) > 45  # the intervals end below rounding
+    assert layerwise.GOLDEN**layerwise.SEARCH < 1e-19  # the intervals end below rounding

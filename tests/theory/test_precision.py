@@ -1,6 +1,7 @@
 """float64 evaluation against 50 digits, for every output of every registered claim."""
 
 from dataclasses import replace
+from functools import cache
 from importlib import import_module
 
 import mpmath
@@ -21,10 +22,18 @@ RELATIVE = 1e-12
 ROUNDS = 3
 
 
+THEOREM = {name: t for t in theory.registry.theorems() for name in theory.claims(t)}
+
+
 def point(name, seed):
     """In-regime values of every symbol of a claim, from the tests of its theorem."""
-    (theorem,) = (t for t in theory.registry.theorems() if name in theory.claims(t))
-    return import_module(f"tests.theorems.{theorem.replace('-', '_')}.points").point(name, seed)
+    return dict(_point(name, seed))
+
+
+@cache
+def _point(name, seed):
+    points = import_module(f"tests.theorems.{THEOREM[name].replace('-', '_')}.points")
+    return points.point(name, seed)
 
 
 def outputs(claim):

@@ -138,6 +138,21 @@ def load_problem(
     return Problem(X, y, name, f"{size} {origin}, d = {X.shape[1]}, targets: {kind}{read}")
 
 
+def held(data: str, target: str | None = None) -> Table:
+    """All rows of a source that holds inputs and targets, or of a file, as finite float64.
+
+    InvalidArgument for sources that draw their rows, and as `load_problem` does.
+    """
+    source = _source(data, target)
+    if isinstance(source, Drawn):
+        names = ", ".join(name for name, each in SOURCES.items() if isinstance(each, Held))
+        raise InvalidArgument("data", data, f"one of {names}, or a file: {KINDS}")
+    table = source.load()
+    with _blamed_on(data):
+        X, y = _arrays(table.X, table.y)
+    return table._replace(X=X, y=y)
+
+
 def check_rows(X: ArrayLike, where: Sequence[str] = ()) -> None:
     """Raise InvalidArgument("X") if a row of X (n, d) is zero or two rows are parallel.
 

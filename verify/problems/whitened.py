@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.language.errors import InvalidArgument
-from verify.problems.data import SOURCES, Held
+from verify.problems.data import held
 
 CLASSES = ("digits", "wine")
 """Data with more than two classes."""
@@ -22,10 +22,14 @@ NEGLIGIBLE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """Inputs X (samples, m) with X^T X/samples = I, and targets T (samples, n) of mean 0."""
+    """Inputs X (samples, m) with X^T X/samples = I, and targets T (samples, n) of mean 0.
+
+    description  of a file: what was taken for what
+    """
 
     X: np.ndarray
     T: np.ndarray
+    description: str = ""
 
     @property
     def Y(self) -> np.ndarray:
@@ -33,24 +37,23 @@ class Regression:
         return np.asarray(self.T.T @ self.X / len(self.X))
 
 
-def whitened(data: str, components: int) -> Regression:
-    """The leading principal components of a data set that is shipped, each of variance 1.
+def whitened(data: str, components: int, target: str | None = None) -> Regression:
+    """The leading principal components of a data set or file, each of variance 1.
 
     The largest loading of each is positive. Of more components than there are, all are taken.
     Targets: of CLASSES the classes as unit vectors, else the one number scaled to variance 1.
-    InvalidArgument for data that hold no inputs.
+    Of a file `target` is the column of targets [default: the last]. InvalidArgument for data that
+    hold no inputs, and for inputs or targets that are all the same.
     """
-    source = SOURCES.get(data)
-    if not isinstance(source, Held):
-        held = ", ".join(name for name, each in SOURCES.items() if isinstance(each, Held))
-        raise InvalidArgument("data", data, f"one of {held}")
-    table = source.load()
-    X = np.asarray(table.X, dtype=np.float64)
-    X = X - X.mean(axis=0)
+    table = held(data, target)
+    X, y = table.X - table.X.mean(axis=0), table.y
+    for name, array in (("input", X), ("target", y - y.mean())):
+        if not np.abs(array).max() > 0:
+            raise InvalidArgument("data", data, f"a source whose {name}s are not all the same")
     left, size, right = np.linalg.svd(X, full_matrices=False)
     left = left * np.sign(right[np.arange(len(right)), np.abs(right).argmax(axis=1)])
     kept = min(components, int((size > NEGLIGIBLE * size[0]).sum()))
-    y = np.asarray(table.y, dtype=np.float64)
     classes = (y[:, None] == np.unique(y)).astype(np.float64)
     T = classes if data in CLASSES else y[:, None] / y.std()
-    return Regression(np.sqrt(len(X)) * left[:, :kept], T - T.mean(axis=0))
+    inputs = np.sqrt(len(X)) * left[:, :kept]
+    return Regression(inputs, T - T.mean(axis=0), table.description)

@@ -95,7 +95,7 @@ def case(outcome: Outcome) -> dict[str, Any]:
 def _row(outcome: Outcome, j: Judgement) -> dict[str, Any]:
     claim = outcome.claims[j.claim]
     known = j.verdict is not Verdict.OUT_OF_REGIME and claim.kind.mode is not Mode.PATHWISE
-    sample = outcome.observations.samples[claim.quantity.name]
+    sample = outcome.observations.samples.get(claim.quantity.name)
     return {
         "claim": j.claim,
         "fingerprint": fingerprint(claim),
@@ -117,7 +117,7 @@ def _row(outcome: Outcome, j: Judgement) -> dict[str, Any]:
         "kind": str(claim.kind),
         "quantity": claim.quantity.name,
         "source": claim.source,
-        "premises": _premises(claim, sample, j.position),
+        "premises": [] if sample is None else _premises(claim, sample, j.position),
         "position": j.position,
         "checkpoints": j.checkpoints,
         "informative": j.informative,

@@ -66,8 +66,9 @@ def values(claim: Claim, configuration: Any, salt: str, console: Console) -> Non
 
     experiment = registry.theorem(registry.theorem_of(claim.name)).load_experiment()
     small = experiment.preview(configuration)
-    samples = experiment.observe(small, salt=salt, quantities={claim.quantity.name}).samples
-    if lacking := missing(claim, samples):
+    observed = experiment.observe(small, salt=salt, quantities={claim.quantity.name})
+    samples, reasons = observed.samples, {**observed.unmeasured, **observed.out_of_regime}
+    if lacking := missing(claim, samples, reasons):
         raise InvalidArgument("claim", claim.name, f"one that can be evaluated: {lacking}")
     symbols, measured = samples[claim.quantity.name].symbols, samples[claim.quantity.name].values
     console.print(Text(f"values (salt {salt})", "bold"))

@@ -219,7 +219,10 @@ def _shorter(premise: str, values: str, sides: str) -> Iterator[str]:
 
 def _sides(claim: Claim, outcome: Outcome, premise: str) -> str:
     """The numbers on both sides of a failing premise, such as 64 < 1.2e+09; empty if unknown."""
-    failures = claim.regime(outcome.observations.samples[claim.quantity.name].symbols).failures
+    sample = outcome.observations.samples.get(claim.quantity.name)
+    if sample is None:
+        return ""
+    failures = claim.regime(sample.symbols).failures
     for relation, failure in zip(_failing(claim, failures), failures, strict=True):
         if failure.premise == premise and isinstance(relation, sp.core.relational.Relational):
             given = {s: failure.values.get(str(s)) for s in relation.free_symbols}

@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 from theory import registry
-from theory.language.claim import Claim
+from theory.language.claim import Claim, Mode
 from theory.language.errors import InvalidArgument
 from verify.experiments.kit import Experiment, Home, Observations, Progress, nothing
 from verify.judging.judgement import html_table
@@ -27,7 +27,8 @@ class Outcome:
     """The verdicts of one check, in one configuration.
 
     unjudged  claims that were asked for without a verdict, and why: nothing measures their
-              quantity, or it gives no value to one of their symbols
+              quantity, or it gives no value to one of their symbols. Where the experiment says that
+              no measurement can be in the regime, that is a verdict: OUT_OF_REGIME
     named     whether the claims were asked for by name
     home      where the claims are at home, if they were judged there
     needs     of claims whose home is out of reach: what it would take, such as "m >= 5e14"
@@ -237,13 +238,32 @@ def salts_of(salt: str, initialisations: int) -> tuple[str, ...]:
     return salt, *(f"{salt}/{i}" for i in range(1, initialisations))
 
 
-def missing(claim: Claim, samples: Mapping[str, Sample]) -> str:
-    """Why the claim cannot be judged from these samples; empty if it can."""
+def missing(
+    claim: Claim, samples: Mapping[str, Sample], reasons: Mapping[str, str] | None = None
+) -> str:
+    """Why the claim cannot be judged from these samples; empty if it can.
+
+    reasons  by quantity: why there is no sample, where that is known
+    """
     sample = samples.get(claim.quantity.name)
     if sample is None:
-        return f"{claim.quantity.name} is not measured"
+        why = (reasons or {}).get(claim.quantity.name)
+        return f"{claim.quantity.name} is not measured" + (f": {why}" if why else "")
     absent = [name for name in claim.variables if name not in sample.symbols]
     return f"no value of {', '.join(absent)}" if absent else ""
+
+
+def out_of_regime(claim: Claim, observed: Observations) -> str:
+    """What the claim needs that this configuration cannot give; empty if it was measured."""
+    if claim.quantity.name in observed.samples:
+        return ""
+    return observed.out_of_regime.get(claim.quantity.name, "")
+
+
+def outside_judgement(claim: Claim, reason: str, level: float) -> Judgement:
+    """That of a claim of which no measurement can be in its regime."""
+    level = 0.0 if claim.kind.mode is Mode.PATHWISE else level
+    return Judgement(claim.name, Verdict.OUT_OF_REGIME, reason, level=level)
 
 
 def _observed(
@@ -295,6 +315,7 @@ def _needs(
         )
         for j in judgements
         if j.verdict is Verdict.OUT_OF_REGIME
+        and claims[j.claim].quantity.name in observations.samples
     }
 
 
@@ -306,12 +327,19 @@ def _judged(
     asked: Mapping[str, Claim], observed: Observations, level: float | None, budget: float
 ) -> tuple[tuple[Judgement, ...], dict[str, str]]:
     """Judgements, and what cannot be judged; without a level the judged ones share the budget."""
-    lacking = {name: missing(claim, observed.samples) for name, claim in asked.items()}
-    unjudged = {name: why for name, why in lacking.items() if why}
+    lacking = {name: missing(claim, observed.samples, observed.unmeasured)
+               for name, claim in asked.items()}  # fmt: skip
+    outside = {
+        name: why for name, claim in asked.items() if (why := out_of_regime(claim, observed))
+    }
+    unjudged = {name: why for name, why in lacking.items() if why and name not in outside}
     judged = [claim for name, claim in asked.items() if name not in unjudged]
     each = budget / max(1, len(judged)) if level is None else level
     judgements = tuple(
-        judge_initialisations(claim, observed.of(claim.quantity.name), each) for claim in judged
+        outside_judgement(claim, outside[claim.name], each)
+        if claim.name in outside
+        else judge_initialisations(claim, observed.of(claim.quantity.name), each)
+        for claim in judged
     )
     return judgements, unjudged
 
@@ -323,11 +351,17 @@ def _joined(observed: list[Observations]) -> Observations:
     samples = {name: [s for each in observed for s in each.of(name)] for name in names}
     incomplete = next((n for e in observed if (n := e.notes.get("incomplete"))), None)
     notes = {**first.notes, **({"incomplete": incomplete} if incomplete else {})}
+    known = [each.samples.keys() | each.out_of_regime.keys() for each in observed]
+    said = {name: why for each in observed for name, why in each.out_of_regime.items()}
+    unmeasured = {name: why for each in observed for name, why in each.unmeasured.items()}
+    outside = {name: why for name, why in said.items() if all(name in each for each in known)}
     return replace(
         first,
         samples={name: found[0] for name, found in samples.items()},
         notes=notes,
         initialisations={n: tuple(found[1:]) for n, found in samples.items() if len(found) > 1},
+        out_of_regime=outside,
+        unmeasured=unmeasured,
     )
 
 

@@ -27,7 +27,7 @@ from verify.experiments.kit import Observations, Progress, as_dict, from_dict
 from verify.judging.premises import premise_lines
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
-from verify.runs.check import salts_of
+from verify.runs.check import out_of_regime, outside_judgement, salts_of
 from verify.runs.counterexample import margin
 from verify.runs.plain import scalar
 
@@ -186,6 +186,11 @@ def judge_again(case: Case, observed: Sequence[Observations]) -> list[Replayed]:
     for row in case.rows:
         claim = claim_named(row.claim)
         quantity = claim.quantity.name
+        outside = [why for each in observed if (why := out_of_regime(claim, each))]
+        if len(outside) == len(observed):
+            judgement = outside_judgement(claim, outside[0], row.level)
+            found.append(Replayed(row, claim, [], judgement))
+            continue
         if any(quantity not in each.samples for each in observed):
             raise InvalidArgument("claim", claim.name, f"measured: no {quantity}")
         samples = [each.samples[quantity] for each in observed]

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import copysign, log, sin, sqrt, tanh
+from math import copysign, exp, log, pi, sin, sqrt, tanh
 from typing import Any
 
 import numpy as np
+from mpmath import linspace, npdf, quad, sech
 from scipy.integrate import simpson, solve_ivp
 from scipy.stats import norm
 from sklearn.datasets import load_diabetes, load_digits
@@ -15,7 +16,15 @@ from verify.judging.seeds import numpy_generator
 LINKS = {
     "sine": lambda z: z + sin(z), "cubic": lambda z: z + z * z * z / 3, "relu": lambda z: max(z, 0),
     "tanh": lambda z: tanh(2 * z), "sign": lambda z: copysign(1.0, z),
+    "tanh(x) + x/3": lambda z: tanh(z) + z / 3, "abs(z) - 1": lambda z: abs(z) - 1,
 }  # fmt: skip
+SLOPES = {
+    "sine": 1 + exp(-0.5), "cubic": 2.0, "relu": 0.5, "sign": sqrt(2 / pi), "abs(z) - 1": 0.0,
+    "tanh": float(quad(lambda x: 2 * sech(2 * x) ** 2 * npdf(x), linspace(-20, 20, 41))),
+    "tanh(x) + x/3": 1 / 3 + float(quad(lambda x: sech(x) ** 2 * npdf(x), linspace(-20, 20, 41))),
+}  # fmt: skip
+"""E f'(Z)."""
+
 NODES = np.linspace(-10, 10, 8001)
 DENSITY = norm.pdf(NODES)
 
@@ -42,9 +51,9 @@ def flowed(phi, alpha, times):
     return 2 * alpha**2 * np.sinh(2 * found.y[0])
 
 
-def mean_square(link):
-    """E f(Z)^2."""
-    return simpson(np.array([LINKS[link](z) for z in NODES]) ** 2 * DENSITY, x=NODES)
+def mean_power(link, power):
+    """E f(Z)^power."""
+    return simpson(np.array([LINKS[link](z) for z in NODES]) ** power * DENSITY, x=NODES)
 
 
 def shrunk(phi, lam):
@@ -71,7 +80,24 @@ class Ingredients:
         c = self.configuration
         sizes = [c.ratio ** (1 - i / max(1, c.support - 1)) for i in range(c.support)]
         b = [size * (-1) ** i for i, size in enumerate(sizes)] + [0] * (c.dimension - c.support)
-        return np.array(b) / sqrt(sum(x * x for x in b))
+        b = np.array(b)
+        return b / sqrt(b @ self.covariance @ b)
+
+    @cached_property
+    def covariance(self):
+        rho, p = self.configuration.correlation, range(self.p)
+        return np.array([[rho ** abs(i - j) for j in p] for i in p])
+
+    @cached_property
+    def precision(self):
+        return np.linalg.inv(self.covariance)
+
+    def mixed(self, z):
+        """x of independent z along the last axis: each input remembers the one before."""
+        x, rho = z.copy(), self.configuration.correlation
+        for j in range(1, self.p):
+            x[..., j] = rho * x[..., j - 1] + sqrt(1 - rho**2) * z[..., j]
+        return x
 
     def inputs(self, rng, shape):
         if self.configuration.inputs == "gaussian":
@@ -86,15 +112,21 @@ class Ingredients:
         signs = rng.choice([-1.0, 1.0], shape)
         return signs / (1 - rng.random(shape)) ** (1 / self.configuration.tail)
 
+    def noises(self, rng, shape):
+        c = self.configuration
+        if c.noise_law == "student":
+            return rng.standard_t(c.tail, shape)
+        return self.pareto(rng, shape) if c.noise_law == "heavy" else rng.standard_normal(shape)
+
     def response(self, u, noise, beside):
         c = self.configuration
         y = LINKS[c.link](u) + c.noise * noise * (abs(beside) if c.tied else 1)
         return y if c.tau is None else min(max(y, -c.tau), c.tau)
 
     def responses(self, purpose, samples):
-        rng, heavy = self.rng(f"{purpose} {samples}"), self.configuration.noise_law == "heavy"
+        rng = self.rng(f"{purpose} {samples}")
         u, beside = rng.standard_normal(samples), rng.standard_normal(samples)
-        noise = self.pareto(rng, samples) if heavy else rng.standard_normal(samples)
+        noise = self.noises(rng, samples)
         y = np.array([self.response(*each) for each in zip(u, noise, beside, strict=True)])
         return u, y
 
@@ -124,7 +156,11 @@ class Ingredients:
 
     @cached_property
     def Phi(self):
-        return self.statistics(*self.given, self.beta, "inputs")
+        if not self.configuration.correlation:
+            return self.statistics(*self.given, self.beta, "inputs")
+        # of z, whose direction is that of beta seen from z; then back to x
+        mixing = self.mixed(np.eye(self.p))
+        return self.statistics(*self.given, mixing @ self.beta, "inputs") @ np.linalg.inv(mixing).T
 
     def stop(self, eta, lam):
         """The last step at which alpha^2 (1 + eta lam)^(2 k) is at most epsilon."""
@@ -186,7 +222,11 @@ class Ingredients:
         c = self.configuration
         if c.data == "gaussian":
             return self.Phi[0], self.size
-        X, y = (load_diabetes if c.data == "diabetes" else load_digits)(return_X_y=True)
+        if c.data.endswith(".csv"):
+            *X, y = np.loadtxt(c.data, delimiter=",", skiprows=1).T
+            X = np.array(X).T
+        else:
+            X, y = (load_diabetes if c.data == "diabetes" else load_digits)(return_X_y=True)
         X = X - X.mean(0)
         values, V = np.linalg.eigh(X.T @ X / len(X))
         order = [i for i in np.argsort(-values) if values[i] > 1e-15 * values.max()]
@@ -226,15 +266,16 @@ class Ingredients:
         """(Phi, m, a) of every draw."""
         c, rng = self.configuration, self.rng("fresh")
         x = self.inputs(rng, (c.draws, c.samples, c.dimension))
-        shape = x.shape[:2]
-        noise = self.pareto(rng, shape) if c.noise_law == "heavy" else rng.standard_normal(shape)
+        x = self.mixed(x) if c.correlation else x
+        noise = self.noises(rng, x.shape[:2])
         rows = []
         for data, e in zip(x, noise, strict=True):
             u = [row @ self.beta for row in data]
             y = np.array([self.response(*each) for each in zip(u, e, data[:, -1], strict=True)])
             rows.append(
-                (self.score(data).T @ y / c.samples, y @ u / c.samples, sqrt(y @ y) / c.samples)
-            )
+                (self.precision @ self.score(data).T @ y / c.samples, y @ u / c.samples,
+                 sqrt(y @ y) / c.samples)
+            )  # fmt: skip
         return tuple(np.array(each) for each in zip(*rows, strict=True))
 
     # --- matrices ---

@@ -9,11 +9,12 @@ from scipy.stats import chi2
 
 from tests.oracles import Near, Oracles
 from tests.theorems.single_index_models.by_hand import (
+    SLOPES,
     Ingredients,
     descended,
     flowed,
     gap,
-    mean_square,
+    mean_power,
     shrunk,
     spectrum,
 )
@@ -81,6 +82,8 @@ def of_pairs(it, values, **more):
     signal, noise, *_ = pairs(it)
     Phi, size = it.whole
     real = {"diabetes": 442, "digits": 1797}
+    if it.configuration.data.endswith(".csv"):
+        real[it.configuration.data] = len(np.loadtxt(it.configuration.data, str)) - 1
     weakest = abs(it.m) * min(abs(x) for x in it.beta[: it.s])
     symbols = {"signal": LOOSE(signal), "noise": LOOSE(noise), "M_0": LOOSE(size), "p": len(Phi),
                "eta": LOOSE(it.configuration.step / size),
@@ -109,13 +112,15 @@ def entry(it):
     Phi, m, a = it.fresh
     at = [0, it.s - 1, it.p - 1]
     return {"values": LOOSE(Phi[:, at].T),
-            "symbols": {"m": LOOSE(m), "a": LOOSE(a), "b_j": it.beta[at][:, None]}}  # fmt: skip
+            "symbols": {"m": LOOSE(m), "a": LOOSE(a), "b_j": it.beta[at][:, None],
+                        "precision": LOOSE(it.precision[at, at][:, None])}}  # fmt: skip
 
 
 def noise(it):
     Phi, m, a = it.fresh
     rows = zip(Phi, m, a, strict=True)
-    return {"values": LOOSE([sum((row - x * it.beta) ** 2) / y**2 for row, x, y in rows])}
+    apart = [(row - x * it.beta) / y for row, x, y in rows]
+    return {"values": LOOSE([row @ it.covariance @ row for row in apart])}
 
 
 def largest(it):
@@ -294,7 +299,9 @@ SYMBOLS = {
     "s_1": lambda it: sum(abs(it.m * x) <= it.lam for x in it.beta[: it.s]),
     "sizes": lambda it: len(it.slopes[1]), "sigma": option("noise"),
     "tau": lambda it: it.configuration.tau or 4.0,
-    "f_sq": lambda it: LOOSE(mean_square(it.configuration.link)),
+    "rho": option("correlation"), "mu": lambda it: SLOPES[it.configuration.link],
+    "f_sq": lambda it: LOOSE(mean_power(it.configuration.link, 2)),
+    "f_4": lambda it: LOOSE(mean_power(it.configuration.link, 4)),
 }  # fmt: skip
 
 ORACLES = Oracles(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.oracles import alone, unseen, walk
@@ -29,6 +30,14 @@ CASES = {
     "one signal": (replace(FEW, support=1, link="sign"), DRAWN - {"lasso_error"}),
     "diabetes": (replace(FEW, data="diabetes"), PATHS - {"flow"}),
     "digits": (replace(FEW, data="digits", step=0.3), PATHS - {"flow", "flow_product"}),
+    "a formula, correlated inputs": (
+        replace(FEW, link="tanh(x) + x/3", noise_law="student", correlation=-0.6),
+        None,
+    ),
+    "an even link": (
+        replace(FEW, link="abs(z) - 1", smallest=80, largest=640),
+        {"stopped", "matrix_stopped", "slope_as_they_are"},
+    ),
     "sine": (replace(FEW, link="sine"), {"slope_as_they_are", "slope_clipped"}),
 }
 SHOWS = {
@@ -46,6 +55,13 @@ def test_every_symbol_and_field(case):
     configuration, quantities = CASES[case]
     oracles = replace(ORACLES, shows=SHOWS.get(case, {}))
     walk(NAME, oracles, configuration, quantities=quantities)
+
+
+def test_the_paths_of_a_file_of_ones_own(tmp_path):
+    rng, file = np.random.default_rng(5), tmp_path / "mine.csv"
+    rows = rng.normal(size=(30, 4)) @ rng.normal(size=(4, 4))
+    np.savetxt(file, rows, delimiter=",", header="a,b,c,yield", comments="")
+    walk(NAME, ORACLES, replace(FEW, data=str(file)), quantities=PATHS)
 
 
 def test_a_slip_in_any_of_them_is_seen():

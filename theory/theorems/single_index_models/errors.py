@@ -3,13 +3,15 @@
 Setting
     x ~ N(0, I_p), S(x) = x; y = f(<x, beta*>) + noise, clipped to [-tau, tau] or not, the noise
     independent of x; ||beta*|| = 1, s of its coordinates are not 0. m = (1/n) sum_i y_i
-    <x_i, beta*>, a = ||y||/n. Everything but (FY3) is given the numbers (y_i, <x_i, beta*>).
+    <x_i, beta*>, a = ||y||/n. Everything but (FY3) is given the numbers (y_i, <x_i, beta*>). In
+    (FY3) also x ~ N(0, Sigma), S(x) = Sigma^-1 x, with <beta*, Sigma beta*> = 1.
     Z is standard normal, b_k(phi) the scalar descent, z(.) the normal quantile.
 
 Statement
     (FY3)  Phi = m beta* + a g with g ~ N(0, I - beta* beta*^T) independent of (y, <x, beta*>): for
-           any link, any tail, any tau. So phi_j ~ N(m b*_j, a^2 (1 - b*_j^2)),
-           ||Phi - m beta*||^2/a^2 ~ chi^2_{p-1}, and with lam = a z
+           any link, any tail, any tau; of correlated inputs Phi = m beta* + a Sigma^-1/2 g, with
+           g off the direction Sigma^1/2 beta*. So phi_j ~ N(m b*_j, a^2 ((Sigma^-1)_jj - b*_j^2)),
+           (Phi - m beta*)^T Sigma (Phi - m beta*)/a^2 ~ chi^2_{p-1}, and with Sigma = I, lam = a z
            P(|phi_j| <= lam off the support) = erf(z/sqrt 2)^(p-s),
            at least 1 - delta for z = z(1 - delta/(2 (p-s))).
     (FY4)  E ||b_k - m beta*||^2 = (p-s) E b_k(a Z)^2
@@ -28,7 +30,7 @@ Statement
            lasso with the same loss, has a closed form in erf, and it is (s-1) a^2 + s lam^2 where
            every |phi_j| on the support exceeds lam, with the sign of m b*_j, and no other does.
            Where X^T X/n = I it is the lasso of y on X.
-    Published, form unverified, C not stated:
+    Published, form unverified, C not stated, for links with mu* = E f'(Z) != 0:
     (FY.P) E ||b_k - m beta*||^2 <= C M_0^2 (s_0 log n + s_1 log p)/n.
 
     Proof. x = <x, beta*> beta* + x', x' independent of y. (FY4): coordinate by coordinate. (FY5):
@@ -40,7 +42,8 @@ Kind
 
 Premises
     Gaussian x (of others, with their own score, (FY1) and (FY2) hold, these laws do not); noise
-    that depends on x through <x, beta*> alone. p > s; (FY5): epsilon > alpha^2,
+    that depends on x through <x, beta*> alone. Independent inputs but for the first two laws of
+    (FY3). p > s; (FY5): epsilon > alpha^2,
     eta R <= 2/5 for all coordinates, epsilon <= lam/2. m needs beta*; a, lam and the stop do not.
 
 Source
@@ -82,6 +85,7 @@ from theory.theorems.single_index_models.symbols import (
     lam,
     m,
     missed,
+    mu,
     n,
     off,
     off_4,
@@ -89,6 +93,8 @@ from theory.theorems.single_index_models.symbols import (
     on_var,
     p,
     phi,
+    precision,
+    rho,
     s,
     s_0,
     s_1,
@@ -99,12 +105,16 @@ from theory.theorems.single_index_models.symbols import (
 from theory.theorems.single_index_models.trajectories import PUBLISHED
 
 GAUSSIAN = (sp.Eq(kurtosis, 0), sp.Eq(tied, 0))
+_ISOTROPIC = (*GAUSSIAN, sp.Eq(rho, 0))
+HAS_SLOPE = sp.Ne(mu, 0)
 _MOVES = (eps > alpha**2, speed <= sp.Rational(2, 5))
 
 
 def entry() -> Statement:
     """(FY3), one coordinate."""
-    return Statement(Normal(m * b_j, a * sp.sqrt(1 - b_j**2)), (*GAUSSIAN, b_j**2 < 1))
+    return Statement(
+        Normal(m * b_j, a * sp.sqrt(precision - b_j**2)), (*GAUSSIAN, b_j**2 < precision)
+    )
 
 
 def norm_of_noise() -> Statement:
@@ -114,7 +124,7 @@ def norm_of_noise() -> Statement:
 
 def largest() -> Statement:
     """(FY3), off the support."""
-    return Statement(sp.erf(z / sp.sqrt(2)) ** (p - s), (*GAUSSIAN, p > s))
+    return Statement(sp.erf(z / sp.sqrt(2)) ** (p - s), (*_ISOTROPIC, p > s))
 
 
 _VARIANCE = (p - s) * (off_4 - off**2) + s * on_var
@@ -125,25 +135,25 @@ def error() -> Statement:
     """(FY4)."""
     parts = {"noise": (p - s) * off, "signal": on}
     return Statement(
-        (p - s) * off + on, (*GAUSSIAN, p > s), parts=parts, variance=_VARIANCE, index=k
+        (p - s) * off + on, (*_ISOTROPIC, p > s), parts=parts, variance=_VARIANCE, index=k
     )
 
 
 def selection() -> Statement:
     """(FY5), the error."""
-    return Statement(1 - 2 * delta, (*GAUSSIAN, p > s, 2 * delta < 1, *_MOVES))
+    return Statement(1 - 2 * delta, (*_ISOTROPIC, p > s, 2 * delta < 1, *_MOVES))
 
 
 def support() -> Statement:
     """(FY5), the support."""
-    return Statement(1 - delta, (*GAUSSIAN, p > s, *_MOVES, 2 * eps <= lam))
+    return Statement(1 - delta, (*_ISOTROPIC, p > s, *_MOVES, 2 * eps <= lam))
 
 
 def oracle() -> Statement:
     """(FY6), descent."""
     known, D = sp.sqrt(s - 1) * a, sp.sqrt(missed + (p - s) * off)
     band = (sp.Max(known - D, 0) ** 2, (known + D) ** 2)
-    return Statement(known**2, (*GAUSSIAN, p > s, s > 1), band=band, variance=_VARIANCE)
+    return Statement(known**2, (*_ISOTROPIC, p > s, s > 1), band=band, variance=_VARIANCE)
 
 
 def lasso() -> Statement:
@@ -164,7 +174,7 @@ def lasso() -> Statement:
     fourth = 2 * a**4 * ((c**4 + 6 * c**2 + 3) * above(c) - (c**3 + 5 * c) * density(c))
     return Statement(
         (p - s) * off_it + on_it,
-        (*GAUSSIAN, p > s, s > 1),
+        (*_ISOTROPIC, p > s, s > 1),
         parts={"noise": (p - s) * off_it, "strong signals": (s - 1) * a**2 + s * lam**2},
         variance=(p - s) * (fourth - off_it**2) + s * on_var,
     )
@@ -187,7 +197,8 @@ def soft() -> Statement:
 
 def published() -> Statement:
     """(FY.P), form unverified."""
-    return Statement(C * M_0**2 * (s_0 * sp.log(n) + s_1 * sp.log(p)) / n, (*GAUSSIAN, p > s))
+    rate = C * M_0**2 * (s_0 * sp.log(n) + s_1 * sp.log(p)) / n
+    return Statement(rate, (*_ISOTROPIC, HAS_SLOPE, p > s))
 
 
 _ERROR = Quantity("error", "||b_k - m beta*||^2", r"\lVert b_k - m\beta^\ast\rVert^2")
@@ -201,7 +212,8 @@ _CLAIMS: dict[str, tuple[str, Callable[[], Statement], Kind, Quantity, str]] = {
     ),
     "noise": (
         "FY3", norm_of_noise, EXACT_LAW,
-        Quantity("noise", "||Phi - m beta*||^2/a^2", r"\lVert\Phi - m\beta^\ast\rVert^2/a^2"),
+        Quantity("noise", "(Phi - m beta*)^T Sigma (Phi - m beta*)/a^2",
+                 r"\lVert\Sigma^{1/2}(\Phi - m\beta^\ast)\rVert^2/a^2"),
         "the law of its noise, for any link and any tail",
     ),
     "largest": (

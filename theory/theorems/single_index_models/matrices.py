@@ -29,8 +29,8 @@ Kind
     **Equalities, pathwise**; **lower bounds, with probability**; **equality in the limit**.
 
 Premises
-    Those of vectors, with lam as here. The limit: what separates B_k from the best rank r of Phi is
-    below a^2/1000 in square.
+    Those of vectors, with lam as here; inputs are independent. The limit: what separates B_k from
+    the best rank r of Phi is below a^2/1000 in square.
 
 Source
     Derived, after Fan, Yang, Yu (arXiv 2007.08322).
@@ -52,7 +52,7 @@ from theory.language.claim import (
     Quantity,
     Statement,
 )
-from theory.theorems.single_index_models.errors import GAUSSIAN
+from theory.theorems.single_index_models.errors import GAUSSIAN, HAS_SLOPE
 from theory.theorems.single_index_models.symbols import (
     M_0,
     SOURCE,
@@ -101,7 +101,7 @@ def tangent() -> Statement:
 
 def published() -> Statement:
     """(FY.M), form unverified."""
-    return Statement(C * M_0**2 * r * d * sp.log(d) / n, (*GAUSSIAN, d > 1))
+    return Statement(C * M_0**2 * r * d * sp.log(d) / n, (*GAUSSIAN, HAS_SLOPE, d > 1))
 
 
 _CLAIMS: dict[str, tuple[Callable[[], Statement], Kind, Quantity, str]] = {

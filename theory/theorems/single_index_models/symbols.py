@@ -37,7 +37,11 @@ p = _s("p", "dimension", COUNT)
 s = _s("s", "coordinates of beta* that are not 0", COUNT)
 m = _s("m", "mean of y_i <x_i, beta*>")
 a = _s("a", "||y||/n, the size of the noise of Phi", POSITIVE)
-b_j = _s("b_j", "a coordinate of beta*", Interval(-1, 1))
+b_j = _s("b_j", "a coordinate of beta*")
+precision = _s("precision", "(Sigma^-1)_jj, 1 of independent inputs", POSITIVE)
+rho = _s("rho", "correlation of neighbouring inputs, whose covariance Sigma is rho^|i-j|",
+         Interval.open(-1, 1))  # fmt: skip
+mu = _s("mu", "E f'(Z) = E Z f(Z), Z standard normal; 0 where it is 0 or there is none")
 b = _v("b", "the coordinates of beta* that are not 0")
 kurtosis = _s("kurtosis", "excess kurtosis of the inputs: 0 for Gaussian")
 tied = _s("tied", "1 where the noise of y depends on more than <x, beta*>, else 0", INDEX)
@@ -71,7 +75,8 @@ left = _s("left", "largest squared distance of B_k from the best rank r of Phi, 
 # truncation
 tail = _s("nu", "tail index of the noise", POSITIVE)
 sigma = _s("sigma", "size of the noise", NONNEGATIVE)
-f_sq = _s("f_sq", "E f(Z)^2", POSITIVE)
+f_sq = _s("f_sq", "E f(Z)^2", NONNEGATIVE)
+f_4 = _s("f_4", "E f(Z)^4", NONNEGATIVE)
 tau = _s("tau", "where responses are clipped", POSITIVE)
 smallest = _s("smallest", "smallest number of samples", COUNT)
 largest = _s("largest", "largest number of samples", COUNT)

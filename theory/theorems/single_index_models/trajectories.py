@@ -71,6 +71,7 @@ from theory.theorems.single_index_models.symbols import (
     eta,
     k,
     kept,
+    mu,
     n,
     near,
     noise,
@@ -184,13 +185,15 @@ _NOISE = M_0 * sp.sqrt(sp.log(p) / n)
 def published_first() -> Statement:
     """(FY.1), form unverified."""
     rate = eta * (weakest - _NOISE)
-    return Statement(C_1 * sp.log(1 / alpha) / rate, (alpha < 1, weakest > _NOISE, signal > near))
+    return Statement(
+        C_1 * sp.log(1 / alpha) / rate, (sp.Ne(mu, 0), alpha < 1, weakest > _NOISE, signal > near)
+    )
 
 
 def published_last() -> Statement:
     """(FY.2), form unverified."""
     bound = C_2 * sp.log(1 / alpha) / (eta * _NOISE)
-    return Statement(bound, (alpha < 1, weakest > 0, p > 1, noise > eps))
+    return Statement(bound, (sp.Ne(mu, 0), alpha < 1, weakest > 0, p > 1, noise > eps))
 
 
 _COORDINATE = Quantity("coordinate", "sign(phi) b_k", r"\mathrm{sign}(\phi)\, b_k")

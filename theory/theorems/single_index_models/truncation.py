@@ -18,8 +18,9 @@ Kind
     **Lower bounds, with probability**: of one sweep.
 
 Premises
-    At least three numbers of samples over a factor of at least 8; nu away from 2, where the slope
-    is approached slowly. For nu < 2 also: the noise is seen at the smallest number of samples,
+    At least three numbers of samples over a factor of at least 8; a link whose own tail is not
+    seen there, E f(Z)^4 <= n (E f(Z)^2)^2 at the smallest number of samples n; nu away from 2,
+    where the slope is approached slowly. For nu < 2 also: the noise is seen there,
     10 sigma^2 n^(2/nu - 1) >= E f(Z)^2, and some of it is clipped there, n (sigma/tau)^nu >= 1.
 
 Source
@@ -34,6 +35,7 @@ from theory.language.claim import LOWER_PROBABILITY, Claim, Quantity, Statement
 from theory.theorems.single_index_models.symbols import (
     SOURCE,
     VOCABULARY,
+    f_4,
     f_sq,
     largest,
     sigma,
@@ -44,7 +46,7 @@ from theory.theorems.single_index_models.symbols import (
     tolerance,
 )
 
-_SWEEP = (sizes >= 3, largest >= 8 * smallest)
+_SWEEP = (sizes >= 3, largest >= 8 * smallest, f_4 <= smallest * f_sq**2)
 
 
 def _slope(exponent: sp.Expr, *premises: sp.Basic) -> Statement:

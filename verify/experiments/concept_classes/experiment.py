@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
 from typing import Any
-
-import numpy as np
 
 from verify.experiments.concept_classes import complexity, regret, sweeps, three_layers
 from verify.experiments.concept_classes.cases import homes, slips
 from verify.experiments.concept_classes.configuration import Configuration
-from verify.experiments.concept_classes.setting import Setting, prepare
-from verify.experiments.kit import Experiment, Measured, Measurement, Progress
-from verify.training.divergence import Diverged
-
-Measure = Callable[[Setting, Set[str], Progress], Measured]
-
-
-def unless_diverged(measure: Measure) -> Measure:
-    """Without samples, and with a note, where steps are too large: no claim speaks of that."""
-
-    def measured(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-        try:
-            with np.errstate(over="ignore", invalid="ignore"):
-                return measure(setting, wanted, tell)
-        except Diverged as error:
-            return Measured({}, notes={", ".join(sorted(wanted)): str(error)})
-
-    return measured
+from verify.experiments.concept_classes.setting import prepare
+from verify.experiments.kit import Experiment, Measurement, unless_diverged
 
 
 def search(claim: str) -> Any:

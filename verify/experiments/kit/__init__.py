@@ -1,5 +1,6 @@
 """What every experiment is made with: options, measurements, one `observe`, homes of claims."""
 
+from verify.experiments.kit.divergence import unless_diverged
 from verify.experiments.kit.experiment import Experiment, Home, Measured, Measurement, nothing
 from verify.experiments.kit.headings import heading
 from verify.experiments.kit.observations import Observations, Progress, Trajectory
@@ -32,4 +33,5 @@ __all__ = [
     "heading",
     "nothing",
     "option",
+    "unless_diverged",
 ]

@@ -24,12 +24,42 @@ Samples = Mapping[str, Sample | Sequence[Sample]]
 
 @dataclass(frozen=True)
 class Measured:
-    """What one measurement found. `incomplete` says why it stopped before its end, if it did."""
+    """What one measurement found. `incomplete` says why it stopped before its end, if it did.
+
+    out_of_regime  by quantity: what the claims on it need that this configuration cannot give, such
+                   as "Gaussian rows: the law is of the population". They are then OUT_OF_REGIME.
+                   Of what can be measured a premise decides. What is neither measured nor named
+                   here is missing, and its claims are not judged
+    unmeasured     by quantity: why it is missing, if more is known
+
+    ValueError for a quantity with a sample and a reason why it has none, and for an empty reason.
+    """
 
     samples: Samples
     trajectory: Trajectory | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
     incomplete: str = ""
+    out_of_regime: Mapping[str, str] = field(default_factory=dict)
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        both = self.samples.keys() & (self.out_of_regime.keys() | self.unmeasured.keys())
+        both |= self.out_of_regime.keys() & self.unmeasured.keys()
+        if both:
+            raise ValueError(f"measured and not measured: {', '.join(sorted(both))}")
+        if not all(why.strip() for why in (*self.out_of_regime.values(),
+                                           *self.unmeasured.values())):  # fmt: skip
+            raise ValueError("what is not measured needs a reason")
+
+    @classmethod
+    def outside(cls, quantities: Iterable[str], reason: str) -> Measured:
+        """Nothing, for claims on these quantities cannot be in their regime here."""
+        return cls({}, out_of_regime=dict.fromkeys(quantities, reason))
+
+    @classmethod
+    def lacking(cls, quantities: Iterable[str], reason: str) -> Measured:
+        """Nothing, though claims may be in their regime: these quantities are missing."""
+        return cls({}, unmeasured=dict.fromkeys(quantities, reason))
 
 
 @dataclass(frozen=True)
@@ -119,6 +149,7 @@ class Experiment:
         setting = self.prepare(configuration, salt)
         runs = [m for m in self.measurements if quantities is None or m.quantities & quantities]
         samples: dict[str, list[Sample]] = {}
+        absent: dict[str, dict[str, str]] = {"out_of_regime": {}, "unmeasured": {}}
         trajectory, sweep = None, None
         panels: list[Trajectory] = []
         notes: dict[str, Any] = dict(getattr(setting, "notes", {}))
@@ -137,6 +168,9 @@ class Experiment:
             for name, each in found.samples.items():
                 if name in wanted:
                     samples[name] = [each] if isinstance(each, Sample) else list(each)
+            for kind, reasons in absent.items():
+                own_reasons = getattr(found, kind)
+                reasons |= {name: why for name, why in own_reasons.items() if name in wanted}
             notes |= found.notes
             if found.trajectory is not None:
                 own = found.trajectory
@@ -154,6 +188,7 @@ class Experiment:
             replace(trajectory, sweep=sweep, panels=panels),
             notes,
             {name: tuple(each[1:]) for name, each in samples.items() if len(each) > 1},
+            **absent,
         )
 
     @property

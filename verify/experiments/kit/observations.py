@@ -68,12 +68,16 @@ class Observations:
 
     initialisations  for claims that may fail for a share of initialisations: samples of a
                      quantity from further ones
+    out_of_regime    by quantity without a sample: what its claims need that there is not
+    unmeasured       by quantity without a sample: why it is missing, if that is known
     """
 
     samples: Mapping[str, Sample]
     trajectory: Trajectory
     notes: Mapping[str, Any] = field(default_factory=dict)
     initialisations: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
+    out_of_regime: Mapping[str, str] = field(default_factory=dict)
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, quantity: str) -> list[Sample]:
         """All samples of a quantity, one per initialisation."""

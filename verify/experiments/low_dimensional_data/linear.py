@@ -106,7 +106,7 @@ def depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "lam_max": float(np.linalg.norm(setting.X, 2) ** 2 / setting.n),
     }
     if not all(map(len, rows)):
-        return Measured({}, notes={"chains": f"not at rest after {SETTLED} steps from this start"})
+        return Measured.outside(wanted, f"chains at rest are needed: not after {SETTLED} steps")
     series: dict[str, np.ndarray] = {}
     labels: dict[str, str] = {}
     for number, norm in enumerate(NORMS):

@@ -24,6 +24,8 @@ from verify.training import ridge
 
 OF_LIMITS = {"variance_in_the_limit", "bias_in_the_limit"}
 
+DRAWN = "rows of a population are needed, not of data: their number grows"
+
 SINGULAR = 1e-12
 """Eigenvalues below this share of the largest are 0."""
 
@@ -76,11 +78,11 @@ def measure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """V, and B over the signs of theta: (sizes, copies)."""
     at = setting.configuration
     if not at.drawn:
-        return Measured({}, notes={"limits": "of a population that is drawn, not of data"})
+        return Measured.outside(OF_LIMITS, DRAWN)
     problem = symbols(setting)
     lowest = problem.pop("lowest")
     if not problem["kappa"] > 0:
-        return Measured({}, notes={"limits": "no kappa > 0: more directions or ridge are needed"})
+        return Measured.outside(OF_LIMITS, "kappa > 0 is needed: more directions, or ridge")
     values, counts, energies = levels(setting)
     rng = setting.rng("limits")
     V, B = [], []
@@ -102,7 +104,7 @@ def measure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
                 break
         found = np.concatenate([np.empty((2, 0)), *rows], axis=1)[:, : at.copies]
         if found.shape[1] < at.copies:
-            return Measured({}, notes={"limits": f"designs of n = {n} are too near to the edge"})
+            return Measured.lacking(OF_LIMITS, f"designs of n = {n} are too near to the edge")
         V.append(found[0])
         B.append(found[1])
         tell(done + 1, len(at.sizes))
@@ -117,11 +119,11 @@ def critical(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """s2(X), where the slope of the risk at lam = 0 is 0: (sizes, copies)."""
     at = setting.configuration
     if not at.drawn:
-        return Measured({}, notes={"boundary": "of a population that is drawn, not of data"})
+        return Measured.outside(wanted, DRAWN)
     problem = symbols(setting, 0.0)
     del problem["lowest"]
     if not problem["kappa"] > 0:
-        return Measured({}, notes={"boundary": "no kappa > 0: more directions are needed"})
+        return Measured.outside(wanted, "kappa > 0 is needed: more directions")
     values, counts, energies = levels(setting)
     rng, rows = setting.rng("boundary"), []
     for done, n in enumerate(at.sizes):

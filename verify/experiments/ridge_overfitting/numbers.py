@@ -46,7 +46,7 @@ def forms(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     found = equivalent(n, lam, setting.spectrum)
     good = found.kappa > SMALL * l[0]
     if not good.any():
-        return Measured({}, notes={"forms": "no kappa above rounding"})
+        return Measured.outside(OF_FORMS, "kappa > 0 is needed: more directions, or ridge")
     lam, kappa, g = lam[good], found.kappa[good], found.g[good]
     ks = np.unique(np.linspace(0, len(l) - 1, min(len(l), MOST)).astype(int))
     shape = (len(lam), len(ks))
@@ -117,7 +117,7 @@ def negative_ridge(setting: Setting, wanted: Set[str], tell: Progress) -> Measur
     found = equivalent(n, 0.0, setting.spectrum)
     kappa, g = float(found.kappa), float(found.g)
     if not (kappa > 0 and len(l) > n):
-        return Measured({}, notes={"negative ridge": "of more directions than samples"})
+        return Measured.outside(OF_RIDGE, "kappa > 0 is needed: more directions than samples")
     e, first, counts = np.unique(l, return_index=True, return_counts=True)
     spectrum = Spectrum(e, counts.astype(np.float64))
     energies = np.array(

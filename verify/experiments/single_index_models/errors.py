@@ -13,7 +13,7 @@ from verify.experiments.kit import Measured, Progress
 from verify.experiments.single_index_models.curves import trajectory
 from verify.experiments.single_index_models.descent import check_steps, descend
 from verify.experiments.single_index_models.laws import Quadrature, moments, soft
-from verify.experiments.single_index_models.setting import Setting
+from verify.experiments.single_index_models.setting import Setting, covariance
 from verify.judging.sample import Sample
 from verify.training.divergence import check_finite
 
@@ -27,11 +27,17 @@ def statistic(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     Phi, m, a = (np.concatenate(parts) for parts in zip(*setting.fresh(), strict=True))
     places = [0, c.support - 1, c.dimension - 1]
     with np.errstate(invalid="ignore"):  # a = 0, which is no number of the claims
-        noise = ((Phi - m[:, None] * beta) ** 2).sum(1) / a**2
+        apart = Phi - m[:, None] * beta
+        square = (apart @ setting.root) ** 2 if c.correlation else apart**2
+        noise = square.sum(1) / a**2
+    precision = np.ones(c.dimension)
+    if c.correlation:
+        precision = np.linalg.inv(covariance(c.dimension, c.correlation)).diagonal()
     biggest = np.abs(Phi[:, c.support :]).max(1)
     shared = setting.drawn
     return Measured({
-        "entry": Sample(Phi[:, places].T, {**shared, "m": m, "a": a, "b_j": beta[places, None]}),
+        "entry": Sample(Phi[:, places].T, {**shared, "m": m, "a": a, "b_j": beta[places, None],
+                                           "precision": precision[places, None]}),
         "noise": Sample(noise, shared),
         "largest": Sample((biggest <= a * setting.z).astype(float), {**shared, "z": setting.z}),
     })  # fmt: skip

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
 from typing import Any
 
 import numpy as np
 
-from verify.experiments.kit import Experiment, Measured, Measurement, Progress
+from verify.experiments.kit import Experiment, Measurement, unless_diverged
 from verify.experiments.single_index_models import errors, matrices, paths, truncation
 from verify.experiments.single_index_models.cases import homes, slips
 from verify.experiments.single_index_models.configuration import Configuration
 from verify.experiments.single_index_models.setting import Setting, prepare
-from verify.training.divergence import Diverged
 
-Measure = Callable[[Setting, Set[str], Progress], Measured]
+MOST = 2 / 5
+"""Of eta R, in the premises of descent."""
 
 
-def unless_diverged(measure: Measure) -> Measure:
-    """Without samples, and with a note, where steps are too large: no claim speaks of that."""
-
-    def measured(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-        try:
-            with np.errstate(over="ignore", invalid="ignore"):
-                return measure(setting, wanted, tell)
-        except Diverged as error:
-            return Measured({}, notes={", ".join(sorted(wanted)): str(error)})
-
-    return measured
+def too_far(setting: Setting) -> str:
+    """Steps that break eta R <= 2/5 on the statistic of the paths, in words; empty if none do."""
+    c, whole = setting.configuration, setting.whole
+    R = float(np.sqrt(whole.Phi**2 + 4 * c.alpha**4).max())
+    speed = c.step / whole.size * R
+    return f"eta R <= 2/5 is needed, not {speed:.3g}" if speed > MOST else ""
 
 
 def search(claim: str) -> Any:
@@ -43,11 +37,11 @@ EXPERIMENT = Experiment(
     (
         Measurement.of(
             {"error", "stopped", "selection", "support", "lasso_error"},
-            unless_diverged(errors.errors), 4.0,
+            unless_diverged(errors.errors, too_far), 4.0,
         ),
-        Measurement.of({"coordinate", "product"}, unless_diverged(paths.coordinates)),
+        Measurement.of({"coordinate", "product"}, unless_diverged(paths.coordinates, too_far)),
         Measurement.of({"flow", "flow_product"}, unless_diverged(paths.flows)),
-        Measurement.of({"first", "last", "window"}, unless_diverged(paths.windows)),
+        Measurement.of({"first", "last", "window"}, unless_diverged(paths.windows, too_far)),
         Measurement.of("lasso_coordinate", paths.lasso_coordinates),
         Measurement.of({"entry", "noise", "largest"}, errors.statistic),
         Measurement.of({"matrix_flow", "matrix_entry"}, unless_diverged(matrices.paths)),

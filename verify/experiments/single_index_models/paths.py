@@ -108,7 +108,7 @@ def windows(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     values: dict[str, Any] = {
         "eta": eta, "alpha": c.alpha, "epsilon": c.growth, "near": c.near,
         "signal": signal, "noise": noise, "M_0": whole.size, "p": len(whole.Phi),
-        "n": whole.samples, "weakest": whole.weakest, "C_1": c.constant_first,
+        "n": whole.samples, "weakest": whole.weakest, "mu": setting.slope, "C_1": c.constant_first,
         "C_2": c.constant_last,
     }  # fmt: skip
     return Measured({

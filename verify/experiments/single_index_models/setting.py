@@ -12,21 +12,15 @@ import numpy as np
 from scipy.special import ndtri
 
 from theory.language.errors import InvalidArgument
-from verify.experiments.single_index_models.configuration import Configuration
+from verify.experiments.single_index_models.configuration import GAUSSIAN, Configuration
 from verify.experiments.single_index_models.descent import check_steps
+from verify.experiments.single_index_models.links import link, moments
 from verify.judging.seeds import numpy_generator
 from verify.problems.whitened import whitened
 
 CHUNK = 2_000_000
 """Random numbers that are held at a time."""
 
-LINK: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "sine": lambda z: z + np.sin(z),
-    "cubic": lambda z: z + z**3 / 3,
-    "relu": lambda z: np.maximum(z, 0.0),
-    "tanh": lambda z: np.tanh(2 * z),
-    "sign": np.sign,
-}
 KURTOSIS = {"gaussian": 0.0, "laplace": 3.0}
 
 
@@ -59,6 +53,7 @@ class Whole:
     size      root mean square of the responses
     samples   that Phi is a mean of
     weakest   |m| min |b*_j| on the support, 0 where there is no beta*
+    origin    what was read, in words
     """
 
     Phi: np.ndarray
@@ -67,11 +62,12 @@ class Whole:
     size: float
     samples: int
     weakest: float
+    origin: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """`beta`: the direction (p,), of norm 1, its support first."""
+    """`beta`: the direction (p,), its support first, <x, beta> of variance 1."""
 
     configuration: Configuration
     beta: np.ndarray
@@ -80,8 +76,9 @@ class Setting:
     @property
     def notes(self) -> dict[str, Any]:
         c = self.configuration
-        if c.data != "gaussian":
-            return {"problem": f"paths on the whitened {c.data}; all else drawn from the model"}
+        if c.data != GAUSSIAN:
+            origin = self.whole.origin or c.data
+            return {"problem": f"paths on the whitened {origin}; all else drawn from the model"}
         return {"problem": f"n = {c.samples}, p = {c.dimension}, s = {c.support}, link {c.link}"}
 
     def rng(self, purpose: str) -> np.random.Generator:
@@ -102,10 +99,15 @@ class Setting:
     ) -> np.ndarray:
         """Of index values u, any shape; the noise grows with `beside` where it is tied."""
         c = self.configuration
-        noise = rng.standard_normal(u.shape) if c.noise_law == "gaussian" else self.heavy(rng, u)
+        laws: dict[str, Callable[[], np.ndarray]] = {
+            "gaussian": lambda: rng.standard_normal(u.shape),
+            "heavy": lambda: self.heavy(rng, u),
+            "student": lambda: rng.standard_t(c.tail, u.shape),
+        }
+        noise = laws[c.noise_law]()
         if c.tied:
             noise = noise * np.abs(beside)
-        y = LINK[c.link](u) + c.noise * noise
+        y = link(c.link)(u) + c.noise * noise
         return y if c.tau is None else np.clip(y, -c.tau, c.tau)
 
     def heavy(self, rng: np.random.Generator, like: np.ndarray) -> np.ndarray:
@@ -139,33 +141,45 @@ class Setting:
         return found
 
     @cached_property
+    def root(self) -> np.ndarray:
+        """L (p, p) with x = L z, z independent; L L^T is the covariance Sigma of x."""
+        c = self.configuration
+        return np.asarray(np.linalg.cholesky(covariance(c.dimension, c.correlation)))
+
+    def unmixed(self, Phi: np.ndarray) -> np.ndarray:
+        """Phi (..., p) of x, of that of z: S(x) is L^-T S(z)."""
+        return Phi @ np.linalg.inv(self.root) if self.configuration.correlation else Phi
+
+    @cached_property
     def Phi(self) -> np.ndarray:
-        return self.statistics(self.conditioned, self.beta, "inputs")
+        direction = self.root.T @ self.beta if self.configuration.correlation else self.beta
+        return self.unmixed(self.statistics(self.conditioned, direction, "inputs"))
 
     def fresh(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Chunks of whole data sets: statistics Phi (c, p), m (c,), a (c,)."""
         c, rng = self.configuration, self.rng("fresh")
         for chunk in _chunks(c.draws, c.samples * c.dimension):
-            x = self.entries(rng, (len(chunk), c.samples, c.dimension))
+            z = self.entries(rng, (len(chunk), c.samples, c.dimension))
+            x = z @ self.root.T if c.correlation else z
             u = x @ self.beta
             y = self.responses(rng, u, x[..., -1])
-            Phi = np.einsum("cn,cnp->cp", y, self.score(x)) / c.samples
-            yield Phi, (y * u).mean(1), np.linalg.norm(y, axis=1) / c.samples
+            Phi = np.einsum("cn,cnp->cp", y, self.score(z)) / c.samples
+            yield self.unmixed(Phi), (y * u).mean(1), np.linalg.norm(y, axis=1) / c.samples
 
     @cached_property
     def whole(self) -> Whole:
         """Phi of paths: of one drawn data set, or of whitened real data."""
         c = self.configuration
-        if c.data == "gaussian":
+        if c.data == GAUSSIAN:
             # an orthogonal design with the same Phi: the loss is that of the model
             Phi, root = self.Phi[0], math.sqrt(c.dimension)
             given = self.conditioned
             weakest = abs(given.m) * float(np.abs(self.beta[: c.support]).min())
             return Whole(Phi, root * np.eye(c.dimension), root * Phi[:, None], given.size,
                          c.samples, weakest)  # fmt: skip
-        found = whitened(c.data, 10**6)
+        found = whitened(c.data, 10**6, c.target)
         size = math.sqrt(float(np.mean(found.T**2)))
-        return Whole(found.Y.ravel(), found.X, found.T, size, len(found.X), 0.0)
+        return Whole(found.Y.ravel(), found.X, found.T, size, len(found.X), 0.0, found.description)
 
     @cached_property
     def z(self) -> float:
@@ -180,12 +194,18 @@ class Setting:
         return eta, check_steps(steps, "step", c.step)
 
     @property
+    def slope(self) -> float:
+        """mu*, 0 where there is none."""
+        found = moments(self.configuration.link).slope
+        return found if math.isfinite(found) else 0.0
+
+    @property
     def drawn(self) -> dict[str, Any]:
         """Values that all claims on drawn data share."""
         c = self.configuration
-        return {"kurtosis": KURTOSIS[c.inputs], "tied": int(c.tied), "alpha": c.alpha,
-                "delta": c.delta, "epsilon": c.growth, "p": c.dimension, "s": c.support,
-                "n": c.samples, "C": c.constant}  # fmt: skip
+        return {"kurtosis": KURTOSIS[c.inputs], "tied": int(c.tied), "rho": c.correlation,
+                "mu": self.slope, "alpha": c.alpha, "delta": c.delta, "epsilon": c.growth,
+                "p": c.dimension, "s": c.support, "n": c.samples, "C": c.constant}  # fmt: skip
 
 
 def _chunks(count: int, each: int) -> Iterator[range]:
@@ -194,9 +214,19 @@ def _chunks(count: int, each: int) -> Iterator[range]:
         yield range(first, min(first + many, count))
 
 
+def covariance(p: int, rho: float) -> np.ndarray:
+    """rho^|i-j|, (p, p)."""
+    at = np.arange(p)
+    return np.asarray(rho ** np.abs(at[:, None] - at), dtype=np.float64)
+
+
 def prepare(configuration: Configuration, salt: str) -> Setting:
     """beta*: sizes in geometric progression, signs that alternate."""
     c = configuration
     beta = np.zeros(c.dimension)
     beta[: c.support] = np.geomspace(c.ratio, 1.0, c.support) * (-1.0) ** np.arange(c.support)
+    if c.correlation:
+        return Setting(
+            c, beta / math.sqrt(beta @ covariance(len(beta), c.correlation) @ beta), salt
+        )
     return Setting(c, beta / np.linalg.norm(beta), salt)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from verify.experiments.single_index_models.configuration import LINKS, Configuration
+from verify.experiments.single_index_models.configuration import NOISES, Configuration
+from verify.experiments.single_index_models.links import LINKS
 
 
 @st.composite
@@ -19,9 +20,9 @@ def configurations(draw: st.DrawFn, /) -> Configuration:
         dimension=p,
         support=draw(st.integers(1, p - 1)),
         ratio=draw(st.sampled_from((1.0, 5.0))),
-        link=draw(st.sampled_from(LINKS)),
+        link=draw(st.sampled_from((*LINKS, "abs(z) - 1", "exp(z/2) + 0.5*z**2"))),
         noise=draw(st.sampled_from((0.1, 2.0))),
-        noise_law=draw(st.sampled_from(("gaussian", "heavy"))),
+        noise_law=draw(st.sampled_from(NOISES)),
         tau=draw(st.sampled_from((None, 1.0))),
         alpha=alpha,
         step=draw(st.sampled_from((0.02, 0.1, 0.25))),

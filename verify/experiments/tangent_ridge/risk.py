@@ -130,7 +130,9 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """
     c = setting.configuration
     if isinstance(setting.law, Population):
-        return Measured({}, notes={"sweeps": "of uniform rows alone"})
+        return Measured.outside(
+            wanted, "uniform rows are needed: the risk of others is in no closed form"
+        )
     widths = doubled(c.smallest, 2 * SPAN * c.smallest)
     kernel, found = risk_of_kernel(setting), []
     for at, N in enumerate(widths):

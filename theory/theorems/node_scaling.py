@@ -70,7 +70,8 @@ Kind
 
 Premises
     The certificate, evaluated at the start; eta ||X||^2 <= 1 for descent; unit rows and m >= m* in
-    (B.6), (B.7); pairs of equal scalings in (B.12).
+    (B.6), (B.7); pairs of equal scalings in (B.12). In (B.13) training has come to its end: what it
+    leaves of ||y|| is at most a tenth of the smallest share of the scalings that is cut.
 
 Source
     After Caron, Ayed, Jung, Lee, Lee, Yang, Over-parameterised Shallow Neural Networks with
@@ -137,6 +138,9 @@ widths = _s("widths", "widths of a sweep", COUNT)
 share = _s("kept", "lambda(K), sum of the scalings of the nodes that are kept", NONNEGATIVE)
 norm_x = _s("norm_x", "||x||", NONNEGATIVE, latex=r"\lVert x\rVert")
 travel = _s("travel", "sum of sqrt(lambda_j) ||w_j - w_j(0)|| over the cut nodes", NONNEGATIVE)
+left = _s("left", "norm of the errors that training leaves over ||y||, the largest of all sweeps",
+          NONNEGATIVE)  # fmt: skip
+cut = _s("cut", "smallest share of the scalings that is cut", POSITIVE)
 uneven = _s("uneven", "largest relative difference of the scalings inside a pair", NONNEGATIVE)
 C = _s("C", "bound of |y_i|", NONNEGATIVE)
 
@@ -166,7 +170,8 @@ def pruned(rho: sp.Expr, premises: tuple[sp.Basic, ...], known: dict[Any, sp.Exp
 
 def pruned_power() -> Statement:
     """(B.13)."""
-    return Statement(sp.S.Half, parts={"lowest": 2 - tolerance, "highest": 2 + tolerance})
+    ends = {"lowest": 2 - tolerance, "highest": 2 + tolerance}
+    return Statement(sp.S.Half, (10 * left <= cut,), parts=ends)
 
 
 def required() -> dict[str, sp.Expr]:

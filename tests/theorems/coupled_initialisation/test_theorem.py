@@ -164,3 +164,9 @@ def test_strategies_reach(what):
 def test_bad_values(field, value):
     with pytest.raises(InvalidArgument, match=field):
         Configuration(**{field: value})
+
+
+def test_a_circle_that_no_machine_affords():
+    with pytest.raises(InvalidArgument, match=r"circle_most = 100000.*an integer from 1 to 512"):
+        Configuration(circle_most=100_000)
+    assert Configuration(circle_most=512).circle_most == 512

@@ -318,7 +318,7 @@ def test_steps_that_are_too_large_are_no_refutation(fields):
                   activation="linear")  # fmt: skip
     found = EXPERIMENT.observe(replace(far, **fields), salt="far")
     if fields.get("step", 0) > 1:
-        assert "smaller steps" in found.notes["balance, outer_weights"]
+        assert "smaller steps" in found.unmeasured["balance"]
     for each in claims("low-dimensional-data").values():
         for sample in found.of(each.quantity.name) if each.quantity.name in found.samples else ():
             known = "published-escape" in each.name

@@ -11,7 +11,8 @@ def point(name, seed):
         "delta": 0.2 + 0.1 * seed, "epsilon": 0.25, "norm_X": 1.1 + 0.1 * seed, "g": 2.0,
         "e0_sq": 1.3, "y_sq": 1.7, "row_norm_deviation": 0.0, "lambda": 0.3, "lambda_0": 0.25,
         "theta_0": 0.2, "nu": 0.01 + 0.01 * seed, "omega": 0.02, "near": 1000.0, "weight": 0.01,
-        "tolerance": 0.2, "smallest": 64, "largest": 1024, "widths": 5, "C": 1.2,
+        "tolerance": 0.2, "left": 1e-3, "cut": 0.1,
+        "smallest": 64, "largest": 1024, "widths": 5, "C": 1.2,
         "kept": 0.2 * seed, "norm_x": 0.4 + seed, "travel": 0.3 * seed, "uneven": 0.0,
     }  # fmt: skip
     easy = {"n": 2, "d": 2 + seed, "gamma": 0.9, "delta": 0.9, "lambda_0": 0.4 + 0.02 * seed}

@@ -68,8 +68,8 @@ class Pruning:
     # --- losses of pruned networks ---
 
     @cached_property
-    def pruned_losses(self):
-        """By gamma: (sweeps, kept)."""
+    def losses_of_all(self):
+        """By gamma: (sweeps, kept), of whole networks too."""
         c, found = self.configuration, {}
         for gamma in sorted({*GAMMAS, c.gamma}):
             rows = []
@@ -78,10 +78,14 @@ class Pruning:
                 net = by_hand.coupled(self.X, of, 1.0, f"{self.salt}/pruning {trial}")
                 W = by_hand.descend(net, self.y, 1 / self.at["norm_X"] ** 2, 300).W[-1]
                 terms = net.s[:, None] * np.maximum(W @ self.X.T, 0)
-                rows.append([((terms[: 2 * k].sum(0) - self.y) ** 2).sum() for k in KEPT])
+                rows.append([((terms[: 2 * k].sum(0) - self.y) ** 2).sum() for k in (*KEPT, 128)])
             sweeps = np.array(rows).reshape(c.sweeps, DRAWS, -1)
             found[gamma] = np.median(sweeps, axis=1)
         return found
+
+    @cached_property
+    def pruned_losses(self):
+        return {gamma: rows[:, :-1] for gamma, rows in self.losses_of_all.items()}
 
     def cut_share(self, gamma):
         of = scalings(256, gamma, self.configuration.alpha)
@@ -166,7 +170,11 @@ def flow_pruned_output(it):
 
 def slope_of_pruning(it):
     near = abs(it.pruning_slopes - 2) <= it.configuration.tolerance
-    return {"values": near.astype(float)}
+    gamma = it.configuration.gamma
+    left = max(it.losses_of_all[gamma][:, -1]) / it.at["y_sq"]
+    return {"values": near.astype(float),
+            "symbols": {"left": Near(left**0.5, 1e-6, absolute=1e-13),
+                        "cut": min(it.cut_share(gamma))}}  # fmt: skip
 
 
 def transfer(it):

@@ -64,6 +64,25 @@ def test_few_pairs_do(gate, scaling):
         gate.check(claim(f"node/{name}"), sample, detail=repr(configuration))
 
 
+def test_networks_that_are_not_trained_to_the_end_are_out_of_the_regime():
+    """What training leaves is no cost of pruning: the slope is another one."""
+    with alone(0.1), patch.object(pruning, "STEPS", 4):
+        sample = observed(replace(SWEEP, gamma=0.1), ["pruning-power"])["pruning-power"]
+    power = claim("node/pruning-power")
+    found = judge(power, sample, 1e-8)
+    assert found.verdict is Verdict.OUT_OF_REGIME
+    assert "left" in found.reason
+    free = replace(power, build=lambda: replace(power.statement, premises=()))
+    assert judge(free, sample, 1e-8).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(("share", "inside"), [(0.0999, True), (0.1001, False)])
+def test_how_much_training_may_leave(share, inside):
+    """A tenth of the smallest share that is cut."""
+    regime = claim("node/pruning-power").regime({"tolerance": 0.2, "cut": 0.3, "left": 0.3 * share})
+    assert bool(regime.holds) is inside
+
+
 @pytest.mark.parametrize("name", PRUNING)
 def test_on_one_input_it_is_sharp(name):
     """Half of the bound, and a certificate of another gamma or half the travel, are refuted."""

@@ -334,8 +334,9 @@ def test_repeated_rows_are_no_refutation():
 
 
 @pytest.mark.parametrize("fields", [{"dimension": 15}, {"population": "digits", "features": 4}])
-def test_what_does_not_apply_is_noted(fields):
+def test_what_does_not_apply_is_out_of_the_regime(fields):
     found = EXPERIMENT.observe(replace(BASE, designs=2, trials=2, sweeps=1, last=32, **fields),
                                salt="notes")  # fmt: skip
     assert "critical_noise" not in found.samples
-    assert found.notes["boundary"]
+    assert "needed" in found.out_of_regime["critical_noise"]
+    assert not found.unmeasured

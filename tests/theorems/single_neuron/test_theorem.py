@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import Phase, find, given, settings
 
+from tests.bench import Bench
 from tests.theorems.single_neuron.by_hand import largest
 from theory import InvalidArgument, claim, claims
-from theory.language.claim import Mode
 from verify.experiments.single_neuron import measures
 from verify.experiments.single_neuron.cases import (
     BEHIND,
@@ -27,10 +27,9 @@ from verify.experiments.single_neuron.experiment import EXPERIMENT
 from verify.experiments.single_neuron.neuron import relu
 from verify.experiments.single_neuron.setting import Setting, prepare
 from verify.experiments.single_neuron.strategies import configurations
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 from verify.runs.check import missing
 
-LEVEL = 1e-8
 STRUCTURE = ("identity", "disagreement", "alignment", "cases", "silent", "monotone")
 ROUND = ("angle-alignment", "angle-gap", "angle-apart", "angle-disagreement", "feasible",
          "stationary", "constant")  # fmt: skip
@@ -59,40 +58,23 @@ CASES = {
 }  # fmt: skip
 
 
-def observed(configuration, names, salt="neuron"):
-    quantities = {claim(f"neuron/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities).samples
-    return {name: found[claim(f"neuron/{name}").quantity.name] for name in names}
-
-
-def first(configuration, name, salt="neuron"):
-    return observed(configuration, [name], salt)[name]
-
-
-def judged(name, sample, level=LEVEL):
-    path = claim(f"neuron/{name}").kind.mode is Mode.PATHWISE
-    return judge(claim(f"neuron/{name}"), sample, 0 if path else level)
+BENCH = Bench("single-neuron", "neuron")
+observed, first, judged = BENCH.observed, BENCH.first, BENCH.judged
 
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.claims(checks=3)
 def test_the_claims_hold(gate, case):
     configuration, names = CASES[case]
-    for name, sample in observed(configuration, names, gate.seed()).items():
-        gate.check(claim(f"neuron/{name}"), sample, detail=case)
-
-
-PATHWISE = [name.partition("/")[2] for name, each in claims("single-neuron").items()
-            if each.kind.mode is Mode.PATHWISE and "published" not in name]  # fmt: skip
+    BENCH.hold(gate, configuration, names, case)
 
 
 @pytest.mark.claims(share=0.1)
 @settings(max_examples=25)
 @given(configuration=configurations())
 def test_every_path(gate, configuration):
-    names = [name for name in PATHWISE if name not in ROUND]
-    for name, sample in observed(configuration, names, gate.seed(configuration)).items():
-        gate.check(claim(f"neuron/{name}"), sample, detail=repr(configuration))
+    names = [name for name in BENCH.pathwise if name not in ROUND]
+    BENCH.hold(gate, configuration, names, repr(configuration), configuration)
 
 
 REACHED = {
@@ -264,4 +246,4 @@ def test_steps_that_are_too_large_are_no_refutation(step):
         if sample is not None and "published" not in each.name:
             name = each.name.partition("/")[2]
             assert judged(name, sample).verdict is not Verdict.REFUTED, name
-    assert step < 1e5 or any("smaller steps" in str(note) for note in found.notes.values())
+    assert step < 1e5 or any("smaller steps" in why for why in found.unmeasured.values())

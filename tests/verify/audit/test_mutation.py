@@ -10,15 +10,12 @@ import pytest
 import sympy as sp
 from click.testing import CliRunner
 
-from theory import EXACT_PATHWISE, UPPER_EXPECTATION, UPPER_PATHWISE, Claim, claim, registry
+from theory import EXACT_PATHWISE, UPPER_EXPECTATION, UPPER_PATHWISE, Claim, registry
 from theory.language.errors import InvalidArgument
 from theory.language.mutation import fingerprint
 from verify.audit.mutation import Fate, _room, assess
 from verify.command_line.mutate import LOW, mutate, table, to_json
 from verify.experiments.kit import Observations, Trajectory
-from verify.experiments.masked_training.cases import slips
-from verify.experiments.masked_training.configuration import Configuration
-from verify.experiments.masked_training.experiment import EXPERIMENT
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict
 from verify.pytest_plugin.baseline import Baseline, Record
@@ -363,44 +360,3 @@ def test_demands_that_make_no_sense(demand, monkeypatch):
     found = run_on_area(monkeypatch, "--at-least", demand)
     assert isinstance(found.exception, InvalidArgument)
     assert "at-least" in str(found.exception)
-
-
-@pytest.mark.parametrize(("law", "xi"), [("bernoulli", 0.5), ("categorical", None)])
-def test_control_variates_of_masked_training(law, xi):
-    """They have mean 0 at any width, and leave little of the noise of a wide network."""
-    small = Configuration(
-        data="sphere", samples=3, dimension=4, width=16, init_scale=1.0, rounds=3, seeds=3000,
-        law=law, xi=xi, surrogates=2, local_steps=2, zeta_lambda=0.6,
-    )  # fmt: skip
-    wide = replace(small, width=8192, seeds=40)
-    sample, other = (
-        EXPERIMENT.observe(c, salt="control", quantities={"loss"}).samples["loss"]
-        for c in (small, wide)
-    )
-    error = sample.control.std(axis=1) / np.sqrt(small.seeds)
-    assert (np.abs(sample.control.mean(axis=1)) <= 5 * error + 1e-12).all()
-    assert (sample.control[1:].std(axis=1) > 0).all() == (law == "bernoulli")
-    rest = other.rows - other.control
-    assert (rest.std(axis=1) <= 0.2 * other.rows.std(axis=1) + 1e-12).all() or xi is None
-
-
-def test_the_limit_law():
-    """Slips in the law itself, on one configuration of few neurons and many seeds."""
-    small = replace(slips("limit-law")[0], width=1024, rounds=3, seeds=100)
-
-    class One:
-        configuration = type(small)
-
-        def mutation_configurations(self, name):
-            return (small,)
-
-        def observe(self, *args, **options):
-            return EXPERIMENT.observe(*args, **options)
-
-    found = score(One(), claim("limit-law"), every=120)
-    assert not found.false
-    assert found.count(Fate.REFUTED) >= 1
-    assert found.count(Fate.SAME) == 0
-
-
-# --- what the experiments offer ------------------------------------------------------------------

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sympy import Range
+
 from theory.language.errors import InvalidArgument
 from theory.language.vocabulary import COUNT, OPEN_UNIT, POSITIVE
 from verify.experiments.kit import ProblemOptions, SweepOptions, option
 
 LARGEST = 100_000
 """Without a given number of pairs, the required one is trained up to here."""
+
+LARGEST_CIRCLE = 512
+"""Points: of these a sweep takes an hour."""
 
 OTHERWISE = 1024
 """Pairs where more than that are required: claims on the width are then out of their regime."""
@@ -42,7 +47,10 @@ class Configuration(SweepOptions, ProblemOptions, samples=5, smallest=128, large
     outputs: int = option(600, "initial outputs drawn, for their mean squares", COUNT)
     sweeps: int = option(40, "width sweeps at kappa = 1", COUNT)
     circle_fewest: int = option(8, "points of the smallest problem on the circle, even", COUNT)
-    circle_most: int = option(64, "points of the largest problem on the circle", COUNT)
+    circle_most: int = option(
+        64, "points of the largest problem on the circle; their cost grows like n^3",
+        Range(1, LARGEST_CIRCLE + 1),
+    )  # fmt: skip
     circle_trained: int = option(16, "most points on the circle that are trained on", COUNT)
     circle_steps: int = option(4000, "steps on the logistic loss on the circle", COUNT)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -142,20 +142,24 @@ def powers(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     for gamma in sorted({*GAMMAS, asked}, reverse=True):
         lambdas = scalings(WIDTH, gamma, configuration.alpha)
         cut = 1 - (2 * lambdas).cumsum()[counts - 1]
-        loss = losses(setting, lambdas, counts)
+        loss, rest = np.split(
+            losses(setting, lambdas, [*counts, WIDTH // 2]), [len(counts)], axis=1
+        )
+        if gamma == asked:
+            trained = {"left": float(np.sqrt(rest.max() / at["y_sq"])), "cut": float(cut.min())}
         slopes[gamma] = slopes_of(cut, loss)
         few = counts <= FEW
-        for of, found in (("1 - lambda(K)", slopes[gamma]),
+        for of, rows in (("1 - lambda(K)", slopes[gamma]),
                           ("k", slopes_of(counts[few], loss[:, few]))):  # fmt: skip
-            interval = zip(("median", "low", "high"), median_interval(found), strict=True)
+            interval = zip(("median", "low", "high"), median_interval(rows), strict=True)
             notes[f"slope of the pruned loss in {of}, gamma = {gamma:g}"] = dict(interval)
         if gamma in GAMMAS:
             curves[f"loss_{gamma:g}"] = np.median(loss, axis=0) / at["y_sq"]
             curves[f"law_{gamma:g}"] = cut**2
         tell(len(slopes), len(GAMMAS) + 1)
-    between = parts("node/pruning-power", at | {"tolerance": configuration.tolerance})
+    symbols = {**at, **trained, "tolerance": configuration.tolerance}
+    between = parts("node/pruning-power", symbols)
     near = (slopes[asked] >= between["lowest"]) & (slopes[asked] <= between["highest"])
-    symbols = {**at, "tolerance": configuration.tolerance}
     sample = Sample(near.astype(np.float64), symbols)
     curve = Trajectory(
         "kept", counts, curves, labels=_labels(), axis="pairs $k$ that are kept",
@@ -176,7 +180,7 @@ def _labels() -> Mapping[str, str]:
     return found
 
 
-def losses(setting: Setting, lambdas: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def losses(setting: Setting, lambdas: np.ndarray, counts: Sequence[int]) -> np.ndarray:
     """||f^K - y||^2 after training with the largest pairs kept, medians: (sweeps, counts)."""
     c = setting.configuration
     salts = [f"{setting.salt}/pruning {trial}" for trial in range(c.sweeps * DRAWS)]
@@ -184,6 +188,6 @@ def losses(setting: Setting, lambdas: np.ndarray, counts: np.ndarray) -> np.ndar
     end = endpoint(network, setting.y, 1 / setting.symbols["norm_X"] ** 2, STEPS)
     gain, _ = Relu(network.Z_0)(end.d)
     terms = gain * network.s[:, None]
-    outputs = (terms[..., ::2] + terms[..., 1::2]).cumsum(-1)[..., counts - 1]
+    outputs = (terms[..., ::2] + terms[..., 1::2]).cumsum(-1)[..., np.array(counts) - 1]
     loss = (outputs - setting.y[:, None]).square().sum(1).numpy()
     return np.asarray(np.median(loss.reshape(c.sweeps, DRAWS, -1), axis=1))

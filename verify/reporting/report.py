@@ -93,11 +93,17 @@ def table(outcomes: Sequence[Outcome], width: int = 80) -> Table:
         if j.verdict is not Verdict.OUT_OF_REGIME
     ]
     rows = [(word, *numbers[: len(headings)]) for _, word, numbers in shown]
-    taken = sum(1 + max(map(len, column)) for column in zip(("verdict", *headings), *rows,
-                                                            strict=True))  # fmt: skip
-    for (j, *_), row in zip(shown, rows, strict=True):
-        name = broken(j.claim, max(len("claim"), width - taken))
-        style = "dim" if row[0] == KNOWN else STYLES[j.verdict]
+    columns = [max(map(len, column)) for column in zip(("verdict", *headings), *rows, strict=True)]
+    left = width - sum(columns) - len(columns)
+    names = [broken(j.claim, max(len("claim"), left)) for j, *_ in shown]
+    if names and max(len(line) for name in names for line in name.splitlines()) > left:
+        rows = [(word.replace(" (", "\n("), *numbers) for word, *numbers in rows]
+        left += columns[0] - max(
+            len(x) for word, *_ in rows for x in ("verdict", *word.split("\n"))
+        )
+        names = [broken(j.claim, max(len("claim"), left)) for j, *_ in shown]
+    for (j, word, _), name, row in zip(shown, names, rows, strict=True):
+        style = "dim" if word == KNOWN else STYLES[j.verdict]
         found.add_row(name, Text(row[0], style), *row[1:])
     return found
 

@@ -1,0 +1,57 @@
+"""The table of a check on a terminal of 80 columns: names of claims are whole words."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from theory import registry
+from verify.experiments.kit import Home, Observations, Trajectory
+from verify.judging.judgement import Judgement, Verdict
+from verify.reporting.report import table
+from verify.runs.check import Outcome
+from verify.runs.text import broken, ordered
+
+WIDE = {"bound": 1.2345e-05, "measured": 1.2345e-05, "standard_error": 1e-7, "tightness": 1.23e-05,
+        "factor": 1.2345e-05, "checkpoints": 5}  # fmt: skip
+"""Numbers that take as much room as any."""
+
+
+def shown(theorem, width, verdicts, known=""):
+    claims = registry.claims(theorem)
+    judgements = tuple(
+        Judgement(name, verdicts[i % len(verdicts)], **WIDE) for i, name in enumerate(claims)
+    )
+    nothing = Observations({}, Trajectory("k", np.arange(2.0), {}))
+    outcome = Outcome(theorem, None, "s", 1e-6, claims, judgements, {}, nothing, False, 0.0,
+                      Home(None, known_false=known))  # fmt: skip
+    file = io.StringIO()
+    Console(file=file, width=width, color_system=None).print(table([outcome], width))
+    return file.getvalue().splitlines()[1:], [j.claim for j in ordered(outcome)]
+
+
+@pytest.mark.parametrize("known", ["", "as printed"])
+@pytest.mark.parametrize("theorem", registry.theorems())
+def test_names_at_80_columns_break_between_words(theorem, known):
+    """Where UNDERPOWERED stands, or REFUTED (known) and UNDERPOWERED (not REFUTED)."""
+    lines, claims = shown(theorem, 80, [Verdict.UNDERPOWERED, Verdict.REFUTED], known)
+    assert max(map(len, lines)) <= 80
+    pieces = [word for line in lines if (word := re.match(r" ?[^ ]*", line)[0].strip())]
+    found = "".join(pieces)
+    assert found == "".join(claims)
+    assert all(piece.endswith(("/", "-")) or any(name.endswith(piece) for name in claims)
+               for piece in pieces)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "lines"),
+    [("index/simply-at-least", 40, ["index/simply-at-least"]),
+     ("index/simply-at-least", 16, ["index/", " simply-at-least"]),
+     ("index/simply-at-least", 15, ["index/simply-", " at-least"]),
+     ("index/simply-at-least", 9, ["index/", " simply-", " at-least"]),
+     ("inconsistency/at", 5, ["inconsistency/", " at"])],
+)  # fmt: skip
+def test_a_name_is_broken_after_slashes_and_hyphens(name, width, lines):
+    assert broken(name, width).splitlines() == lines

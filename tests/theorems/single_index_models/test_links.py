@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from tests.bench import LEVEL
 from tests.theorems.single_index_models.test_must_fail import changed, verdict
-from tests.theorems.single_index_models.test_theorem import FEW, LEVEL, SMALL, first, judged
+from tests.theorems.single_index_models.test_theorem import FEW, SMALL, first, judged
 from theory import InvalidArgument, claim
 from theory.language.formulas import Z
 from theory.theorems.single_index_models.symbols import precision

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.theorems.single_index_models.test_theorem import FEW, LEVEL, first, judged, observed
+from tests.bench import LEVEL
+from tests.theorems.single_index_models.test_theorem import FEW, first, judged, observed
 from theory import claim
 from theory.language.claim import Mode
 from theory.theorems.single_index_models.symbols import (

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.theorems.single_neuron.test_theorem import LEVEL, at_point, first, judged
+from tests.bench import LEVEL
+from tests.theorems.single_neuron.test_theorem import at_point, first, judged
 from theory import claim
 from theory.language.claim import Mode
 from theory.theorems.single_neuron.symbols import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.oracles import alone, unseen, walk
-from tests.theorems.convolutional_overfitting.oracles import ORACLES
+from tests.theorems.convolutional_overfitting.oracles import ORACLES, crossed
 from tests.theorems.convolutional_overfitting.phases import chosen
 from theory import registry
 

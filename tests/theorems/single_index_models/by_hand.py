@@ -186,18 +186,19 @@ class Ingredients:
         b = [gap(self.Phi, self.eta, self.configuration.alpha, k) for k in self.steps]
         return np.array([[sum((row - self.m * self.beta) ** 2) for row in each] for each in b])
 
-    def moments(self, estimate):
+    def moments(self, estimate, m=None, a=None):
         """off, off_4, on, on_var, missed of an estimate, coordinate by coordinate."""
+        m, a = self.m if m is None else m, self.a if a is None else a
 
         def mean(values):
             return simpson(values * DENSITY, x=NODES)
 
-        b = estimate(self.a * NODES)
+        b = estimate(a * NODES)
         found = [mean(b**2), mean(b**4), 0.0, 0.0, 0.0]
         for entry in self.beta[: self.s]:
-            phi = self.m * entry + self.a * sqrt(1 - entry**2) * NODES
+            phi = m * entry + a * sqrt(1 - entry**2) * NODES
             b = estimate(phi)
-            error = (b - self.m * entry) ** 2
+            error = (b - m * entry) ** 2
             found[2] += mean(error)
             found[3] += mean(error**2) - mean(error) ** 2
             found[4] += mean((b - phi) ** 2)
@@ -315,8 +316,8 @@ class Ingredients:
     # --- sweeps ---
 
     @cached_property
-    def slopes(self):
-        """(sweeps, 2): as they are, clipped."""
+    def swept(self):
+        """(sweeps, sizes, 2): median sizes of the noise, as they are and clipped; the sizes."""
         c, rng = self.configuration, self.rng("sweeps")
         sizes = [c.smallest]
         while 2 * sizes[-1] <= c.largest:
@@ -331,5 +332,11 @@ class Ingredients:
                 y = np.vectorize(LINKS[c.link], otypes=[float])(u) + c.noise * e
                 both = (y, np.maximum(np.minimum(y, tau), -tau))
                 medians.append([np.median([sqrt(row @ row) / n for row in x]) for x in both])
-            rows.append(np.polyfit(np.log(sizes), np.log(medians), 1)[0])
+            rows.append(medians)
         return np.array(rows), sizes
+
+    @cached_property
+    def slopes(self):
+        """(sweeps, 2), and the sizes."""
+        rows, sizes = self.swept
+        return np.array([np.polyfit(np.log(sizes), np.log(row), 1)[0] for row in rows]), sizes

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.oracles import alone, unseen, walk
+from tests.theorems.single_index_models.curves import OF_ERRORS, OF_SWEEPS, of_paths
 from tests.theorems.single_index_models.oracles import ORACLES, pairs
 from theory import registry
 
@@ -40,6 +41,14 @@ CASES = {
     ),
     "sine": (replace(FEW, link="sine"), {"slope_as_they_are", "slope_clipped"}),
 }
+CURVES = {
+    "all": OF_ERRORS | OF_SWEEPS,
+    "a formula, correlated inputs": OF_ERRORS | OF_SWEEPS,
+    "an even link": OF_SWEEPS, "sine": OF_SWEEPS,
+    "diabetes": of_paths((1, 3, 4)), "digits": of_paths((1, 3, 4)),
+} | dict.fromkeys(("out of the regime", "Gaussian noise", "one signal"), OF_ERRORS)  # fmt: skip
+"""Of the picture: none goes without an oracle."""
+
 SHOWS = {
     "all": {
         "signals of different sizes": lambda it: len(set(abs(it.beta))) == 4,
@@ -53,7 +62,7 @@ SHOWS = {
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
     configuration, quantities = CASES[case]
-    oracles = replace(ORACLES, shows=SHOWS.get(case, {}))
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=CURVES[case])
     walk(NAME, oracles, configuration, quantities=quantities)
 
 

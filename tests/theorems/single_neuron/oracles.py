@@ -235,23 +235,24 @@ def unit_row(row):
 
 @lru_cache(1)
 def slopes(it):
-    """By claim: the x of a sweep, and the slopes."""
+    """By claim: the x of a sweep, the slopes, and the medians they are of, (sweeps, x)."""
     c = it.configuration
     noises, sizes = [c.quietest * 4**j for j in range(5)], [c.smallest]
     while 2 * sizes[-1] <= c.largest:
         sizes.append(2 * sizes[-1])
     enough = ceil(2 * c.dimension / c.smallest)
     sizes = [enough * n for n in sizes]
-    found = {"noise": (noises, []), "independent": (sizes, []), "adversary": (sizes, [])}
+    rows = {"noise": [], "independent": [], "adversary": []}
     for i in range(c.sweeps):
         far = [np.median(median_distance(it, it.rng(f"noise {i}"), sizes[-1], x, c.adversary))
                for x in noises]  # fmt: skip
-        found["noise"][1].append(np.polyfit(np.log(noises), np.log(far), 1)[0])
+        rows["noise"].append(far)
         for name, law in (("independent", "independent"), ("adversary", c.adversary)):
             rng = it.rng(f"{name} {i}")
-            far = [median_of_squares(it, rng, n, law) for n in sizes]
-            found[name][1].append(np.polyfit(np.log(sizes), np.log(far), 1)[0])
-    return found
+            rows[name].append([median_of_squares(it, rng, n, law) for n in sizes])
+    x = {name: noises if name == "noise" else sizes for name in rows}
+    return {name: (x[name], [np.polyfit(np.log(x[name]), np.log(far), 1)[0] for far in found],
+                   np.array(found)) for name, found in rows.items()}  # fmt: skip
 
 
 def median_of_squares(it, rng, n, law):
@@ -261,7 +262,7 @@ def median_of_squares(it, rng, n, law):
 
 def slope(name, exponent):
     def sample(it):
-        x, found = slopes(it)[name]
+        x, found, _ = slopes(it)[name]
         near = [float(abs(s - exponent) <= it.configuration.tolerance) for s in found]
         return {"values": near,
                 "symbols": {"smallest": x[0], "largest": x[-1], "sizes": len(x)}}  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.oracles import alone, unseen, walk
+from tests.theorems.single_neuron.curves import OF_CONSTANTS, OF_PATHS, OF_SWEEPS
 from tests.theorems.single_neuron.oracles import ORACLES, stationary
 from theory import registry
 
@@ -55,7 +56,9 @@ SHOWS = {
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
     configuration, quantities = CASES[case]
-    oracles = replace(ORACLES, shows=SHOWS.get(case, {}))
+    curves = {"all": OF_PATHS | OF_CONSTANTS | OF_SWEEPS, "independent": OF_PATHS | OF_SWEEPS,
+              "constant": OF_SWEEPS, "uneven": {}}.get(case, OF_PATHS)  # fmt: skip
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=curves)
     walk(NAME, oracles, configuration, quantities=quantities)
 
 

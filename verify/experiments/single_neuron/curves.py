@@ -43,7 +43,7 @@ def basin(setting: Setting) -> Trajectory:
     aside = direction(setting.rng("basin"), star.shape)
     aside = aside - (aside @ star) * star / setting.b**2
     size = np.linalg.norm(aside)
-    aside = aside / size * setting.b if size > 0 else 0 * star
+    aside = aside / size * setting.b if len(star) > 1 else 0 * star  # on a line: rounding alone
     theta = np.linspace(0, math.pi, ANGLES)
     plane = np.cos(theta)[:, None] * star + np.sin(theta)[:, None] * aside
     starts = np.concatenate([norm * plane for norm in NORMS])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -95,12 +96,17 @@ def reason(outcome: Outcome, judgement: Judgement) -> str:
 
 
 def broken(name: str, width: int) -> str:
-    """The name of a claim on lines of at most `width`, where possible broken after a slash."""
+    """The name of a claim on lines of at most `width`, broken after slashes, else after hyphens.
+
+    Words are whole, and longer lines than `width` where they are longer.
+    """
     lines = [""]
-    for part in name.replace("/", "/\0").split("\0"):
-        if len(lines[-1]) + len(part) > width and lines[-1]:
-            lines.append(" ")
-        lines[-1] += part
+    for part in re.split("(?<=/)", name):
+        fits = len(part) + bool(lines[-1]) <= width
+        for piece in [part] if fits else re.split("(?<=-)", part):
+            if len(lines[-1]) + len(piece) > width and lines[-1].strip():
+                lines.append(" ")
+            lines[-1] += piece
     return "\n".join(lines)
 
 

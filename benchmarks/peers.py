@@ -13,7 +13,7 @@ from importlib.util import find_spec
 import numpy as np
 import torch
 
-from verify.training.masked.engine import choose, displacement, frozen_noise, seeds_at_once
+from verify.training.masked.engines import choose, displacement, frozen_noise, seeds_at_once
 from verify.training.masked.network import Network
 from verify.training.masked.trainer import Algorithm
 

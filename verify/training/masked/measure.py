@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 import torch
 
-from verify.training.masked.engine import choose, plain, seeds_at_once
+from verify.training.masked.engines import choose, plain, seeds_at_once
+from verify.training.masked.engines.records import Record
 from verify.training.masked.network import Network
-from verify.training.masked.records import Record
 from verify.training.masked.shards import ProcessLostError
 from verify.training.masked.trainer import Algorithm, MaskSource, Round, train
 

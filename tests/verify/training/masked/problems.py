@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from theory.theorems.masked_training.laws import LAWS
+from theory.theorems.masked_training.laws import LAWS, MaskLaw
 from verify.problems.data import load_problem
 from verify.training.masked.measure import measure
 from verify.training.masked.network import Network
@@ -17,6 +17,8 @@ LAW_CASES = {
     "ist": ("categorical", 3, 1 / 3, 3),
 }
 """name -> (law, p, xi, tau)"""
+PAIRED = MaskLaw("paired", lambda j, p: int(j == 2), lambda p: 2 / p)
+"""A law that no engine draws by itself: every neuron is in two of the surrogates."""
 
 
 def network(n=3, d=4, m=40, kappa=0.7, seed=0, data="sphere", dtype=torch.float64):

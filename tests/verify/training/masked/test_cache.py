@@ -11,8 +11,8 @@ import numba
 
 from tests.verify.training.masked.problems import algorithm, network
 from theory import InvalidArgument
-from verify.training.masked import engine, fused_layout
-from verify.training.masked.engine import plain
+from verify.training.masked.engines import choice as engine
+from verify.training.masked.engines import fused_layout, plain
 
 SOURCE = "def f(x):\n    return x * x\n"
 

@@ -16,8 +16,8 @@ from theory.language.errors import InvalidArgument
 from verify.experiments.masked_training.configuration import Configuration
 from verify.experiments.masked_training.experiment import EXPERIMENT
 from verify.judging.seeds import seed_tensor
-from verify.training.masked import sample_space as module
-from verify.training.masked.sample_space import SampleSpace
+from verify.training.masked.engines import sample_space as module
+from verify.training.masked.engines.sample_space import SampleSpace
 
 
 def devices(asked, present):

@@ -13,22 +13,20 @@ from benchmarks.peers import PEERS, available
 from benchmarks.peers import engine as engine_peer
 from benchmarks.report import compare
 from benchmarks.workloads import SMALL
-from tests.verify.training.masked.problems import LAW_CASES, algorithm, network
+from tests.verify.training.masked.problems import LAW_CASES, PAIRED, algorithm, network
 from theory.language.errors import InvalidArgument
-from theory.theorems.masked_training.laws import MaskLaw
 from verify.experiments.masked_training.setting import prepare
 from verify.experiments.masked_training.strategies import configurations
 from verify.judging.seeds import seed_tensor
-from verify.training.masked import sample_space as sample_space_module
-from verify.training.masked.engine import choose, plain, seeds_at_once
+from verify.training.masked.engines import choose, plain, seeds_at_once
+from verify.training.masked.engines import sample_space as sample_space_module
+from verify.training.masked.engines.records import Trajectory, seed_by_seed
+from verify.training.masked.engines.sample_space import SampleSpace, sample_space
 from verify.training.masked.network import Network
-from verify.training.masked.records import Trajectory, seed_by_seed
-from verify.training.masked.sample_space import SampleSpace, sample_space
 from verify.training.masked.trainer import Algorithm
 
 SEEDS = seed_tensor(3, "engines")
 TOLERANCE = 1e-10
-PAIRED = MaskLaw("paired", lambda j, p: int(j == 2), lambda p: 2 / p)
 QUANTITIES = [f.name for f in fields(Trajectory)]
 
 
@@ -43,7 +41,7 @@ ENGINES = {
     "torch, linear": partial(in_torch, most=1.0),
 }
 if find_spec("numba"):
-    from verify.training.masked.fused import Fused, fused
+    from verify.training.masked.engines.fused import Fused, fused
 
     def compiled(net, alg, rounds, seeds, most):
         trainer = Fused(net, alg, most)

@@ -6,12 +6,17 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
+from importlib.util import find_spec
 
+import numpy as np
 import pytest
 
+from tests.verify.training.masked import ranks
 from tests.verify.training.masked.problems import algorithm, network
 from theory import InvalidArgument
-from verify.training.masked.engine import choose
+from verify.training.masked.engines import choose
+from verify.training.masked.engines import sample_space as sample_space_module
 from verify.training.masked.shards import Shard, chief, current
 
 OPTIONS = ["check", "--no-figure", "--quiet", "--salt", "0"]
@@ -23,12 +28,12 @@ LONG_ENOUGH = 900
 """Seconds after which a run counts as hanging."""
 
 
-def run(folder, processes, *options, program=("-m", "verify")):
-    """The command line under torchrun, or alone; on one core. What it said and returned."""
+def run(folder, processes, *options, program=("-m", "verify", *OPTIONS)):
+    """A program under torchrun, or alone; on one core. What it said and returned."""
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
     # when one is lost, torchrun kills the others after this many seconds
     patience = {"TORCH_ELASTIC_SHUTDOWN_TIMEOUT": str(LONG_ENOUGH)}
-    command = [sys.executable, *(launcher if processes > 1 else ()), *program, *OPTIONS, *options]
+    command = [sys.executable, *(launcher if processes > 1 else ()), *program, *options]
     with subprocess.Popen(
         command, cwd=folder, env={**os.environ, "OMP_NUM_THREADS": "1", **patience}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
@@ -63,36 +68,76 @@ def test_several_processes_give_the_numbers_of_one(alone, processes, tmp_path):
                 assert ours[name] == theirs[name]
 
 
-DYING = """
-import os, signal, sys, time
-from verify.command_line.program import main
-from verify.training.masked import measure
+@pytest.fixture(scope="module")
+def one_process():
+    """The numbers of every engine here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sample_space_module, "HEADROOM", 0.3)
+        return ranks.numbers()
 
-rank, chunks, chunk = int(os.environ["RANK"]), 0, measure._chunk
+
+def largest_difference(found, expected):
+    """Relative to the largest value."""
+    return float(np.abs(found - expected).max() / np.abs(expected).max())
+
+
+@pytest.mark.parametrize("processes", [2, 3])
+def test_every_engine_gives_the_numbers_of_one_process(one_process, processes, tmp_path):
+    """Uneven shares, a neuron for each; every law; rounds that are done again."""
+    out, err, code = run(tmp_path, processes, "a.npz", program=("-m", ranks.__name__))
+    assert code == 0, out + err
+    found = dict(np.load(tmp_path / "a.npz"))
+    assert found.keys() == one_process.keys()
+    for name, expected in one_process.items():
+        assert np.isfinite(expected).all()
+        assert largest_difference(found[name], expected) < 1e-11, name
+
+
+def test_what_one_process_keeps_for_itself_is_seen(one_process):
+    """Must fail: the sums of a part of the neurons, and masks of another part."""
+    net = network(n=5, d=3, m=515)
+    part = replace(net, W_0=net.W_0[:, :514].contiguous(), a=net.a[:514])
+    for name in ranks.engines():
+        (first, *_) = ranks.engines()[name](part, algorithm(net), 1, ranks.SEEDS)
+        whole = one_process[f"{name}: drawn: outputs"][0]
+        assert largest_difference(first.outputs.numpy(), whole) > 1e-6
+
+
+DYING = """
+import os, signal, sys
+from verify.command_line.program import main
+from verify.training.masked import measure, shards
+
+chunks, sums, chunk, reduced = 0, 0, measure._chunk, shards._reduced
 measure.seeds_at_once = lambda *_: 2
 
-def dies_in_the_last(*args):
+def counted(*args):
     global chunks
     chunks += 1
-    if chunks == 1 + 3:  # pilots, test seeds
-        if rank == 0:
-            open("two are done", "w").close()
-        else:
-            while not os.path.exists("two are done"):
-                time.sleep(0.05)
-            os.kill(os.getpid(), signal.SIGKILL)
     return chunk(*args)
 
-measure._chunk = dies_in_the_last
+def dies_in_the_last(*args):
+    # the first process has its part of every sum: it has left the chunk before
+    global sums
+    sums += chunks == 1 + 3  # pilots, test seeds
+    if sums == 4 and os.environ["RANK"] == "1":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return reduced(*args)
+
+measure._chunk, shards._reduced = counted, dies_in_the_last
 main(sys.argv[1:])
 """
 
 
-def test_a_process_that_dies(tmp_path):
+ENGINES = ["plain", "torch", *(["fused"] if find_spec("numba") else [])]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_process_that_dies(engine, tmp_path):
     """The other says so, and keeps the seeds that were finished."""
     (tmp_path / "dying.py").write_text(DYING)
-    options = [*SMALL, "--claims", "main", "--json", "a.json"]
-    _, err, code = run(tmp_path, 2, *options, program=["dying.py"])
+    options = [*SMALL, "--engine", engine, "--claims", "main", "--json", "a.json"]
+    _, err, code = run(tmp_path, 2, *options, program=["dying.py", *OPTIONS])
     assert code != 0
     assert "error: not finished" in err
     assert "; 4 of 6 seeds are kept" in err
@@ -121,11 +166,17 @@ def test_one_process_has_no_shard():
     assert chief()
 
 
-def test_only_the_trainer_sums_over_processes():
-    from dataclasses import replace
-
+def test_every_process_takes_the_same_engine(monkeypatch):
+    """Must fail: one of them has no numba, so that none may take it."""
     net = replace(network(m=20), shard=Shard(0, 20, 40))
-    alg = algorithm(network(m=20), "dropout")
-    assert choose(net, alg).__name__ == "plain"
-    with pytest.raises(InvalidArgument, match="engine"):
-        choose(net, alg, "torch")
+    alg = algorithm(network(m=20))
+    asked, elsewhere = [], [0.0, 1.0]
+
+    def largest(self, part):
+        asked.append(float(part))
+        return part.new_tensor(elsewhere.pop(0))
+
+    monkeypatch.setattr(Shard, "largest", largest)
+    found = [choose(net, alg).__name__ for _ in range(2)]
+    assert found == ["fused" if find_spec("numba") else "plain", "plain"]
+    assert asked == [float(find_spec("numba") is None)] * 2

@@ -22,7 +22,7 @@ from tests.verify.training.masked.problems import (
 from theory.language.errors import InvalidArgument
 from theory.theorems.masked_training.laws import BERNOULLI, CATEGORICAL
 from verify.judging.seeds import seed_tensor
-from verify.training.masked import engine
+from verify.training.masked.engines import choice as engine
 from verify.training.masked.measure import measure
 from verify.training.masked.network import Network
 from verify.training.masked.trainer import Algorithm

@@ -16,13 +16,13 @@ returned is exact.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 
+from verify.training.masked.engines.records import Record, Trajectory, in_threads, seed_by_seed
 from verify.training.masked.network import Network
-from verify.training.masked.records import Record, Trajectory, in_threads, seed_by_seed
 from verify.training.masked.trainer import Algorithm
 
 BLOCK = 2**17
@@ -42,7 +42,8 @@ def sample_space(
 ) -> Iterator[Record]:
     """The engine `torch`: any law, dtype and device."""
     trainer = SampleSpace(network, algorithm)
-    return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds)
+    alone = network.shard is None
+    return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds, in_turn=not alone)
 
 
 @dataclass
@@ -57,6 +58,38 @@ class Paths:
     total: torch.Tensor
     length: torch.Tensor
     moves: list[tuple[torch.Tensor, torch.Tensor]]
+
+
+Steps = Generator[torch.Tensor, torch.Tensor, tuple[torch.Tensor, torch.Tensor]]
+"""The local steps of a surrogate: gives its outputs (n,) over the neurons of this process, and
+gets those over all; returns its move."""
+
+
+def alone(steps: Steps) -> tuple[torch.Tensor, torch.Tensor]:
+    """The move of a surrogate whose neurons are all here."""
+    outputs = next(steps)
+    while True:
+        try:
+            outputs = steps.send(outputs)
+        except StopIteration as done:
+            move: tuple[torch.Tensor, torch.Tensor] = done.value
+            return move
+
+
+def side_by_side(
+    runs: Sequence[Steps], total: Callable[[torch.Tensor], torch.Tensor]
+) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """The moves of surrogates that step together: one sum over processes for all of them."""
+    outputs, moves = [next(run) for run in runs], []
+    while not moves:
+        sums = total(torch.stack(outputs))
+        outputs = []
+        for run, g in zip(runs, sums, strict=True):
+            try:
+                outputs.append(run.send(g))
+            except StopIteration as done:
+                moves.append(done.value)
+    return moves
 
 
 class SampleSpace:
@@ -81,7 +114,7 @@ class SampleSpace:
         network, algorithm = self.network, self.algorithm
         done = Trajectory.empty(network, algorithm, rounds)
         Z = network.Z_0.clone()
-        draw = algorithm.masks(network.m)
+        draw = algorithm.masks(network.m, *network.part)
         for k in range(rounds):
             masks = draw(seed, k)[0]
             held = masks.sum(0).to(Z)
@@ -90,7 +123,8 @@ class SampleSpace:
             done.outputs[k], squares = self._aggregate(Z, masks, held, paths)
             done.displacement[k] = squares.div(network.m).sqrt()
             noise = (held / (algorithm.p * algorithm.xi) - 1) * network.a
-            done.frozen_noise[k] = torch.mv(self.relu_0, noise) / network.m**0.5
+            noise = network.total(torch.mv(self.relu_0, noise))
+            done.frozen_noise[k] = noise / network.m**0.5
         return done
 
     def _worthwhile(self) -> bool:
@@ -99,21 +133,24 @@ class SampleSpace:
         noise = network.Phi.diagonal() * ((1 - algorithm.xi) / algorithm.xi)
         e = (network.e_0.square() + noise).sqrt()
         critical = self._critical(network.Z_0, self._guess(network.y + e[None]))
-        steps = algorithm.tau * algorithm.p * algorithm.xi * (1 - critical.double().mean())
+        rest = 1 - network.total(critical.double().sum()) / network.m
+        steps = algorithm.tau * algorithm.p * algorithm.xi * rest
         return bool(steps > PASSES)
 
     def _local_steps(self, Z: torch.Tensor, masks: torch.Tensor) -> Paths:
         """All local steps from Z (n, m) with masks (p, m), bool."""
-        m = self.network.m
+        network, m = self.network, self.network.m
         if self.most > 0:
             none = torch.zeros_like(masks[0])
-            length = HEADROOM * self._guess(self._outputs(Z, masks, none))
+            length = HEADROOM * self._guess(network.total(self._outputs(Z, masks, none)))
             while True:
                 critical = self._critical(Z, length)
-                if critical.count_nonzero() > min(self.most * m, m - 1):
+                # what all processes do is decided by sums: one may round otherwise than another
+                if network.total(critical.count_nonzero()) > min(self.most * m, m - 1):
                     break
                 paths = self._paths(Z, masks, critical)
-                if bool((paths.length * SLACK <= length).all()):
+                longer = ~(paths.length * SLACK <= length)
+                if not bool(network.total(longer.count_nonzero())):
                     return paths
                 length = 2 * torch.maximum(length, paths.length)
         return self._paths(Z, masks, None)
@@ -164,16 +201,17 @@ class SampleSpace:
             linear = self._outputs(Z, masks, critical)
             kernels = self._kernels(Z, masks & ~critical)
 
-        def train(l: int) -> tuple[torch.Tensor, torch.Tensor]:  # noqa: E741
+        def steps(l: int) -> Steps:  # noqa: E741
             who = (masks[l] if critical is None else masks[l] & critical).nonzero()[:, 0]
             columns = who.expand(n, -1)
             start = Z.gather(1, columns)
             local, signs = start.clone(), self.signs[who]
             V = torch.empty_like(start)
             for t in range(tau + 1):
-                g = torch.mv(torch.clamp(local, min=0.0, out=V), signs)
+                part = torch.mv(torch.clamp(local, min=0.0, out=V), signs)
                 if linear is not None and kernels is not None:
-                    g += linear[l] - kernels[l] @ total[l]
+                    part += linear[l] - kernels[l] @ total[l]
+                g = yield part
                 outputs[t, l] = g
                 if t == tau:
                     break
@@ -184,8 +222,12 @@ class SampleSpace:
                 self._descend(local, V)
             return columns, local.sub_(start)
 
-        on_cpu = Z.device.type == "cpu"
-        moves = in_threads(train, range(p)) if on_cpu else [train(l) for l in range(p)]  # noqa: E741
+        if self.network.shard is not None:
+            moves = side_by_side([steps(l) for l in range(p)], self.network.total)  # noqa: E741
+        elif Z.device.type == "cpu":
+            moves = in_threads(alone, [steps(l) for l in range(p)])  # noqa: E741
+        else:
+            moves = [alone(steps(l)) for l in range(p)]  # noqa: E741
         return Paths(outputs, total, length, moves)
 
     def _descend(self, Z: torch.Tensor, V: torch.Tensor) -> None:
@@ -219,7 +261,8 @@ class SampleSpace:
             relu = Z[:, block].clamp(min=0.0)
             u += torch.mv(relu, self.network.a[block])
             squares += relu.sub_(self.relu_0[:, block]).square_().sum()
-        return u / self.network.m**0.5, squares
+        sums = self.network.total(torch.cat([u, squares[None]]))
+        return sums[:-1] / self.network.m**0.5, sums[-1]
 
 
 def _select(V: torch.Tensor, Z: torch.Tensor) -> None:

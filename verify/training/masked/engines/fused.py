@@ -5,6 +5,9 @@ all that is measured. Z lies in blocks of LANES neurons, (blocks, n, LANES), sam
 block, so that every inner loop runs over neurons. Masks are the bits of one integer per neuron;
 pairs of active samples are counted on bit planes. Blocks are summed in their order: no number
 depends on threads. Needs numba (the extra `fast`); compiled once per machine, then from its cache.
+
+Over processes the kernel stops at each sum over neurons: n numbers per surrogate and local step,
+those of all surrogates together.
 """
 
 from __future__ import annotations
@@ -14,9 +17,9 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from verify.training.masked import sample_space
-from verify.training.masked.fused_kernel import train_seed
-from verify.training.masked.fused_layout import (
+from verify.training.masked.engines import sample_space
+from verify.training.masked.engines.fused_kernel import partial_sums, train_seed
+from verify.training.masked.engines.fused_layout import (
     BERNOULLI,
     CATEGORICAL,
     GIVEN,
@@ -24,13 +27,15 @@ from verify.training.masked.fused_layout import (
     Problem,
     State,
 )
+from verify.training.masked.engines.records import Record, Trajectory, seed_by_seed
 from verify.training.masked.masks import sample_masks
 from verify.training.masked.network import Network
-from verify.training.masked.records import Record, Trajectory, seed_by_seed
 from verify.training.masked.trainer import Algorithm
 
 MANY = 0.9
 """The share of critical neurons from which on all go step by step."""
+KEPT = 2**22
+"""Pre-activations at W_0 up to which they are kept: more are computed again in every sweep."""
 _DRAWN = {"bernoulli": BERNOULLI, "categorical": CATEGORICAL}
 
 
@@ -39,7 +44,8 @@ def fused(
 ) -> Iterator[Record]:
     """The engine `fused`: any law, float64 on the CPU, p <= 64."""
     trainer = Fused(network, algorithm)
-    return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds)
+    alone = network.shard is None
+    return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds, in_turn=not alone)
 
 
 class Fused:
@@ -47,23 +53,29 @@ class Fused:
 
     def __init__(self, network: Network, algorithm: Algorithm, most: float = MANY) -> None:
         self.network, self.algorithm = network, algorithm
-        X, y, G, H = (
-            np.ascontiguousarray(x.numpy()) for x in (network.X, network.y, network.G, network.H)
+        X, y, G, H, W_0, a = (
+            np.ascontiguousarray(x.numpy())
+            for x in (network.X, network.y, network.G, network.H, network.W_0, network.a)
         )
         (n, d), m = X.shape, network.m
         scale = 1 / (algorithm.xi * m**0.5)
         step = algorithm.eta * scale
         through_weights = n > 2 * d
         unit = step * np.abs(G).sum(1)
+        kept = d > n or n * len(a) <= KEPT
         self.problem = Problem(
-            _blocks(network.Z_0.numpy()),
-            _blocks(network.a.numpy()[None])[:, 0].copy(),
+            W_0,
+            _blocks(network.Z_0.numpy()) if kept else np.empty((0, n, LANES)),
+            a,
+            np.append(a[len(a) // LANES * LANES :], np.zeros(LANES))[:LANES],
+            -X,
             y,
             G,
             H,
             np.ascontiguousarray(X if through_weights else step * G),
             np.ascontiguousarray(-step * X.T if through_weights else np.empty((0, n))),
             np.divide(1, unit, out=np.zeros(n), where=unit > 0),
+            network.shard.first if network.shard else 0,
             m,
             algorithm.p,
             float(algorithm.xi),
@@ -74,34 +86,41 @@ class Fused:
             float(most),
             float(sample_space.HEADROOM),
             float(sample_space.SLACK),
+            algorithm.p if network.shard else 1,
         )
 
     def run(self, rounds: int, seed: torch.Tensor) -> Trajectory:
         """The trajectory of one seed (1,)."""
-        done = Trajectory.empty(self.network, self.algorithm, rounds)
-        train_seed(
-            self.problem,
-            State.start(self.problem),
-            np.uint64(seed.item() % 2**64),
-            self._given(rounds, seed),
-            done.local.numpy(),
-            done.outputs.numpy(),
-            done.frozen_noise.numpy(),
-            done.displacement.numpy(),
-        )
+        network, problem = self.network, self.problem
+        done = Trajectory.empty(network, self.algorithm, rounds)
+        given = problem.law == GIVEN
+        state = State.empty(problem)
+        codes = np.zeros((len(state.codes) if given else 1, LANES), np.uint64)
+        sums = np.zeros((problem.p + 3) * network.n)
+        arguments = (
+            problem, state, np.uint64(seed.item() % 2**64), codes, sums, done.local.numpy(),
+            done.outputs.numpy(), done.frozen_noise.numpy(), done.displacement.numpy(),
+        )  # fmt: skip
+        if network.shard is None and not given:
+            train_seed(*arguments)
+            return done
+        k = 0
+        for count in partial_sums(*arguments):
+            if count:
+                part = sums[:count]
+                part[:] = network.total(torch.from_numpy(part)).numpy()
+            else:
+                codes[:] = self._masks(k, seed)
+                k += 1
         return done
 
-    def _given(self, rounds: int, seed: torch.Tensor) -> np.ndarray:
-        """Masks that the kernel cannot draw, as bits: (rounds, blocks, LANES)."""
-        algorithm, m = self.algorithm, self.network.m
-        if self.problem.law != GIVEN:
-            return np.zeros((1, *self.problem.a.shape), np.uint64)
-        place = np.left_shift(np.uint64(1), np.arange(algorithm.p, dtype=np.uint64))[:, None]
-        codes = []
-        for k in range(rounds):
-            masks = sample_masks(algorithm.law, algorithm.p, algorithm.xi, m, seed, k)[0].numpy()
-            codes.append(_blocks((masks * place).sum(0, dtype=np.uint64)[None])[:, 0])
-        return np.stack(codes)
+    def _masks(self, k: int, seed: torch.Tensor) -> np.ndarray:
+        """Masks of a round that the kernel cannot draw, as bits: (blocks, LANES)."""
+        algorithm, network = self.algorithm, self.network
+        p, xi = algorithm.p, algorithm.xi
+        masks = sample_masks(algorithm.law, p, xi, network.m, seed, k, *network.part)[0].numpy()
+        place = np.left_shift(np.uint64(1), np.arange(p, dtype=np.uint64))[:, None]
+        return _blocks((masks * place).sum(0, dtype=np.uint64)[None])[:, 0]
 
 
 def _blocks(rows: np.ndarray) -> np.ndarray:

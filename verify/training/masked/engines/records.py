@@ -72,14 +72,20 @@ def in_threads(run: Callable[[T], R], items: Sequence[T]) -> list[R]:
 
 
 def seed_by_seed(
-    run: Callable[[torch.Tensor], Trajectory], rounds: int, seeds: torch.Tensor
+    run: Callable[[torch.Tensor], Trajectory],
+    rounds: int,
+    seeds: torch.Tensor,
+    *,
+    in_turn: bool = False,
 ) -> Iterator[Record]:
     """The records of seeds that are trained each alone, so that no batch can change a number.
 
-    `run` gets a tensor of one seed.
+    `run` gets a tensor of one seed. In threads on the CPU, unless they must come in turn: the
+    sums over processes of one seed must not mix with those of another.
     """
     split = torch.split(seeds, 1)
-    done = in_threads(run, split) if seeds.device.type == "cpu" else [run(seed) for seed in split]
+    alone = in_turn or seeds.device.type != "cpu"
+    done = [run(seed) for seed in split] if alone else in_threads(run, split)
     names = [f.name for f in fields(Trajectory)]
     # (K, S, ...), but local has its times before the seeds
     whole = {name: torch.stack([getattr(t, name) for t in done], dim=1) for name in names}

@@ -1,7 +1,7 @@
 """What the kernel of the engine `fused` is made of: arrays, options, generator, products.
 
-Numba knows a cached kernel by the file of its entry alone: what changes with the algorithm
-belongs to `fused_kernel`, and who changes something here clears the caches.
+Numba knows a cached kernel by the file of its entry alone; here it is known by all files of this
+folder, for the kernel is compiled from several.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -29,21 +31,28 @@ _27, _30, _31 = np.uint64(27), np.uint64(30), np.uint64(31)
 class Problem(NamedTuple):
     """What all seeds share: network and algorithm, in the layout of the kernel.
 
-    Z_0 (blocks, n, LANES), a (blocks, LANES), y (n,), G and H (n, n); scale = 1/(xi sqrt(m)).
-    most, headroom and slack are those of `sample_space`.
+    W_0 (d, neurons) and a (neurons,) hold the neurons of this process, which begin at `first`, of
+    m in all; `last` (LANES,) is the a of the last block, filled up with 0. Z_0 (blocks, n, LANES)
+    is kept of networks that are small, else (0, n, LANES), and computed from opposite = -X.
+    y (n,), G and H (n, n); scale = 1/(xi sqrt(m)). most, headroom and slack are those of
+    `sample_space`; `together` is how many surrogates go through their local steps side by side.
     A step is Z -= ahead V with ahead = eta scale G, or through the weights where that is less
     work: Z += ahead (back V) with ahead = X, back = -eta scale X^T. inverse (n,): one over what
     a unit path can move the pre-activations.
     """
 
+    W_0: Any
     Z_0: Any
     a: Any
+    last: Any
+    opposite: Any
     y: Any
     G: Any
     H: Any
     ahead: Any
     back: Any
     inverse: Any
+    first: int
     m: int
     p: int
     xi: float
@@ -54,15 +63,17 @@ class Problem(NamedTuple):
     most: float
     headroom: float
     slack: float
+    together: int
 
 
 class State(NamedTuple):
     """One seed between two passes: pre-activations, masks as bits, and what they say.
 
-    margin    smallest |z_i| over what a unit path can move it (blocks, LANES)
+    Z         pre-activations (blocks, n, LANES)
+    margin    smallest |z_i| over what a unit path can move it (blocks, LANES), rounded down
     planes    activation patterns as bits, neuron by neuron (n, words)
-    critical  neurons that go step by step; listed in `who`, block by block from `starts`
-    share     masks times signs of a block; T, V other products of a block
+    critical  neurons that go step by step, block by block from `starts` in their list
+    share     masks times signs of a block; W, start, T, V other products of a block
     """
 
     Z: Any
@@ -70,24 +81,26 @@ class State(NamedTuple):
     margin: Any
     planes: Any
     critical: Any
-    who: Any
     starts: Any
     share: Any
+    W: Any
+    start: Any
     T: Any
     V: Any
 
     @classmethod
-    def start(cls, problem: Problem) -> State:
-        blocks, n, _ = problem.Z_0.shape
+    def empty(cls, problem: Problem) -> State:
+        blocks, n = -(-len(problem.a) // LANES), len(problem.y)
         return cls(
-            problem.Z_0.copy(),
+            np.empty((blocks, n, LANES)),
             np.zeros((blocks, LANES), np.uint64),
-            np.empty((blocks, LANES)),
+            np.empty((blocks, LANES), np.float32),
             np.empty((n, blocks * WORDS), np.uint64),
             np.zeros((blocks, LANES), np.bool_),
-            np.empty(blocks * LANES, np.int64),
             np.zeros(blocks + 1, np.int64),
             np.empty((problem.p + 1, LANES)),
+            np.empty((len(problem.W_0), LANES)),
+            np.empty((n, LANES)),
             np.empty((len(problem.back), LANES)),
             np.empty((n, LANES)),
         )
@@ -125,9 +138,21 @@ def _njit(**options: Any) -> Callable[[F], F]:
     return decorate
 
 
+@cache
+def _sources() -> str:
+    """A digest of the files that the kernel is compiled from."""
+    files = sorted(Path(__file__).parent.glob("fused*.py"))
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
 def _spare(kept: Any) -> None:
-    """A cache that fails later costs the time to compile: a full disk, a file that is damaged."""
+    """A cache that is stale or fails later costs the time to compile.
+
+    Stale: another source of the kernel has changed. Failing: a full disk, a file that is damaged.
+    """
     load, save = kept.load_overload, kept.save_overload
+    with suppress(AttributeError):  # of a numba that keeps it elsewhere
+        kept._cache_file._source_stamp = kept._cache_file._source_stamp, _sources()
 
     def loaded(*args: Any) -> Any:
         try:
@@ -149,6 +174,7 @@ def _spare(kept: Any) -> None:
 exact: Callable[[F], F] = _njit(**_INNER)
 compiled: Callable[[F], F] = _njit(**_INNER, fastmath=_FAST)
 entry: Callable[[F], F] = _njit(fastmath=_FAST)
+uncached: Callable[[F], F] = numba.njit(**_OPTIONS, fastmath=_FAST)
 """Decorators: `exact` keeps the order of every operation, `entry` can be called from Python."""
 
 

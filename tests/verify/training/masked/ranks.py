@@ -1,0 +1,76 @@
+"""What a process of several trains in the tests of shards; run by torchrun, the first writes."""
+
+import sys
+from functools import partial
+from importlib.util import find_spec
+
+import numpy as np
+
+from tests.verify.training.masked.problems import PAIRED, algorithm, network
+from verify.judging.seeds import seed_tensor
+from verify.training.masked.engines import choose, plain, sample_space
+from verify.training.masked.engines.records import seed_by_seed
+from verify.training.masked.engines.sample_space import SampleSpace
+from verify.training.masked.shards import chief, processes
+
+ROUNDS = 3
+SEEDS = seed_tensor(2, "ranks")
+QUANTITIES = ("local", "outputs", "frozen_noise", "displacement")
+WIDTHS = {"a neuron each": 3, "some": 515, "more": 3001}
+CASES = {
+    "drawn": ("local steps", None, "some"),
+    "one surrogate each": ("ist", None, "more"),
+    "a law of one's own": ("local steps", PAIRED, "some"),
+    "few neurons": ("multi-sample dropout", None, "a neuron each"),
+}
+
+
+def trained(trainer, most, net, alg, rounds, seeds):
+    run = partial(trainer(net, alg, most).run, rounds)
+    return seed_by_seed(run, rounds, seeds, in_turn=net.shard is not None)
+
+
+def engines():
+    """name -> engine; each also made to go step by step, or by the linear recursion."""
+    kinds = {"torch": SampleSpace}
+    if find_spec("numba"):
+        from verify.training.masked.engines.fused import Fused
+
+        kinds["fused"] = Fused
+    found = {"plain": plain}
+    for name, trainer in kinds.items():
+        found[name] = lambda *run, name=name: choose(*run[:2], name)(*run)
+        found[f"{name}, step by step"] = partial(trained, trainer, 0.0)
+        found[f"{name}, linear"] = partial(trained, trainer, 1.0)
+    return found
+
+
+def numbers():
+    """engine: case: quantity -> the values of all rounds.
+
+    Paths are guessed too short, so that rounds are done again.
+    """
+    found = {}
+    sample_space.HEADROOM = 0.3
+    for case, (hyperparameters, law, width) in CASES.items():
+        net = network(n=5, d=3, m=WIDTHS[width])
+        alg = algorithm(net, hyperparameters)
+        if law is not None:
+            alg = type(alg)(law, 4, 0.5, alg.tau, alg.eta)
+        for name, engine in engines().items():
+            records = list(engine(net, alg, ROUNDS, SEEDS))
+            for quantity in QUANTITIES:
+                values = [getattr(record, quantity).numpy() for record in records]
+                found[f"{name}: {case}: {quantity}"] = np.stack(values)
+    return found
+
+
+def main(file):
+    with processes():
+        found = numbers()
+        if chief():
+            np.savez(file, **found)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

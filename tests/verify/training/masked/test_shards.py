@@ -77,8 +77,8 @@ def one_process():
 
 
 def largest_difference(found, expected):
-    """Relative to the largest value."""
-    return float(np.abs(found - expected).max() / np.abs(expected).max())
+    """Relative to the largest value; of what is nothing but rounding, as it is."""
+    return float(np.abs(found - expected).max() / max(np.abs(expected).max(), 1e-3))
 
 
 @pytest.mark.parametrize("processes", [2, 3])

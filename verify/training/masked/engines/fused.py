@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from verify.training.masked.engines import sample_space
-from verify.training.masked.engines.fused_kernel import partial_sums, train_seed
+from verify.training.masked.engines.fused_kernel import train_seed
 from verify.training.masked.engines.fused_layout import (
     BERNOULLI,
     CATEGORICAL,
@@ -97,21 +97,20 @@ class Fused:
         state = State.empty(problem)
         codes = np.zeros((len(state.codes) if given else 1, LANES), np.uint64)
         sums = np.zeros((problem.p + 3) * network.n)
-        arguments = (
+
+        def draw(k: int) -> None:
+            codes[:] = self._masks(k, seed)
+
+        def everywhere(count: int) -> None:
+            sums[:count] = network.total(torch.from_numpy(sums[:count])).numpy()
+
+        over_processes = network.shard is not None
+        train = train_seed.py_func if given or over_processes else train_seed
+        train(
             problem, state, np.uint64(seed.item() % 2**64), codes, sums, done.local.numpy(),
             done.outputs.numpy(), done.frozen_noise.numpy(), done.displacement.numpy(),
+            draw if given else None, everywhere if over_processes else None,
         )  # fmt: skip
-        if network.shard is None and not given:
-            train_seed(*arguments)
-            return done
-        k = 0
-        for count in partial_sums(*arguments):
-            if count:
-                part = sums[:count]
-                part[:] = network.total(torch.from_numpy(part)).numpy()
-            else:
-                codes[:] = self._masks(k, seed)
-                k += 1
         return done
 
     def _masks(self, k: int, seed: torch.Tensor) -> np.ndarray:

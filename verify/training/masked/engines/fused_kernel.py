@@ -1,8 +1,11 @@
-"""The compiled kernel of the engine `fused`. See there, and `sample_space` for the mathematics."""
+"""The compiled kernel of the engine `fused`. See there, and `sample_space` for the mathematics.
+
+`train_seed` is compiled as a whole where one process has all neurons. Over processes the same
+source runs in Python, `train_seed.py_func`: only its parts are compiled, and it sums between them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,16 +19,13 @@ from verify.training.masked.engines.fused_blocks import (
     signs_of,
 )
 from verify.training.masked.engines.fused_layout import (
-    GIVEN,
     GOLDEN,
     LANES,
     WORDS,
     Problem,
     State,
-    compiled,
     entry,
     mix,
-    uncached,
 )
 from verify.training.masked.engines.fused_steps import (
     add_linear,
@@ -43,16 +43,21 @@ from verify.training.masked.engines.fused_steps import (
 )
 
 
-@compiled
+@entry
 def _sweep(
-    problem: Problem, state: State, k: int, rounds: int, key: Any, given: Any,
-    minus_total: Any, who: Any, trained: Any, g: Any, u: Any, noise: Any,
-) -> float:  # fmt: skip
-    """End round k - 1 and begin round k: adds to g (p, n), u and noise (n,).
+    problem: Problem, state: State, k: int, rounds: int, seed: Any, given: Any,
+    minus_total: Any, who: Any, trained: Any, sums: Any,
+) -> None:  # fmt: skip
+    """End round k - 1 and begin round k.
 
-    Returns sum_r |relu(z_r) - relu(z_0,r)|^2.
+    sums: scaled surrogate outputs (p, n), outputs and frozen noise (n,) times sqrt(m), and
+    sum_r |relu(z_r) - relu(z_0,r)|^2.
     """
-    squares = 0.0
+    p, n = problem.p, len(problem.y)
+    key = mix(mix(seed) + GOLDEN * np.uint64(k + 1))
+    sums[:] = 0.0
+    parts = sums.reshape(p + 3, n)
+    g, u, noise, squares = parts[:p], parts[p], parts[p + 1], 0.0
     for b in range(len(state.Z)):
         z, z_0, a = state.Z[b], initial_block(problem, state, b), signs_of(problem, b)
         if k == 0:
@@ -63,130 +68,192 @@ def _sweep(
         if k < rounds:
             draw_block(problem, state.codes[b], b, key, given[min(b, len(given) - 1)])
             begin_block(problem, state, b, z_0, a, g, noise)
-    return squares
+    parts[p + 2, 0] = squares
+    for l in range(p):  # noqa: E741
+        for i in range(n):
+            g[l, i] *= problem.scale
 
 
-def _partial_sums(
-    problem: Problem, state: State, seed: Any, given: Any, sums: Any,
-    local_out: Any, outputs_out: Any, noise_out: Any, displacement_out: Any,
-) -> Iterator[int]:  # fmt: skip
-    """All rounds of one seed, up to the next sum over neurons.
+@entry
+def _guess(problem: Problem, g: Any, length: Any) -> None:
+    guess(problem, g, length)
 
-    Yields how many entries of `sums` are to be replaced by the sums over all processes, or 0 at
-    the begin of a round whose masks, as bits, are wanted in `given` (blocks, LANES). The last
-    four arguments are the fields of a Trajectory.
-    """
-    rounds, n, p, m = len(outputs_out), len(problem.y), problem.p, problem.m
-    words, root = len(state.Z) * WORDS, np.sqrt(np.float64(m))
-    held, counts = np.empty(words, np.uint64), np.empty((p, n, n))
-    who, trained = np.empty(0, np.int64), np.empty((0, n))
-    local, signs, own = np.empty((0, n, LANES)), np.empty((0, LANES)), np.empty(0, np.int64)
-    begin, blocks = np.empty(p, np.int64), np.empty(p, np.int64)
-    first, out, e = np.empty((p, n)), np.empty((p, n)), np.empty(n)
-    length, total, path = np.empty((p, n)), np.empty((p, n)), np.empty((p, n))
-    minus_total, linear = np.empty((n, p)), False
-    whole, parts = sums[: p * n].reshape(p, n), sums.reshape(p + 3, n)
-    u, noise = parts[p], parts[p + 1]
 
-    for k in range(rounds + 1):
-        if problem.law == GIVEN and k < rounds:
-            yield 0
-        key = mix(mix(seed) + GOLDEN * np.uint64(k + 1))
-        sums.fill(0.0)
-        ended = minus_total[: n if linear else 0]
-        sums[(p + 2) * n] = _sweep(
-            problem, state, k, rounds, key, given, ended, who, trained, whole, u, noise
-        )
-        yield (p + 2) * n + 1
-        if k > 0:
-            outputs_out[k - 1] = u / root
-            displacement_out[k - 1] = np.sqrt(sums[(p + 2) * n]) / root
-        if k == rounds:
-            break
-        noise_out[k] = noise / root
-        g = whole * problem.scale
-        guess(problem, g, length)
-        certain = False
-        while not certain:
-            reach = reach_of(problem, length) if problem.most > 0.0 else np.inf
-            count = select(state, reach)
-            sums[0] = np.float64(count) if reach < np.inf else np.inf
-            yield 1
-            linear = sums[0] <= problem.most * m
-            if linear:
-                count_pairs(state, held, counts)
-            else:
-                count = select(state, np.inf)
-            if count > len(who):
-                who, trained = np.empty(count, np.int64), np.empty((count, n))
-            enlist(state, who)
-            trained[:count].fill(0.0)
-            total.fill(0.0)
-            path.fill(0.0)
-            for start in range(0, p, problem.together):
-                stop = min(start + problem.together, p)
-                room = 0
-                for l in range(start, stop):  # noqa: E741
-                    begin[l] = room
-                    room += (members(state, who, count, np.uint64(l)) + LANES - 1) // LANES
-                if room > len(local):
-                    room += room // 4
-                    local, signs = np.empty((room, n, LANES)), np.empty((room, LANES))
-                    own = np.empty(room * LANES + 1, np.int64)
-                for l in range(start, stop):  # noqa: E741
-                    at = begin[l]
-                    blocks[l] = gather(
-                        problem, state, who, count, np.uint64(l),
-                        local[at:], signs[at:], own[at * LANES :],
-                    )  # fmt: skip
-                    first[l] = 0.0
-                    for b in range(at, at + blocks[l]):
-                        add_outputs(local[b], signs[b], first[l])
-                for t in range(problem.tau + 1):
-                    if t > 0:
-                        for l in range(start, stop):  # noqa: E741
-                            part = whole[l - start]
-                            for i in range(n):
-                                part[i] = problem.scale * (out[l, i] - first[l, i])
-                            if linear:
-                                add_linear(problem, counts[l], total[l], part)
-                        yield (stop - start) * n
-                    for l in range(start, stop):  # noqa: E741
-                        for i in range(n):
-                            moved = whole[l - start, i] if t > 0 else 0.0
-                            local_out[k, t, l, i] = g[l, i] + moved
-                            e[i] = g[l, i] + moved - problem.y[i]
-                        if t < problem.tau:
-                            for i in range(n):
-                                total[l, i] += e[i]
-                                path[l, i] += abs(e[i])
-                            at = begin[l]
-                            local_step(problem, state, local[at:], signs[at:], blocks[l], e, out[l])
-                for l in range(start, stop):  # noqa: E741
-                    at = begin[l]
-                    add_up(local[at:], blocks[l], own[at * LANES :], trained)
-            certain = not linear
-            if linear:
-                sums[0] = 0.0 if short_enough(problem, path, length) else 1.0
-                yield 1
-                certain = sums[0] == 0.0
-        for l in range(p):  # noqa: E741
+@entry
+def _near(problem: Problem, state: State, length: Any) -> float:
+    """Marks the neurons that paths of this length make critical; their number, inf for all."""
+    reach = reach_of(problem, length) if problem.most > 0.0 else np.inf
+    count = select(state, reach)
+    return np.float64(count) if reach < np.inf else np.inf
+
+
+@entry
+def _rest(state: State, linear: bool, held: Any, counts: Any) -> int:
+    """What of the neurons goes by the linear recursion, if any; the number of the others."""
+    if linear:
+        count_pairs(state, held, counts)
+        return int(state.starts[-1])
+    return int(select(state, np.inf))
+
+
+@entry
+def _room(state: State, who: Any, count: int, start: int, begin: Any) -> None:
+    """The blocks from which on each surrogate has its critical neurons, and where they end."""
+    begin[0] = 0
+    for q in range(len(begin) - 1):
+        size = members(state, who, count, np.uint64(start + q))
+        begin[q + 1] = begin[q] + (size + LANES - 1) // LANES
+
+
+@entry
+def _collect(
+    problem: Problem, state: State, who: Any, count: int, start: int, begin: Any,
+    local: Any, signs: Any, own: Any, first: Any,
+) -> None:  # fmt: skip
+    """Copy the critical neurons of each surrogate, and their outputs before the local steps."""
+    for q in range(len(begin) - 1):
+        at, end = begin[q], begin[q + 1]
+        gather(
+            problem, state, who, count, np.uint64(start + q),
+            local[at:], signs[at:], own[at * LANES :],
+        )  # fmt: skip
+        first[q] = 0.0
+        for b in range(at, end):
+            add_outputs(local[b], signs[b], first[q])
+
+
+@entry
+def _moved(
+    problem: Problem, linear: bool, counts: Any, total: Any, out: Any, first: Any, moved: Any
+) -> None:
+    """How the outputs of surrogates have moved by the local steps so far."""
+    for q in range(len(moved)):
+        for i in range(moved.shape[1]):
+            moved[q, i] = problem.scale * (out[q, i] - first[q, i])
+        if linear:
+            add_linear(problem, counts[q], total[q], moved[q])
+
+
+@entry
+def _step(
+    problem: Problem, state: State, t: int, g: Any, moved: Any, outputs: Any, total: Any,
+    path: Any, begin: Any, local: Any, signs: Any, out: Any,
+) -> None:  # fmt: skip
+    """Note the outputs of surrogates at time t, and take the local step unless it is the end."""
+    n = len(problem.y)
+    e = np.empty(n)
+    for q in range(len(moved)):
+        for i in range(n):
+            outputs[q, i] = g[q, i] + moved[q, i]
+            e[i] = outputs[q, i] - problem.y[i]
+        if t < problem.tau:
             for i in range(n):
-                minus_total[i, l] = -total[l, i]
+                total[q, i] += e[i]
+                path[q, i] += abs(e[i])
+            at, end = begin[q], begin[q + 1]
+            local_step(problem, state, local[at:], signs[at:], end - at, e, out[q])
 
 
-partial_sums: Any = entry(_partial_sums)
-_inner: Any = uncached(_partial_sums)
-"""The same: numba compiles nothing against a generator that comes from its cache."""
+@entry
+def _collected(begin: Any, local: Any, own: Any, trained: Any) -> None:
+    """Add up over surrogates what became of the critical neurons."""
+    for q in range(len(begin) - 1):
+        at = begin[q]
+        add_up(local[at:], begin[q + 1] - at, own[at * LANES :], trained)
+
+
+@entry
+def _longer(problem: Problem, path: Any, length: Any) -> float:
+    """1 where a path is longer than was guessed, and then guesses longer ones; else 0."""
+    return 0.0 if short_enough(problem, path, length) else 1.0
+
+
+@entry
+def _enlist(state: State, who: Any) -> None:
+    enlist(state, who)
 
 
 @entry
 def train_seed(
     problem: Problem, state: State, seed: Any, given: Any, sums: Any,
     local_out: Any, outputs_out: Any, noise_out: Any, displacement_out: Any,
+    draw: Any, everywhere: Any,
 ) -> None:  # fmt: skip
-    """All rounds of one seed where this process has all neurons and draws the masks here."""
-    for _ in _inner(
-        problem, state, seed, given, sums, local_out, outputs_out, noise_out, displacement_out
-    ):
-        pass
+    """All rounds of one seed; the `_out` are the fields of a Trajectory.
+
+    sums ((p + 3) n,) is what is summed over neurons. In Python alone, else None:
+    draw(k)            puts the masks of round k, as bits, into given (blocks, LANES)
+    everywhere(count)  replaces the first entries of `sums` by their sums over all processes
+    """
+    rounds, n, p, m = len(outputs_out), len(problem.y), problem.p, problem.m
+    root, together = np.sqrt(np.float64(m)), problem.together
+    held, counts = np.empty(len(state.Z) * WORDS, np.uint64), np.empty((p, n, n))
+    who, trained = np.empty(0, np.int64), np.empty((0, n))
+    local, signs, own = np.empty((0, n, LANES)), np.empty((0, LANES)), np.empty(0, np.int64)
+    first, out = np.empty((p, n)), np.empty((p, n))
+    length, total, path = np.empty((p, n)), np.empty((p, n)), np.empty((p, n))
+    minus_total, linear = np.empty((n, p)), False
+    parts = sums.reshape(p + 3, n)
+
+    for k in range(rounds + 1):
+        if draw is not None and k < rounds:
+            draw(k)
+        ended = minus_total[: n if linear else 0]
+        _sweep(problem, state, k, rounds, seed, given, ended, who, trained, sums)
+        if everywhere is not None:
+            everywhere((p + 2) * n + 1)
+        if k > 0:
+            outputs_out[k - 1] = parts[p] / root
+            displacement_out[k - 1] = np.sqrt(parts[p + 2, 0]) / root
+        if k == rounds:
+            break
+        noise_out[k] = parts[p + 1] / root
+        g = parts[:p].copy()
+        _guess(problem, g, length)
+        certain = False
+        while not certain:
+            sums[0] = _near(problem, state, length)
+            if everywhere is not None:
+                everywhere(1)
+            linear = sums[0] <= problem.most * m
+            count = _rest(state, linear, held, counts)
+            if count > len(who):
+                who, trained = np.empty(count, np.int64), np.empty((count, n))
+            _enlist(state, who)
+            trained[:count] = 0.0
+            total[:] = 0.0
+            path[:] = 0.0
+            for start in range(0, p, together):
+                some = slice(start, min(start + together, p))
+                moved = parts[: some.stop - start]
+                begin = np.empty(len(moved) + 1, np.int64)
+                _room(state, who, count, start, begin)
+                room = begin[-1]
+                if room > len(local):
+                    room += room // 4
+                    local, signs = np.empty((room, n, LANES)), np.empty((room, LANES))
+                    own = np.empty(room * LANES + 1, np.int64)
+                _collect(problem, state, who, count, start, begin, local, signs, own, first[some])
+                moved[:] = 0.0
+                for t in range(problem.tau + 1):
+                    if t > 0:
+                        _moved(
+                            problem, linear, counts[some], total[some],
+                            out[some], first[some], moved,
+                        )  # fmt: skip
+                        if everywhere is not None:
+                            everywhere(len(moved) * n)
+                    _step(
+                        problem, state, t, g[some], moved, local_out[k, t, some], total[some],
+                        path[some], begin, local, signs, out[some],
+                    )  # fmt: skip
+                _collected(begin, local, own, trained)
+            certain = not linear
+            if linear:
+                sums[0] = _longer(problem, path, length)
+                if everywhere is not None:
+                    everywhere(1)
+                certain = sums[0] == 0.0
+        for l in range(p):  # noqa: E741
+            for i in range(n):
+                minus_total[i, l] = -total[l, i]

@@ -173,8 +173,7 @@ def _spare(kept: Any) -> None:
 
 exact: Callable[[F], F] = _njit(**_INNER)
 compiled: Callable[[F], F] = _njit(**_INNER, fastmath=_FAST)
-entry: Callable[[F], F] = _njit(fastmath=_FAST)
-uncached: Callable[[F], F] = numba.njit(**_OPTIONS, fastmath=_FAST)
+entry: Callable[[Callable[..., Any]], Any] = _njit(fastmath=_FAST)
 """Decorators: `exact` keeps the order of every operation, `entry` can be called from Python."""
 
 

@@ -52,7 +52,7 @@ def members(state: State, who: Any, count: int, bit: Any) -> int:
     size = 0
     for c in range(count):
         size += (state.codes[who[c] // LANES, who[c] % LANES] >> bit) & ONE
-    return np.int64(size)
+    return int(size)
 
 
 @compiled

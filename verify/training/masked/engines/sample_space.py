@@ -80,7 +80,8 @@ def side_by_side(
     runs: Sequence[Steps], total: Callable[[torch.Tensor], torch.Tensor]
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """The moves of surrogates that step together: one sum over processes for all of them."""
-    outputs, moves = [next(run) for run in runs], []
+    outputs = [next(run) for run in runs]
+    moves: list[tuple[torch.Tensor, torch.Tensor]] = []
     while not moves:
         sums = total(torch.stack(outputs))
         outputs = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,15 @@ class Theorem:
 
     def load_experiment(self) -> Any:
         return _part(self.experiment, "experiment").EXPERIMENT
+
+    def load_published(self) -> tuple[Any, ...]:
+        """PUBLISHED, experiments to run again: in a package of its module `published`, if any."""
+        found = import_module(self.experiment)
+        if hasattr(found, "__path__"):
+            if find_spec(f"{self.experiment}.published") is None:
+                return ()
+            found = import_module(f"{self.experiment}.published")
+        return tuple(getattr(found, "PUBLISHED", ()))
 
 
 def _part(module: str, name: str) -> ModuleType:

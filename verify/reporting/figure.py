@@ -61,11 +61,12 @@ def picture(outcomes: Sequence[Outcome]) -> Any:
 
 
 def figure_of(shown: Content) -> Any:
-    """The figure: panels of homes with curves, inside their index, beside it, and over widths.
+    """The figure: panels of homes with curves, inside their index, beside it, and over widths."""
+    return figure_of_panels(shown.title, panels(shown))
 
-    Every panel has a legend; what several have in common is told once, on top.
-    """
-    found = panels(shown)
+
+def figure_of_panels(title: str, found: Sequence[Panel]) -> Any:
+    """Every panel has a legend; what several have in common is told once, on top."""
     columns = min(2, len(found))
     width = WIDTH if columns == 2 else ALONE
     each, tall = width / columns, AXES if columns == 2 else 1.6 * AXES
@@ -90,7 +91,7 @@ def figure_of(shown: Content) -> Any:
             inner = (column * each + left, at, each - left - RIGHT, tall)
             axes.set_position(np.divide(inner, (width, height, width, height)))
         at -= BOTTOM + LINE * count
-    figure.suptitle(shown.title, x=0.1 / width, y=1 - 0.06 / height, ha="left", va="top",
+    figure.suptitle(title, x=0.1 / width, y=1 - 0.06 / height, ha="left", va="top",
                     fontsize=10)  # fmt: skip
     if common:
         figure.legend(handles=common, loc="upper left", ncols=len(common),
@@ -122,11 +123,12 @@ def panels(shown: Content) -> list[Panel]:
         trajectory = home.trajectory
         if home is inside and trajectory.within is not None:
             found.append(partial(_within, trajectory=trajectory, within=trajectory.within))
-    found += [_panel(each) for each in _chosen(shown.homes)]
+    found += [panel_of(each) for each in _chosen(shown.homes)]
     return found or [partial(_ratios, rows=shown.ratios)]
 
 
-def _panel(trajectory: Trajectory) -> Panel:
+def panel_of(trajectory: Trajectory) -> Panel:
+    """How a trajectory is drawn: a map, curves, a sweep, or curves from 0 on."""
     if trajectory.heights:
         return partial(_map, panel=trajectory)
     if trajectory.scale:

@@ -41,7 +41,11 @@ ERROR, NOT_JUDGED = "ERROR", "NOT_JUDGED"
 """Words in the place of a verdict: the point failed; nothing measures the claim's quantity."""
 
 NUMBERS = ("bound", "measured", "standard_error", "tightness", "factor", "share", "level")
-COLUMNS = ("claim", "verdict", *NUMBERS, "reason", "seconds", "salt", "configuration")
+COLUMNS: Mapping[str, type] = {
+    "claim": str, "verdict": str, **dict.fromkeys(NUMBERS, float), "reason": str, "seconds": float,
+}  # fmt: skip
+SALTED = ("salt", "configuration")
+"""Columns of every row, after its own."""
 PACKAGES = ("theorem-gate", "numba", "numpy", "sympy", "torch")
 WAIT = 30.0
 """Seconds in which a scheduler must answer and have a worker."""
@@ -100,9 +104,14 @@ class Sweep:
         for name, values in self.grid.items():
             if not values or len(set(values)) < len(values):
                 raise InvalidArgument("grid", f"{name}={_listed(values)}", "different values")
-            if name in ("point", *COLUMNS):
+            if name in ("point", *SALTED, *self.columns):
                 raise InvalidArgument("grid", name, "a field that no column of the results is")
         self.points  # noqa: B018 - an invalid point is an error of the sweep
+
+    @property
+    def columns(self) -> Mapping[str, type]:
+        """The columns of the rows and the types of their values."""
+        return COLUMNS
 
     @cached_property
     def claims(self) -> tuple[str, ...]:
@@ -185,13 +194,8 @@ def measure(
 
     RuntimeError if the packages have other versions, or the measurements did not come to an end.
     """
-    import torch
-
     require(expected)
-    with _ONE_AT_A_TIME:
-        torch.set_num_threads(1)
-        if theorem.name not in registry.theorems():
-            registry.register(theorem)
+    with single(theorem):
         outcome = run.check(theorem.name, configuration, salt=salt, budget=budget,
                             patterns=patterns)  # fmt: skip
     if incomplete := outcome.observations.notes.get("incomplete"):
@@ -205,6 +209,19 @@ def measure(
         rows.append({"claim": claim, "verdict": NOT_JUDGED, **empty, "reason": why})
     rows.sort(key=lambda row: list(outcome.claims).index(row["claim"]))
     return [{**row, "seconds": outcome.seconds} for row in rows]
+
+
+@contextmanager
+def single(theorem: registry.Theorem) -> Iterator[None]:
+    """Inside, no other point is measured in this process, torch has one thread, and the theorem is
+    registered."""
+    import torch
+
+    with _ONE_AT_A_TIME:
+        torch.set_num_threads(1)
+        if theorem.name not in registry.theorems():
+            registry.register(theorem)
+        yield
 
 
 def require(expected: Mapping[str, str | None]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from theory.language.errors import InvalidArgument
 from verify.runs import files
-from verify.runs.sweep import COLUMNS, ERROR, NUMBERS, Point, Row, Sweep, digest
+from verify.runs.sweep import ERROR, SALTED, Point, Row, Sweep, digest
 
 METADATA = b"theorem-gate.sweep"
 """Where in the metadata of a file it says what the rows are of."""
@@ -88,10 +88,10 @@ class Store:
 
         kinds = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
         varied = [(name, kinds[type(values[0])]) for name, values in self.sweep.grid.items()]
-        numbers = {*NUMBERS, "seconds"}
+        columns = {**self.sweep.columns, **dict.fromkeys(SALTED, str)}
         schema = pa.schema(
             [("point", pa.int64()), *varied]
-            + [(name, pa.float64() if name in numbers else pa.string()) for name in COLUMNS],
+            + [(name, kinds[kind]) for name, kind in columns.items()],
             metadata={METADATA: json.dumps(metadata).encode()},
         )
         buffer = io.BytesIO()

@@ -1,0 +1,213 @@
+"""A published experiment run again: its points by the engine of sweeps, then its trends judged.
+
+A row is one number: a series at a point of the grid, of one repetition, at one position of a curve.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from theory import registry
+from theory.language.claim import LOWER_PROBABILITY, Claim
+from theory.language.errors import InvalidArgument
+from verify.experiments.kit.published import AT, Published, Results, Trend
+from verify.judging.sample import Sample
+from verify.judging.verdict import Judgement, judge
+from verify.runs import check as run
+from verify.runs.sweep import ERROR, NOT_JUDGED, Point, Row, Sweep, require, single
+
+BOUND = " bound"
+"""After the name of a claim: the series of its bound."""
+
+COLUMNS = {"series": str, "repetition": int, AT: float, "value": float, "verdict": str,
+           "reason": str, "seconds": float}  # fmt: skip
+
+
+def every() -> Iterator[tuple[str, Published]]:
+    """All published experiments that theorems offer, each with the name of its theorem."""
+    for theorem in registry.theorems():
+        for each in registry.theorem(theorem).load_published():
+            yield theorem, each
+
+
+def find(name: str) -> tuple[str, Published]:
+    """The experiment of that name and its theorem; InvalidArgument lists the known ones."""
+    known = {each.name: (theorem, each) for theorem, each in every()}
+    if name not in known:
+        close = get_close_matches(name, known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise InvalidArgument("name", name, f"one of {', '.join(known)}{hint}")
+    return known[name]
+
+
+@dataclass(frozen=True, eq=False)
+class Reproduction(Sweep):
+    """A published experiment at full size or quick, as a sweep; `patterns` is its name alone.
+
+    The budget is split evenly over its trends and over its claims at every point.
+    """
+
+    quick: bool = False
+
+    @classmethod
+    def of(
+        cls, name: str, *, salt: str, budget: float, quick: bool, given: Mapping[str, Any]
+    ) -> Reproduction:
+        """With options that replace those of the experiment, such as `data`."""
+        theorem, published = find(name)
+        known, grid = published.sized(quick)
+        return cls(theorem, (name,), {**known, **given}, grid, salt, budget, quick)
+
+    @property
+    def published(self) -> Published:
+        return find(self.patterns[0])[1]
+
+    @property
+    def claims(self) -> tuple[str, ...]:  # type: ignore[override]
+        patterns = self.published.claims
+        return tuple(run.select(self.theorem, patterns)) if patterns else ()
+
+    @property
+    def columns(self) -> Mapping[str, type]:
+        return COLUMNS
+
+    @property
+    def each(self) -> float:
+        """The level of one test."""
+        points = int(np.prod([len(values) for values in self.grid.values()]))
+        return self.budget / max(1, len(self.published.trends) + points * len(self.claims))
+
+    @property
+    def level(self) -> float:
+        return self.each * max(1, len(self.claims))
+
+    @property
+    def identity(self) -> dict[str, Any]:  # type: ignore[override]
+        return {**super().identity, "name": self.patterns[0], "quick": self.quick}
+
+    def failed(self, point: Point, reason: str) -> list[Row]:
+        """The row of a point that could not be measured."""
+        return [_row(self.patterns[0], 0, None, None, ERROR, reason)]
+
+
+# ---- in a worker ---------------------------------------------------------------------------------
+
+
+def measure(
+    configuration: Any,
+    *,
+    theorem: registry.Theorem,
+    patterns: Collection[str],
+    salt: str,
+    budget: float,
+    expected: Mapping[str, str | None],
+) -> list[Row]:
+    """The rows of one point: of the experiment's own measurement, or of its claims judged there."""
+    require(expected)
+    start = time.monotonic()
+    (name,) = patterns
+    with single(theorem):
+        published = next(each for each in theorem.load_published() if each.name == name)
+        if published.measure is None:
+            rows = _judged(theorem.name, published, configuration, salt, budget)
+        else:
+            rows = _rows(published.measure(configuration, salt))
+    return [{**row, "seconds": time.monotonic() - start} for row in rows]
+
+
+def _rows(values: Mapping[str, np.ndarray]) -> list[Row]:
+    at = values.get(AT)
+    rows = []
+    for name, array in values.items():
+        if name == AT:
+            continue
+        for repetition, own in enumerate(np.asarray(array, dtype=np.float64)):
+            if at is None:
+                rows.append(_row(name, repetition, None, float(own)))
+            else:
+                pairs = zip(at, own, strict=True)
+                rows += [_row(name, repetition, float(x), float(value)) for x, value in pairs]
+    return rows
+
+
+def _judged(
+    theorem: str, published: Published, configuration: Any, salt: str, budget: float
+) -> list[Row]:
+    outcome = run.check(theorem, configuration, salt=salt, budget=budget,
+                        patterns=published.claims)  # fmt: skip
+    if outcome.incomplete:
+        raise RuntimeError(outcome.incomplete)
+    rows = []
+    for j in outcome.judgements:
+        why = j.reason
+        rows.append(_row(j.claim, 0, None, j.measured, j.verdict.value, why))
+        rows.append(_row(j.claim + BOUND, 0, None, j.bound))
+    for name, why in outcome.unjudged.items():
+        rows.append(_row(name, 0, None, None, NOT_JUDGED, why))
+    return rows
+
+
+def _row(
+    series: str, repetition: int, at: float | None, value: float | None, verdict: str = "",
+    reason: str = "",
+) -> Row:  # fmt: skip
+    number = None if value is None or np.isnan(value) else float(value)
+    return {"series": series, "repetition": repetition, AT: at, "value": number,
+            "verdict": verdict, "reason": reason, "seconds": None}  # fmt: skip
+
+
+# ---- what was found ------------------------------------------------------------------------------
+
+
+def results(plan: Reproduction, found: Mapping[int, Sequence[Row]]) -> Results:
+    """The rows of all points as arrays; NaN where a point failed."""
+    shape = tuple(len(values) for values in plan.grid.values())
+    rows = [row for own in found.values() for row in own]
+    names = dict.fromkeys(r["series"] for r in rows if r["verdict"] not in (ERROR, NOT_JUDGED))
+    repetitions = 1 + max((row["repetition"] for row in rows), default=0)
+    at = next((_positions(own) for own in found.values() if own[0]["verdict"] != ERROR), None)
+    curve = () if at is None else (len(at),)
+    series = {}
+    for name in names:
+        array = np.full((int(np.prod(shape)), repetitions, *curve), np.nan)
+        for index, own in found.items():
+            values = [np.nan if r["value"] is None else r["value"] for r in own
+                      if r["series"] == name and r["verdict"] != ERROR]  # fmt: skip
+            if values:
+                block = np.array(values).reshape(-1, *curve)
+                array[index, : len(block)] = block
+        series[name] = array.reshape(*shape, repetitions, *curve)
+    return Results(plan.grid, series, at)
+
+
+def _positions(rows: Sequence[Row]) -> np.ndarray | None:
+    first = [row for row in rows if row["series"] == rows[0]["series"] and not row["repetition"]]
+    return None if first[0][AT] is None else np.array([row[AT] for row in first])
+
+
+def claim_of(published: Published, trend: Trend) -> Claim:
+    """The trend as a claim."""
+    return Claim.of(
+        f"{published.name}/{trend.name}", trend.share, kind=LOWER_PROBABILITY,
+        source=f"{published.paper}, {published.figure}", quantity="trend_shows",
+        summary=trend.summary,
+    )  # fmt: skip
+
+
+def judged(plan: Reproduction, found: Results) -> list[Judgement]:
+    """The verdicts on the trends."""
+    published = plan.published
+    return [
+        judge(claim_of(published, trend), _sample(trend, found), plan.each)
+        for trend in published.trends
+    ]
+
+
+def _sample(trend: Trend, found: Results) -> Sample:
+    return Sample(np.ravel(trend.trials(found)).astype(np.float64))

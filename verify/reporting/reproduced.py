@@ -30,8 +30,8 @@ def panels(plan: Reproduction, found: Results) -> list[Trajectory]:
     """The panels of the picture: maps with the predicted one and their ratio; or lines."""
     published = plan.published
     pairs = dict(published.beside) or {c: c + BOUND for c in plan.claims if c in found.series}
-    pairs = pairs or dict.fromkeys(list(found.series)[:1], "")
     if found.at is not None:
+        pairs = dict(published.beside) or dict.fromkeys(found.series, "")
         return list(_courses(published, found, pairs))
     if len(found.axes) == 2 and not published.lines:
         return list(_maps(published, found, pairs))
@@ -98,7 +98,7 @@ def _courses(
             if name in pairs and len(array) > 1:
                 errors[f"{name} at {key}"] = array.std(axis=0, ddof=1) / len(array) ** 0.5
         yield Trajectory(
-            "at", found.at, series, errors=errors, labels=labels, scale=published.scale,
+            "at", found.at[at], series, errors=errors, labels=labels, scale=published.scale,
             axis=published.axis, quantity=published.quantity, title=point,
         )  # fmt: skip
 

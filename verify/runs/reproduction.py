@@ -5,6 +5,7 @@ A row is one number: a series at a point of the grid, of one repetition, at one 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import numpy as np
 from theory import registry
 from theory.language.claim import LOWER_PROBABILITY, Claim
 from theory.language.errors import InvalidArgument
+from verify.experiments.kit import Trajectory
 from verify.experiments.kit.published import AT, Published, Results, Trend
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, judge
@@ -69,7 +71,7 @@ class Reproduction(Sweep):
         return find(self.patterns[0])[1]
 
     @property
-    def claims(self) -> tuple[str, ...]:  # type: ignore[override]
+    def claims(self) -> tuple[str, ...]:
         patterns = self.published.claims
         return tuple(run.select(self.theorem, patterns)) if patterns else ()
 
@@ -80,7 +82,7 @@ class Reproduction(Sweep):
     @property
     def each(self) -> float:
         """The level of one test."""
-        points = int(np.prod([len(values) for values in self.grid.values()]))
+        points = math.prod(len(values) for values in self.grid.values())
         return self.budget / max(1, len(self.published.trends) + points * len(self.claims))
 
     @property
@@ -88,7 +90,7 @@ class Reproduction(Sweep):
         return self.each * max(1, len(self.claims))
 
     @property
-    def identity(self) -> dict[str, Any]:  # type: ignore[override]
+    def identity(self) -> dict[str, Any]:
         return {**super().identity, "name": self.patterns[0], "quick": self.quick}
 
     def failed(self, point: Point, reason: str) -> list[Row]:
@@ -145,12 +147,20 @@ def _judged(
         raise RuntimeError(outcome.incomplete)
     rows = []
     for j in outcome.judgements:
-        why = j.reason
-        rows.append(_row(j.claim, 0, None, j.measured, j.verdict.value, why))
+        rows.append(_row(j.claim, 0, None, j.measured, j.verdict.value, j.reason))
         rows.append(_row(j.claim + BOUND, 0, None, j.bound))
+    if published.curves is not None:
+        curve = curves_of(outcome.observations.trajectory)[published.curves]
+        rows += _rows({AT: curve.x} | {name: values[None] for name, values in curve.series.items()})
     for name, why in outcome.unjudged.items():
         rows.append(_row(name, 0, None, None, NOT_JUDGED, why))
     return rows
+
+
+def curves_of(trajectory: Trajectory) -> list[Trajectory]:
+    """The panels with curves of an experiment's picture, in their order."""
+    every = trajectory, trajectory.within, *trajectory.all_panels
+    return [each for each in every if each is not None and each.series]
 
 
 def _row(
@@ -166,29 +176,38 @@ def _row(
 
 
 def results(plan: Reproduction, found: Mapping[int, Sequence[Row]]) -> Results:
-    """The rows of all points as arrays; NaN where a point failed."""
+    """The rows of all points as arrays; NaN where a point failed, and beyond the end of a curve."""
     shape = tuple(len(values) for values in plan.grid.values())
-    rows = [row for own in found.values() for row in own]
-    names = dict.fromkeys(r["series"] for r in rows if r["verdict"] not in (ERROR, NOT_JUDGED))
-    repetitions = 1 + max((row["repetition"] for row in rows), default=0)
-    at = next((_positions(own) for own in found.values() if own[0]["verdict"] != ERROR), None)
-    curve = () if at is None else (len(at),)
-    series = {}
-    for name in names:
-        array = np.full((int(np.prod(shape)), repetitions, *curve), np.nan)
-        for index, own in found.items():
-            values = [np.nan if r["value"] is None else r["value"] for r in own
-                      if r["series"] == name and r["verdict"] != ERROR]  # fmt: skip
-            if values:
-                block = np.array(values).reshape(-1, *curve)
-                array[index, : len(block)] = block
-        series[name] = array.reshape(*shape, repetitions, *curve)
-    return Results(plan.grid, series, at)
-
-
-def _positions(rows: Sequence[Row]) -> np.ndarray | None:
-    first = [row for row in rows if row["series"] == rows[0]["series"] and not row["repetition"]]
-    return None if first[0][AT] is None else np.array([row[AT] for row in first])
+    good = {index: [r for r in own if r["verdict"] not in (ERROR, NOT_JUDGED)]
+            for index, own in found.items()}  # fmt: skip
+    curves = any(row[AT] is not None for own in good.values() for row in own)
+    blocks: dict[tuple[str, int], np.ndarray] = {}
+    positions: dict[int, list[float]] = {}
+    for index, own in good.items():
+        values: dict[str, list[list[float]]] = {}
+        for row in own:
+            if (row[AT] is not None) is not curves:
+                continue  # verdicts beside curves
+            repetitions = values.setdefault(row["series"], [])
+            if row["repetition"] == len(repetitions):
+                repetitions.append([])
+            repetitions[-1].append(np.nan if row["value"] is None else row["value"])
+            if row["series"] == next(iter(values)) and not row["repetition"]:
+                positions.setdefault(index, []).append(row[AT])
+        blocks |= {(name, index): np.array(block) for name, block in values.items()}
+    names = list(dict.fromkeys(name for name, _ in blocks))
+    most, longest = (max((b.shape[axis] for b in blocks.values()), default=0) for axis in (0, 1))
+    size = math.prod(shape)
+    series = {name: np.full((size, most, longest), np.nan) for name in names}
+    at = np.full((size, longest), np.nan)
+    for (name, index), block in blocks.items():
+        series[name][index, : block.shape[0], : block.shape[1]] = block
+        if curves:
+            at[index, : len(positions[index])] = positions[index]
+    if not curves:
+        return Results(plan.grid, {n: a.reshape(*shape, most) for n, a in series.items()})
+    whole = {name: array.reshape(*shape, most, longest) for name, array in series.items()}
+    return Results(plan.grid, whole, at.reshape(*shape, longest))
 
 
 def claim_of(published: Published, trend: Trend) -> Claim:

@@ -28,7 +28,7 @@ class Results:
 
     axes    values by field, in the order of the grid
     series  (*axes, repetitions), or (*axes, repetitions, positions)
-    at      of curves: their positions
+    at      of curves: their positions, (*axes, positions)
     """
 
     axes: Mapping[str, Sequence[Any]]
@@ -102,6 +102,8 @@ class Published:
     measure        (configuration, salt) -> values by series: `measured` and others
     claims         instead: claims that are judged at every point; their series are named after
                    them, and their bounds `NAME bound`
+    curves         of such an experiment: the panel of the theorem's own picture whose curves are
+                   shown, by its number
     beside         by measured series, the series that predicts it
     trends         what the paper reads off its picture
     work           of a configuration: time relative to the others, for the estimate
@@ -122,6 +124,7 @@ class Published:
     quick: Mapping[str, Any] = field(default_factory=dict)
     measure: Callable[[Any, str], Values] | None = None
     claims: Sequence[str] = ()
+    curves: int | None = None
     beside: Mapping[str, str] = field(default_factory=dict)
     trends: Sequence[Trend] = ()
     work: Callable[[Any], float] = lambda configuration: 1.0

@@ -42,7 +42,7 @@ def inside_rounds(configuration: Any, salt: str) -> Any:
 def over_masks(configuration: Any, salt: str) -> Any:
     from verify.experiments.masked_training import runs
 
-    return runs.until_no_longer_falling(configuration, salt, power=1)
+    return runs.final_loss(configuration, salt, power=1, until_it_rises=True)
 
 
 def over_local_steps(configuration: Any, salt: str) -> Any:
@@ -54,7 +54,7 @@ def over_local_steps(configuration: Any, salt: str) -> Any:
 def over_widths(configuration: Any, salt: str) -> Any:
     from verify.experiments.masked_training import runs
 
-    return runs.until_no_longer_falling(configuration, salt, power=0)
+    return runs.final_loss(configuration, salt, power=0, until_it_rises=False)
 
 
 def _change(results: Results, before: int, after: int) -> np.ndarray:
@@ -64,7 +64,7 @@ def _change(results: Results, before: int, after: int) -> np.ndarray:
     A trial per law and repetition.
     """
     assert results.at is not None
-    rounds = round(float(results.at[-1]))
+    rounds = round(float(results.at.max()))
     logs = np.log(results.series["measured"])
     inside = logs[..., 1:].reshape(*logs.shape[:-1], rounds, -1)
     starts = np.concatenate([logs[..., :1], inside[..., :-1, -1]], axis=-1)

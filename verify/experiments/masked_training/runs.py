@@ -6,6 +6,7 @@ with H and Phi of the same W_0.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
@@ -75,7 +76,7 @@ class Run:
         if few:  # the engine trains all rounds at once, which is faster nevertheless
             engine = choose(self.network, self.algorithm)
             records = engine(self.network, self.algorithm, rounds, self.seed)
-            outputs = (record.outputs[0] for record in records)
+            outputs: Iterator[torch.Tensor] = (record.outputs[0] for record in records)
         else:
             outputs = islice(active.outputs(self.network, self.algorithm, self.seed), rounds)
         for u in outputs:
@@ -105,16 +106,19 @@ def _rose(losses: list[float]) -> bool:
     return sum(losses[-WINDOW:]) >= sum(losses[-2 * WINDOW : -WINDOW])
 
 
-def until_no_longer_falling(
-    configuration: Configuration, salt: str, *, power: int
+def final_loss(
+    configuration: Configuration, salt: str, *, power: int, until_it_rises: bool
 ) -> dict[str, np.ndarray]:
-    """Mean loss of the last WINDOW rounds before it stops to fall: all points independent."""
+    """Mean loss of the last WINDOW rounds; all points are independent.
+
+    until_it_rises  no further rounds where that mean does not fall any more
+    """
     problem, rows = configuration.problem(salt), []
     c = configuration
     for repetition in range(c.seeds):
         point = c.law, c.xi, c.surrogates, c.local_steps, c.width, repetition
         run = Run.draw(c, problem, power, salt, *point)
-        losses = run.losses(c.rounds, until_it_rises=True)
+        losses = run.losses(c.rounds, until_it_rises)
         law = run.predicted(len(losses) - 1)
         rows.append((losses[-WINDOW:].mean(), law[-WINDOW:].mean(), len(losses) - 1))
     measured, predicted, rounds = np.array(rows).T

@@ -54,7 +54,7 @@ def outputs(network: Network, algorithm: Algorithm, seed: torch.Tensor) -> Itera
 
 
 def _parts(network: Network, size: int) -> list[_Part]:
-    split = zip(network.X.split(size), network.y.split(size), strict=True)
+    split = zip(torch.split(network.X, size), torch.split(network.y, size), strict=True)
     return [_Part(X, X.T.contiguous(), y) for X, y in split]
 
 

@@ -17,6 +17,9 @@ Values = Mapping[str, np.ndarray]
 """At a point, by series: (repetitions,), or (repetitions, positions) of curves, whose positions are
 the series `at`, (positions,)."""
 
+OWN = "a picture of this project"
+"""In place of a figure that was printed."""
+
 AT = "at"
 SHARE = 0.75
 """Trials in which a trend shows, at least: half of them is what there is without one."""

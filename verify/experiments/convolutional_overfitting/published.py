@@ -1,0 +1,15 @@
+"""Benign overfitting of convolutional networks: experiments to run again."""
+
+from __future__ import annotations
+
+from verify.experiments.kit.published import Published
+
+PUBLISHED = (
+    Published(
+        "convolution-phases",
+        "phase diagram: test loss over the signal, with the line chi = 1",
+        "Cao, Chen, Belkin & Gu, arXiv 2202.06526", "test loss over n and SNR", 3.0,
+        grid={"seeds": (3,)},
+        claims=("convolution/learned", "convolution/not-learned"), curves=0,
+    ),
+)  # fmt: skip

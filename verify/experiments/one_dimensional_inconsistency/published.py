@@ -1,0 +1,15 @@
+"""Inconsistency in one dimension: experiments to run again."""
+
+from __future__ import annotations
+
+from verify.experiments.kit.published import Published
+
+PUBLISHED = (
+    Published(
+        "inconsistency-crossing-over-widths",
+        "probability that a kink crosses the data, over widths m",
+        "Holzmueller & Steinwart, arXiv 2002.04861", "probability against the width", 2.0,
+        grid={"trials": (1000,)},
+        claims=("inconsistency/first-trip", "inconsistency/offset"), curves=0,
+    ),
+)  # fmt: skip

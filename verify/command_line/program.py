@@ -90,6 +90,7 @@ COMMANDS = {
     "power": ("power", "Tell what violation of each claim a check would see."),
     "prove": ("prove", "Prove the inequalities that the proofs use."),
     "replay": ("replay", "Run a recorded case again."),
+    "reproduce": ("reproduce", "Run a published experiment beside what the theory predicts."),
     "report": ("report", "Write a site: a page per theorem with all that is known."),
     "search": ("search", "Look for a configuration in which a claim fails."),
     "show": ("claims", "Print a claim: statement, premises, symbols, values."),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from theory.language.errors import InvalidArgument
-from verify.command_line.options import SALT, UNFINISHED, WrongUsage, check_salt
+from verify.command_line.codes import UNFINISHED
+from verify.command_line.options import SALT, WrongUsage, check_salt
 from verify.command_line.outputs import check_outputs, same, write
 from verify.judging.budget import TOTAL
 from verify.judging.plural import number

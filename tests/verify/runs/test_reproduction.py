@@ -60,7 +60,7 @@ def test_its_points_and_claims_are_there(name, quick):
     assert made.published.minutes <= 30
     assert all(made.published.work(point.configuration) > 0 for point in made.points)
     if quick:  # what it changes are fields
-        known = {field for field in vars(made.points[0].configuration)}
+        known = set(vars(made.points[0].configuration))
         assert set(made.published.quick) <= known
 
 

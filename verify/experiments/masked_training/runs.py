@@ -25,7 +25,7 @@ from verify.experiments.masked_training.setting import draw_network
 from verify.judging.seeds import seed_tensor
 from verify.problems.data import Problem
 from verify.training.masked import active
-from verify.training.masked.engine import FEW_SAMPLES, choose
+from verify.training.masked.engines.choice import FEW_SAMPLES, choose
 from verify.training.masked.measure import measure
 from verify.training.masked.network import Network
 from verify.training.masked.trainer import Algorithm

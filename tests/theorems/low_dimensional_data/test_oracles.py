@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.oracles import alone, unseen, walk
+from tests.theorems.low_dimensional_data.curves import OF_DISTANCES, OF_NETWORKS
 from tests.theorems.low_dimensional_data.oracles import ORACLES, signs, tilt
 from theory import registry
 
@@ -33,6 +34,7 @@ CASES = {
                                weight_decay=1.5),
     "momentum": replace(DRAWN, momentum=0.7, weight_decay=0.0, activation="gelu", batch=None),
     "many regressions": replace(DRAWN, regressions=501),
+    "off the subspace": DRAWN,
 }  # fmt: skip
 NETWORKS = {"untrained_part", "gradient", "sum_of_gradients"}
 SOME = {
@@ -41,9 +43,13 @@ SOME = {
     "rates that fall": NETWORKS | {"part_off_subspace", "squared_deviation"},
     "rates that drop": NETWORKS,
     "many regressions": {"least_squares"},
+    "off the subspace": {"part_off_subspace", "squared_deviation"},
 }  # fmt: skip
 """Quantities of cases that are for these alone."""
 
+
+CURVES = {"off the subspace": OF_DISTANCES, "many regressions": None}
+"""Of cases without the curves of networks; of regressions the draws are of the picture alone."""
 
 SHOWS = {
     "drawn": {
@@ -63,7 +69,8 @@ SHOWS = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
-    walk(NAME, replace(ORACLES, shows=SHOWS.get(case, {})), CASES[case], quantities=SOME.get(case))
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=CURVES.get(case, OF_NETWORKS))
+    walk(NAME, oracles, CASES[case], quantities=SOME.get(case))
 
 
 def test_a_slip_in_any_of_them_is_seen():

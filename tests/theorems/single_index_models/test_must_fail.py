@@ -181,7 +181,7 @@ def test_noise_that_is_hardly_seen_has_no_slope_of_its_own(name, change):
 def test_where_noise_is_just_seen(name, edge):
     """nu = 4/3, n = 64: 10 sigma^2 sqrt(n) = 2 = f_sq at the edge, and n (sigma/tau)^nu = 1."""
     values = {"nu": 4 / 3, "smallest": 64, "largest": 1024, "sizes": 5, "tolerance": 0.1,
-              "f_sq": 2.0, "sigma": 0.25, "tau": 1.0}  # fmt: skip
+              "f_sq": 2.0, "f_4": 200.0, "sigma": 0.25, "tau": 1.0}  # fmt: skip
     symbol, at = next(iter(edge.items()))
     for share, inside in ((0.99, symbol == "tau"), (1.01, symbol == "sigma")):
         found = claim(f"index/{name}").regime({**values, symbol: share * at})

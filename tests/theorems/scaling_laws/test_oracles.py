@@ -8,10 +8,11 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from tests.oracles import Near, Oracles, alone, unseen, walk
+from tests.oracles import Near, Oracles, Satisfies, alone, unseen, walk
 from tests.theorems.width_requirement import oracles as width_requirement
 from tests.verify.training.gradient_descent.by_hand import doubled, slope
 from theory.registry import theorem
+from verify.experiments.kit.slopes import median_interval
 from verify.judging.seeds import seed_tensor
 
 EXPERIMENT = theorem("scaling-laws").load_experiment()
@@ -74,14 +75,17 @@ class Ingredients(width_requirement.Ingredients):
         }
 
     @cached_property
+    def swept(self):
+        """By law: (trials, widths)."""
+        trials = range(self.configuration.trials)
+        rows = [[self.measured(width, trial) for width in self.widths] for trial in trials]
+        return {name: np.array([[one[name] for one in row] for row in rows]) for name in EXPONENTS}
+
+    @cached_property
     def slopes(self):
         """By law, one per sweep: least squares in log-log."""
-        found = {name: [] for name in EXPONENTS}
-        for trial in range(self.configuration.trials):
-            rows = [self.measured(width, trial) for width in self.widths]
-            for name, slopes in found.items():
-                slopes.append(slope(self.widths, [row[name] for row in rows]))
-        return {name: np.array(slopes) for name, slopes in found.items()}
+        return {name: np.array([slope(self.widths, row) for row in found])
+                for name, found in self.swept.items()}  # fmt: skip
 
     def near(self, name):
         return abs(self.slopes[name] - EXPONENTS[name]) <= self.configuration.tolerance
@@ -204,11 +208,29 @@ SHOWS = {
     },
 }
 SOME = {"floors": {"ratio_of_floors"}}
+DRAWN_AS = {"defect": "alpha", "flips": "nu", "distance": "distance",
+            "displacement": "displacement", "subnet_floor": "floor"}  # fmt: skip
+CURVES = {
+    "sweep/x": lambda it: it.widths,
+    **{f"sweep/{key}": lambda it, name=name: Near(np.median(it.swept[name], axis=0), 1e-7)
+       for name, key in DRAWN_AS.items()},
+    **{f"sweep/details/{key}": lambda it, name=name: Near(median_interval(it.slopes[name]), 1e-6)
+       for name, key in DRAWN_AS.items()},
+}  # fmt: skip
+"""Of the picture; ratios of floors have none."""
+
+ROUNDED = {"sweep/details/alpha": lambda it: Satisfies(
+    "the slope of numbers of which some are rounding",
+    lambda found, _: it.swept["defect"].min() < 1e-12 and abs(found[0] + 0.5) > 1,
+)}  # fmt: skip
+"""Without masks: where no neuron flips the defect is 0."""
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
-    oracles = replace(ORACLES, shows=SHOWS[case])
+    curves = {} if case == "floors" else CURVES
+    curves = curves | (ROUNDED if case == "gradient descent" else {})
+    oracles = replace(ORACLES, shows=SHOWS[case], curves=curves)
     walk("scaling-laws", oracles, CASES[case], quantities=SOME.get(case))
 
 

@@ -63,11 +63,18 @@ SHOWS = {
 }
 
 
+CURVES = {
+    "x": lambda it: range(it.configuration.rounds + 1),
+    "mean_loss": lambda it: np.mean([run.loss for runs in it.runs for run in runs], axis=0),
+}
+"""Of the picture."""
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
     single = CASES[case].dtype == "float32"
     rounding = {"rtol": 1e-3, "atol": 1e-4} if single else {}
-    oracles = replace(ORACLES, shows=SHOWS[case])
+    oracles = replace(ORACLES, shows=SHOWS[case], curves=CURVES)
     walk("width-requirement", oracles, CASES[case], quantities=SOME.get(case), **rounding)
 
 

@@ -48,7 +48,7 @@ SLIPS: dict[str, tuple[Configuration, ...]] = {
     "index/window": WINDOWS,
     "index/largest": (replace(SMALL, delta=0.5), replace(SMALL, dimension=6, delta=0.5)),
     "index/noise": (STATISTIC, SMALL),
-    "index/entry": (STATISTIC, SMALL),
+    "index/entry": (STATISTIC, SMALL, replace(SMALL, correlation=-0.6)),
     "index/error": (ERRORS, replace(SMALL, draws=8000)),
     "index/selection": (ERRORS, STEEP),
     "index/oracle": (

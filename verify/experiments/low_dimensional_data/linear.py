@@ -160,12 +160,14 @@ def escapes(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         return steps / per_time
 
     samples: dict[str, Sample] = {}
-    notes: dict[str, str] = {}
+    notes, unmeasured = {}, {}
     times = timed(starts, int(sizes[0]))
     gone = np.isfinite(times)
     if gone.any():
         own = {**values, "start": starts[gone], "c_1": at.c_1, "c_2": at.c_2}
         samples["escape_time"] = Sample(times[gone], own)
+    else:
+        unmeasured["escape_time"] = f"no chain escapes in {LONGEST} steps"
     if not gone.all():
         notes["escape"] = f"{(~gone).sum()} chains near the origin after {LONGEST} steps"
     if "escape_times" in wanted:
@@ -173,4 +175,6 @@ def escapes(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         if np.isfinite(limit).all():
             at_limit = {**values, "start": float(starts[0]), "N": sizes}
             samples["escape_times"] = Sample(limit, at_limit, deterministic=True)
-    return Measured(samples, notes=notes)
+        else:
+            unmeasured["escape_times"] = f"some chain does not escape in {LONGEST} steps"
+    return Measured(samples, notes=notes, unmeasured=unmeasured)

@@ -136,8 +136,8 @@ def by_head(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     }  # fmt: skip
     lost = drawn.lost[:, None]
     risk = {"variance": V.sum(1)[:, None], "bias": at.energy}
-    samples = {}
-    some = ks > 0  # of no directions there is nothing to say
+    samples, outside = {}, {}
+    some = ks > 0
     for of, first in (("variance", "V"), ("bias", "B")):
         rounding = lost * risk[of] * np.ones(shape)
         found = {part: table[f"{first}_{part}"] for part in ("head", "tail")}
@@ -145,9 +145,11 @@ def by_head(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
                for name, value in values.items()}  # fmt: skip
         if some.any():
             samples[f"{of}_head"] = Sample(found["head"][:, some], few, scale=rounding[:, some])
+        else:
+            outside[f"{of}_head"] = "a head of some directions is needed, and one that is left"
         samples[f"{of}_tail"] = Sample(found["tail"], values, scale=rounding)
         samples[of] = Sample(found["head"] + found["tail"], values, scale=rounding)
-    return Measured(samples, _curves(setting, ks, table, V))
+    return Measured(samples, _curves(setting, ks, table, V), out_of_regime=outside)
 
 
 def heads(setting: Setting) -> np.ndarray:

@@ -14,6 +14,7 @@ from torch import nn
 from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
 from theory.language.claim import Mode
+from verify.experiments.low_dimensional_data import linear
 from verify.experiments.low_dimensional_data.configuration import Configuration
 from verify.experiments.low_dimensional_data.experiment import EXPERIMENT
 from verify.experiments.low_dimensional_data.networks import on_path, trained
@@ -345,3 +346,14 @@ def test_published_is_refuted_where_the_variance_is_small():
     assert judged is Verdict.REFUTED
     slope = log(times[0.05] / times[0.2]) / log(4)
     assert slope == pytest.approx(1, abs=0.01)
+
+
+def test_chains_that_do_not_come_to_rest_are_out_of_the_regime(monkeypatch):
+    """The law is of their rest; those that never leave the origin are missing."""
+    monkeypatch.setattr(linear, "SETTLED", 3)
+    monkeypatch.setattr(linear, "LONGEST", 3)
+    wanted = {"transversal_of_chain", "escape_time", "escape_times"}
+    found = EXPERIMENT.observe(SMALL, salt="restless", quantities=wanted)
+    assert not found.samples
+    assert "at rest are needed" in found.out_of_regime["transversal_of_chain"]
+    assert found.unmeasured.keys() == {"escape_time", "escape_times"}

@@ -289,6 +289,16 @@ def test_rotated_inputs_and_relabelled_samples_change_nothing():
 # --- the experiment ------------------------------------------------------------------------------
 
 
+def test_sweeps_of_real_rows_are_out_of_the_regime():
+    """Their risk is in no closed form: that is said, and nothing else is."""
+    wanted = {"slope_of_excess", "slope_of_spread", "risk_of_width"}
+    at = replace(GAPS, data="diabetes", samples=8)
+    found = EXPERIMENT.observe(at, salt="real", quantities=wanted)
+    assert not found.samples
+    assert found.out_of_regime.keys() == wanted
+    assert all("uniform rows are needed" in why for why in found.out_of_regime.values())
+
+
 def test_every_claim_is_measured():
     small = EXPERIMENT.preview(replace(GAPS, samples=10, dimension=5, draws=3))
     found = EXPERIMENT.observe(small, salt="all")

@@ -68,7 +68,7 @@ def test_steps_that_are_too_large_are_no_refutation(step):
         if sample is not None and "published" not in each.name:
             name = each.name.partition("/")[2]
             assert judged(name, sample).verdict is not Verdict.REFUTED, name
-    outside = {"coordinate", "product", "first", "last", "window"}
+    outside = {"coordinate", "product", "error", "selection"}
     if step > 100:
         assert all("eta R <= 2/5 is needed" in found.out_of_regime[name] for name in outside)
         assert "smaller steps" in found.unmeasured["matrix_entry"]

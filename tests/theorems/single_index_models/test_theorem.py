@@ -214,7 +214,7 @@ def test_the_error_of_the_lasso_is_that_of_its_integral(lam):
         return quad(integrand, -10, 10, points=inside or None, limit=200, epsabs=1e-13)[0]
 
     total = (p - 2) * risk(0.0, a) + sum(risk(m * x, a * sqrt(1 - x * x)) for x in b)
-    at = {"a": a, "m": m, "b": b, "p": p, "s": 2, "lam": lam, "kurtosis": 0, "tied": 0}
+    at = {"a": a, "m": m, "b": b, "p": p, "s": 2, "lam": lam, "kurtosis": 0, "tied": 0, "rho": 0}
     found = claim("index/lasso").evaluate({**at, "on_var": 0.1})
     assert float(found.bound) == pytest.approx(total, abs=1e-11)
 

@@ -1,6 +1,7 @@
 """Data in a subspace: false statements, broken premises and broken trainers are refuted."""
 
 from dataclasses import replace
+from functools import cache
 from unittest.mock import patch
 
 import numpy as np
@@ -97,13 +98,22 @@ def test_a_false_statement_is_refuted(what):
     assert verdict(changed(name, put, bound=bound), sample) is Verdict.REFUTED
 
 
+FALLING = replace(SMALL, weight_decay=1.0, redraws=3000, step=0.05)
+OF_RATES = ("untrained", "gradient", "two-points", "smoothed")
+
+
+@cache
+def with_schedule(schedule):
+    """What the claims on rates are judged by, trained once for all of them."""
+    return observed(replace(FALLING, schedule=schedule), OF_RATES)
+
+
 @pytest.mark.parametrize("schedule", ["cosine", "drop"])
-@pytest.mark.parametrize("name", ["untrained", "gradient", "two-points", "smoothed"])
+@pytest.mark.parametrize("name", OF_RATES)
 def test_a_schedule_is_not_its_first_rate(name, schedule):
     """f_t is a product over the steps; (1 - eta omega)^t is that of a constant rate alone."""
-    falling = replace(SMALL, schedule=schedule, weight_decay=1.0, redraws=3000, step=0.05)
-    sample = observed(falling, [name])[name][-1]
-    constant = np.full_like(sample.symbols["rates"], falling.step)
+    sample = with_schedule(schedule)[name][-1]
+    constant = np.full_like(sample.symbols["rates"], FALLING.step)
     forgotten = replace(sample, symbols={**sample.symbols, "rates": constant})
     assert verdict(claim(f"subspace/{name}"), sample) is Verdict.HOLDS
     assert verdict(claim(f"subspace/{name}"), forgotten) is Verdict.REFUTED

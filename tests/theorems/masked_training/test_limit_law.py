@@ -1,6 +1,7 @@
 """The limit law at widths of 10^3 to 10^5, from both sides, at the level of the error budget."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -31,6 +32,11 @@ def observe(case, salt):
     return observed.samples["linearised_loss"]
 
 
+@cache
+def once(case):
+    return observe(case, "wrong")
+
+
 @pytest.mark.claims
 @pytest.mark.parametrize("case", CASES)
 def test_simulated_means_follow_the_law(gate, case):
@@ -40,7 +46,7 @@ def test_simulated_means_follow_the_law(gate, case):
 @pytest.mark.parametrize("case", ["dropout", "multi-sample dropout"])
 @pytest.mark.parametrize("factor", [0.5, 2.0])
 def test_a_law_wrong_by_a_factor_is_refuted(case, factor):
-    sample = observe(case, "wrong")
+    sample = once(case)
     wrong = Sample(**{**vars(sample), "values": sample.values * factor})
     assert judge(claim("limit-law"), sample, 1e-8).verdict is Verdict.HOLDS
     assert judge(claim("limit-law"), wrong, 1e-8).verdict is Verdict.REFUTED

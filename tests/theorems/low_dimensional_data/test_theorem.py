@@ -315,7 +315,7 @@ def test_least_squares_out_of_the_regime(fields):
      {"norm": 1e3, "variance": 5.0, "step": 1e-3, "steps": 2}],
 )  # fmt: skip
 def test_steps_that_are_too_large_are_no_refutation(fields):
-    far = replace(SMALL, steps=300, networks=4, redraws=50, regressions=50, start=0.3,
+    far = replace(SMALL, steps=60, networks=4, redraws=50, regressions=50, start=0.3,
                   activation="linear")  # fmt: skip
     found = EXPERIMENT.observe(replace(far, **fields), salt="far")
     if fields.get("step", 0) > 1:

@@ -84,6 +84,7 @@ _NAMES = (
     "ridge-overfitting",
     "tangent-ridge",
     "concept-classes",
+    "subquadratic-training",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

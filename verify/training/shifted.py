@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter as Totals
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -234,6 +233,6 @@ def dense_last_step(net: Network, H: Array, y: Array, eta: float, count: Counter
     return Step(f, (z > 0).sum(1)[None])
 
 
-def exponents(m: int | Sequence[int], c: float) -> Array:
-    """The threshold b = sqrt(2 c log m)."""
-    return np.sqrt(2 * c * np.log(np.asarray(m, dtype=np.float64)))
+def threshold(m: int, c: float) -> float:
+    """b = sqrt(2 c log m), of which a normal weight is above with probability m^{-c}/2 at most."""
+    return math.sqrt(2 * c * math.log(m))

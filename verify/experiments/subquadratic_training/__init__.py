@@ -1,0 +1,1 @@
+"""Subquadratic training: neurons that fire, counted steps, Gauss-Newton, sketches."""

@@ -41,8 +41,9 @@ Kind
     (slopes, ST.P1).
 
 Premises
-    As stated. (ST3): the residual has not grown tenfold, or rounding has, too. b > 0 where ||h|| may vanish. A slope takes three sizes over a factor of 8. A rho
-    that depends on W_0, as that of a certificate does, has the pathwise bound but not the law.
+    As stated. (ST3): the residual has not grown tenfold, or rounding has, too. b > 0 where ||h||
+    may vanish. A slope takes three sizes over a factor of 8. A rho that depends on W_0, as that of
+    a certificate does, has the pathwise bound but not the law.
 
 Slips that the slack hides
     m^{1-c} is 4 to 8 times the mean of k: half the bound on the mean is not refuted where

@@ -44,14 +44,13 @@ class Configuration(
     )
     sweeps: int = option(12, "sweeps, each gives a slope", COUNT)
     published_fired: float = option(1.0, "constant of the published number (C_f)", POSITIVE)
-    published_chance: float = option(0.05, "constant of its probability (C_e)", POSITIVE)
+    published_chance: float = option(0.02, "constant of its probability (C_e)", POSITIVE)
     published_width: float = option(100.0, "published width (C_m)", POSITIVE)
     published_cost: float = option(10.0, "constant of the published cost (C_c)", POSITIVE)
     published_gain: float = option(0.2, "published exponent below 2 (alpha)", OPEN_UNIT)
 
     def check(self) -> None:
         super().check()
-        if self.width < 2:
-            raise InvalidArgument("width", self.width, "at least 2, for neurons are in pairs")
-        if self.width % 2:
-            raise InvalidArgument("width", self.width, "even, for neurons are in pairs")
+        for name in ("width", "smallest"):
+            if getattr(self, name) % 2:
+                raise InvalidArgument(name, getattr(self, name), "even, for neurons are in pairs")

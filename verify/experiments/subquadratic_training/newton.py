@@ -1,0 +1,159 @@
+"""(ST5), (ST6), measured: Gauss-Newton on many networks."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any
+
+import numpy as np
+
+from verify.experiments.kit import Measured, Progress, Trajectory, heading
+from verify.experiments.subquadratic_training.setting import Array, Setting, claim, parts
+from verify.judging.sample import TOLERANCE, Sample
+from verify.training.gauss_newton import Networks, Path, exactly, gauss_newton
+
+SHARES = 60
+"""Shares of flipping neurons that are tried for the certificate."""
+
+CHUNK = 20
+"""Networks that are trained at once."""
+
+FLOOR = 1e-12
+"""Residuals below this share of the outputs' summands are rounding."""
+
+
+def certificate(setting: Setting, nets: Networks, W: Array, path: Path) -> dict[str, Array]:
+    """The symbols of (ST5c) by run; the least share for which it holds, else the last tried."""
+    known = setting.newton_symbols
+    z = nets.preactivations(W)
+    distance = np.abs(z - nets.b)
+    lam, first = path.least[0], path.first
+    found = {
+        "lambda": lam, "first": first, "e_0": np.linalg.norm(path.errors[0], axis=1),
+        "nu": np.zeros(len(W)), "close": np.zeros(len(W)), "sure": np.zeros((len(W), z.shape[2])),
+    }  # fmt: skip
+    done = np.zeros(len(W), dtype=bool)
+    highest = lam / (3 * known["g"])
+    for share in np.concatenate([[0.0], np.geomspace(1 / SHARES**2, 0.999, SHARES)]):
+        trial = {**known, **found, "nu": np.where(done, found["nu"], share * highest)}
+        rho = parts("certificate", {**trial, "t": 0})["rho"]
+        rho = np.where(np.isfinite(rho), rho, np.inf)[:, None, None]
+        found["nu"] = trial["nu"]
+        found["close"] = np.where(done, found["close"], (distance <= rho).sum(1).max(1))
+        found["sure"] = np.where(done[:, None], found["sure"], (z > nets.b - rho).sum(1))
+        here = claim("certificate").regime({**known, **found, "t": 0})
+        done |= here.holds
+    return found
+
+
+def rounding(setting: Setting, path: Path) -> Array:
+    """The scale of a residual, (T + 1, runs): the sums that cancel, and the linear system's."""
+    size = np.linalg.norm(path.errors, axis=2)
+    condition = np.divide(
+        setting.newton_symbols["g"], path.least, out=np.zeros_like(size), where=path.least > 0
+    )
+    carried = np.concatenate([np.zeros_like(size[:1]), (condition * size)[:-1]])
+    return np.asarray(FLOOR / TOLERANCE["float64"] * (path.scale + carried))
+
+
+def one_step(setting: Setting, path: Path) -> dict[str, Any]:
+    """The symbols of one step, (T, runs)."""
+    size = np.linalg.norm(path.errors, axis=2)
+    flipped = path.flips.max(2) / setting.configuration.width
+    return {**setting.newton_symbols, "nu_t": flipped, "least": path.least[:-1], "e_t": size[:-1]}
+
+
+def followed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """Exact steps: samples (T, runs, n), (T, runs) and (T + 1, runs)."""
+    c = setting.configuration
+    nets, W = setting.networks("networks", c.networks, c.width)
+    path = gauss_newton(nets, W, setting.y, c.steps)
+    size, scale = np.linalg.norm(path.errors, axis=2), rounding(setting, path)
+    step = one_step(setting, path)
+    whole = np.ones_like(path.errors)
+    found = certificate(setting, nets, W, path)
+    sure = found.pop("sure")
+    found["t"] = np.arange(len(size))[:, None]
+    certified = setting.newton_symbols | {
+        name: np.broadcast_to(value, size.shape) for name, value in found.items()
+    }
+    entries = setting.newton_symbols | {
+        name: value[..., None] * whole for name, value in certified.items() if name in found
+    }
+    samples = {
+        "newton_error": Sample(
+            path.errors[1:],
+            {**setting.newton_symbols, "kinks": path.kinks, "least": step["least"][..., None]
+             * whole[1:]},
+            scale=scale[1:, :, None] * whole[1:],
+        ),
+        "next_error": Sample(size[1:], step, scale=scale[1:], trivial=size[:-1]),
+        "certified_error": Sample(
+            size, certified, trivial=size[:1] * np.ones_like(size), scale=scale
+        ),
+        "moved": Sample(path.moved, certified),
+        "certified_fired": Sample(
+            path.fired.astype(np.float64), {**entries, "sure": sure * whole}
+        ),
+    }  # fmt: skip
+    return Measured(samples, _curve(setting, size, certified))
+
+
+def _curve(setting: Setting, size: Array, certified: dict[str, Any]) -> Trajectory:
+    """Residuals of the first network that has a certificate, or the first, with the bound."""
+    c, t = setting.configuration, np.arange(len(size))
+    holds = claim("certificate").regime(certified).holds.all(0)
+    run = int(np.argmax(holds))
+    floor = 1e-17
+    series = {
+        "network": np.maximum(size[:, run], floor),
+        "mean": np.maximum(size.mean(1), floor),
+    }
+    if holds[run]:
+        at = {name: v[:, run] if np.ndim(v) == 2 else v for name, v in certified.items()}
+        series["bound"] = np.maximum(claim("certificate").evaluate(at).bound, floor)
+    labels = {
+        "network": "one network",
+        "mean": "mean over networks",
+        "bound": "certificate of that one",
+    }
+    values = {"n": len(setting.X), "m": c.width, "b": setting.b_newton}
+    return Trajectory(
+        "step", t, series, labels=labels, axis="steps $t$", quantity=r"$\Vert e_t\Vert$",
+        title=heading("Gauss-Newton", c.data, values),
+    )  # fmt: skip
+
+
+def inexact(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(ST6): the system is solved up to a residual in a random direction."""
+    c, rng = setting.configuration, setting.rng("residual")
+    nets, W = setting.networks("networks", c.networks, c.width)
+
+    def solve(K: Array, e: Array) -> Array:
+        u = rng.standard_normal(e.shape)
+        u *= np.linalg.norm(e, axis=1, keepdims=True) / np.linalg.norm(u, axis=1, keepdims=True)
+        return exactly(K, e + c.residual * u)
+
+    path = gauss_newton(nets, W, setting.y, c.steps, solve)
+    size = np.linalg.norm(path.errors[1:], axis=2)
+    return Measured({
+        "inexact_error": Sample(
+            size, one_step(setting, path), scale=rounding(setting, path)[1:]
+        )
+    })  # fmt: skip
+
+
+def third(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(ST5e): whether the residual falls by 3 in every step, above rounding, by trial."""
+    c, events = setting.configuration, []
+    for done in range(0, c.trials, CHUNK):
+        nets, W = setting.networks(f"third {done}", min(CHUNK, c.trials - done), c.width)
+        path = gauss_newton(nets, W, setting.y, c.steps)
+        size = np.linalg.norm(path.errors, axis=2)
+        bound = 3.0 ** -np.arange(len(size))[:, None] * np.linalg.norm(setting.y)
+        events.append((size <= bound + FLOOR * path.scale).all(0))
+        tell(done + len(events[-1]), c.trials)
+    symbols = setting.newton_symbols | {
+        "short": 0.0 if c.independent else setting.newton_symbols["short"]
+    }
+    return Measured({"third": Sample(np.concatenate(events).astype(np.float64), symbols)})

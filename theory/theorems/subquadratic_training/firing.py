@@ -188,6 +188,11 @@ _CASES: dict[str, Case] = {
         Quantity("fired_on_the_way", "neurons that fire during training", "k(t)"),
         "sparse at any time, by how far neurons moved",
     ),
+    "kept-last": (
+        "ST2", lambda: Statement(near), UPPER_PATHWISE,
+        Quantity("fired_above", "neurons of a last layer trained alone that fire", "k_L(t)"),
+        "the same above frozen features",
+    ),
     "kept-law": (
         "ST2", kept_law, EXACT_LAW,
         Quantity("kept_pairs", "pairs with <w_r(0), x> > b - rho ||x||", r"k_\rho"),

@@ -33,7 +33,8 @@ STRETCHED = Configuration(
 )  # fmt: skip
 
 GROUPS: dict[Configuration, tuple[str, ...]] = {
-    DESCENT: ("kept", "sparse", "lazy", "count", "count-dense", "count-lazy", "published-cost"),
+    DESCENT: ("kept", "kept-last", "sparse", "lazy", "count", "count-dense", "count-lazy",
+              "published-cost"),
     STARTS: ("fired", "fired-deep", "fired-mean", "leading", "leading-at-most",
              "published-fired"),
     FEW: ("fired-tail",),
@@ -49,9 +50,27 @@ GROUPS: dict[Configuration, tuple[str, ...]] = {
 }  # fmt: skip
 """Claims that are judged together, by their configuration."""
 
+SMALL = replace(STARTS, width=6, sparsity=0.05, trials=1500)
+SHORT = replace(SMALL, data="diabetes", rescale=False, sparsity=0.02)
+"""Rows that are shorter than 1."""
+
+TWO = replace(FEW, samples=1, width=2, sparsity=0.1, trials=12_000)
+"""The bound on the tail is as sharp as it gets, to a factor of 6."""
+
+MANY = replace(NEWTON, samples=1, dimension=2, width=40, threshold=0.2, target_scale=0.1,
+               networks=300)  # fmt: skip
+"""Small networks: in some of them flips are as bad as they can be."""
+
+_LAW = (STARTS, SMALL, SHORT, replace(SMALL, layers=3))
+_NEWTON = (NEWTON, MANY, replace(MANY, samples=2, independent=True))
 SLIPS: dict[str, tuple[Configuration, ...]] = {
+    "fired": _LAW,
+    "fired-deep": _LAW,
+    "fired-tail": (FEW, TWO),
+    "kept-law": (PAIRS, replace(PAIRS, width=12, threshold=0.3, target_scale=0.02, trials=2000)),
     "count": (DESCENT, DEEP),
     "count-dense": (DESCENT, DEEP),
+    **dict.fromkeys(("one-step", "certificate", "moved", "inexact"), _NEWTON),
 }
 
 

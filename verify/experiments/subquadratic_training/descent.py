@@ -153,6 +153,6 @@ def lazily(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "operations_lazy": Sample(
             np.array(costs, dtype=np.float64), {**setting.symbols, "top": k.sum(1)}
         ),
-        "lazy_fired": Sample(k, {"near": np.array(near)}),
+        "fired_above": Sample(k, {"near": np.array(near)}),
     }
     return Measured(samples)

@@ -38,7 +38,7 @@ EXPERIMENT = Experiment(
     prepare,
     (
         Measurement.of(descent.OF_DESCENT | {"fired_on_the_way"}, quietly(descent.descended)),
-        Measurement.of(descent.OF_LAZY | {"lazy_fired"}, quietly(descent.lazily)),
+        Measurement.of(descent.OF_LAZY | {"fired_above"}, quietly(descent.lazily)),
         Measurement.of(
             {"fired_first", "fired_last", "fired_many", "published_fired", "forward"},
             starts.started,
@@ -55,9 +55,11 @@ EXPERIMENT = Experiment(
         Measurement.of({"third"}, newton.third, 2.0),
         Measurement.of({"slope_width", "slope_order"}, sweeps.newton, 4.0),
         Measurement.of({"sketch_variance", "matrix_variance"}, sketches.enumerated, 0.5),
-        Measurement.of({"sketch_moment", "sketch_far"}, sketches.subspace),
-        Measurement.of({"energy"}, sketches.preconditioned, 0.2),
-        Measurement.of({"gaussian_close"}, sketches.gaussian),
+        Measurement.of(
+            {"sketch_moment", "sketch_far"}, sketches.unless_none_fires(sketches.subspace)
+        ),
+        Measurement.of({"energy"}, sketches.unless_none_fires(sketches.preconditioned), 0.2),
+        Measurement.of({"gaussian_close"}, sketches.unless_none_fires(sketches.gaussian)),
     ),
     homes=homes,
     few={"trials": 2, "sweeps": 1, "networks": 2},

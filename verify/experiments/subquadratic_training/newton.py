@@ -102,7 +102,7 @@ def followed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 def _curve(setting: Setting, size: Array, certified: dict[str, Any]) -> Trajectory:
     """Residuals of the first network that has a certificate, or the first, with the bound."""
     c, t = setting.configuration, np.arange(len(size))
-    holds = claim("certificate").regime(certified).holds.all(0)
+    holds = np.atleast_1d(claim("certificate").regime(certified).holds.all(axis=0))
     run = int(np.argmax(holds))
     floor = 1e-17
     series = {

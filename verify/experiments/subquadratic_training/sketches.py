@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,9 @@ SHAPES = ((2, 2, 1), (2, 2, 2), (2, 2, 3), (2, 3, 2), (3, 2, 3), (2, 2, 4), (3, 
 
 PAIRS = 3
 """Pairs of matrices of every shape; the second is the first one in the last of them."""
+
+SINGULAR = 1e-10
+"""Eigenvalues of K below this share of the largest are 0."""
 
 CHUNK = 100
 """Gaussian sketches at once."""
@@ -61,16 +64,17 @@ def enumerated(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 
 @dataclass(frozen=True)
 class Jacobian:
-    """J^T of the first network by factors U (n, m), V (n, d), rows scaled; its basis Q = J^T R^-1.
+    """J^T of the first network by factors U (n, m), V (n, d), its rows scaled.
 
-    K (n, n) is J J^T, e (n,) the first residual.
+    K (n, n) is J J^T, e (n,) the first residual; J^T half are the columns of Q, as many as the
+    rank r: half is (n, r).
     """
 
     U: Array
     V: Array
-    R: Array
     K: Array
     e: Array
+    half: Array
 
     @classmethod
     def of(cls, setting: Setting) -> Jacobian:
@@ -80,8 +84,17 @@ class Jacobian:
         scales = np.exp(setting.rng("stretch").uniform(-c.stretch, c.stretch, len(X)))
         U = (z[0] > nets.b).T * nets.a[0] / np.sqrt(nets.m) * scales[:, None]
         K = (U @ U.T) * (X @ X.T)
+        values, vectors = np.linalg.eigh(K)
+        kept = values > SINGULAR * values[-1]
+        if not kept.any():
+            raise NoneFires
         e = (nets.outputs(z)[0] - setting.y) * scales
-        return cls(U, X, np.asarray(_root(K)), K, e)
+        return cls(U, X, K, e, vectors[:, kept] / np.sqrt(values[kept]))
+
+    @property
+    def rank(self) -> int:
+        """r."""
+        return int(self.half.shape[1])
 
     @property
     def matrices(self) -> Array:
@@ -90,30 +103,40 @@ class Jacobian:
 
     @property
     def basis(self) -> Array:
-        """Those of Q, (n, m, d)."""
-        return np.asarray(np.einsum("imd,ij->jmd", self.matrices, np.linalg.inv(self.R)))
+        """Those of Q, (r, m, d)."""
+        return np.asarray(np.einsum("imd,ir->rmd", self.matrices, self.half))
 
 
-def _root(K: Array) -> Array:
-    """R with K = R^T R; the unit matrix where K is singular."""
-    try:
-        return np.linalg.cholesky(K).T
-    except np.linalg.LinAlgError:
-        return np.eye(len(K))
+class NoneFires(Exception):
+    """No neuron fires: the Jacobian is 0, and there is nothing to sketch."""
+
+
+Measure = Callable[[Setting, Set[str], Progress], Measured]
+
+
+def unless_none_fires(measure: Measure) -> Measure:
+    """Without samples, and with a note, where the Jacobian is 0."""
+
+    def measured(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+        try:
+            return measure(setting, wanted, tell)
+        except NoneFires:
+            return Measured({}, notes={", ".join(sorted(wanted)): "no neuron fires"})
+
+    return measured
 
 
 def subspace(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """||Q^T S^T S Q - I||_F^2 of `trials` TensorSketches."""
     c, J = setting.configuration, Jacobian.of(setting)
-    Q, n = J.basis, len(J.K)
-    rng = setting.rng("sketches")
+    Q, rng = J.basis, setting.rng("sketches")
     one, two = (Hashes.drawn(rng, c.trials, p, c.rows) for p in (J.U.shape[1], J.V.shape[1]))
-    SQ = sketched(one, two, J.U, J.V) @ np.linalg.inv(J.R)
-    square = ((np.swapaxes(SQ, 1, 2) @ SQ - np.eye(n)) ** 2).sum((1, 2))
+    SQ = sketched(one, two, J.U, J.V) @ J.half
+    square = ((np.swapaxes(SQ, 1, 2) @ SQ - np.eye(J.rank)) ** 2).sum((1, 2))
     total = np.array([sums(A, B) for A in Q for B in Q]).sum(0)
     names = ("columns", "rows", "entries", "swapped")
     symbols = {
-        "n": n, "s": c.rows, "far": c.far, **dict(zip(names, map(float, total), strict=True)),
+        "n": J.rank, "s": c.rows, "far": c.far, **dict(zip(names, map(float, total), strict=True)),
     }  # fmt: skip
     return Measured({
         "sketch_moment": Sample(square[None], symbols),
@@ -122,31 +145,30 @@ def subspace(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 
 
 def preconditioned(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """Errors (n + 1, networks) of conjugate gradients, one sketch each, in the norm of K."""
+    """Errors (n + 1, networks) of conjugate gradients, one sketch each, in the norm of K.
+
+    Where K is singular, or a sketch has too few rows, gamma is 1 and K + I preconditions.
+    """
     c, J = setting.configuration, Jacobian.of(setting)
     n, (m, d) = len(J.K), (J.U.shape[1], J.V.shape[1])
     rng = setting.rng("preconditioner")
     if c.sketch == "tensor":
-        SJ = sketched(
-            Hashes.drawn(rng, c.networks, m, c.rows), Hashes.drawn(rng, c.networks, d, c.rows),
-            J.U, J.V,
-        )  # fmt: skip
+        one, two = (Hashes.drawn(rng, c.networks, p, c.rows) for p in (m, d))
+        SJ = sketched(one, two, J.U, J.V)
     else:
         G = rng.standard_normal((c.networks, c.rows, m * d)) / np.sqrt(c.rows)
         SJ = G @ J.matrices.reshape(n, -1).T
-    singular = np.linalg.svd(SJ @ np.linalg.inv(J.R), compute_uv=False)
-    least = singular[:, -1] if c.rows >= n else np.zeros(c.networks)
-    gamma = np.maximum(1 - least, singular[:, 0] - 1)
-    right = np.linalg.solve(J.K, J.e) if (np.eye(n) != J.R).any() else J.e
-    errors = []
+    singular = np.linalg.svd(SJ @ J.half, compute_uv=False)
+    gamma = np.maximum(1 - singular[:, -1], singular[:, 0] - 1)
+    if c.rows < n or J.rank < n:
+        gamma = np.maximum(gamma, 1.0)
+    errors, right = [], np.linalg.pinv(J.K) @ J.e
     for run in range(c.networks):
-        M = SJ[run].T @ SJ[run]
-        M = M if gamma[run] < 1 else J.K + np.eye(n)
+        M = SJ[run].T @ SJ[run] if gamma[run] < 1 else J.K + np.eye(n)
         found = conjugate_gradients(J.K, J.e, M, n) - right
         errors.append(np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", found, J.K, found), 0)))
     energy = np.array(errors).T
-    t = np.arange(n + 1)
-    shape = np.ones_like(energy)
+    t, shape = np.arange(n + 1), np.ones_like(energy)
     symbols = {"t": t[:, None] * shape, "gamma": gamma * shape, "E_0": energy[0] * shape}
     drawn = np.maximum(energy[:, 0], 1e-17 * energy[0, 0])
     bound = np.minimum(2 * gamma[0] ** t, 1.0) * energy[0, 0]
@@ -163,7 +185,7 @@ def preconditioned(setting: Setting, wanted: Set[str], tell: Progress) -> Measur
 def gaussian(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(ST8): whether the singular values of S Q are within gamma of 1, by trial."""
     c, J = setting.configuration, Jacobian.of(setting)
-    n, Q = len(J.K), J.basis.reshape(len(J.K), -1).T
+    n, Q = J.rank, J.basis.reshape(J.rank, -1).T
     symbols = {"n": n, "s": c.rows, "delta": c.delta}
     gamma = float(parts("gaussian-sketch", symbols)["gamma"])
     rng, events = setting.rng("gaussian"), []

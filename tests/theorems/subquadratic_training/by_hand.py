@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise, product
-from math import exp, log, pi, sqrt
+from itertools import pairwise, permutations, product
+from math import log, sqrt
 
 import numpy as np
 import torch
-from scipy.stats import multivariate_normal, norm
+from scipy.integrate import quad
+from scipy.stats import norm
 
 from tests.oracles import OnAProblem
 from verify.judging.seeds import numpy_generator
@@ -39,13 +40,13 @@ def descend(weights, a, b, X, y, eta, steps, trained):
     return seen, [W.numpy() for W in weights]
 
 
-def owen(G, b):
-    """P(X > b, Y > b) entry by entry, by the bivariate normal law."""
-    found = np.empty_like(G)
-    for i, j in product(range(len(G)), repeat=2):
-        rho = min(1.0, G[i, j])
-        law = multivariate_normal([0, 0], [[1, rho], [rho, 1]], allow_singular=True)
-        found[i, j] = norm.sf(b) if i == j else law.cdf([-b, -b], maxpts=10**6)
+def both_above(G, b):
+    """P(X > b, Y > b) of normal X, Y with correlations G, given X, integrated."""
+    found = np.full_like(G, norm.sf(b))
+    for i, j in permutations(range(len(G)), 2):
+        rho = G[i, j]
+        given = lambda x, rho=rho: norm.pdf(x) * norm.sf((b - rho * x) / sqrt(1 - rho**2))  # noqa: E731
+        found[i, j] = quad(given, b, b + 12, epsabs=1e-13, limit=200)[0]
     return found
 
 
@@ -174,7 +175,7 @@ class Ingredients(OnAProblem):
     @cached_property
     def geometry(self):
         G = self.X @ self.X.T
-        kernel = G * owen(G, self.b_newton)
+        kernel = G * both_above(G, self.b_newton)
         return {
             "g": max(np.linalg.eigvalsh(abs(G))), "norm_G": max(np.linalg.eigvalsh(G)),
             "norm_X": sqrt(max(np.linalg.eigvalsh(G))), "norm_y": sqrt(self.y @ self.y),
@@ -312,7 +313,3 @@ class Ingredients(OnAProblem):
             np.array([sketch(one, h1[i], r1[i], h2[i], r2[i], c.rows) for one in J]).T
             for i in range(draws)
         ]
-
-
-def phi(x):
-    return exp(-(x**2) / 2) / sqrt(2 * pi)

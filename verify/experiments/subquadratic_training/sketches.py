@@ -18,7 +18,7 @@ from verify.training.tensor_sketch import (
     sums,
 )
 
-SHAPES = ((2, 2, 1), (2, 2, 2), (2, 2, 3), (2, 3, 2), (3, 2, 3), (2, 2, 4), (3, 3, 2))
+SHAPES = ((2, 2, 1), (2, 2, 2), (2, 2, 4), (2, 3, 2), (3, 2, 3), (3, 3, 2), (2, 2, 3))
 """(rows, columns, buckets) of the matrices of which all sketches are enumerated."""
 
 PAIRS = 3

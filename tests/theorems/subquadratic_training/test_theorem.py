@@ -43,6 +43,7 @@ LEVEL = 1e-8
 STEPS = ("kept", "kept-last", "sparse", "lazy", "count", "count-dense", "count-lazy")
 CERTIFIED = ("certificate", "moved", "certified-sparse")
 PATHS = ("flips", "one-step", "inexact", *CERTIFIED)
+SLOPES = ("fired-slope", "slope-sparse", "slope-dense", "slope-lazy")
 LAWS = ("fired", "fired-deep")
 SKETCHED = ("sketch-subspace", "sketch-failure", "published-sketch")
 SMALLER = replace(NEWTON, width=4_000, target_scale=0.02)
@@ -52,17 +53,19 @@ CASES = {
     "wide descent": (replace(DESCENT, width=1024, step=0.5, restart=5, steps=5), STEPS),
     "starts": (STARTS, (*LAWS, "leading", "leading-at-most", "fired-mean", "published-fired")),
     "three layers": (replace(STARTS, layers=3, width=64, sparsity=0.1), LAWS),
-    "short rows": (replace(SHORT, trials=400), (*LAWS, "fired-mean")),
+    "short rows": (SHORT, ("fired", "fired-mean")),
     "few neurons": (replace(FEW, trials=600), ("fired-tail",)),
     "pairs": (PAIRS, ("kept-law",)),
-    "costs": (COSTS, ("fired-slope", "slope-sparse", "slope-dense", "slope-lazy")),
+    "costs": (replace(COSTS, smallest=32, largest=256, sweeps=40), SLOPES),
     "Gauss-Newton": (NEWTON, PATHS),
     "Gauss-Newton, diabetes": (replace(SMALLER, data="diabetes", samples=2), PATHS),
     "Gauss-Newton, digits": (replace(SMALLER, data="digits", independent=True), PATHS[:3]),
     "many small networks": (MANY, PATHS),
-    "no targets to speak of": (replace(SMALLER, target_scale=1e-5), PATHS),
-    "the width theorem": (WIDTH, ("width", "published-rate")),
-    "what a step leaves": (LEFT, ("slope-width", "slope-order")),
+    "small targets": (replace(SMALLER, target_scale=2e-3), PATHS),
+    "the width theorem": (replace(WIDTH, trials=100), ("width", "published-rate")),
+    "what a step leaves": (
+        replace(LEFT, smallest=128, largest=1024, sweeps=40), ("slope-width", "slope-order"),
+    ),
     "sketches": (SKETCH, ("sketch", "sketch-matrices", *SKETCHED)),
     "an even number of buckets": (replace(SKETCH, rows=16, data="diabetes", far=2.0), SKETCHED),
     "preconditioners": (STRETCHED, ("preconditioned", "gaussian-sketch")),
@@ -155,7 +158,7 @@ def test_the_exponent_of_the_number_that_fires_is_an_upper_one():
         mean = m * norm.sf(np.sqrt(2 * c * np.log(m)))
         assert np.polyfit(np.log(m), np.log(mean), 1)[0] == pytest.approx(slope, abs=2e-3)
         bound = claim("subquadratic/fired-mean")(m=m, c=c, b=np.sqrt(2 * c * np.log(m)), long=1.0)
-        assert min(2 * bound / (2 * mean)) > 1.9 and (bound > mean).all()
+        assert (bound > 1.9 * mean).all()
 
 
 def test_what_a_step_leaves_is_what_flips_and_most_runs_end():
@@ -166,11 +169,12 @@ def test_what_a_step_leaves_is_what_flips_and_most_runs_end():
     size = np.linalg.norm(path.errors, axis=2)
     assert ((size < 1e-12).any(0)).mean() > 0.8
     still = (path.flips.sum(2) == 0) & (path.least[:-1] > 1e-3)
-    assert still.any() and size[1:][still].max() < 1e-13
+    assert still.any()
+    assert size[1:][still].max() < 1e-13
 
 
 def test_an_inexact_step_without_flips_leaves_the_residual():
-    sample = first(replace(SMALLER, target_scale=1e-6, steps=3), "inexact")
+    sample = first(replace(SMALLER, target_scale=1e-5, steps=2), "inexact")
     assert not np.any(sample.symbols["nu_t"])
     assert judged("inexact", sample).tightness == pytest.approx(1, abs=1e-6)
 
@@ -190,15 +194,17 @@ def least_width(y, **more):
     }  # fmt: skip
     holds = claim("subquadratic/width").regime({**known, "m": m}).holds
     start = int(np.argmax(holds))
-    assert holds[start:].all() and not holds[:start].any()
+    assert holds[start:].all()
+    assert not holds[:start].any()
     return m[start]
 
 
 def test_admissible_widths_are_all_from_one_on_that_stays_bounded_as_y_vanishes():
     widths = [least_width(y) for y in (1.0, 0.08, 0.008, 0.0008, 0.0)]
     assert widths == sorted(widths, reverse=True)
-    assert widths[0] > 50 * widths[1] and widths[-1] == widths[-3] > 500
-    assert least_width(0.5, b=2.5) > least_width(0.5, b=2.0)
+    assert widths[0] > 50 * widths[1]
+    assert widths[-1] == widths[-3] > 500
+    assert least_width(0.02, b=2.5) > least_width(0.02, b=2.0)
 
 
 def test_the_premise_on_close_neurons_as_first_written_excludes_small_targets():

@@ -13,7 +13,7 @@ def configurations(draw: st.DrawFn, /) -> Configuration:
     """Narrow and wide networks, dense and sparse, targets of all sizes, one sample and more."""
     return Configuration(
         **draw(small_problems()),
-        target_scale=draw(st.sampled_from((1e-4, 0.02, 0.5, 5.0))),
+        target_scale=draw(st.sampled_from((1e-4, 0.02, 0.1, 5.0))),
         width=draw(st.sampled_from((2, 8, 64, 400))),
         layers=draw(st.integers(1, 4)),
         sparsity=draw(st.sampled_from((0.05, 0.25, 0.6))),
@@ -22,7 +22,7 @@ def configurations(draw: st.DrawFn, /) -> Configuration:
         steps=draw(st.integers(1, 6)),
         restart=draw(st.integers(1, 4)),
         trials=2,
-        networks=3,
+        networks=draw(st.sampled_from((3, 60))),
         independent=draw(st.booleans()),
         residual=draw(st.sampled_from((0.0, 0.1, 0.9))),
         sketch=draw(st.sampled_from(SKETCHES)),

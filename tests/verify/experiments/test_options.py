@@ -173,6 +173,7 @@ HELP = {
     "single-neuron": ("uneven", "rotations change", "in [0, 1)"),
     "tangent-ridge": ("ridge", "ridge (lambda)", "in [0, inf)"),
     "concept-classes": ("hidden", "neurons of each of two", "an integer >= 1"),
+    "subquadratic-training": ("sparsity", "c of the threshold", "in (0, 1)"),
 }
 
 

@@ -107,6 +107,17 @@ CHEAP = {
         {"pairs": 10, "steps": 16, "seeds": 4, "sweeps": 6, "smallest": 8, "largest": 32},
     ),
     "regret": (("concepts/regret",), {"pairs": 10, "steps": 30, "seeds": 3, "data": "diabetes"}),
+    "subquadratic-training": (
+        ("subquadratic/sparse", "subquadratic/slope-*"),
+        {"width": 32, "steps": 3, "sweeps": 6, "smallest": 16, "largest": 128},
+    ),
+    "newton": (
+        ("subquadratic/certificate",),
+        {"samples": 2, "width": 400, "threshold": 0.3, "target_scale": 0.02, "networks": 3},
+    ),
+    "conjugate gradients": (
+        ("subquadratic/preconditioned",), {"width": 40, "threshold": 0.3, "networks": 2},
+    ),
     "tangent-ridge": (("tangent/rank",), {"samples": 12, "dimension": 4, "networks": 4}),
     "gaps": (
         ("tangent/gap-law",),

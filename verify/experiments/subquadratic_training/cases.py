@@ -62,7 +62,8 @@ MANY = replace(NEWTON, samples=1, dimension=2, width=40, threshold=0.2, target_s
 """Small networks: in some of them flips are as bad as they can be."""
 
 _LAW = (STARTS, SMALL, SHORT, replace(SMALL, layers=3))
-_NEWTON = (NEWTON, MANY, replace(MANY, samples=2, independent=True))
+_NEWTON = (NEWTON, MANY)
+_STEPS = (*_NEWTON, replace(MANY, samples=2, independent=True))
 SLIPS: dict[str, tuple[Configuration, ...]] = {
     "fired": _LAW,
     "fired-deep": _LAW,
@@ -70,7 +71,8 @@ SLIPS: dict[str, tuple[Configuration, ...]] = {
     "kept-law": (PAIRS, replace(PAIRS, width=12, threshold=0.3, target_scale=0.02, trials=2000)),
     "count": (DESCENT, DEEP),
     "count-dense": (DESCENT, DEEP),
-    **dict.fromkeys(("one-step", "certificate", "moved", "inexact"), _NEWTON),
+    **dict.fromkeys(("one-step", "inexact"), _STEPS),
+    **dict.fromkeys(("certificate", "moved"), _NEWTON),
 }
 
 

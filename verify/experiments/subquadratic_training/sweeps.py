@@ -26,6 +26,8 @@ from verify.training.shifted import (
 NETWORKS = 20
 """Networks at every point of a sweep of Gauss-Newton; their root mean square is taken."""
 
+LABELS = {"dense": "dense step", "sparse": "sparse step", "lazy": "last layer, lazily"}
+
 SCALES = (1.0, 0.5, 0.25, 0.125)
 """Of the targets, in the sweep over ||e_0||."""
 
@@ -84,13 +86,14 @@ def _picture(setting: Setting, widths: Array, counted: dict[str, Array],
     curve = sweep_curves(
         "width", widths, {**{name: counted[name] for name in drawn}, "law": law[None]},
         {name: slopes[name] for name in drawn},
-        labels={"law": "$n (m d + m^2 Q(b))$"}, axis="width $m$",
+        labels={**LABELS, "law": "$n (m d + m^2 Q(b))$"}, axis="width $m$",
         quantity="multiply-adds of a step",
         title=heading("Cost of a step", c.data, {"n": n, "d": d, "L": c.layers, "c": c.sparsity}),
     )  # fmt: skip
     times = {name: np.maximum(np.median(found, axis=0), 1e-9) for name, found in seconds.items()}
     panel = Trajectory(
-        "width", widths, times, axis="width $m$", quantity="seconds of a step", scale="log",
+        "width", widths, times, labels={name: LABELS[name] for name in times},
+        axis="width $m$", quantity="seconds of a step", scale="log",
         title=heading("Time of a step", c.data, {"n": n, "d": d, "L": c.layers}),
     )  # fmt: skip
     return Trajectory("width", widths, {}, sweep=curve, panels=(panel,))

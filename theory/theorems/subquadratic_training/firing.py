@@ -176,7 +176,7 @@ _CASES: dict[str, Case] = {
     ),
     "fired-tail": (
         "ST1", fired_tail, UPPER_PROBABILITY,
-        probability("fired_many", "some sample fires more than m^{1-c} neurons"),
+        probability("fired_many", "some sample fires more than m^(1-c) neurons"),
         "hardly ever twice as many",
     ),
     "fired-slope": (
@@ -245,7 +245,7 @@ _CASES: dict[str, Case] = {
     ),
     "published-fired": (
         "ST.P1", published_fired, LOWER_PROBABILITY,
-        probability("published_fired", "every sample fires at most C_f m^{4/5} neurons"),
+        probability("published_fired", "every sample fires at most C_f m^(4/5) neurons"),
         "the published sparsity",
     ),
     "published-cost": (

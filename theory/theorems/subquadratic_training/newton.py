@@ -183,7 +183,7 @@ _CASES: dict[str, Case] = {
     ),
     "width": (
         "ST5e", width, LOWER_PROBABILITY,
-        probability("third", "for all t: ||e_t|| <= 3^{-t} ||y||"),
+        probability("third", "for all t: ||e_t|| <= ||y||/3^t"),
         "the published rate at an explicit width, nothing measured",
     ),
     "inexact": (

@@ -17,6 +17,7 @@ from tests.theorems.subquadratic_training.test_theorem import (
     SMALLER,
     first,
     judged,
+    observed,
 )
 from theory import claim, laws
 from theory.language.claim import Mode
@@ -39,7 +40,7 @@ from verify.experiments.subquadratic_training.setting import Setting
 from verify.judging.verdict import Verdict, judge
 from verify.training import gauss_newton, shifted, tensor_sketch
 
-QUICK = replace(COSTS, smallest=32, largest=256, sweeps=30, samples=12)
+QUICK = replace(COSTS, smallest=32, largest=256, sweeps=30, samples=10)
 ON = replace(DESCENT, step=1.0, target_scale=30.0, width=64, steps=3, samples=6)
 """Large targets: neurons begin to fire."""
 
@@ -223,15 +224,16 @@ def test_another_exponent_is_refuted(what):
 
 
 def test_sparsities_that_are_claimed_too_large_are_refuted():
-    real = sweeps.parts
+    real, names = sweeps.parts, ("fired-slope", "slope-sparse", "slope-lazy")
 
     def wrong(asked, symbols):
         return real(asked, {**symbols, "c": symbols["c"] + 0.7})
 
-    for name in ("fired-slope", "slope-sparse", "slope-lazy"):
-        assert judged(name, first(QUICK, name)).verdict is Verdict.HOLDS
-        with patch.object(sweeps, "parts", wrong):
-            assert judged(name, first(QUICK, name)).verdict is Verdict.REFUTED
+    for name, sample in observed(QUICK, names).items():
+        assert judged(name, sample).verdict is Verdict.HOLDS
+    with patch.object(sweeps, "parts", wrong):
+        for name, sample in observed(QUICK, names).items():
+            assert judged(name, sample).verdict is Verdict.REFUTED, name
 
 
 # --- broken trainers -----------------------------------------------------------------------------

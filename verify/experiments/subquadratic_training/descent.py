@@ -112,7 +112,7 @@ def _curves(setting: Setting, e: Array, k: Array) -> Trajectory:
     share = {f"layer_{layer + 1}": k[:, layer].mean(1) / c.width for layer in range(c.layers)}
     panel = Trajectory(
         "step", t, share, labels={name: name.replace("_", " ") for name in share},
-        axis="steps $t$", quantity="share of neurons that fire", scale="linear",
+        axis="steps $t$", quantity="share of neurons that fire",
         title=heading("neurons that fire", c.data, values),
     )  # fmt: skip
     return Trajectory(

@@ -96,31 +96,39 @@ def followed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
             path.fired.astype(np.float64), {**entries, "sure": sure * whole}
         ),
     }  # fmt: skip
-    return Measured(samples, _curve(setting, size, certified))
+    descent = gauss_newton(nets, W, setting.y, c.steps, descending)
+    others = np.linalg.norm(descent.errors, axis=2).mean(1)
+    return Measured(samples, _curve(setting, size, others, certified))
 
 
-def _curve(setting: Setting, size: Array, certified: dict[str, Any]) -> Trajectory:
-    """Residuals of the first network that has a certificate, or the first, with the bound."""
+def descending(K: Array, e: Array) -> Array:
+    """In place of K^{-1} e: a step of gradient descent of size 1/||K||."""
+    largest = np.linalg.eigvalsh(K)[:, -1:]
+    return np.asarray(np.divide(e, largest, out=np.zeros_like(e), where=largest > 0))
+
+
+def _curve(setting: Setting, size: Array, descent: Array, certified: dict[str, Any]) -> Trajectory:
+    """Residuals of the first network that has a certificate, or the first; gradient descent."""
     c, t = setting.configuration, np.arange(len(size))
     holds = np.atleast_1d(claim("certificate").regime(certified).holds.all(axis=0))
     run = int(np.argmax(holds))
     floor = 1e-17
     series = {
         "network": np.maximum(size[:, run], floor),
-        "mean": np.maximum(size.mean(1), floor),
+        "descent": np.maximum(descent, floor),
     }
     if holds[run]:
         at = {name: v[:, run] if np.ndim(v) == 2 else v for name, v in certified.items()}
         series["bound"] = np.maximum(claim("certificate").evaluate(at).bound, floor)
     labels = {
-        "network": "one network",
-        "mean": "mean over networks",
-        "bound": "certificate of that one",
+        "network": "Gauss-Newton, one network",
+        "bound": "certificate of that network",
+        "descent": r"gradient descent, step $1/\Vert K_t\Vert$, mean",
     }
     values = {"n": len(setting.X), "m": c.width, "b": setting.b_newton}
     return Trajectory(
         "step", t, series, labels=labels, axis="steps $t$", quantity=r"$\Vert e_t\Vert$",
-        title=heading("Gauss-Newton", c.data, values),
+        title=heading("Gauss-Newton and gradient descent", c.data, values),
     )  # fmt: skip
 
 

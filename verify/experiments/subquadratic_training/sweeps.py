@@ -93,7 +93,7 @@ def _picture(setting: Setting, widths: Array, counted: dict[str, Array],
     times = {name: np.maximum(np.median(found, axis=0), 1e-9) for name, found in seconds.items()}
     panel = Trajectory(
         "width", widths, times, labels={name: LABELS[name] for name in times},
-        axis="width $m$", quantity="seconds of a step", scale="log",
+        axis="width $m$", quantity="seconds of a step",
         title=heading("Time of a step", c.data, {"n": n, "d": d, "L": c.layers}),
     )  # fmt: skip
     return Trajectory("width", widths, {}, sweep=curve, panels=(panel,))

@@ -115,13 +115,13 @@ Measure = Callable[[Setting, Set[str], Progress], Measured]
 
 
 def unless_none_fires(measure: Measure) -> Measure:
-    """Without samples, and with a note, where the Jacobian is 0."""
+    """Out of the regime of all claims where the Jacobian is 0."""
 
     def measured(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         try:
             return measure(setting, wanted, tell)
         except NoneFires:
-            return Measured({}, notes={", ".join(sorted(wanted)): "no neuron fires"})
+            return Measured.outside(wanted, "no neuron fires: the Jacobian is 0")
 
     return measured
 

@@ -1,0 +1,1 @@
+"""Networks identified from finitely many values."""

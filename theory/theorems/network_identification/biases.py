@@ -18,35 +18,37 @@ Statement
     (FK.15) d_{t+1} <= (1 - eta lam + eta q(d)) d + eta (p + G_2 zeta d)
     (FK.16) with exact weights, from tau plus d times the eigenvector of lam:
             d_1 >= (1 - eta lam - eta q(d)) d, so the asymptotic rate is 1 - eta lam
-    (FK.17) exact weights, q(d_0) < lam: d_t <= (1 - eta lam + eta q(d_0))^t d_0 for ALL t. The basin
-            is d_0 < r_0 = (sqrt(9/4 Lam + 2 lam) - 3/2 sqrt(Lam))/G_2.
+    (FK.17) exact weights, q(d_0) < lam: d_t <= (1 - eta lam + eta q(d_0))^t d_0 for ALL t. That is
+            d_0 < r_0 = (sqrt(9/4 Lam + 2 lam) - 3/2 sqrt(Lam))/G_2.
     (FK.18) from the true biases, e = lam - G_2 zeta > 0, bend = 3/2 sqrt(Lam) G_2 + G_2 e/(3
             sqrt(Lam)), e^2 >= 4 bend p: d_t <= 2p/(e + sqrt(e^2 - 4 bend p)) for ALL t: a floor
     The pipeline: differences at N points, span, power iteration from many starts, signs by two more
     Hessians a weight, descent from 0 on M values.
     (FK.19) It asks for (N + 2m)(2 D^2 + 1) + M values.
-    (FK.20), (FK.21) The slopes of the errors of weights and biases in log eps lie within `tolerance`
-            of 2, in half of the networks or more.
+    (FK.20), (FK.21) The slopes of the errors of weights and biases in log eps lie within
+            `tolerance` of 2, in half of the networks or more.
 
-    Proof. (FK.12): g'' is odd. (FK.13): <E, dual of w_k w_k^T>, of norm sqrt((Gamma^-1)_kk). (FK.15):
-    the gradient is P(tau_t)^T (Pbar (tau_t - tau) + xi)/M, Pbar averaged along the way, ||P(tau_t) -
-    P||_F <= sqrt(M) G_2 d, half of it for Pbar. (FK.18): d (e - q(d)) >= d (e - bend d) while
-    3/2 sqrt(Lam) G_2 d <= e, and the map is monotone.
+    Proof. (FK.12): g'' is odd. (FK.13): <E, dual of w_k w_k^T>, of norm sqrt((Gamma^-1)_kk).
+    (FK.15): the gradient is P(tau_t)^T (Pbar (tau_t - tau) + xi)/M, Pbar averaged along the way,
+    ||P(tau_t) - P||_F <= sqrt(M) G_2 d, half of it for Pbar. (FK.18): d (e - q(d)) >= d (e -
+    bend d) while 3/2 sqrt(Lam) G_2 d <= e, and the map is monotone.
 
 Kind
-    (FK.11), (FK.12), (FK.14), (FK.19): **equalities, pathwise**; (FK.13), (FK.15), (FK.17), (FK.18):
-    **upper bounds, pathwise**; (FK.16): **lower bound, pathwise**; (FK.20), (FK.21): **scaling**.
+    (FK.11), (FK.12), (FK.14), (FK.19): **equalities, pathwise**; (FK.13), (FK.15), (FK.17),
+    (FK.18): **upper bounds, pathwise**; (FK.16): **lower bound, pathwise**; (FK.20), (FK.21):
+    **scaling**.
 
 Premises
-    As stated. R > |tau_k| is needed: at R = 0.3, tau = 1.5 the sum of g'' has the other sign.
+    As stated; m <= T for (FK.11) to (FK.14). R > |tau_k| is needed: at R = 0.3, tau = 1.5 the sum
+    of g'' has the other sign.
 
 Sharpness
     (FK.15) to (FK.17) are attained along the slowest eigenvector; descent converges from 100 r_0.
 
 Source
     Derived, after Fornasier et al. (arXiv 2211.04589), whose abstract is quoted ("we identify the
-    signs by suitable algebraic evaluations, and we recover the biases by empirical risk minimization
-    via gradient descent"); their evaluation of signs may be another one.
+    signs by suitable algebraic evaluations, and we recover the biases by empirical risk
+    minimization via gradient descent"); their evaluation of signs may be another one.
 """
 
 from __future__ import annotations
@@ -76,6 +78,7 @@ from theory.theorems.network_identification.symbols import (
     M,
     N,
     R,
+    T,
     bend,
     d,
     d_0,
@@ -99,6 +102,7 @@ from theory.theorems.network_identification.symbols import (
     zeta,
 )
 
+INDEPENDENT = m <= T
 STEP = eta * Lam <= 1
 _ROOT = sp.sqrt(Lam)
 
@@ -112,9 +116,14 @@ def _curved(at: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
     return {**SECOND, q: x * (sp.Rational(3, 2) * _ROOT + x / 2)}
 
 
+def coefficients() -> Statement:
+    """(FK.13)."""
+    return Statement(h * sp.sqrt(dual), (INDEPENDENT, RESOLVED), ERROR)
+
+
 def signs() -> Statement:
     """(FK.14)."""
-    premises = (sp.Abs(tau) < R, sp.Abs(_evened()) > 2 * h * sp.sqrt(dual), RESOLVED)
+    premises = (INDEPENDENT, sp.Abs(tau) < R, sp.Abs(_evened()) > 2 * h * sp.sqrt(dual), RESOLVED)
     return Statement(sp.S.One, premises, ERROR)
 
 
@@ -157,18 +166,18 @@ def order() -> Statement:
 
 _CASES: Mapping[str, Case] = {
     "second-derivatives": (
-        "FK.11", lambda: Statement(second(z)), EXACT_PATHWISE,
+        "FK.11", lambda: Statement(second(z), (INDEPENDENT,)), EXACT_PATHWISE,
         Quantity("coefficient", "c_k(x)", "c_k(x)"),
         "Hessians tell every g'', whatever the signs",
     ),
     "difference": (
-        "FK.12", lambda: Statement(sign * _evened()), EXACT_PATHWISE,
+        "FK.12", lambda: Statement(sign * _evened(), (INDEPENDENT,)), EXACT_PATHWISE,
         Quantity("telling", "c_k(R w^_k) - c_k(-R w^_k)",
                  r"c_k(R\hat w_k) - c_k(-R\hat w_k)"),
         "what tells a sign",
     ),
     "coefficients": (
-        "FK.13", lambda: Statement(h * sp.sqrt(dual), (RESOLVED,), ERROR), UPPER_PATHWISE,
+        "FK.13", coefficients, UPPER_PATHWISE,
         Quantity("off", "|c^_k(x) - c_k(x)|", r"\lvert\hat c_k(x) - c_k(x)\rvert"),
         "and what finite differences cost there",
     ),

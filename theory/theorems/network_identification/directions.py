@@ -30,13 +30,13 @@ Premises
     (FK.10): 4 r (1 + r) < s_k^2 and the near side of the dichotomy.
 
 Sharpness
-    (FK.9), (FK.10): equality in the limit as x nears w_k along the v that attains s_k; at the ends of
-    iterations the bounds are 6 to 30 times the angle. There is no certificate that ends are near:
-    spurious near-maxima appear as m comes close to the threshold of (FK.6).
+    (FK.9), (FK.10): equality in the limit as x nears w_k along the v that attains s_k; at the ends
+    of iterations the bounds are 6 to 30 times the angle. There is no certificate that ends are
+    near: spurious near-maxima appear as m comes close to the threshold of (FK.6).
 
 Source
-    Derived, after Fornasier et al. (arXiv 2211.04589); the iteration is that of Kileel & Pereira, as
-    recalled. (FK.P) is what is recalled of the main theorem.
+    Derived, after Fornasier et al. (arXiv 2211.04589); the iteration is that of Kileel & Pereira,
+    as recalled. (FK.P) is what is recalled of the main theorem.
 """
 
 from __future__ import annotations

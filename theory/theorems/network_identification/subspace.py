@@ -19,19 +19,19 @@ Statement
            S = sum_k sqrt(2 sum_i w_ki^6 + 2 (sum_i w_ki^4)^2)
     (FK.4) ||P^ - P|| <= ||M^ - M||/s_m(M^), and so <= sqrt(N) h/s_m(M^): all computable.
 
-    Proof. (FK.3): an entry of a neuron's difference is w_i w_j E g''(t + eps (w_i U + w_j V)), U and
-    V uniform on [-1, 1]. It is off by w_i w_j eps^2 (w_i^2 + w_j^2) G_4/6 at most, and twice that
-    on the diagonal. Each entry is a quarter of four values over eps^2. (FK.4): P_perp M^ =
-    P_perp (M^ - M), on left singular vectors over their singular values; dimensions are equal.
-    (FK.6): D-1 directions into T - m dimensions.
+    Proof. (FK.3): an entry of a neuron's difference is w_i w_j E g''(t + eps (w_i U + w_j V)), U
+    and V uniform on [-1, 1]. It is off by w_i w_j eps^2 (w_i^2 + w_j^2) G_4/6 at most. Each entry
+    is a quarter of four values over eps^2. (FK.4): P_perp M^ = P_perp (M^ - M), on left singular
+    vectors over their singular values; dimensions are equal. (FK.6): D-1 directions into T - m
+    dimensions.
 
 Kind
     (FK.1), (FK.2), (FK.5), (FK.6): **equalities, pathwise** (with probability 1 over generic
     weights); (FK.3), (FK.4): **upper bounds, pathwise**.
 
 Premises
-    (FK.3), (FK.4): eps >= 1e-4, for below it rounding takes over. (FK.4): N >= m, m <= T.
-    ||P^ - P|| is the sine of the largest angle.
+    (FK.1): D >= 2, for on a line two neurons may cancel. (FK.3), (FK.4): eps >= 1e-4, for below it
+    rounding takes over. (FK.4): N >= m, m <= T. ||P^ - P|| is the sine of the largest angle.
 
 Sharpness
     (FK.3) is attained by one neuron along an axis where |g''''| is largest; random weights leave a
@@ -69,7 +69,7 @@ from theory.theorems.network_identification.symbols import (
     s_m,
 )
 
-_SPANNED = (N >= m, m <= T, s_m > 0, RESOLVED)
+_SPANNED = (m <= N, m <= T, s_m > 0, RESOLVED)
 _SINE = Quantity("sine", "||P^ - P||", r"\lVert \hat P - P\rVert")
 
 
@@ -80,7 +80,7 @@ def flat() -> Statement:
 
 _CASES: Mapping[str, Case] = {
     "hessians": (
-        "FK.1", lambda: Statement(sp.Min(N, m, T)), EXACT_PATHWISE,
+        "FK.1", lambda: Statement(sp.Min(N, m, T), (D >= 2,)), EXACT_PATHWISE,
         Quantity("rank", "rank of N Hessians", r"\mathrm{rank}\,(H_1, \ldots, H_N)"),
         "as many Hessians as neurons span all there is",
     ),

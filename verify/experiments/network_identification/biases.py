@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from verify.experiments.kit import Measured, Progress, Trajectory
-from verify.experiments.network_identification.networks import Networks, differences
-from verify.experiments.network_identification.setting import Setting
+from verify.experiments.network_identification.networks import Networks, differences, upward
+from verify.experiments.network_identification.setting import Setting, alone
 from verify.experiments.network_identification.subspaces import LOST
 from verify.judging.sample import Sample
 
@@ -18,6 +19,9 @@ ALGEBRA = {"coefficient", "telling", "off", "agreement"}
 DESCENT = {"bias", "path"}
 MEAN_SQUARE = 4 / (3 * np.sqrt(3))
 """max |tanh''|."""
+
+ZERO = 1e-13
+"""Eigenvalues of Gamma below this share of the largest are 0: more neurons than dimensions."""
 
 SLOW = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Distances along the slowest eigenvector, in radii of the basin times `reach`."""
@@ -29,7 +33,7 @@ def coefficients(W: np.ndarray, H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     W (B, m, D), whose signs do not matter.
     """
     rows = (W[..., :, None] * W[..., None, :]).reshape(*W.shape[:-1], -1)
-    inverse = np.linalg.inv(rows @ np.swapaxes(rows, -1, -2))
+    inverse = np.linalg.pinv(rows @ np.swapaxes(rows, -1, -2), rcond=ZERO, hermitian=True)
     c = H @ np.swapaxes(rows, -1, -2) @ inverse
     return np.asarray(c), np.asarray(np.diagonal(inverse, axis1=-2, axis2=-1))
 
@@ -53,8 +57,8 @@ def algebra(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     oracle = setting.oracle(nets, "signs")
     guessed = -np.sign(told(W, lambda points: differences(oracle, points, c.eps), c.radius))
     shared = setting.symbols
-    lost = LOST * dual * nets.m
-    here = {"a": nets.a, "b": nets.b}
+    lost = LOST * nets.m * np.broadcast_to(dual.max(1, keepdims=True), dual.shape)
+    here = {"D": nets.D, "m": nets.m, "a": nets.a, "b": nets.b}
 
     def wide(values: np.ndarray) -> np.ndarray:
         return np.broadcast_to(values, exact.shape)
@@ -93,6 +97,10 @@ class Fit:
         P = self.slopes
         return np.linalg.eigh(np.swapaxes(P, -1, -2) @ P / P.shape[-2])
 
+    def slowest(self) -> np.ndarray:
+        """The eigenvector of the least eigenvalue (B, m)."""
+        return upward(self.spectrum()[1][:, :, 0])
+
     def residual(self) -> np.ndarray:
         """xi (B, M)."""
         return np.asarray(self.networks.values(self.X) - self.y)
@@ -111,6 +119,12 @@ class Fit:
         lam, Lam = values[:, 0].clip(min=0), values[:, -1]
         G_2 = self.networks.a * self.networks.b**2 * MEAN_SQUARE
         return np.asarray(2 * lam / (np.sqrt(2.25 * Lam + 2 * lam) + 1.5 * np.sqrt(Lam)) / G_2)
+
+    def lost(self, eta: np.ndarray) -> np.ndarray:
+        """The size of what is rounded in one step, (B,)."""
+        nets, slopes = self.networks, np.linalg.norm(self.slopes, axis=(1, 2))
+        outputs = nets.a * nets.m * slopes / math.sqrt(self.X.shape[-2])
+        return np.asarray(LOST * (1 + np.linalg.norm(nets.tau, axis=1) + eta * outputs))
 
     def symbols(self) -> dict[str, Any]:
         """What claims on descent share, (B,) each."""
@@ -134,50 +148,69 @@ def step_of(setting: Setting, fit: Fit) -> np.ndarray:
 
 
 def spread_out(symbols: dict[str, Any], shape: tuple[int, ...]) -> dict[str, Any]:
-    """Symbols (B,) along (.., B)."""
-    return {name: np.broadcast_to(value, shape) for name, value in symbols.items()}
+    """Symbols (B,) along (.., B); numbers stay."""
+    return {
+        name: np.broadcast_to(value, shape) if np.ndim(value) else value
+        for name, value in symbols.items()
+    }
+
+
+def followed(fit: Fit, at: np.ndarray, eta: np.ndarray, steps: int) -> np.ndarray:
+    """Distances (steps + 1, B) from the true biases along gradient descent."""
+    tau = fit.networks.tau
+    d = [np.linalg.norm(at - tau, axis=1)]
+    for _ in range(steps):
+        at = fit.descend(at, eta)
+        d.append(np.linalg.norm(at - tau, axis=1))
+    return np.array(d)
 
 
 def descended(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(FK.15), (FK.17): samples (steps, B) from random directions."""
-    c, fit = setting.configuration, fit_of(setting)
-    tau, eta = fit.networks.tau, step_of(setting, fit)
-    u = setting.rng("start").standard_normal(tau.shape)
-    at = tau + c.reach * (fit.radius() / np.linalg.norm(u, axis=1))[:, None] * u
-    d = [np.linalg.norm(at - tau, axis=1)]
-    for t in range(c.steps):
-        at = fit.descend(at, eta)
-        d.append(np.linalg.norm(at - tau, axis=1))
-        tell(t + 1, c.steps)
-    way = np.array(d)
-    shared = {**fit.symbols(), "eta": eta}
-    lost = LOST * (1 + np.linalg.norm(tau, axis=1)) * np.ones(way.shape)
-    t = np.arange(len(way))[:, None] * np.ones(way.shape)
+    """(FK.15): sample (steps, 2 B), true weights and turned ones; (FK.17): sample (steps, B)."""
+    c, fits = setting.configuration, (fit_of(setting), fit_of(setting, turned(setting)))
+    ways, shared, lost = [], [], []
+    for number, fit in enumerate(fits):
+        tau, eta = fit.networks.tau, step_of(setting, fit)
+        u = fit.slowest()
+        if c.start == "random":
+            u = setting.rng("start").standard_normal(tau.shape)
+        away = c.reach * fits[0].radius() / np.linalg.norm(u, axis=1)
+        ways.append(followed(fit, tau + away[:, None] * u, eta, c.steps))
+        shared.append({**fit.symbols(), "eta": eta})
+        lost.append(fit.lost(eta))
+        tell(number + 1, len(fits))
+    way, ones = ways[0], np.ones(ways[0].shape)
+    added = np.minimum(len(way), 1 / np.maximum(shared[0]["eta"] * shared[0]["lam"], LOST))
+    both = np.concatenate(ways, axis=1)
+    joint = {name: shared[0][name] if name in ("a", "b") else
+             np.concatenate([each[name] for each in shared]) for name in shared[0]}  # fmt: skip
     samples = {
-        "bias": Sample(way[1:], {**spread_out(shared, way[1:].shape), "d": way[:-1]},
-                       scale=lost[1:]),
-        "path": Sample(way, {**spread_out(shared, way.shape), "d_0": way[0] * np.ones(way.shape),
-                             "t": t}, trivial=way[0] * np.ones(way.shape), scale=lost),
+        "bias": Sample(both[1:], {**spread_out(joint, both[1:].shape), "d": both[:-1]},
+                       scale=np.concatenate(lost) * np.ones(both[1:].shape)),
+        "path": Sample(way, {**spread_out(shared[0], way.shape), "d_0": way[0] * ones,
+                             "t": np.arange(len(way))[:, None] * ones},
+                       trivial=way[0] * ones, scale=lost[0] * added * ones),
     }  # fmt: skip
+    series = {"exact": np.median(way, axis=1), "turned": np.median(ways[1], axis=1)}
     curve = Trajectory(
-        "step", np.arange(len(way)), {"distance": np.median(way, axis=1)},
-        labels={"distance": "median network"}, axis="steps of descent",
-        quantity="distance from the biases", scale="linear",
-        title=f"biases of {c.neurons} neurons from {c.fitted} values",
+        "step", np.arange(len(way)), series, axis="steps of descent", scale="linear",
+        labels={"exact": "true weights, median network", "turned": "weights turned by the tilt"},
+        quantity="distance from the biases",
+        title=f"biases, $m = {c.neurons}$, from {c.fitted} values",
     )  # fmt: skip
-    return Measured(samples, curve)
+    return Measured(samples, alone(curve))
 
 
 def slowest(setting: Setting) -> Sample:
     """(FK.16): sample (distances, B), one step from the slowest eigenvector."""
     c, fit = setting.configuration, fit_of(setting)
-    tau, eta, v = fit.networks.tau, step_of(setting, fit), fit.spectrum()[1][:, :, 0]
+    tau, eta, v = fit.networks.tau, step_of(setting, fit), fit.slowest()
     distances = np.array(SLOW)[:, None] * c.reach * fit.radius()
     ends = np.array([
         np.linalg.norm(fit.descend(tau + d[:, None] * v, eta) - tau, axis=1) for d in distances
     ])  # fmt: skip
     shared = {**spread_out({**fit.symbols(), "eta": eta}, ends.shape), "d": distances}
-    return Sample(ends, shared, scale=LOST * (1 + np.linalg.norm(tau)) * np.ones(ends.shape))
+    return Sample(ends, shared, scale=fit.lost(eta) * np.ones(ends.shape))
 
 
 def turned(setting: Setting) -> np.ndarray:
@@ -193,10 +226,6 @@ def floor(setting: Setting) -> Sample:
     """(FK.18): sample (steps, B), descent from the true biases with weights that are turned."""
     c, fit = setting.configuration, fit_of(setting, turned(setting))
     tau, eta = fit.networks.tau, step_of(setting, fit)
-    at, d = tau, []
-    for _ in range(c.steps):
-        at = fit.descend(at, eta)
-        d.append(np.linalg.norm(at - tau, axis=1))
-    way = np.array(d)
+    way = followed(fit, tau, eta, c.steps)[1:]
     shared = spread_out({**fit.symbols(), "eta": eta}, way.shape)
-    return Sample(way, shared, scale=LOST * (1 + np.linalg.norm(tau)) * np.ones(way.shape))
+    return Sample(way, shared, scale=fit.lost(eta) * c.steps * np.ones(way.shape))

@@ -12,6 +12,7 @@ from verify.experiments.kit import Options, option
 
 TEACHERS = ("sphere", "axes", "digits", "diabetes")
 POINTS = ("gaussian", "worst")
+STARTS = ("random", "slowest")
 ACTIVATIONS = ("tanh", "sigmoid")
 LARGEST = 24
 """Dimension: Hessians are D^2 numbers each."""
@@ -54,6 +55,9 @@ class Configuration(Options):
     step: float = option(1.0, "step size of descent as eta Lam", Interval.Lopen(0, 4))
     steps: int = option(600, "steps of descent in the biases", COUNT)
     reach: float = option(0.3, "start of descent, in radii of the basin", Interval.Lopen(0, 1000))
+    start: str = option(
+        "random", "direction of that start: random, or the slowest eigenvector", choices=STARTS
+    )
     tilt: float = option(1e-4, "angle by which weights are turned for the floor", Interval(0, 1))
 
     largest: int = option(6, "largest dimension of the thresholds", Range(1, 13))
@@ -62,9 +66,9 @@ class Configuration(Options):
     narrowest: float = option(0.01, "smallest step of it", POSITIVE)
     sizes: int = option(3, "steps of it", COUNT)
     tolerance: float = option(0.1, "distance allowed between a slope and its exponent", OPEN_UNIT)
-    trials: int = option(60, "networks whose weights are all searched for", COUNT)
+    trials: int = option(40, "networks whose weights are all searched for", COUNT)
     constant: float = option(2.0, "constant of the published number of neurons (C)", POSITIVE)
-    delta: float = option(0.25, "failure probability of the published statement", OPEN_UNIT)
+    delta: float = option(0.5, "failure probability of the published statement", OPEN_UNIT)
 
     def check(self) -> None:
         """Sizes that fit into one another."""

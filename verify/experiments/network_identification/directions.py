@@ -17,13 +17,16 @@ from verify.experiments.network_identification.networks import (
     outer,
     subspace,
 )
-from verify.experiments.network_identification.setting import Setting
+from verify.experiments.network_identification.setting import Setting, alone
 from verify.experiments.network_identification.subspaces import LOST
 from verify.judging.sample import Sample
 
 BESIDE = {"dichotomy", "tangent"}
 STILL = 1e-13
-"""Iterations end where no start moves further."""
+"""Iterations end where a start moves no further."""
+
+BLOCK = 50
+"""Steps between looks at which starts still move."""
 
 FAR = 1e6
 """Tangents are cut there."""
@@ -39,13 +42,20 @@ def sphere(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 def ends(U: np.ndarray, x: np.ndarray, gamma: float, iterations: int) -> np.ndarray:
     """Where the power iteration is after so many steps, or stands still, (B, starts, D)."""
-    for _ in range(iterations):
-        new, _ = climb(U, x, gamma)
-        moved = np.abs(new - x).max()
-        x = new
-        if moved < STILL:
-            break
-    return x
+    found, at = x.copy(), x
+    which = np.broadcast_to(np.arange(x.shape[1]), x.shape[:2])
+    for t in range(1, iterations + 1):
+        new, _ = climb(U, at, gamma)
+        moved, at = np.abs(new - at).max(-1), new
+        if t % BLOCK == 0 or t == iterations:
+            np.put_along_axis(found, which[..., None], at, axis=1)
+            left = int((moved > STILL).sum(1).max())
+            if not left:
+                break
+            first = np.argsort(-moved, axis=1)[:, :left]
+            at = np.take_along_axis(at, first[..., None], axis=1)
+            which = np.take_along_axis(which, first, axis=1)
+    return found
 
 
 def climbed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -122,36 +132,36 @@ def published(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(FK.P): sample (trials,); shares of weights found against m in a smaller dimension."""
     c = setting.configuration
     nets = setting.teachers("published", c.trials, c.neurons, c.dimension)
-    m = min(nets.m, nets.D**2)
-    U, _ = subspace(nets.squares, m)
+    U, _ = subspace(nets.squares, nets.rank)
     x = ends(U, sphere(setting.rng("published starts"), c.trials, c.starts, nets.D), c.gamma,
              c.iterations)  # fmt: skip
     every = found(nets, x, c.accuracy).all(1)
     symbols = {"D": nets.D, "m": nets.m, "C": c.constant, "delta": c.delta}
-    return Measured({"found": Sample(every.astype(np.float64), symbols)}, shares(setting, tell))
+    sample = Sample(np.asarray(every, dtype=np.float64), symbols)
+    return Measured({"found": sample}, alone(shares(setting, tell)))
 
 
 def shares(setting: Setting, tell: Progress) -> Trajectory:
     """Shares of weights found, and of ends that are near-maxima but no weights, against m/D^2."""
     c, D = setting.configuration, setting.configuration.sweep_dimension
     T, edge = D * (D + 1) // 2, D * (D - 1) // 2 + 1
-    sizes = np.unique([*np.linspace(1, T, 12).astype(int), edge])
-    rows = []
-    for i, m in enumerate(sizes):
+    sizes = np.unique([0, *np.linspace(1, T, 12).astype(int), edge - 1, edge])
+    rows = [(1.0, 0.0)]
+    for i, m in enumerate(sizes[1:]):
         rng = setting.rng(f"shares {m}")
         nets = Networks(sphere(rng, 4, int(m), D), np.zeros((4, int(m))), 1.0, 1.0)
         U, _ = subspace(nets.squares, int(m))
         x = ends(U, sphere(rng, 4, 5 * int(m) + 10, D), 0.5, 500)
         near = (angles(x, nets.W)[0] < c.accuracy).any(-1)
         spurious = (level(U, x) > MAXIMUM) & ~near
-        rows.append((found(nets, x, c.accuracy).mean(), spurious.mean()))
-        tell(i + 1, len(sizes))
+        rows.append((float(found(nets, x, c.accuracy).mean()), float(spurious.mean())))
+        tell(i + 2, len(sizes))
     share, spurious = np.array(rows).T
     place: dict[str, Any] = {"threshold": (sizes >= edge).astype(np.float64)}
     return Trajectory(
-        "neurons", sizes / D**2, {"found": share, "spurious": spurious, **place}, scale="linear",
-        labels={"found": "weights that are found", "spurious": "ends that are near-maxima, no weights",
-                "threshold": f"from m = {edge} on: the threshold"},
+        "neurons", sizes / D**2, {"found": share, "spurious": spurious, **place},
+        labels={"found": "weights that are found", "spurious": "ends with $F > 0.999$, no weights",
+                "threshold": f"threshold: $m = {edge}$"},
         areas=("threshold",), axis="$m/D^2$", quantity="share",
-        title=f"power iteration in {D} dimensions, from 5m + 10 starts",
+        title=f"power iteration, $D = {D}$",
     )  # fmt: skip

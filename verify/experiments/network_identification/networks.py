@@ -5,6 +5,7 @@ The leading axis numbers networks: all of them are treated at once.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,6 +34,11 @@ class Networks:
     @property
     def m(self) -> int:
         return int(self.W.shape[-2])
+
+    @property
+    def rank(self) -> int:
+        """That of the w_k w_k^T, if generic: min(m, T)."""
+        return min(self.m, self.D * (self.D + 1) // 2)
 
     def inner(self, X: np.ndarray) -> np.ndarray:
         """<w_k, x> + tau_k (B, n, m) at X (B, n, D)."""
@@ -104,9 +110,17 @@ def differences(oracle: Oracle, X: np.ndarray, eps: float) -> np.ndarray:
 
 
 def subspace(rows: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
-    """The span of rows (B, n, D^2): its m leading directions U (B, m, D^2), singular values."""
-    _, s, Vt = np.linalg.svd(rows, full_matrices=False)
-    return Vt[:, :m], s
+    """The span of symmetric rows (B, n, D^2): m leading directions U (B, m, D^2), singular values.
+
+    In coordinates of symmetric matrices, so that directions beyond the rank are symmetric, too.
+    """
+    D = math.isqrt(rows.shape[-1])
+    i, j = np.triu_indices(D)
+    weight = np.where(i == j, 1.0, math.sqrt(2))
+    _, s, Vt = np.linalg.svd(rows[..., i * D + j] * weight, full_matrices=False)
+    U = np.zeros((*Vt[:, :m].shape[:2], D * D))
+    U[..., i * D + j] = U[..., j * D + i] = Vt[:, :m] / weight
+    return U, s
 
 
 def outer(x: np.ndarray) -> np.ndarray:
@@ -132,10 +146,16 @@ def climb(U: np.ndarray, x: np.ndarray, gamma: float) -> tuple[np.ndarray, np.nd
     return y / norm[..., None], norm
 
 
+def upward(v: np.ndarray) -> np.ndarray:
+    """v or -v (..., D), whichever has its entry of largest size positive."""
+    largest = np.take_along_axis(v, np.abs(v).argmax(-1)[..., None], axis=-1)
+    return np.asarray(v * np.where(largest < 0, -1.0, 1.0))
+
+
 def isolation(U: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Singular values (B, m, D-1), falling, of v -> (I-P)(w v^T + v w^T) on v orthogonal to w.
 
-    And the v (B, m, D) of the least of them; for D = 1 there is none.
+    And the v (B, m, D) of the least of them, its largest entry positive; for D = 1 there is none.
     """
     count, m, D = w.shape
     Q = np.linalg.qr(np.concatenate([w[..., None], np.broadcast_to(np.eye(D), (count, m, D, D))],
@@ -147,4 +167,4 @@ def isolation(U: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     left, s, _ = np.linalg.svd(rest, full_matrices=False)
     if D == 1:
         return s, np.zeros_like(w)
-    return s, np.asarray((Q @ left[..., :, -1:])[..., 0])
+    return s, upward((Q @ left[..., :, -1:])[..., 0])

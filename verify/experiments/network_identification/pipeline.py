@@ -10,7 +10,7 @@ import numpy as np
 from verify.experiments.kit import Measured, Progress, Trajectory
 from verify.experiments.kit.slopes import slopes_of
 from verify.experiments.network_identification.biases import Fit, told
-from verify.experiments.network_identification.directions import angles, ends, sphere
+from verify.experiments.network_identification.directions import ends, sphere
 from verify.experiments.network_identification.networks import (
     Networks,
     Oracle,
@@ -18,7 +18,7 @@ from verify.experiments.network_identification.networks import (
     level,
     subspace,
 )
-from verify.experiments.network_identification.setting import Setting
+from verify.experiments.network_identification.setting import Setting, alone
 from verify.judging.sample import Sample
 
 PIPELINE = {"queries", "weights_slope", "biases_slope"}
@@ -98,7 +98,7 @@ def swept(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     for i, eps in enumerate(sizes):
         oracle = setting.oracle(nets, f"pipeline {i}")
         one = identify(
-            oracle, X, starts, points, m=min(nets.m, nets.D**2), eps=float(eps), gamma=c.gamma,
+            oracle, X, starts, points, m=nets.rank, eps=float(eps), gamma=c.gamma,
             iterations=c.iterations, radius=c.radius, steps=c.steps,
         )  # fmt: skip
         counts.append(float(oracle.count))
@@ -116,8 +116,8 @@ def swept(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         samples[name] = Sample(event.astype(np.float64), symbols)
     curve = Trajectory(
         "eps", sizes, {"weights": np.median(weights, axis=0), "biases": np.median(biases, axis=0)},
-        labels={"weights": "weights", "biases": "biases"}, axis="step of finite differences",
-        quantity="largest error, median network", scale="log",
-        title=f"{nets.m} neurons in {nets.D} dimensions, from values alone",
+        labels={"weights": "weights, median network", "biases": "biases"},
+        axis="step of finite differences", quantity="largest error", scale="log",
+        title=f"from values alone, $m = {nets.m}$, $D = {nets.D}$",
     )  # fmt: skip
-    return Measured(samples, curve, {"weights_found": float((weights < 0.5).mean())})
+    return Measured(samples, alone(curve), {"weights_found": float((weights < 0.5).mean())})

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from theory.language.errors import InvalidArgument
+from verify.experiments.kit import Trajectory
 from verify.experiments.network_identification.configuration import Configuration
 from verify.experiments.network_identification.networks import (
     ACTIVATIONS,
@@ -93,7 +94,7 @@ class Setting:
     @cached_property
     def span(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """P^ as U (B, m, D^2), its s_m (B,), and the span of the w_k w_k^T."""
-        m = min(self.networks.m, self.networks.D**2)
+        m = self.networks.rank
         found, s = subspace(self.hessians[2], m)
         true, _ = subspace(self.networks.squares, m)
         s_m = s[:, m - 1] if s.shape[1] >= m else np.zeros(len(s))
@@ -111,6 +112,11 @@ class Setting:
         c, nets = self.configuration, self.networks
         return {"D": nets.D, "m": nets.m, "N": c.N, "a": nets.a, "b": nets.b, "eps": c.eps,
                 "nu": c.noise, "S": nets.spread}  # fmt: skip
+
+
+def alone(panel: Trajectory) -> Trajectory:
+    """A panel of the picture, where there may be others."""
+    return Trajectory("point", np.arange(2.0), {}, panels=(panel,))
 
 
 def sine(U: np.ndarray, V: np.ndarray) -> np.ndarray:

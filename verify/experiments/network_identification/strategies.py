@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from verify.experiments.network_identification.configuration import (
     ACTIVATIONS,
     POINTS,
+    STARTS,
     Configuration,
 )
 
@@ -38,6 +39,7 @@ def configurations(draw: st.DrawFn, /, claim: str = "") -> Configuration:
         step=draw(st.sampled_from((0.3, 1.0))),
         steps=20,
         reach=draw(st.sampled_from((0.01, 0.3, 0.99))),
+        start=draw(st.sampled_from(STARTS)),
         tilt=draw(st.sampled_from((0.0, 1e-6, 1e-3))),
         largest=3,
         sweep_dimension=3,

@@ -15,7 +15,7 @@ from verify.experiments.network_identification.networks import (
     level,
     subspace,
 )
-from verify.experiments.network_identification.setting import Setting, sine
+from verify.experiments.network_identification.setting import Setting, alone, sine
 from verify.judging.sample import Sample
 
 RANKS = {"rank", "joint_rank"}
@@ -28,6 +28,9 @@ ZERO = 1e-9
 LOST = 1e-5
 """Times 1e-9, the tolerance of float64, what rounding loses of a number."""
 
+TINY = 1e-300
+"""Added to what may be 0 in a denominator."""
+
 GRID = np.logspace(-3.5, 0, 15)
 """Steps of finite differences in the picture."""
 
@@ -39,8 +42,10 @@ def rank(rows: np.ndarray) -> np.ndarray:
 
 
 def ranks(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(FK.1), (FK.2): samples (B, N) over the number of Hessians."""
-    nets, (_, H, _) = setting.networks, setting.hessians
+    """(FK.1), (FK.2): samples (B, N) over the number of Hessians, at Gaussian points."""
+    c, nets = setting.configuration, setting.networks
+    X = setting.rng("generic points").standard_normal((c.networks, c.N, nets.D))
+    H = nets.hessians(X)
     alone, joint = [], []
     for n in range(1, H.shape[1] + 1):
         alone.append(rank(H[:, :n]))
@@ -48,9 +53,8 @@ def ranks(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         tell(n, H.shape[1])
     values = np.array(alone, dtype=np.float64).T
     symbols = {"D": nets.D, "m": nets.m}
-    n = np.arange(1, H.shape[1] + 1) * np.ones(values.shape)
     samples = {
-        "rank": Sample(values, {**symbols, "N": n}),
+        "rank": Sample(values, {**symbols, "N": np.arange(1, c.N + 1) * np.ones(values.shape)}),
         "joint_rank": Sample(np.array(joint, dtype=np.float64).T, symbols),
     }
     return Measured(samples)
@@ -66,12 +70,12 @@ def differentiated(setting: Setting, wanted: Set[str], tell: Progress) -> Measur
     S = np.broadcast_to(nets.spread[:, None], values.shape)
     E, s_m = np.linalg.norm(errors, 2, axis=(1, 2)), setting.span[1]
     largest = np.linalg.norm(approximate, 2, axis=(1, 2))
-    lost = LOST * largest / np.maximum(s_m, LOST * largest)
+    lost = LOST * largest / np.maximum(s_m, LOST * largest + TINY)
     samples = {
         "difference": Sample(values, {**shared, "S": S}, scale=LOST * size),
         "sine": Sample(setting.theta, {**shared, "E": E, "s_m": s_m}, trivial=1.0, scale=lost),
     }
-    return Measured(samples, curves(setting, X, H, tell))
+    return Measured(samples, alone(curves(setting, X, H, tell)))
 
 
 def curves(setting: Setting, X: np.ndarray, H: np.ndarray, tell: Progress) -> Trajectory:
@@ -93,7 +97,7 @@ def curves(setting: Setting, X: np.ndarray, H: np.ndarray, tell: Progress) -> Tr
         labels={"error": "largest error of a Hessian", "bound": "what is certified of it",
                 "sine": "sine of their span with that of the weights"},
         axis="step of finite differences", quantity="error",
-        title=f"{nets.m} neurons in {nets.D} dimensions",
+        title=f"Hessians, $m = {nets.m}$, $D = {nets.D}$",
     )  # fmt: skip
 
 

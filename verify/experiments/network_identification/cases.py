@@ -12,7 +12,7 @@ AXIS = Configuration(
 )
 """Differences err as much as they can: one neuron along an axis, where |g''''| is largest."""
 
-NOISY = Configuration(dimension=12, neurons=1, hessians=1, networks=20, noise=1e-3, eps=0.1)
+NOISY = Configuration(dimension=12, neurons=1, hessians=1, networks=20, noise=3e-4, eps=0.1)
 """Noise is orthogonal to the one w w^T, but for a part."""
 
 LINE = Configuration(dimension=1, neurons=1, networks=2, hessians=40, noise=1e-3, eps=0.02)
@@ -23,7 +23,7 @@ MANY = Configuration(dimension=3, neurons=8, networks=3)
 
 SIGMOID = Configuration(activation="sigmoid", dimension=6, neurons=9, bias=1.2, radius=1.5)
 DIGITS = Configuration(teacher="digits", dimension=10, neurons=20, networks=3, starts=100)
-SMALL = Configuration(dimension=6, neurons=8, networks=40, starts=60, iterations=2000)
+SMALL = Configuration(dimension=7, neurons=8, networks=40, starts=50, iterations=800)
 """For shares of networks."""
 
 BESIDE = Configuration(turn=1e-5, starts=20, iterations=300)

@@ -37,6 +37,7 @@ ALGEBRA = ("second-derivatives", "difference", "coefficients", "signs")
 DESCENT = ("bias-step", "slowest", "basin", "floor")
 SHARES = ("published", "weights-order", "biases-order")
 QUICK = Configuration(starts=20, iterations=300)
+UNSHRUNK = settings(max_examples=1000, phases=[Phase.generate])
 OUT = Verdict.OUT_OF_REGIME
 
 
@@ -232,7 +233,7 @@ def test_strategies_reach_the_regime(name):
         sample = observed(configuration, [name], "regime")[name]
         return claim(f"identification/{name}").regime(sample.symbols).holds.any()
 
-    find(configurations(), holds, settings=settings(max_examples=300, phases=[Phase.generate]))
+    find(configurations(), holds, settings=UNSHRUNK)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,11 @@ Premises
 Sharpness
     (FK.15) to (FK.17) are attained along the slowest eigenvector; descent converges from 100 r_0.
 
+Slips that the slack hides
+    (FK.18): all of second order, G_2 zeta and bend; the floor is sharp only for small errors of the
+    weights. (FK.15): G_2 zeta d, which no single neuron attains together with q. (FK.20), (FK.21):
+    any share up to that of the networks in which every weight is found.
+
 Source
     Derived, after Fornasier et al. (arXiv 2211.04589), whose abstract is quoted ("we identify the
     signs by suitable algebraic evaluations, and we recover the biases by empirical risk

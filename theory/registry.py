@@ -85,6 +85,7 @@ _NAMES = (
     "tangent-ridge",
     "concept-classes",
     "subquadratic-training",
+    "network-identification",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

@@ -174,6 +174,7 @@ HELP = {
     "tangent-ridge": ("ridge", "ridge (lambda)", "in [0, inf)"),
     "concept-classes": ("hidden", "neurons of each of two", "an integer >= 1"),
     "subquadratic-training": ("sparsity", "c of the threshold", "in (0, 1)"),
+    "network-identification": ("reach", "in radii of the basin", "in (0, 1000]"),
 }
 
 

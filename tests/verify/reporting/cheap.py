@@ -118,6 +118,14 @@ CHEAP = {
     "conjugate gradients": (
         ("subquadratic/preconditioned",), {"width": 40, "threshold": 0.3, "networks": 2},
     ),
+    "network-identification": (
+        ("identification/differences", "identification/basin"),
+        {"dimension": 4, "neurons": 5, "networks": 2, "steps": 60},
+    ),
+    "pipeline": (("identification/queries",), {"dimension": 3, "neurons": 3, "networks": 2}),
+    "shares of weights": (
+        ("identification/published",), {"dimension": 4, "neurons": 4, "sweep_dimension": 4},
+    ),
     "tangent-ridge": (("tangent/rank",), {"samples": 12, "dimension": 4, "networks": 4}),
     "gaps": (
         ("tangent/gap-law",),

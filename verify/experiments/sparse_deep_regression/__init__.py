@@ -1,0 +1,1 @@
+"""Sparse deep ReLU regression: networks written down, covers, oracle inequality, wavelets."""

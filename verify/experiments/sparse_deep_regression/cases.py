@@ -14,7 +14,7 @@ SQUARE = Configuration(m=12)
 
 PLANE = Configuration(variables=2, knots=1, m=12)
 SLOPE = Configuration(m=12, beta=3.0)
-COVER = Configuration(depth=2, variables=2, width=3)
+COVER = Configuration(depth=2, variables=2, width=3, nonzeros=24)
 EXPONENTIAL = Configuration(truth="member", family="bumps", amplitude=1.0, candidates=8, draws=10,
                             temperature=0.3, trials=2000)  # fmt: skip
 CLASS = Configuration(draws=200, trials=2000)

@@ -110,8 +110,9 @@ def covers(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     ones = extreme(p)
     extremes = [float(as_module(each, p).values(np.ones(p[0]))[0]) for each in (
         ones, ones * (1 - eps))]  # fmt: skip
-    few = sparse(rng, c.pairs, T, s)
+    few = few_parameters(rng, c.pairs, p, s)
     at = rng.random((c.pairs, INPUTS, p[0]))
+    at[:, 0] = 1.0
     to_centre = np.abs(values(few, p, at) - values(centre(few, eps), p, at)).max(-1)
     size = {**shared, "delta": c.radius, "T": T, "s": s}
     samples = {
@@ -141,6 +142,14 @@ def near_pairs(
     other[hostile] = extreme(p) * (1 - eps)
     x[hostile] = 1 - less[hostile, None, : p[0]]
     return theta, other, x
+
+
+def few_parameters(rng: np.random.Generator, count: int, p: Sequence[int], s: int) -> Array:
+    """Parameters (count, T), s of them not 0: anything, and ones (shifts -1)."""
+    few = sparse(rng, count, parameters(p), s)
+    hostile = np.arange(count) % 2 == 1
+    few[hostile] = np.where(few[hostile] == 0, 0.0, extreme(p))
+    return few
 
 
 def extreme(p: Sequence[int]) -> Array:

@@ -44,8 +44,7 @@ EXPERIMENT = Experiment(
         ),
     ),
     homes=homes,
-    few={"points": 20, "pairs": 4, "trials": 2, "networks": 2, "steps": 2, "sweeps": 2,
-         "draws": 40, "smallest": 16, "largest": 256},
+    few={"points": 20, "pairs": 4, "trials": 2, "networks": 2, "steps": 2, "sweeps": 2},
     search=search,
     slips=slips,
 )  # fmt: skip

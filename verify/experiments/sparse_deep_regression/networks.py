@@ -30,6 +30,9 @@ BITS = 20
 PER_CELL = 24
 """Points between two knots."""
 
+DUST = 1e-13
+"""Coefficients that are smaller, relative to the largest, are 0: sin(2 pi) is no parameter."""
+
 CELLS, INNER = 10, 12
 """Cells of each axis of the picture, and points in each."""
 
@@ -56,8 +59,8 @@ def products(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(SH2): Mult_m at random points, at worst points, and where a factor is 0 or 1."""
     c, rng = setting.configuration, setting.rng("products")
     ms, X = np.arange(1, c.m + 1), dyadic(rng, c.points, 2)
-    edges = X.copy()
-    edges[np.arange(c.points), rng.integers(0, 2, c.points)] = rng.integers(0, 2, c.points)
+    edges, which = X.copy(), rng.integers(0, 2, c.points)
+    edges[np.arange(c.points), which] = rng.integers(0, 2, c.points)
     found, suprema, at_edges = [], [], []
     for m in ms:
         network = multiplication(int(m))
@@ -157,6 +160,7 @@ def sieve(c: Configuration, M: int) -> Sieve:
         slope = slopes(at)
         coefficients = np.column_stack([f(at) - (slope * at).sum(1), slope])
         exponents = [(0,) * r, *(tuple(row) for row in np.eye(r, dtype=int).tolist())]
+    coefficients[np.abs(coefficients) < DUST * np.abs(coefficients).max()] = 0.0
     B = float(np.abs(coefficients).sum(1).max())
     symbols = {
         "m": c.m, "r": r, "M": M, "beta": c.beta, "K": K, "B": B, "c_beta": c_beta(c.beta),

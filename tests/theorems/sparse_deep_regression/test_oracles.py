@@ -1,0 +1,52 @@
+"""Every symbol and field that sparse deep regression hands to its claims, against oracles."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.oracles import alone, unseen, walk
+from tests.theorems.sparse_deep_regression.oracles import ORACLES
+from theory import registry
+
+NAME = "sparse-deep-regression"
+EXPERIMENT = registry.theorem(NAME).load_experiment()
+Configuration = EXPERIMENT.configuration
+
+FEW = Configuration(
+    samples=7, m=3, factors=5, points=12, variables=2, knots=1, depth=2, width=3, nonzeros=4,
+    radius=0.3, pairs=6, candidates=5, amplitude=0.7, ceiling=1.3, noise=0.4, draws=30, trials=5,
+    temperature=0.6, failure=0.4, estimator="worst", tolerated=0.2, slack=0.6, networks=3, steps=4,
+    step=0.1, alpha=0.7, smallest=16, largest=64, sweeps=2, tolerance=0.2, constant=1.7,
+)  # fmt: skip
+RATES = {"slope_of_sieve", "sieve_risk", "slope_of_haar", "haar_risk"}
+SIEVES = {"sieve_error", "sieve_layers", "sieve_nonzeros", "slope_in_knots", "largest_parameter"}
+CLASS = {"exponential", "all_at_once", "risk"}
+LINE = replace(FEW, variables=1)
+CASES = {
+    "plane": (FEW, EXPERIMENT.quantities - RATES),
+    "line": (LINE, EXPERIMENT.quantities),
+    "cubic sine": (replace(LINE, function="sine", beta=4.0, knots=3), SIEVES),
+    "sine in the plane": (replace(FEW, function="sine", m=5), SIEVES),
+    "rough": (replace(LINE, beta=0.7, knots=5), SIEVES),
+    "kink": (replace(LINE, beta=1.6, knots=3), SIEVES),
+    "bumps": (replace(FEW, family="bumps", truth="member", estimator="least"), CLASS),
+    "digits": (replace(FEW, data="digits"), CLASS),
+    "three inputs": (replace(FEW, variables=3, radius=50.0, nonzeros=99, draws=60),
+                     EXPERIMENT.quantities - RATES - SIEVES),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_symbol_and_field(case):
+    configuration, quantities = CASES[case]
+    walk(NAME, ORACLES, configuration, quantities=quantities)
+
+
+@pytest.mark.parametrize("case", ["plane", "line", "bumps"])
+def test_a_slip_would_be_seen(case):
+    configuration, quantities = CASES[case]
+    assert unseen(NAME, ORACLES, configuration, quantities=quantities) == []
+
+
+def test_a_quantity_alone_is_that_among_all():
+    alone(NAME, LINE)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from itertools import product as every
 from math import ceil, comb, exp, factorial, log, log2, pi, sqrt
 
@@ -65,8 +66,10 @@ def function(c):
         all_ = [np.sin, np.cos, lambda x: -np.sin(x), lambda x: -np.cos(x)]
         return [lambda x, k=k: w**k * all_[k % 4](w * x) for k in range(order + 1)], w**b
     if b == int(b):
+
         def derivative(x, k):
             return np.prod([b - i for i in range(k)]) * x ** (b - k)
+
         return [lambda x, k=k: derivative(x, k) for k in range(order + 1)], factorial(int(b))
     kinks = [lambda x: abs(x - third) ** b,
              lambda x: b * np.sign(x - third) * abs(x - third) ** (b - 1)]  # fmt: skip
@@ -153,7 +156,7 @@ class Sieve:
 def forward(theta, p, x):
     """One network at one input, neuron by neuron."""
     theta, h = list(theta), list(x)
-    for below, above in zip(p, p[1:], strict=False):
+    for below, above in pairwise(p):
         W, theta = theta[: above * below], theta[above * below :]
         v, theta = theta[:above], theta[above:]
         h = [max(0.0, sum(W[i * below + j] * h[j] for j in range(below)) - v[i])
@@ -162,13 +165,13 @@ def forward(theta, p, x):
 
 
 def count(p):
-    return sum(b * a + b for a, b in zip(p, p[1:], strict=False)) + p[-1]
+    return sum(b * a + b for a, b in pairwise(p)) + p[-1]
 
 
 def ones(p):
     """All weights 1, all shifts -1."""
     found = []
-    for below, above in zip(p, p[1:], strict=False):
+    for below, above in pairwise(p):
         found += [1.0] * (above * below) + [-1.0] * above
     return np.array(found + [1.0] * p[-1])
 
@@ -258,7 +261,7 @@ def least_squares(u, Y, M):
 
 def least_haar_risk(alpha, noise):
     """d = 1, levels below 15: integrals of cosines over halves of cells."""
-    k, total = np.arange(20), 0.0
+    k = np.arange(20)
     omega, weight = 2 * pi * 2.0**k, 2.0 ** (-alpha * k)
 
     def primitive(x):
@@ -389,7 +392,7 @@ class Ingredients(OnAProblem):
 def fit(theta, p, x, Y, step, steps):
     """Adam on the mean of squares, sample by sample; torch.nn.Linear for every layer."""
     layers, at = [], 0
-    for below, above in [*zip(p, p[1:], strict=False), (p[-1], 1)]:
+    for below, above in [*pairwise(p), (p[-1], 1)]:
         last = at + above * below == len(theta)
         layer = torch.nn.Linear(below, above, bias=not last, dtype=torch.float64)
         with torch.no_grad():

@@ -156,9 +156,8 @@ def of_sieves(it):
     order = 1 if several else max(1, ceil(c.beta) - 1)
     same = {"m": c.m, "r": c.variables, "beta": c.beta, "K": K, "q": depth(order),
             "q_f": depth(c.variables + 1), "c_beta": c_beta(it)}  # fmt: skip
-    each = [{**same, "M": s.M, "B": s.B, "J_hat": depth(s.M), "J_out": s.J_out}
+    return [{**same, "M": s.M, "B": s.B, "J_hat": depth(s.M), "J_out": s.J_out}
             for s in it.sieves]  # fmt: skip
-    return each
 
 
 def along(it):
@@ -257,7 +256,7 @@ def exponential(it):
 def all_at_once(it):
     c = it.configuration
     bound = (it.t * it.Z + log(c.candidates / c.failure)) / (c.draws * it.kappa)
-    return {"values": np.array([float(all(it.R <= row)) for row in bound])}
+    return {"values": np.array([float(all(row >= it.R)) for row in bound])}
 
 
 def risk(it):
@@ -280,7 +279,7 @@ def series(it):
     """Errors of the estimated coefficients (trials, functions), the coefficients, J."""
     c, rng = it.configuration, it.rng("haar")
     d, n = c.variables, c.draws
-    J = by_hand.levels(d, c.noise**2 / n)
+    J = by_hand.levels(d, c.noise**2 / n) + 1
     X = rng.random((c.trials, n, d))
     Y = X.mean(-1) + c.noise * rng.standard_normal((c.trials, n))
     found = [[(psi(x) * y).mean() for psi in by_hand.functions(d, J)]
@@ -296,7 +295,7 @@ def haar_loss(it):
     tail = 4.0**-J / (12 * c.variables)
     kept = true**2 > c.noise**2 / c.draws
     values = (errors[:, kept] ** 2).sum(1) + (true[~kept] ** 2).sum() + tail
-    return {"values": values, "symbols": {"J": J, "kept": max(1, kept.sum())}}
+    return {"values": values, "symbols": {"J": J, "kept": kept.sum()}}
 
 
 def thresholded_loss(it):

@@ -62,7 +62,7 @@ slack = _s("eps_0", "free parameter of the published oracle inequality", UNIT)
 # wavelets
 d = _s("d", "input dimension", COUNT)
 J = _s("J", "levels of Haar functions that are written out", INDEX)
-kept = _s("kept", "coefficients that are estimated", COUNT)
+kept = _s("kept", "coefficients that are estimated", INDEX)
 gap = _v("gap", "errors of the estimated coefficients", axes=2)
 coefficient = _v("coefficients", "coefficients of the target", axes=1)
 coefficients = _s("terms", "coefficients that are not 0", COUNT)

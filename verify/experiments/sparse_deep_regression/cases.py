@@ -22,8 +22,8 @@ TRAINED = Configuration(
     noise=0.3, draws=20_000, radius=0.001, nonzeros=12, failure=0.3, networks=150
 )
 HAAR = Configuration(variables=2, draws=4096, noise=1.0, trials=1000)
-RATES = Configuration(smallest=256, largest=16_384, noise=0.5, sweeps=60, constant=3.0)
-WAVELETS = replace(RATES, variables=1, sweeps=4, tolerance=0.05)
+RATES = Configuration(smallest=256, largest=8192, noise=0.5, sweeps=45, constant=3.0)
+WAVELETS = replace(RATES, largest=32_768, sweeps=2, tolerance=0.05)
 
 HOMES = {
     "sawtooth": DEFAULT, "sawtooth-supremum": DEFAULT,
@@ -43,7 +43,38 @@ HOMES = {
     "published-wavelets": replace(WAVELETS, constant=0.1),
 }  # fmt: skip
 
-SLIPS: dict[str, tuple[Configuration, ...]] = {}
+ROUGH = Configuration(m=10, beta=0.7)
+QUARTIC = Configuration(m=1, beta=4.0, knots=1)
+"""The tree of monomials is deeper than the hats."""
+
+COARSE = Configuration(m=1, knots=16)
+"""Products, not the Taylor polynomials, make the error."""
+
+SPACE = Configuration(variables=3, knots=1, m=2, points=200)
+SLIPS = {
+    "hoelder": (SQUARE, ROUGH, QUARTIC, COARSE, replace(SQUARE, beta=1.0, knots=1)),
+    "hoelder-variables": (PLANE, SPACE, replace(SPACE, variables=2, m=1)),
+    "hoelder-layers": (SQUARE, QUARTIC, PLANE, replace(QUARTIC, beta=6.0, m=3), ROUGH),
+    "published-hoelder": (SQUARE, ROUGH, PLANE),
+    "published-nonzeros": (SQUARE, ROUGH, PLANE),
+    "centres": (COVER, replace(COVER, nonzeros=2, radius=0.3), replace(COVER, radius=1e3)),
+    "cover": (COVER, replace(COVER, depth=1, variables=3, nonzeros=99)),
+    "modulus": (COVER, replace(COVER, depth=1, variables=1, width=2, radius=1.0)),
+    "inequality": (CLASS, replace(CLASS, estimator="worst", ceiling=2.0, noise=0.5),
+                   replace(CLASS, family="bumps", candidates=1)),
+    "haar": (HAAR, replace(HAAR, variables=1, draws=8192, trials=600),
+             replace(HAAR, variables=3, draws=2048, trials=1000),
+             replace(HAAR, draws=2, trials=50)),
+    "haar-rate": (HAAR, replace(HAAR, variables=1), replace(HAAR, variables=3, noise=0.3)),
+    "keep-or-kill": (HAAR, replace(HAAR, variables=1, draws=64)),
+    "sieve-slope": (RATES, replace(RATES, tolerance=0.03)),
+    "haar-slope-at-most": (WAVELETS, replace(WAVELETS, variables=2)),
+    "haar-slope-at-least": (WAVELETS, replace(WAVELETS, variables=2),
+                            replace(WAVELETS, variables=3, alpha=0.9)),
+    "published-rate": (RATES, replace(RATES, alpha=0.9)),
+    "published-wavelets": (replace(WAVELETS, constant=0.1),
+                           replace(WAVELETS, variables=2, constant=0.5)),
+}  # fmt: skip
 
 
 def homes() -> dict[str, Home]:

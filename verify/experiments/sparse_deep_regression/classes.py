@@ -71,18 +71,20 @@ def finest(p: Sequence[int], delta: float) -> float:
     return float(brentq(lambda eps: modulus(p, eps) - delta, 0.0, 1.0, xtol=1e-16, rtol=1e-14))
 
 
-def grid(eps: float) -> Array:
-    """Numbers of which one is within eps of every number in [-1, 1]: ceil(1/eps) of them."""
-    count = math.ceil(1 / eps)
-    return -1 + (2 * np.arange(count) + 1) / count
+def places(eps: float) -> int:
+    """Points of a grid of which one is within eps of every number in [-1, 1]: ceil(1/eps).
+
+    They are the middles of as many cells of one length.
+    """
+    return math.ceil(1 / eps)
 
 
 def log_centres(T: int, s: int, eps: float) -> float:
     """log of the number of centres: of the ways to choose at most s parameters and their values.
 
-    One parameter after the other: the coefficients of (1 + g z)^T up to z^s, g of the grid.
+    One parameter after the other: the coefficients of (1 + g z)^T up to z^s, g places.
     """
-    g, ways, scale = float(len(grid(eps))), np.zeros(min(s, T) + 1), 0.0
+    g, ways, scale = float(places(eps)), np.zeros(min(s, T) + 1), 0.0
     ways[0] = 1.0
     for _ in range(T):
         ways[1:] += g * ways[:-1].copy()
@@ -164,6 +166,6 @@ def extreme(p: Sequence[int]) -> Array:
 
 def centre(theta: Array, eps: float) -> Array:
     """Parameters that are not 0 moved to the nearest point of the grid."""
-    count = math.ceil(1 / eps)
+    count = places(eps)
     place = np.clip(np.floor((theta + 1) / 2 * count), 0, count - 1)
     return np.where(theta == 0, 0.0, -1 + (2 * place + 1) / count)

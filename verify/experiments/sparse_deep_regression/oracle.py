@@ -94,7 +94,7 @@ def inequality(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     N, n, g, R = len(own.functions), c.draws, own.gaps, own.risks
     counts, noise = regressions(setting.rng("regressions"), c.trials, n, g.shape[1], c.noise)
     Z = counts @ (g**2).T - 2 * noise @ g.T
-    bound = (t * Z + math.log(N / c.failure)) / (n * kappa)
+    bound = (t * Z + log_size(N) - math.log(c.failure)) / (n * kappa)
     chosen, excess = choose(c, Z / n, R)
     shared: dict[str, Any] = {"N": N, "n": n, "t": t, "sigma": c.noise, "F": c.ceiling}
     risk = {**shared, "R_star": R.min(), "Delta": excess, "eps_0": c.slack}
@@ -108,6 +108,11 @@ def inequality(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         samples,
         notes={"mean_excess": float((Z[np.arange(len(Z)), chosen] - Z[:, R.argmin()]).mean() / n)},
     )
+
+
+def log_size(N: int) -> float:
+    """The price of choosing among N functions."""
+    return math.log(N)
 
 
 def choose(c: Configuration, empirical: Array, R: Array) -> tuple[Array, float]:

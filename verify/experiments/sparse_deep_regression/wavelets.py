@@ -19,6 +19,9 @@ SHOWN = 40
 SIZES = 8
 """Numbers of samples at which the closed form is looked at."""
 
+FURTHER = 1
+"""Levels of series whose coefficients are below the noise."""
+
 CHUNK = 1 << 21
 """Numbers that are drawn at once."""
 
@@ -27,7 +30,7 @@ def haar_series(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(SH7): the best fixed set, and hard thresholds."""
     c, rng = setting.configuration, setting.rng("haar")
     d, n, sigma = c.variables, c.draws, c.noise
-    J = levels(d, sigma**2 / n)
+    J = levels(d, sigma**2 / n) + FURTHER
     true, tail = coefficients(d, J), 4.0**-J / (12 * d)
     some, found = max(1, CHUNK // (n * d)), list[Array]()
     for first in range(0, c.trials, some):
@@ -45,7 +48,7 @@ def haar_series(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     shared: dict[str, Any] = {"d": d, "J": J}
     terms = {"gap": few[:, nonzero].T, "coefficients": true[nonzero], "terms": len(nonzero),
              "at": np.arange(len(few))}  # fmt: skip
-    kept = {"n": n, "sigma": sigma, "kept": max(1, int(best.sum()))}
+    kept = {"n": n, "sigma": sigma, "kept": int(best.sum())}
     samples = {
         "haar_loss": Sample(loss, {**shared, **kept}),
         "thresholded_loss": Sample(lost, {**shared, **terms}),

@@ -17,7 +17,7 @@ from verify.training.explicit.network import Part, ReluNetwork, side_by_side
 
 def sawtooth(m: int) -> ReluNetwork:
     """S_m on [0, 1]: (..., 1) -> (..., 1), with m hidden layers and widths <= 3."""
-    _check("m", m)
+    check_count("m", m)
     part = Part.affine(np.array([[1.0], [0.0]]))  # R^0, S_0
     for k in range(1, m + 1):
         W = np.array([[0.5, 0.0], [1.0, 0.0], [0.0, 1.0]])[: 2 if k == 1 else 3]
@@ -45,8 +45,8 @@ def product_tree(r: int, m: int) -> ReluNetwork:
 
 def product(r: int, m: int) -> Part:
     """`product_tree` in the making."""
-    _check("r", r)
-    _check("m", m)
+    check_count("r", r)
+    check_count("m", m)
     leaves = 2 ** math.ceil(math.log2(r))
     part = Part.affine(np.eye(leaves, r), (np.arange(leaves) >= r).astype(float))
     while len(part.A) > 1:
@@ -71,6 +71,7 @@ def mult(m: int) -> Part:
     return part.relu([[-1.0]], -1.0).relu([[-1.0]], -1.0)  # 1 - relu(1 - u) = min(u, 1)
 
 
-def _check(name: str, value: int) -> None:
+def check_count(name: str, value: int) -> None:
+    """InvalidArgument unless the value is an integer >= 1."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
         raise InvalidArgument(name, value, "an integer >= 1")

@@ -15,7 +15,7 @@ import numpy as np
 
 from theory.language.errors import InvalidArgument
 from verify.training.explicit.network import Array, Part, ReluNetwork, side_by_side
-from verify.training.explicit.products import product
+from verify.training.explicit.products import check_count, product
 
 
 def hoelder_sieve(
@@ -35,6 +35,7 @@ def hoelder_sieve(
     r = len(powers[0]) if powers else 0
     if not r or any(len(e) != r or min(e) < 0 for e in powers):
         raise InvalidArgument("exponents", exponents, "as many integers >= 0 for every monomial")
+    check_count("knots", knots)
     shape = ((knots + 1) ** r, len(powers))
     if c.shape != shape or not np.isfinite(c).all():
         raise InvalidArgument("coefficients", c.shape, f"finite, of shape {shape}")

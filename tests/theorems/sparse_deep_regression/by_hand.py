@@ -301,7 +301,8 @@ class Ingredients(OnAProblem):
     @cached_property
     def sieves(self):
         c = self.configuration
-        return [Sieve(c, c.knots * 2**k) for k in range(3)]
+        least = c.knots or (4 if c.variables == 1 else 1)
+        return [Sieve(c, least * 2**k) for k in range(3 if c.variables < 3 else 2)]
 
     @cached_property
     def epsilon(self):

@@ -164,7 +164,7 @@ def along(it):
     each = of_sieves(it)
     found = {name: np.array([one[name] for one in each]) for name in each[0] if name != "c_beta"}
     value = each[0]["c_beta"]
-    return {**found, "c_beta": Near(np.full(3, value.value), value.rtol)}
+    return {**found, "c_beta": Near(np.full(len(each), value.value), value.rtol)}
 
 
 def sieve_error(it):
@@ -186,7 +186,7 @@ def sieve_nonzeros(it):
 def slope_in_knots(it):
     M = np.array([s.M for s in it.sieves])
     slope = np.polyfit(np.log(M), np.log(suprema(it)), 1)[0]
-    symbols = {**of_sieves(it)[-1], "smallest": M[0], "largest": M[-1], "sizes": 3}
+    symbols = {**of_sieves(it)[-1], "smallest": M[0], "largest": M[-1], "sizes": len(M)}
     return {"values": Near(np.array([slope]), absolute=1e-7), "symbols": symbols}
 
 

@@ -157,7 +157,7 @@ def test_parameters_that_are_not_scaled_are_refuted():
 
 
 def test_out_of_the_regime():
-    space = replace(SQUARE, variables=2, knots=1)
+    space = replace(SQUARE, variables=2)
     assert verdict(claim("sparse/hoelder"), observed("hoelder", space)) is OUT
     rough = replace(SQUARE, beta=1.5)
     assert verdict(claim("sparse/hoelder-variables"), observed("hoelder", rough)) is OUT
@@ -221,7 +221,7 @@ def test_an_estimator_that_does_not_look_at_the_data_is_refuted():
 def test_the_training_error_alone_is_no_bound():
     """Noise is learnt by heart, and log N is what that costs."""
     c = replace(TRAINED, draws=200, noise=1.0, ceiling=3.0, width=16, depth=2, nonzeros=999,
-                steps=300, networks=80, temperature=0.8, radius=1e-9)  # fmt: skip
+                steps=200, networks=80, temperature=0.8, radius=1e-9)  # fmt: skip
     assert verdict(claim("sparse/trained"), observed("trained", c)) is HOLDS
     with patch.object(oracle, "log_centres", lambda *_: 0.0):
         sample = observed("trained", c)

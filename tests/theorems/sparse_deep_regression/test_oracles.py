@@ -13,7 +13,7 @@ EXPERIMENT = registry.theorem(NAME).load_experiment()
 Configuration = EXPERIMENT.configuration
 
 FEW = Configuration(
-    samples=7, m=3, factors=5, points=12, variables=2, knots=1, depth=2, width=3, nonzeros=4,
+    samples=7, m=3, factors=5, points=12, variables=2, depth=2, width=3, nonzeros=4,
     radius=0.3, pairs=6, candidates=5, amplitude=0.7, ceiling=1.3, noise=0.4, draws=30, trials=5,
     temperature=0.6, failure=0.4, estimator="worst", tolerated=0.2, slack=0.6, networks=3, steps=4,
     step=0.1, alpha=0.7, smallest=16, largest=64, sweeps=2, tolerance=0.2, constant=1.7,

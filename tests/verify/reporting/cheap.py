@@ -131,6 +131,10 @@ CHEAP = {
         ("tangent/gap-law",),
         {"samples": 12, "dimension": 4, "networks": 30, "neurons": 12, "pilots": 200},
     ),
+    "sparse-deep-regression": (("sparse/product",), {"m": 3, "points": 20}),
+    "dimensions": (
+        ("sparse/sieve-slope",), {"smallest": 16, "largest": 256, "sweeps": 8},
+    ),
     "staircase": (("tangent/risk-law",), {"samples": 12, "dimension": 6, "designs": 4}),
 }  # fmt: skip
 """Claims and options by the name of a case."""

@@ -12,7 +12,7 @@ TREES = Configuration(factors=8, points=400)
 SQUARE = Configuration(m=12)
 """x^2: the bound on the sieve is attained."""
 
-PLANE = Configuration(variables=2, knots=1, m=12)
+PLANE = Configuration(variables=2, m=12)
 SLOPE = Configuration(m=12, beta=3.0)
 COVER = Configuration(depth=2, variables=2, width=3, nonzeros=24)
 EXPONENTIAL = Configuration(truth="member", family="bumps", amplitude=1.0, candidates=8, draws=10,
@@ -50,7 +50,7 @@ QUARTIC = Configuration(m=1, beta=4.0, knots=1)
 COARSE = Configuration(m=1, knots=16)
 """Products, not the Taylor polynomials, make the error."""
 
-SPACE = Configuration(variables=3, knots=1, m=2, points=200)
+SPACE = Configuration(variables=3, m=2, points=200)
 SLIPS = {
     "hoelder": (SQUARE, ROUGH, QUARTIC, COARSE, replace(SQUARE, beta=1.0, knots=1)),
     "hoelder-variables": (PLANE, SPACE, replace(SPACE, variables=2, m=1)),

@@ -68,7 +68,7 @@ def finest(p: Sequence[int], delta: float) -> float:
     """The eps <= 1 with M(eps) = delta, or 1."""
     if modulus(p, 1.0) <= delta:
         return 1.0
-    return float(brentq(lambda eps: modulus(p, eps) - delta, 0.0, 1.0, xtol=1e-16, rtol=1e-14))
+    return float(brentq(lambda eps: modulus(p, eps) - delta, 0.0, 1.0, xtol=1e-300, rtol=1e-14))
 
 
 def places(eps: float) -> int:

@@ -16,6 +16,9 @@ TRUTHS = ("targets", "member")
 ESTIMATORS = ("least", "worst")
 SIZES = Interval(1e-3, 1e3)
 
+MOST_KNOTS = 100
+"""In all variables, where these are several."""
+
 
 @dataclass(frozen=True)
 class Configuration(ProblemOptions, data="diabetes", samples=60):
@@ -32,7 +35,10 @@ class Configuration(ProblemOptions, data="diabetes", samples=60):
         "sin(2 pi x)", choices=FUNCTIONS,
     )  # fmt: skip
     beta: float = option(2.0, "its smoothness (beta); 2 for several variables", Interval(0.1, 6))
-    knots: int = option(4, "smallest of the knots M, 2 M, 4 M of a sieve", Range(1, 65))
+    knots: int | None = option(
+        None, "smallest of the knots M, 2 M, 4 M of a sieve (of three variables M, 2 M) [default: "
+        "4, or 1 for several variables]", Range(1, 33),
+    )  # fmt: skip
 
     depth: int = option(1, "hidden layers of a class of networks (L)", Range(1, 7))
     width: int = option(4, "their width", COUNT)
@@ -79,8 +85,26 @@ class Configuration(ProblemOptions, data="diabetes", samples=60):
         if not whole and (self.function == "sine" or self.beta > 2):
             allowed = "an integer, or below 2 for a power"
             raise InvalidArgument("beta", self.beta, allowed)
+        most = max(k for k in range(1, 33) if self.variables == 1 or self.size(k) <= MOST_KNOTS)
+        if self.first_knots > most:
+            allowed = f"at most {most} for {self.variables} variables: more is too large a network"
+            raise InvalidArgument("knots", self.knots, allowed)
         if self.largest < self.smallest:
             raise InvalidArgument("largest", self.largest, f"at least smallest = {self.smallest}")
+
+    @property
+    def first_knots(self) -> int:
+        """M, or its default."""
+        return (4 if self.variables == 1 else 1) if self.knots is None else self.knots
+
+    @property
+    def sweep(self) -> tuple[int, ...]:
+        """The factors of the knots of sieves."""
+        return (1, 2, 4) if self.variables < 3 else (1, 2)
+
+    def size(self, knots: int) -> int:
+        """Knots of the largest sieve, in all variables."""
+        return int((self.sweep[-1] * knots + 1) ** self.variables)
 
     @property
     def widths(self) -> tuple[int, ...]:

@@ -142,7 +142,7 @@ class Sieve:
 @lru_cache(maxsize=4)
 def sieves_of(c: Configuration) -> list[Sieve]:
     """For knots M, 2 M, 4 M."""
-    return [sieve(c, c.knots * 2**k) for k in range(3)]
+    return [sieve(c, c.first_knots * k) for k in c.sweep]
 
 
 def sieve(c: Configuration, M: int) -> Sieve:

@@ -15,8 +15,8 @@ from verify.experiments.sparse_deep_regression.configuration import (
 @st.composite
 def configurations(draw: st.DrawFn, /) -> Configuration:
     """Small networks, classes and series of every kind, on rows of every source."""
-    whole = draw(st.booleans())
-    variables = draw(st.integers(1, 3))
+    whole, variables = draw(st.booleans()), draw(st.integers(1, 3))
+    beta = draw(st.sampled_from((1.0, 2.0, 3.0, 4.0) if whole else (0.3, 0.7, 1.5)))
     return Configuration(
         data=draw(st.sampled_from(("sphere", "diabetes", "digits"))),
         samples=draw(st.integers(2, 12)),
@@ -26,7 +26,7 @@ def configurations(draw: st.DrawFn, /) -> Configuration:
         points=60,
         variables=variables,
         function=draw(st.sampled_from(("power", "sine"))) if whole else "power",
-        beta=float(draw(st.integers(1, 4))) if whole else draw(st.sampled_from((0.3, 0.7, 1.5))),
+        beta=beta if variables == 1 else 2.0,
         knots=draw(st.integers(1, 5 if variables == 1 else 1)),
         depth=draw(st.integers(1, 3)),
         width=draw(st.integers(1, 4)),

@@ -4,7 +4,8 @@ Setting
     X uniform on [0,1]^d, Y = f0(X) + noise N(0, sigma^2), n samples. The coefficients d_l of f0 in
     the tensor Haar basis are estimated by sample means, those of a set I are kept, the others are
     0: loss = sum_{l in I} (d^_l - d_l)^2 + sum_{l not in I} d_l^2. A sieve: least squares over
-    M = ceil(n^{1/(2 alpha + 1)}) hats of the mean, a network with a fixed first layer.
+    M = ceil(n^{1/(2 alpha + 1)}) hats of the mean, a network with a fixed first layer; its values
+    are clipped to the range of h.
 
 Statement
     (SH7)  f0(x) = mean of x_1, ..., x_d (alpha = 1). Any fixed I:

@@ -289,7 +289,7 @@ def test_every_claim_is_measured():
 
 def test_pictures():
     small = replace(DEFAULT, smallest=16, largest=256, sweeps=3)
-    panels = rates.rates(prepare(small, "picture"), set(), lambda *_: None).trajectory.panels
+    panels = rates.networks(prepare(small, "picture"), set(), lambda *_: None).trajectory.panels
     assert [panel.quantity for panel in panels] == [f"risk, d = {d}" for d in (1, 2, 3)]
     for panel in panels:
         assert set(panel.series) == set(panel.labels) == {"network", "haar"}

@@ -23,7 +23,7 @@ TRAINED = Configuration(
 )
 HAAR = Configuration(variables=2, draws=4096, noise=1.0, trials=1000)
 RATES = Configuration(smallest=256, largest=8192, noise=0.5, sweeps=45, constant=3.0)
-WAVELETS = replace(RATES, largest=32_768, sweeps=2, tolerance=0.05)
+WAVELETS = replace(RATES, largest=32_768, tolerance=0.05)
 
 HOMES = {
     "sawtooth": DEFAULT, "sawtooth-supremum": DEFAULT,

@@ -39,9 +39,8 @@ EXPERIMENT = Experiment(
         Measurement.of("trained", oracle.trained, 2.0),
         Measurement.of({"haar_loss", "thresholded_loss"}, wavelets.haar_series, 2.0),
         Measurement.of("least_haar_sum", wavelets.least_sums, 0.1),
-        Measurement.of(
-            {"slope_of_sieve", "slope_of_haar", "sieve_risk", "haar_risk"}, rates.rates, 3.0
-        ),
+        Measurement.of({"slope_of_sieve", "sieve_risk"}, rates.networks, 3.0),
+        Measurement.of({"slope_of_haar", "haar_risk"}, rates.wavelets, 0.3),
     ),
     homes=homes,
     few={"points": 20, "pairs": 4, "trials": 2, "networks": 2, "steps": 2, "sweeps": 2},

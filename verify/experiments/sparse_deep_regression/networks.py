@@ -264,6 +264,7 @@ def picture(c: Configuration) -> Trajectory:
     middles = (np.arange(CELLS) + 0.5) / CELLS
     return Trajectory(
         "x", middles, {f"y_{at}": row for at, row in enumerate(cells)},
+        labels={f"y_{at}": f"$y$ near {y:g}" for at, y in enumerate(middles)},
         heights=list(middles), axis="$x$", quantity="$y$",
-        title=rf"mean of $|\mathrm{{Mult}}_m - xy|$ over $4^{{-(m+1)}}$, $m = {m}$",
+        title=f"Error of a product, over its supremum\nmean in every cell: $m = {m}$",
     )  # fmt: skip

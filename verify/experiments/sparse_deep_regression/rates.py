@@ -24,32 +24,45 @@ QUADRATURE = 4096
 """Cells of the mean, for risks."""
 
 SHOWN = 9
-"""Sweeps in the picture, at least."""
+"""Sweeps in the picture, of other dimensions."""
 
 LAYERS = 2
 """Hidden layers of hats: |u - k/M|, then relu(1/M - .)."""
 
 
-def rates(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(SH8) in the dimension of the configuration; the picture has d = 1, 2, 3."""
+def networks(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(SH8) for the sieve; the picture has d = 1, 2, 3."""
     c, d = setting.configuration, setting.configuration.variables
     sizes = np.array(doubled(c.smallest, c.largest))
     risks = sieve_risks(setting, d, c.sweeps, sizes, tell)
-    wavelets = haar_risks(d, c.alpha, c.noise, sizes)
-    sweep = {"alpha": c.alpha, "d": d, "smallest": sizes[0], "largest": sizes[-1],
-             "sizes": len(sizes), "tolerance": c.tolerance}  # fmt: skip
     slopes = slopes_of(sizes, risks)
     low = slopes <= -2 * c.alpha / (2 * c.alpha + 1) + c.tolerance
-    constants = {"alpha": c.alpha, "n": sizes, "C": c.constant}
+    rate = {"alpha": c.alpha, "n": sizes, "C": c.constant, "L": LAYERS}
     samples = {
-        "slope_of_sieve": Sample(low.astype(float), sweep),
-        "slope_of_haar": Sample(slopes_of(sizes, wavelets[None]), sweep),
-        "sieve_risk": Sample(risks.T, {**constants, "L": LAYERS}),
-        "haar_risk": Sample(wavelets, {**constants, "d": d}),
+        "slope_of_sieve": Sample(low.astype(float), {"alpha": c.alpha, **sweep(setting, sizes)}),
+        "sieve_risk": Sample(risks.T, rate),
     }
-    notes = {"median_slopes": {"sieve": float(np.median(slopes)),
-                               "Haar": float(slopes_of(sizes, wavelets[None])[0])}}  # fmt: skip
+    notes = {"median_slope": float(np.median(slopes))}
     return Measured(samples, picture(setting, sizes, {d: risks}), notes=notes)
+
+
+def wavelets(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
+    """(SH8) for Haar series."""
+    c, d = setting.configuration, setting.configuration.variables
+    sizes = np.array(doubled(c.smallest, c.largest))
+    risks = haar_risks(d, c.alpha, c.noise, sizes)
+    shared = {"alpha": c.alpha, "d": d}
+    samples = {
+        "slope_of_haar": Sample(slopes_of(sizes, risks[None]), {**shared, **sweep(setting, sizes)}),
+        "haar_risk": Sample(risks, {**shared, "n": sizes, "C": c.constant}),
+    }
+    return Measured(samples)
+
+
+def sweep(setting: Setting, sizes: Array) -> dict[str, float]:
+    """The symbols of a sweep."""
+    return {"smallest": sizes[0], "largest": sizes[-1], "sizes": len(sizes),
+            "tolerance": setting.configuration.tolerance}  # fmt: skip
 
 
 def sieve_risks(
@@ -150,9 +163,9 @@ def energy(d: int, alpha: float) -> float:
 def picture(setting: Setting, sizes: Array, known: dict[int, Array]) -> Trajectory:
     """Risk against n of the network and of Haar series, d = 1, 2, 3, a panel each."""
     c, panels = setting.configuration, []
+    few = min(SHOWN, c.sweeps)
     for d in (1, 2, 3):
-        enough = d in known and len(known[d]) >= SHOWN
-        risks = known[d] if enough else sieve_risks(setting, d, SHOWN, sizes)
+        risks = known[d] if d in known else sieve_risks(setting, d, few, sizes)
         series = {"network": np.median(risks, 0),
                   "haar": haar_risks(d, c.alpha, c.noise, sizes)}  # fmt: skip
         title = heading("A network and Haar series", "h(mean x)",

@@ -161,10 +161,13 @@ def energy(d: int, alpha: float) -> float:
 
 
 def picture(setting: Setting, sizes: Array, known: dict[int, Array]) -> Trajectory:
-    """Risk against n of the network and of Haar series, d = 1, 2, 3, a panel each."""
+    """Risk against n of the network and of Haar series, d = 1, 2, 3, a panel each.
+
+    known  risks of the configuration's own dimension, whose panel is the first
+    """
     c, panels = setting.configuration, []
     few = min(SHOWN, c.sweeps)
-    for d in (1, 2, 3):
+    for d in sorted((1, 2, 3), key=lambda d: d not in known):
         risks = known[d] if d in known else sieve_risks(setting, d, few, sizes)
         series = {"network": np.median(risks, 0),
                   "haar": haar_risks(d, c.alpha, c.noise, sizes)}  # fmt: skip

@@ -220,8 +220,8 @@ def test_an_estimator_that_does_not_look_at_the_data_is_refuted():
 
 def test_the_training_error_alone_is_no_bound():
     """Noise is learnt by heart, and log N is what that costs."""
-    c = replace(TRAINED, draws=200, noise=1.0, ceiling=3.0, width=12, depth=2, nonzeros=999,
-                steps=150, networks=80, temperature=0.8, radius=1e-9)  # fmt: skip
+    c = replace(TRAINED, draws=200, noise=1.0, ceiling=3.0, width=16, depth=2, nonzeros=999,
+                steps=200, networks=80, temperature=0.8, radius=1e-9)  # fmt: skip
     assert verdict(claim("sparse/trained"), observed("trained", c)) is HOLDS
     with patch.object(oracle, "log_centres", lambda *_: 0.0):
         sample = observed("trained", c)

@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import combinations
 
 from matplotlib.colors import to_hex
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 
 MATHEMATICS = re.compile(r"(?<!\\)\$.*?(?<!\\)\$")
 
@@ -55,7 +55,7 @@ def _nameless(figure):
 def _collisions(figure):
     boxes = {}
     for number, axes in enumerate(figure.axes):
-        headings = [text for text in axes.texts if text.get_position() == (0, 4)]
+        headings = [text for text in axes.texts if isinstance(text, Annotation)]  # cells are none
         parts = {"title": axes._left_title, "x": axes.xaxis.label, "y": axes.yaxis.label}
         parts |= {f"heading {i}": text for i, text in enumerate(headings)}
         parts |= {"legend": axes.get_legend()} if axes.get_legend() else {}

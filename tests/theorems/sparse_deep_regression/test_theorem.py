@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, find, given, settings
 
-from tests.theorems.sparse_deep_regression import by_hand
+from tests.theorems.sparse_deep_regression import by_hand, by_hand_wavelets
 from theory import InvalidArgument, claim, claims
 from verify.experiments.sparse_deep_regression import classes, networks, oracle, rates, wavelets
 from verify.experiments.sparse_deep_regression.cases import (
@@ -251,8 +251,12 @@ def test_haar_coefficients_by_inner_products(d, J):
     X, Y = rng.random((2, 50, d)), rng.standard_normal((2, 50))
     found = wavelets.analyse(X, Y, J)
     for x, y, row in zip(X, Y, found, strict=True):
-        np.testing.assert_allclose(row, [(psi(x) * y).mean() for psi in by_hand.functions(d, J)])
-    np.testing.assert_allclose(wavelets.coefficients(d, J), by_hand.of_mean(d, J), atol=1e-13)
+        np.testing.assert_allclose(
+            row, [(psi(x) * y).mean() for psi in by_hand_wavelets.functions(d, J)]
+        )
+    np.testing.assert_allclose(
+        wavelets.coefficients(d, J), by_hand_wavelets.of_mean(d, J), atol=1e-13
+    )
     cells = rng.standard_normal((1, *(2**J,) * d))
     energy = (wavelets.pyramid(cells) ** 2).sum()
     assert energy == pytest.approx((cells**2).sum() * 2 ** (J * d))  # Parseval
@@ -267,8 +271,8 @@ def test_energy_and_coefficients_of_a_function_of_the_mean(d):
     assert abs(squares.sum() + tail - (values**2).mean()) < error
     assert squares[0] == pytest.approx(values.mean() ** 2, abs=5 * values.std() / 400)
     at, weight = rates.law_of_mean(d)
-    np.testing.assert_allclose(weight, by_hand.density(d, at) / by_hand.density(d, at).sum(),
-                               atol=1e-12)  # fmt: skip
+    density = by_hand_wavelets.density(d, at)
+    np.testing.assert_allclose(weight, density / density.sum(), atol=1e-12)
 
 
 def test_the_variance_that_haar_claims_allow():

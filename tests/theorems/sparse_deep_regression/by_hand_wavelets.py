@@ -1,0 +1,75 @@
+"""Haar series and least squares over hats by hand: inner products, integrals, design matrices."""
+
+from itertools import product as every
+from math import pi
+
+import numpy as np
+
+
+def haar(e, j, place, x):
+    """A tensor Haar function at rows x (n, d); along what is no direction of e it is constant."""
+    found = np.full(len(x), 2.0 ** (j * len(e) / 2))
+    for i, along in enumerate(e):
+        z = 2**j * x[:, i] - place[i]
+        found = found * ((z >= 0) & (z < 1))
+        if along:
+            found = found * np.where(z < 0.5, 1.0, -1.0)
+    return found
+
+
+def functions(d, J):
+    """All Haar functions of levels below J, the constant first."""
+    found = [lambda x: np.ones(len(x))]
+    for j in range(J):
+        for e in every((0, 1), repeat=d):
+            if any(e):
+                found += [lambda x, e=e, j=j, k=k: haar(e, j, k, x)
+                          for k in every(range(2**j), repeat=d)]  # fmt: skip
+    return found
+
+
+def of_mean(d, J):
+    """Their coefficients of the mean of the inputs: middles of cells are exact."""
+    size = 2 ** (J + 1)
+    grid = np.array(list(every((np.arange(size) + 0.5) / size, repeat=d)))
+    return np.array([(grid.mean(1) * psi(grid)).mean() for psi in functions(d, J)])
+
+
+def levels(d, noise):
+    return next(J for J in range(60) if 2.0 ** (-J * (d + 2)) <= 16 * d * d * noise)
+
+
+def h(u, alpha):
+    return sum(2.0 ** (-alpha * k) * np.cos(2 * pi * 2.0**k * u) for k in range(20))
+
+
+def density(d, u):
+    if d == 1:
+        return np.ones_like(u)
+    if d == 2:
+        return np.where(u < 0.5, 4 * u, 4 * (1 - u))
+    s = 3 * u
+    middle = (-2 * s**2 + 6 * s - 3) / 2
+    return 3 * np.where(s < 1, s**2 / 2, np.where(s < 2, middle, (3 - s) ** 2 / 2))
+
+
+def least_squares(u, Y, M):
+    hats = np.maximum(0, 1 - abs(M * u[:, None] - np.arange(M + 1)))
+    return np.linalg.pinv(hats.T @ hats, rcond=1e-11, hermitian=True) @ (hats.T @ Y)
+
+
+def least_haar_risk(alpha, noise):
+    """d = 1, levels below 15: integrals of cosines over halves of cells."""
+    k = np.arange(20)
+    omega, weight = 2 * pi * 2.0**k, 2.0 ** (-alpha * k)
+
+    def primitive(x):
+        return (weight * np.sin(omega * x[:, None]) / omega).sum(1)
+
+    squares = [primitive(np.array([0.0, 1.0])) @ [-1, 1]]
+    for j in range(15):
+        ends = primitive(np.arange(2 ** (j + 1) + 1) / 2 ** (j + 1))
+        squares += list(2 ** (j / 2) * (2 * ends[1::2] - ends[:-1:2] - ends[2::2]))
+    squares = np.array(squares) ** 2
+    energy = (weight**2).sum() / 2
+    return np.minimum(squares, noise).sum() + max(0.0, energy - squares.sum())

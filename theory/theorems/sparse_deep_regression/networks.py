@@ -26,7 +26,7 @@ Statement
            nonzeros <= 141 (r+beta+1)^{3+r} N (m+6)
 
     Proof. S_m interpolates x(1-x) at the grid of step 2^{-m}. x y = g(a) - g(b) + b - 1/4 with
-    g(x) = x(1-x). a = 1/2 - b for y = 0, a = 1 - b/1 for y = 1, and e is even and of period 1/2.
+    g(x) = x(1-x). a = 1/2 - b for x = 0, a = b - 1/2 for y = 1, and e is even and of period 1/2.
     Mult_m is 1-Lipschitz in a factor up to its error, eps_{k+1} <= 2 eps_k + 4^{-(m+1)}. Taylor's
     remainder as a Beta integral; the hats are a partition of unity, 2^r of them active; products
     vanish with a factor.

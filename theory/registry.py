@@ -86,6 +86,7 @@ _NAMES = (
     "concept-classes",
     "subquadratic-training",
     "network-identification",
+    "sparse-deep-regression",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

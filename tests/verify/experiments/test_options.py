@@ -175,6 +175,7 @@ HELP = {
     "concept-classes": ("hidden", "neurons of each of two", "an integer >= 1"),
     "subquadratic-training": ("sparsity", "c of the threshold", "in (0, 1)"),
     "network-identification": ("reach", "in radii of the basin", "in (0, 1000]"),
+    "sparse-deep-regression": ("amplitude", "height of a bump", "in (0, 1]"),
 }
 
 

@@ -1,7 +1,7 @@
 """Names, kinds and summaries of a theorem's claims, known without building the statements.
 
-They are kept as Python keeps byte code: in the folder `__pycache__` beside the module of the
-claims, and thrown away when a source of the package was changed.
+They are kept in the user's cache (XDG_CACHE_HOME, else ~/.cache), a file per module of claims and
+place of the package, and made again when a source of the package was changed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
-from importlib.util import cache_from_source
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -52,14 +51,14 @@ def kept(module: str, load: Callable[[], Iterable[Claim]]) -> tuple[Entry, ...]:
     except (OSError, ValueError, LookupError, TypeError):
         pass
     entries = of_claims(load())
-    if not sys.dont_write_bytecode:
-        _write(file, {"sources": key, "claims": entries})
+    _write(file, {"sources": key, "claims": entries})
     return entries
 
 
 def _file(module: str) -> Path:
-    path = SOURCES.joinpath(*module.split(".")[1:]).with_suffix(".py")
-    return Path(cache_from_source(str(path))).with_suffix(".json")
+    cached = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    place = hashlib.sha256(str(SOURCES).encode()).hexdigest()[:16]
+    return Path(cached, "theorem-gate", place, f"{module}.json")
 
 
 @cache

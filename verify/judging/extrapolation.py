@@ -32,7 +32,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.stats import t as student
 
 from theory.language.claim import Claim, Evaluation
 from theory.language.errors import InvalidArgument
@@ -60,6 +59,8 @@ def judge_limit(
     base: Judgement, claim: Claim, sample: Sample, evaluation: Evaluation, level: float
 ) -> Judgement:
     """The verdict on a claim in the limit: values (sizes, seeds), any joint law over the sizes."""
+    from scipy.stats import t as student  # takes a second to import
+
     rows = sample.rows
     scaled = scaled_sizes(claim, sample)
     bound = np.broadcast_to(evaluation.bound, scaled.shape)

@@ -25,7 +25,6 @@ from typing import Any
 
 import numpy as np
 from scipy.special import gammainc, gammaincc, ndtr, ndtri
-from scipy.stats import kstwo
 
 from theory.language.claim import Claim, Evaluation
 from theory.language.errors import InvalidArgument
@@ -105,6 +104,8 @@ def judge_law(base: Judgement, claim: Claim, sample: Sample, level: float) -> Ju
 
 def p_values(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Of the four tests, (4, checkpoints): u is known to lie in [low, high], (checkpoints, n)."""
+    from scipy.stats import kstwo  # takes a second to import
+
     return np.array([kstwo.sf(_distance(low, high), low.shape[1]), *_quick(low, high)])
 
 
@@ -125,11 +126,14 @@ def _distance(low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=256)
 def _critical(n: int, level: float) -> float:
+    from scipy.stats import kstwo  # takes a second to import
+
     return float(kstwo.isf(level, n))
 
 
 def _quick(low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
     """The p-values of the tests but the first."""
+
     n = low.shape[1]
     down, up = (ndtri(np.clip(u, 1e-300, 1 - RESOLUTION)) for u in (low, high))
     shift = ndtr(-np.maximum(down.sum(axis=1), -up.sum(axis=1)) / np.sqrt(n))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.stats import beta, binom
 
 from theory.language.claim import Relation
 from theory.language.errors import InvalidArgument
@@ -24,6 +23,8 @@ def judge_probability(
     base: Judgement, sample: Sample, bound: float, relation: Relation, level: float
 ) -> Judgement:
     """P(event) >= bound, <= bound or == bound, on trials of 0 and 1."""
+    from scipy.stats import beta  # takes a second to import
+
     values = sample.values.ravel()
     if not np.isin(values, (0, 1)).all():
         raise InvalidArgument("values", sorted(set(values))[:5], "0 or 1 per trial")
@@ -72,6 +73,8 @@ def _equal(
     found: Judgement, happened: int, bound: float, level: float, tolerance: float
 ) -> Judgement:
     """P(event) == bound, each side at half the level."""
+    from scipy.stats import beta  # takes a second to import
+
     trials, each = found.checkpoints, level / 2
     if bound < -tolerance or bound > 1 + tolerance:
         return replace(found, verdict=Verdict.REFUTED, reason=f"{bound:g} is no probability")
@@ -103,4 +106,6 @@ def too_many(failures: int, trials: int, allowed: float, level: float) -> bool:
 
 def too_few(events: int, trials: int, share: float, level: float) -> bool:
     """Whether so few events refute, at `level`, that they have at least this share."""
+    from scipy.stats import binom  # takes a second to import
+
     return float(binom.cdf(events, trials, min(share, 1.0))) <= level

@@ -1,7 +1,6 @@
-"""Names and kinds that are kept beside the byte code."""
+"""Names and kinds that are kept between processes."""
 
 import json
-import sys
 from types import SimpleNamespace
 
 import pytest
@@ -19,10 +18,10 @@ MODULE = "theory.theorems.made_up"
 @pytest.fixture
 def file(tmp_path, monkeypatch):
     """Where entries are kept: of a package in a folder of its own."""
-    (tmp_path / "theorems").mkdir()
-    (tmp_path / "theorems" / "made_up.py").write_text("CLAIMS = ()")
-    monkeypatch.setattr(catalogue, "SOURCES", tmp_path)
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    monkeypatch.setattr(catalogue, "SOURCES", sources)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     catalogue._sources.cache_clear()
     yield catalogue._file(MODULE)
     catalogue._sources.cache_clear()
@@ -67,12 +66,12 @@ def test_what_cannot_be_read_is_made_again(file, text):
     assert catalogue.kept(MODULE, never) == (ENTRY,)
 
 
-def test_nothing_is_written_where_python_writes_no_byte_code(file, monkeypatch):
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    assert catalogue.kept(MODULE, load) == (ENTRY,)
-    assert not file.parent.exists()
+def test_two_packages_keep_their_own(file, tmp_path, monkeypatch):
+    catalogue.kept(MODULE, load)
+    monkeypatch.setattr(catalogue, "SOURCES", tmp_path)
+    assert catalogue._file(MODULE) != file
 
 
 def test_a_folder_that_cannot_be_written(file):
-    file.parent.write_text("a file in the place of the folder")
+    file.parents[2].write_text("a file in the place of the folder")
     assert catalogue.kept(MODULE, load) == (ENTRY,)

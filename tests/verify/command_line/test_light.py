@@ -1,7 +1,6 @@
 """What only tells something loads no trainer: help, `list`, `show`, options and their checks."""
 
 import json
-import os
 import subprocess
 import sys
 
@@ -38,11 +37,9 @@ CONFIGURATIONS = """if True:
 def loaded(code, commands=(), heavy=HEAVY):
     """The exit code, and which heavy packages are loaded, after each command of one process."""
     arguments = [json.dumps(each) for each in (commands, heavy)]
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        capture_output=True, text=True, check=True, env=environment,
-    )  # fmt: skip
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
     return json.loads(done.stdout)
 
 

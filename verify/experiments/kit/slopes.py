@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import binom
 
 from verify.experiments.kit.observations import Trajectory
 
@@ -58,6 +57,8 @@ def median_interval(values: np.ndarray, error: float = 0.05) -> tuple[float, flo
 
     Too few values for that give an infinite interval.
     """
+    from scipy.stats import binom  # takes a second to import
+
     ordered, count = np.sort(values), len(values)
     rank = int(binom.ppf(error / 2, count, 0.5)) - 1
     if rank < 0:

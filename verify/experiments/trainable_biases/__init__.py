@@ -1,0 +1,1 @@
+"""The experiment of two-layer networks with trainable biases."""

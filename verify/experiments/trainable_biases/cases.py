@@ -1,0 +1,69 @@
+"""Where claims on trainable biases are judged, and configurations in which slips in them show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from verify.experiments.kit import Home
+from verify.experiments.trainable_biases.configuration import Configuration
+
+KERNEL = Configuration(width=200)
+LARGE_BIAS = Configuration(bias=2.0, samples=10, dimension=10)
+CERTIFIED = Configuration(samples=3, width=20_000, target_scale=0.03)
+SCALED = Configuration(kappa=1e5, steps=100)
+WIDTH = Configuration(draws=400)
+WHOLE = Configuration(samples=2, bias=0.7, target_scale=0.05, delta=0.2)
+PUBLISHED = replace(WHOLE, delta=0.4, constant=0.1, trials=80)
+SWEEP = Configuration()
+CLASS = Configuration(samples=20, width=400)
+RISK = Configuration(
+    data="digits", samples=400, population=600, width=200, targets="auto", target_scale=0.4,
+    delta=0.4, trials=80, steps=20,
+)  # fmt: skip
+
+HOMES = {
+    "kernel": KERNEL, "active": KERNEL, "published-share": KERNEL, "series": KERNEL,
+    "schur": KERNEL, "rows": KERNEL, "separation": KERNEL, "published-eigenvalue": KERNEL,
+    "circles": LARGE_BIAS, "condition": LARGE_BIAS,
+    "rate": CERTIFIED, "travel": CERTIFIED, "fired": CERTIFIED,
+    "unchanged": SCALED, "law": SCALED, "steps": SCALED,
+    "least-eigenvalue": WIDTH, "theorem": WHOLE, "published-rate": PUBLISHED, "slope": SWEEP,
+    "linear": CLASS, "complexity": CLASS, "mean-complexity": CLASS, "published-complexity": CLASS,
+    "risk": RISK,
+}  # fmt: skip
+
+FROZEN = replace(KERNEL, biases="frozen", bias=0.3, samples=3, dimension=2)
+ONE = Configuration(samples=1, dimension=3, width=200, bias=0.4)
+PLANE = Configuration(samples=5, dimension=2, bias=-0.6, width=100, terms=12)
+EASY = replace(SCALED, samples=3, bias=0.2, step=0.5, width=100, seeds=8)
+
+SLIPS = {
+    "kernel": (KERNEL, FROZEN),
+    "active": (KERNEL, FROZEN, PLANE),
+    "series": (KERNEL, FROZEN, ONE),
+    "schur": (KERNEL, PLANE, ONE, replace(PLANE, biases="frozen", terms=0)),
+    "rows": (KERNEL, PLANE, ONE, replace(FROZEN, bias=2.0)),
+    "separation": (KERNEL, PLANE, ONE, replace(FROZEN, samples=2, bias=2.0)),
+    "circles": (LARGE_BIAS, replace(FROZEN, samples=2, bias=2.0), replace(ONE, bias=-1.0)),
+    "condition": (LARGE_BIAS, replace(FROZEN, samples=2, bias=2.0)),
+    "rate": (CERTIFIED, replace(SCALED, step=0.3), replace(ONE, biases="frozen", kappa=1e3)),
+    "travel": (CERTIFIED, replace(SCALED, step=0.3), replace(ONE, step=0.1, kappa=1e3, steps=200)),
+    "unchanged": (SCALED, EASY),
+    "law": (SCALED, EASY, replace(EASY, biases="frozen")),
+    "steps": (SCALED, EASY, replace(EASY, step=1.0, reduction=0.02),
+              replace(EASY, step=1.0, reduction=0.3, seeds=20), replace(ONE, kappa=1e4)),
+    "linear": (CLASS, replace(CLASS, biases="frozen", samples=3, radius=0.2)),
+    "complexity": (CLASS, replace(CLASS, width=2000, evenness=1.1, samples=3)),
+    "mean-complexity": (CLASS, replace(CLASS, width=2000, evenness=1.1, samples=3)),
+}  # fmt: skip
+
+
+def homes() -> dict[str, Home]:
+    """The smallest configurations in which the claims are informative."""
+    return {f"bias/{name}": Home(configuration) for name, configuration in HOMES.items()}
+
+
+def slips(claim: str) -> tuple[Configuration, ...]:
+    """The configurations for mutants of the claim `bias/...`."""
+    name = claim.partition("/")[2]
+    return SLIPS.get(name, (HOMES[name],))

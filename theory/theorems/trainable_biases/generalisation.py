@@ -1,10 +1,10 @@
 """Rademacher complexity of networks near a sparse start: it falls with the share of active neurons.
 
 Setting
-    As in `kernel`. The class: all (W, b) within R of the start, ||(W, b) - (W_0, B)||_F <= R, and each
-    neuron within R_w. p is the share of active neurons at the start over neurons and samples, z_ri =
-    <w_r(0), x_i> - B. R_S = E_s sup (1/n) sum_i s_i f(x_i) over the class, s uniform signs; the output
-    at the start cancels in the mean, so f less that output is measured.
+    As in `kernel`. The class: all (W, b) within R of the start, ||(W, b) - (W_0, B)||_F <= R, and
+    each neuron within R_w. p is the share of active neurons at the start over neurons and samples,
+    z_ri = <w_r(0), x_i> - B. R_S = E_s sup (1/n) sum_i s_i f(x_i) over the class, s uniform signs;
+    the output at the start cancels in the mean, so f less that output is measured.
 
 Statement
     (TB7)  the linear part: E_s (R/n) sqrt(s^T H s) <= R sqrt((1+tau) p/n);
@@ -12,7 +12,7 @@ Statement
            in the mean over the start, too: E R_S <= R sqrt((1+tau) Q(B)/n) + sqrt(m) (1+tau) R_w^2
            phi(max(0, |B| - sqrt(1+tau) R_w)), whose first term falls like exp(-B^2/4)
     (TB8)  loss l = min(|f - y|, 1), R and R_w fixed before the sample is seen: for all but a share
-           delta of the samples E l <= mean l + 2 R_S + 3 sqrt(log(2/delta)/(2 n)), all f in the class
+           delta of the samples E l <= mean l + 2 R_S + 3 sqrt(log(2/delta)/(2 n)), f in the class
     Published: R_S <= R sqrt(8 exp(-B^2/2)/n) + C R^2/sqrt(m), lower order, C not stated
 
     Proof. Jensen, and tr H = (1+tau) n p. relu(z') - relu(z) - 1{z > 0}(z' - z) = |z'| where z changes
@@ -28,8 +28,9 @@ What is no claim
     supremum. That (TB8) beats the zero predictor: it does not in what was tried; it is below 1.
 
 Slips that hide
-    A supremum is found by ascent, so a bound below it by less than what the ascent misses is not seen.
-    The term of margins is a small one: halved it is mostly not seen. (TB8) is loose by 2 to 5.
+    A supremum is found by ascent, so a bound below it by less than what the ascent misses is not
+    seen. The term of margins is a small one: halved it is mostly not seen. (TB8) is loose by 2 to
+    5.
 
 Source
     After Yang, Jiang, Zhang, Wang & Liang (arXiv 2301.00327): a bound that depends on sparsity is
@@ -47,12 +48,12 @@ from theory.theorems.trainable_biases.kernel import PUBLISHED, SOURCE
 from theory.theorems.trainable_biases.symbols import (
     NORM,
     R_S,
-    R_w,
     VOCABULARY,
     B,
     C,
     Q,
     R,
+    R_w,
     delta,
     m,
     mean_loss,

@@ -1,12 +1,12 @@
 """The kernel of infinitely many shifted neurons, and lower bounds on its least eigenvalue.
 
 Setting
-    Unit rows x_i in R^d, G_ij = <x_i, x_j>; f(x) = m^{-1/2} sum_r a_r relu(<w_r, x> - b_r), a_r = +-1,
-    w_r ~ N(0, I), b_r = B at the start. Weights are trained, biases with them (tau = 1) or not (tau =
-    0): x~ = (x, -1) or x, X~ with rows x~, G~ = tau + G. D_r is the diagonal 0/1 matrix of what
-    neuron r sees. H = (1/m) sum_r D_r G~ D_r, H_inf its mean. Q(B) = P(N(0,1) > B), T is Owen's
-    function. c_0 = Q(B), c_k = phi(B) He_{k-1}(B)/sqrt(k!), c_{-1} = 0: the coefficients of 1{z > B}
-    in normalised Hermite polynomials. w_k = tau c_k^2 + c_{k-1}^2, of sum (1+tau) Q(B).
+    Unit rows x_i in R^d, G_ij = <x_i, x_j>; f(x) = m^{-1/2} sum_r a_r relu(<w_r, x> - b_r), a_r =
+    +-1, w_r ~ N(0, I), b_r = B at the start. Weights are trained, biases with them (tau = 1) or not
+    (tau = 0): x~ = (x, -1) or x, X~ with rows x~, G~ = tau + G. D_r is the diagonal 0/1 matrix of
+    what neuron r sees. H = (1/m) sum_r D_r G~ D_r, H_inf its mean. Q(B) = P(N(0,1) > B), T is
+    Owen's function. c_0 = Q(B), c_k = phi(B) He_{k-1}(B)/sqrt(k!), c_{-1} = 0: the coefficients of
+    1{z > B} in normalised Hermite polynomials. w_k = tau c_k^2 + c_{k-1}^2, of sum (1+tau) Q(B).
 
 Statement
     (TB1)  E H_ij = (tau + G_ij) L_B(G_ij),  L_B(G) = Q(B) - 2 T(B, sqrt((1-G)/(1+G)));
@@ -26,8 +26,8 @@ Statement
 
 Kind
     (TB1): **equality, in expectation**, **in law**, **equality, pathwise**; (TB2): **lower bounds,
-    pathwise**; (TB6): **upper bound, pathwise**. Published: **upper bound, in expectation**, **lower
-    bound, pathwise**.
+    pathwise**; (TB6): **upper bound, pathwise**. Published: **upper bound, in expectation**,
+    **lower bound, pathwise**.
 
 Premises
     Unit rows. The series: what it leaves is below rounding (1 - |G| times `top` is large).
@@ -43,10 +43,10 @@ Slips that hide
     more (eigenvalue) loose. exp(-B^2/2)/2 in place of Q(B) is true as a bound for B >= 0.
 
 Source
-    After Yang, Jiang, Zhang, Wang & Liang (arXiv 2301.00327): that activation is sparse, and a data-
-    dependent region in which the least eigenvalue is much larger than in the worst case, is theirs
-    (quoted: abstracts); the published forms are recalled, their form unverified; the closed form, the
-    series and the bounds are derived here. Owen (1956).
+    After Yang, Jiang, Zhang, Wang & Liang (arXiv 2301.00327): that activation is sparse, and a
+    data- dependent region in which the least eigenvalue is much larger than in the worst case, is
+    theirs (quoted: abstracts); the published forms are recalled, their form unverified; the closed
+    form, the series and the bounds are derived here. Owen (1956).
 """
 
 from __future__ import annotations

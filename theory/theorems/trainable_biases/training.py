@@ -1,15 +1,15 @@
 """Training with biases: certificates, the width that is enough, an exact law, and the steps.
 
 Setting
-    As in `kernel`. Full-batch gradient descent on |f - y|^2/2 with step eta, of weights and (tau = 1)
-    biases; e_k the residual after k steps, H_0 the kernel at the start, lambda and Lambda its least
-    and largest eigenvalue, g the spectral norm of |G~| (for tau = 1 no entry of G~ is negative, and
-    g = ||X~||^2). Coupled signs: m/2 pairs of equal neurons with a = +1 and -1, so e_0 = -y.
-    A neuron travels sqrt(||dw_r||^2 + db_r^2).
+    As in `kernel`. Full-batch gradient descent on |f - y|^2/2 with step eta, of weights and (tau =
+    1) biases; e_k the residual after k steps, H_0 the kernel at the start, lambda and Lambda its
+    least and largest eigenvalue, g the spectral norm of |G~| (for tau = 1 no entry of G~ is
+    negative, and g = ||X~||^2). Coupled signs: m/2 pairs of equal neurons with a = +1 and -1, so
+    e_0 = -y. A neuron travels sqrt(||dw_r||^2 + db_r^2).
 
 Statement
-    (TB3)  mu = lambda - 2 nu g,  rho = ||X~|| ||e_0||/(sqrt(m) mu). If for each i at most nu m neurons
-           have |<w_r, x_i> - B| <= sqrt(1+tau) rho, then for all k
+    (TB3)  mu = lambda - 2 nu g,  rho = ||X~|| ||e_0||/(sqrt(m) mu). If for each i at most nu m
+           neurons have |<w_r, x_i> - B| <= sqrt(1+tau) rho, then for all k
              ||e_k|| <= (1 - eta mu)^k ||e_0||,  no neuron travels further than rho,
              fired_i(k) <= #{r : <w_r(0), x_i> - B > -sqrt(1+tau) rho}.
     (TB4)  P(lambda_min(H_0) >= (1-eps) lambda_B) >= 1 - delta, lambda_B = lambda_min(H_inf), once
@@ -18,8 +18,8 @@ Statement
            P(||e_k|| <= (1 - eta lambda/2)^k ||y|| for all k) >= 1 - 2 delta, once m/2 is as above,
              sqrt(m) >= 32 sqrt(1+tau) phi_B g ||X~|| ||y||/lambda^2,  m >= 12 log(n/delta)/nu,
              phi_B = phi(max(0, |B| - sqrt(1+tau) rho)),  rho = 2 ||X~|| ||y||/(sqrt(m) lambda).
-    (TB5)  If all |<w_r, x_i> - b_r| > sqrt(1+tau) ||X~|| ||e_0||/(sqrt(m) lambda) at the start, as for
-           coupled signs with w and B multiplied by a large kappa, no activation ever changes and
+    (TB5)  If all |<w_r, x_i> - b_r| > sqrt(1+tau) ||X~|| ||e_0||/(sqrt(m) lambda) at the start, as
+           for coupled signs with w and B times a large kappa, no activation ever changes and
            e_k = (I - eta H_0)^k e_0.
     (TB6)  Then ||e_k|| <= r ||e_0|| after at most ceil(log(1/r)/(-log(1 - lambda/Lambda))) steps of
            size 1/Lambda, and after one where lambda = Lambda.
@@ -33,19 +33,21 @@ Statement
     probability at most nu/2, and Chernoff with a factor 2. (TB5): the same sum with A_k = H_0.
 
 Kind
-    (TB3): **upper bounds, pathwise**; (TB4): **lower bounds, with probability**; (TB5): **equalities,
-    pathwise**; (TB6): **upper bound, pathwise**, **lower bound, with probability**, of a slope.
+    (TB3): **upper bounds, pathwise**; (TB4): **lower bounds, with probability**; (TB5):
+    **equalities, pathwise**; (TB6): **upper bound, pathwise**, **lower bound, with probability**,
+    of a slope.
 
 Premises
     eta Lambda <= 1; of the whole theorem eta ||X~||^2 <= 1, which nothing measured enters. (TB5):
-    the inequality is strict by a margin: with one sample and eta = 1/Lambda the first step moves the
-    nearest neuron exactly onto its kink where it is an equality. lambda > 0. The slope: widths over
-    a factor of at least 8.
+    the inequality is strict by a margin: with one sample and eta = 1/Lambda the first step moves
+    the nearest neuron exactly onto its kink where it is an equality. lambda > 0. The slope: widths
+    over a factor of at least 8.
 
 What is no claim
-    ||e_k - (I - eta H_0)^k e_0|| <= 2 nu g eta k (1 - eta mu)^{k-1} ||e_0|| follows from the proof and is
-    60 to 65,000 times too large. With m >= 6 log(n/delta)/p, p = 2 sqrt(1+tau) rho phi_B, in place of
-    the third width of (TB4) the theorem is true, but asks for more neurons the smaller y is.
+    ||e_k - (I - eta H_0)^k e_0|| <= 2 nu g eta k (1 - eta mu)^{k-1} ||e_0|| follows from the proof
+    and is 60 to 65,000 times too large. With m >= 6 log(n/delta)/p, p = 2 sqrt(1+tau) rho phi_B, in
+    place of the third width of (TB4) the theorem is true, but asks for more neurons the smaller y
+    is.
 
 Slips that hide
     (TB3) is loose by 1.1 to 9 in the travel and 1.4 in the logarithm of the rate: 1 for sqrt(1+tau)
@@ -54,8 +56,8 @@ Slips that hide
 Source
     After Yang, Jiang, Zhang, Wang & Liang (arXiv 2301.00327): that activation stays sparse and that
     training is as fast as that of dense networks is theirs (quoted: abstracts); the width and the
-    rate are recalled, their form unverified; all constants are derived here. Coupled initialisation:
-    Munteanu et al. (arXiv 2206.12802). Tropp, User-friendly tail bounds (2012).
+    rate are recalled, their form unverified; all constants are derived here. Coupled
+    initialisation: Munteanu et al. (arXiv 2206.12802). Tropp, User-friendly tail bounds (2012).
 """
 
 from __future__ import annotations
@@ -99,7 +101,6 @@ from theory.theorems.trainable_biases.symbols import (
     phi,
     ratio,
     smallest,
-    t,
     tolerance,
     widths,
     y,
@@ -148,7 +149,8 @@ def whole() -> Statement:
     near_ones = 12 * sp.log(n / delta) / nu_0
     return Statement(
         1 - 2 * delta,
-        (sp.Eq(coupled, 1), lam_B > 0, eta * norm_X**2 <= 1, m >= kernel, m >= still, m >= near_ones),
+        (sp.Eq(coupled, 1), lam_B > 0, eta * norm_X**2 <= 1,
+         m >= kernel, m >= still, m >= near_ones),
         definitions={
             lam_0: (1 - eps) * lam_B, nu_0: lam_0 / (4 * g),
             rho: 2 * norm_X * y / (sp.sqrt(m) * lam_0),

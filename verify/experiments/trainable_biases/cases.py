@@ -17,8 +17,8 @@ PUBLISHED = replace(WHOLE, delta=0.4, constant=0.1, trials=80)
 SWEEP = Configuration()
 CLASS = Configuration(samples=20, width=400)
 RISK = Configuration(
-    data="digits", samples=400, population=600, width=200, targets="auto", target_scale=0.4,
-    delta=0.4, trials=80, steps=20,
+    data="digits", samples=300, population=300, width=200, targets="auto", target_scale=0.4,
+    delta=0.4, trials=80, steps=20, radius=0.5,
 )  # fmt: skip
 
 HOMES = {

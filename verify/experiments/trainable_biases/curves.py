@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,12 @@ import numpy as np
 from theory import registry
 from verify.experiments.kit import Trajectory, heading
 from verify.experiments.trainable_biases import kernel
-from verify.experiments.trainable_biases.descent import checkpoints, followed, started
+from verify.experiments.trainable_biases.descent import (
+    Path,
+    checkpoints,
+    followed,
+    started,
+)
 from verify.experiments.trainable_biases.setting import Setting
 
 BIASES = (0.0, 0.5, 1.0, 1.5, 2.0)
@@ -19,39 +25,58 @@ GRID = np.linspace(0.0, 3.0, 13)
 
 BOUNDS = {
     "schur": "by Schur powers", "rows": "by their row sums", "separation": "by the separation",
-    "circles": "by circles", "published-eigenvalue": "published, worst case",
+    "circles": "by circles",
 }  # fmt: skip
 
 
-def activity(setting: Setting) -> Trajectory:
-    """The share of active neurons while a network of each bias is trained, at kappa = 1."""
-    c, at = setting.configuration, checkpoints(setting.configuration.steps, setting.configuration.points)
+def residual(setting: Setting, found: Sequence[Path]) -> Trajectory:
+    """The mean residual of the networks that are followed, with panels over several biases."""
+    c, e = setting.configuration, np.linalg.norm([path.e for path in found], axis=-1)
+    error = e.std(axis=0) / math.sqrt(max(1, len(e) - 1))
+    values = {"n": setting.rows.n, "m": c.width, "B": c.bias, r"\kappa": c.kappa}
+    return Trajectory(
+        "step", np.array(checkpoints(c.steps, c.points)), {"residual": e.mean(0)},
+        errors={"residual": error}, panels=activity(setting),
+        labels={"residual": "mean over the networks"}, axis="steps $k$",
+        quantity=r"residual $\Vert e_k\Vert$",
+        title=heading(f"Descent, biases {c.biases}", c.data, values),
+    )  # fmt: skip
+
+
+def activity(setting: Setting) -> tuple[Trajectory, Trajectory]:
+    """Share of active neurons while a network of each bias is trained at kappa = 1; its steps."""
+    c = setting.configuration
+    at = checkpoints(c.steps, c.points)
     fired: dict[str, np.ndarray] = {}
+    spread: dict[str, np.ndarray] = {}
     needed, foretold, limit = [], [], []
     for B in BIASES:
         own = with_bias(setting, B)
         (start,) = started(own, "picture", 1, 1.0)
         path = followed(start, own.y, c.steps, at, c.reduction)
-        fired[f"B = {B:g}"] = path.fired.mean(1) / c.width
+        share = path.fired / c.width
+        fired[f"B = {B:g}"] = share.mean(1)
+        spread[f"B = {B:g}"] = share.std(axis=1) / math.sqrt(max(1, setting.rows.n - 1))
         needed.append(float(path.steps))
         foretold.append(steps_of(start.mu, c.reduction))
         limit.append(steps_of(np.linalg.eigvalsh(own.H), c.reduction))
     values = {"n": setting.rows.n, "m": c.width, r"\eta\Lambda": c.step}
+    active = Trajectory(
+        "k", np.array(at), fired, errors=spread, scale="linear",
+        labels={name: f"${name}$" for name in fired},
+        axis="steps $k$", quantity="share of active neurons",
+        title=heading("Activity over training", c.data, values),
+    )  # fmt: skip
     speed = Trajectory(
         "B", np.array(BIASES),
         {"steps": np.array(needed), "law": np.array(foretold), "limit": np.array(limit)},
         scale="linear",
-        labels={"steps": r"of the network, at $\kappa = 1$", "law": "by the law, from its kernel",
+        labels={"steps": r"of a network, at $\kappa = 1$", "law": "by the law, from its kernel",
                 "limit": "by the law, for infinitely many neurons"},
-        axis="bias $B$", quantity=rf"steps to the residual ${c.reduction:g}\,\Vert e_0\Vert$",
+        axis="bias $B$", quantity=f"steps to a residual of {c.reduction:g}",
         title=heading("Steps against the bias", c.data, values),
     )  # fmt: skip
-    return Trajectory(
-        "step", np.array(at), fired, panels=(speed,),
-        labels={f"B = {B:g}": f"$B = {B:g}$" for B in BIASES},
-        axis="steps $k$", quantity="share of active neurons",
-        title=heading("Activity over training", c.data, values),
-    )  # fmt: skip
+    return active, speed
 
 
 def steps_of(mu: np.ndarray, reduction: float) -> float:
@@ -61,7 +86,7 @@ def steps_of(mu: np.ndarray, reduction: float) -> float:
         return math.nan
     symbols = {"r": reduction, "lambda": least, "Lambda": float(mu[-1])}
     claim = registry.claim("bias/steps")
-    blank = {name: 1 for name in claim.variables}
+    blank = dict.fromkeys(claim.variables, 1)
     return float(claim.evaluate({**blank, **symbols}, where=np.array(True)).bound)
 
 
@@ -70,7 +95,7 @@ def with_bias(setting: Setting, B: float) -> Setting:
 
 
 def eigenvalue(setting: Setting) -> Trajectory:
-    """lambda_min(H_inf) and its bounds against the bias; bounds that are not positive are left out."""
+    """lambda_min(H_inf) and its bounds against the bias, where they are positive."""
     found: dict[str, list[float]] = {"least": [], **{name: [] for name in BOUNDS}}
     for B in GRID:
         own = with_bias(setting, float(B))
@@ -90,5 +115,3 @@ def eigenvalue(setting: Setting) -> Trajectory:
                       {"n": setting.rows.n, "d": setting.rows.X.shape[1]}),
     )  # fmt: skip
     return Trajectory("step", np.arange(2.0), {}, panels=(panel,))
-
-

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
-from verify.experiments.kit import Measured, Progress
+from verify.experiments.kit import Progress
 from verify.experiments.trainable_biases.setting import Array, Setting
 from verify.judging.sample import Sample
 from verify.training.gradient_descent import Network, iterates
@@ -98,7 +97,11 @@ def known(setting: Setting, start: Start) -> dict[str, Any]:
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """One network at the steps that are looked at: e (K, n), travel (K,), fired (K, n), flips (K,)."""
+    """One network at the steps that are looked at.
+
+    e (K, n), travel (K,), fired (K, n), flips (K,) that differ from the start;
+    steps: those until the reduction that is asked for; one more than trained: never
+    """
 
     e: Array
     travel: Array
@@ -108,7 +111,7 @@ class Path:
 
 
 def followed(start: Start, y: Array, steps: int, at: list[int], reduction: float) -> Path:
-    """Train for `steps` steps; `steps` of the path are those until the reduction, steps + 1: never."""
+    """Train for `steps` steps, and look at those in `at`."""
     target, at_start = torch.tensor(y), start.network.Z_0 > 0
     e, travel, fired, flips, needed = [], [], [], [], steps + 1
     size = float(np.linalg.norm(start.e_0))
@@ -130,8 +133,8 @@ def checkpoints(steps: int, points: int) -> list[int]:
     return [0, *np.unique(found).tolist()]
 
 
-def paths(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(TB3), (TB5), (TB6): along the steps of every network, (networks, steps) or with samples."""
+def paths(setting: Setting, tell: Progress) -> tuple[dict[str, Sample], list[Path]]:
+    """(TB3), (TB5), (TB6): (networks, steps), or (networks, steps, samples); and the paths."""
     c = setting.configuration
     at = checkpoints(c.steps, c.points)
     starts = started(setting, "paths", c.seeds)
@@ -169,4 +172,4 @@ def paths(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "steps": Sample(np.array([float(path.steps) for path in found]),
                         {**symbols[0], "could": 0, **last}),
     }  # fmt: skip
-    return Measured(samples)
+    return samples, found

@@ -20,7 +20,8 @@ def eigenvalues(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 
 def paths(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(TB3), (TB5), (TB6), with their picture."""
-    return replace(descent.paths(setting, wanted, tell), trajectory=curves.activity(setting))
+    samples, found = descent.paths(setting, tell)
+    return Measured(samples, curves.residual(setting, found))
 
 
 def search(claim: str) -> Any:

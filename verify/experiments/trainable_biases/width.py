@@ -47,7 +47,7 @@ def required(name: str, symbols: Mapping[str, Any]) -> int | None:
 
 
 def width(setting: Setting, name: str, symbols: Mapping[str, Any]) -> int:
-    """The width at which a claim is judged: the one asked for in the options, or in its premises."""
+    """The width at which a claim is judged: that of the options, or what its premises ask for."""
     c = setting.configuration
     return c.enough or required(name, symbols) or c.width
 
@@ -58,7 +58,7 @@ def before(setting: Setting) -> dict[str, Any]:
 
 
 def least_eigenvalue(setting: Setting) -> Sample:
-    """(TB4): whether the kernel of independent neurons is nearly that of infinitely many, (draws,)."""
+    """(TB4): whether kernels of independent neurons have nearly the least eigenvalue, (draws,)."""
     c, rows, symbols = setting.configuration, setting.rows, before(setting)
     m = width(setting, "bias/least-eigenvalue", symbols)
     found: list[Array] = []

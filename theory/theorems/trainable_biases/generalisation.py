@@ -15,9 +15,10 @@ Statement
            delta of the samples E l <= mean l + 2 R_S + 3 sqrt(log(2/delta)/(2 n)), f in the class
     Published: R_S <= R sqrt(8 exp(-B^2/2)/n) + C R^2/sqrt(m), lower order, C not stated
 
-    Proof. Jensen, and tr H = (1+tau) n p. relu(z') - relu(z) - 1{z > 0}(z' - z) = |z'| where z changes
-    its sign, else 0, so at most (|z' - z| - |z|)_+. The mean of (a - |z|)_+ for z of density at most q
-    on [-a, a] is at most a^2 q. (TB8): symmetrisation, McDiarmid and contraction, all of textbooks.
+    Proof. Jensen, and tr H = (1+tau) n p. relu(z') - relu(z) - 1{z > 0}(z' - z) = |z'| where z
+    changes its sign, else 0, so at most (|z' - z| - |z|)_+. The mean of (a - |z|)_+ for z of
+    density at most q on [-a, a] is at most a^2 q. (TB8): symmetrisation, McDiarmid and contraction,
+    all of textbooks.
 
 Kind
     (TB7): **upper bounds, in expectation** over signs, and over the start; (TB8): **upper bound,

@@ -20,7 +20,7 @@ _s, _v = VOCABULARY.symbol, VOCABULARY.indexed
 n = _s("n", "samples", COUNT)
 m = _s("m", "neurons", COUNT)
 B = _s("B", "bias of every neuron at the start")
-t = _s("tau", "1 where biases are trained, 0 where they are frozen", sp.Range(0, 2))
+t = _s("tau", "1 where biases are trained, 0 where they are frozen", INDEX)
 
 # the kernel of infinitely many neurons
 G = _s("G", "inner product of the two rows", sp.Interval(-1, 1))

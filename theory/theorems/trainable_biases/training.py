@@ -27,10 +27,11 @@ Statement
     Published, C not stated, powers of logarithms left out:
            m >= C n^4 exp(B^2)/lambda^4 gives ||e_k|| <= (1 - eta lambda/4)^k ||e_0||
 
-    Proof. e_{k+1} = (I - eta A_k) e_k; entries of A_k - H_0 are at most 2 nu |G~_ij|, for a path-averaged
-    slope differs from D_r only on neurons that flip; the travel is a geometric sum; induction.
-    (TB4): matrix Chernoff, summands are at most ||X~||^2/m; a neuron is near its kink with
-    probability at most nu/2, and Chernoff with a factor 2. (TB5): the same sum with A_k = H_0.
+    Proof. e_{k+1} = (I - eta A_k) e_k; entries of A_k - H_0 are at most 2 nu |G~_ij|, for a
+    path-averaged slope differs from D_r only on neurons that flip; the travel is a geometric sum;
+    induction. (TB4): matrix Chernoff, summands are at most ||X~||^2/m; a neuron is near its kink
+    with probability at most nu/2, and Chernoff with a factor 2. (TB5): the same sum with A_k =
+    H_0.
 
 Kind
     (TB3): **upper bounds, pathwise**; (TB4): **lower bounds, with probability**; (TB5):

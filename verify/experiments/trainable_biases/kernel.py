@@ -18,6 +18,9 @@ OF_KERNEL = {"least_of_H", "condition"}
 PAIRS = 10
 """Pairs of samples, a sample with itself among them, that are looked at, at most."""
 
+SCALE = 1e-3
+"""Of entries of H_inf: what the series leaves, 1e-13 at most, is rounding to it."""
+
 
 def pairs(n: int) -> tuple[Array, Array]:
     """The first sample with itself, then pairs of different ones."""
@@ -55,7 +58,7 @@ def series(setting: Setting) -> Sample:
     i, j = (i[1:], j[1:]) if len(i) > 1 else (i, j)
     G = rows.G[i, j]
     values = (c.tau + G) * both_above(c.bias, rows.psi[i, j])
-    return Sample(values, {**setting.shared, **coefficients(setting), "G": G}, scale=1e-3)
+    return Sample(values, {**setting.shared, **coefficients(setting), "G": G}, scale=SCALE)
 
 
 def coefficients(setting: Setting, B: float | None = None) -> dict[str, Any]:

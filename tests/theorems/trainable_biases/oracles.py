@@ -305,8 +305,8 @@ def risks(it):
             loss = np.minimum(abs(net(torch.tensor(X)).numpy() - y), 1)
         soft = sum(max(0.0, it.length * R_w - abs(x)) for x in z.ravel())
         R_S = R * it.length * sqrt((z > 0).mean() / it.n) + soft / (it.n * sqrt(m))
-        symbols = {"R": R, "R_w": R_w, "R_S": CLOSE(R_S),
-                   "mean_loss": Near(float(np.mean([loss[i] for i in rows])), absolute=1e-13)}  # fmt: skip
+        mean = Near(float(np.mean([loss[i] for i in rows])), absolute=1e-13)
+        symbols = {"R": R, "R_w": R_w, "R_S": CLOSE(R_S), "mean_loss": mean}
         found.append({"values": CLOSE(np.array([loss.mean()])), "trivial": 1.0,
                       "symbols": symbols})  # fmt: skip
     return found

@@ -103,14 +103,13 @@ def on_signs(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     z, a = start(setting, "class", 1)
     near = Class(z[0], a[0], setting.rows.tau + setting.rows.G, *radii(setting))
     symbols = {**symbols_of(setting), "p": float((z > 0).mean()), "z": z[0]}
-    found = []
-    for number, one in enumerate(signs):
-        found.append(float(near.supremum(one, c.ascents)))
-        tell(number + 1, len(signs))
-    samples = {
-        "linear": Sample(np.array([float(near.linear(one)) for one in signs]), symbols),
-        "supremum": Sample(np.array(found), symbols),
-    }
+    samples = {"linear": Sample(np.array([float(near.linear(one)) for one in signs]), symbols)}
+    if "supremum" in wanted:
+        found = []
+        for number, one in enumerate(signs):
+            found.append(float(near.supremum(one, c.ascents)))
+            tell(number + 1, len(signs))
+        samples["supremum"] = Sample(np.array(found), symbols)
     return Measured(samples)
 
 

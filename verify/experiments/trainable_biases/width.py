@@ -113,6 +113,9 @@ def distance(setting: Setting, m: int, count: int, eta: float) -> Array:
     return np.concatenate(found)
 
 
+EXPONENT = -0.5
+"""Of the distance from the law in the width, as the claim has it."""
+
 DRAWN: Any = {
     "labels": {"distance": r"$\max_k\,\Vert e_k - (I-\eta H_0)^k e_0\Vert/\Vert y\Vert$"},
     "axis": "neurons $m$",
@@ -131,7 +134,7 @@ def sweep(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         tell(number + 1, len(widths))
     means = np.array(found).reshape(len(widths), c.sweeps, DRAWS).mean(2).T
     slopes = slopes_of(widths, means)
-    near = np.abs(slopes + 0.5) <= c.tolerance
+    near = np.abs(slopes - EXPONENT) <= c.tolerance
     title = heading("distance from the law at scale 1", c.data,
                     {"n": setting.rows.n, "B": c.bias})  # fmt: skip
     curve = sweep_curves("m", widths, {"distance": means}, {"distance": slopes}, title=title,

@@ -100,7 +100,7 @@ _REGION = R_B < _TOTAL
 
 def entry() -> Statement:
     """(TB1): an entry is a mean of m independent ones, tau + G or 0."""
-    seen = Q - 2 * T
+    seen = sp.Max(0, Q - 2 * T)
     size = sp.Abs(t + G)
     return Statement(size * seen, variance=size**2 * seen * (1 - seen) / m, parts={"L_B": seen})
 

@@ -12,8 +12,8 @@ LARGE_BIAS = Configuration(bias=2.0, samples=10, dimension=10)
 CERTIFIED = Configuration(samples=3, width=20_000, target_scale=0.03)
 SCALED = Configuration(kappa=1e5, steps=100)
 WIDTH = Configuration(draws=400)
-WHOLE = Configuration(samples=2, bias=0.7, target_scale=0.05, delta=0.2)
-PUBLISHED = replace(WHOLE, delta=0.4, constant=0.1, trials=80)
+WHOLE = Configuration(samples=2, bias=0.7, target_scale=0.05, delta=0.2, trials=80)
+PUBLISHED = replace(WHOLE, delta=0.4, constant=0.1, trials=100)
 SWEEP = Configuration()
 CLASS = Configuration(samples=20, width=400)
 RISK = Configuration(
@@ -37,6 +37,9 @@ ONE = Configuration(samples=1, dimension=3, width=200, bias=0.4)
 PLANE = Configuration(samples=5, dimension=2, bias=-0.6, width=100, terms=12)
 EASY = replace(SCALED, samples=3, bias=0.2, step=0.5, width=100, seeds=8)
 
+SHARP = replace(CLASS, samples=1, dimension=3, width=2000, evenness=4.0, radius=0.3, trials=200)
+"""Of one sample the linear part is an equality, and a short way leaves little else."""
+
 SLIPS = {
     "kernel": (KERNEL, FROZEN),
     "active": (KERNEL, FROZEN, PLANE),
@@ -52,9 +55,9 @@ SLIPS = {
     "law": (SCALED, EASY, replace(EASY, biases="frozen")),
     "steps": (SCALED, EASY, replace(EASY, step=1.0, reduction=0.02),
               replace(EASY, step=1.0, reduction=0.3, seeds=20), replace(ONE, kappa=1e4)),
-    "linear": (CLASS, replace(CLASS, biases="frozen", samples=3, radius=0.2)),
-    "complexity": (CLASS, replace(CLASS, width=2000, evenness=1.1, samples=3)),
-    "mean-complexity": (CLASS, replace(CLASS, width=2000, evenness=1.1, samples=3)),
+    "linear": (CLASS, SHARP, replace(SHARP, biases="frozen", radius=0.2)),
+    "complexity": (CLASS, SHARP, replace(SHARP, biases="frozen", radius=0.2)),
+    "mean-complexity": (CLASS, SHARP, replace(SHARP, biases="frozen", radius=0.2)),
 }  # fmt: skip
 
 

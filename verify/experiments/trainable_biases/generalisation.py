@@ -13,6 +13,7 @@ from verify.experiments.kit import Measured, Progress
 from verify.experiments.kit.options import AtMost
 from verify.experiments.trainable_biases.setting import Array, Setting
 from verify.judging.sample import Sample
+from verify.problems.data import SOURCES, Drawn
 
 OF_SIGNS = {"linear", "supremum"}
 
@@ -133,8 +134,12 @@ def complexity(z: Array, R: float, R_w: float, tau: int) -> float:
 
 def population(setting: Setting) -> tuple[Array, Array]:
     """Unit rows (P, d) and targets (P,) that samples are drawn from, with replacement."""
-    c = replace(setting.configuration, samples=AtMost(setting.configuration.population))
-    problem = c.problem(f"{setting.salt}/population")
+    c = setting.configuration
+    most = 1 if c.dimension == 1 else c.dimension if c.data == "orthogonal" else c.population
+    rows = AtMost(
+        min(c.population, most) if isinstance(SOURCES.get(c.data), Drawn) else c.population
+    )
+    problem = replace(c, samples=rows).problem(f"{setting.salt}/population")
     return problem.X / np.linalg.norm(problem.X, axis=1, keepdims=True), problem.y
 
 

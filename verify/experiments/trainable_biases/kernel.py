@@ -82,10 +82,10 @@ def circles(rows: Rows, B: float) -> float:
     return float(off.sum(1).max())
 
 
-def known(setting: Setting) -> dict[str, Any]:
-    """What the bounds of (TB2) are made of."""
+def known(setting: Setting, of_rows: tuple[Array, Array] | None = None) -> dict[str, Any]:
+    """What the bounds of (TB2) are made of; `of_rows`: the powers, where they are at hand."""
     c, rows = setting.configuration, setting.rows
-    least, sums = powers(rows, c.terms)
+    least, sums = of_rows or powers(rows, c.terms)
     upper = np.triu_indices(rows.n, 1)
     G = np.abs(rows.G[upper])
     apart = np.minimum(2 * np.sin(rows.psi[upper] / 2), 2 * np.cos(rows.psi[upper] / 2))

@@ -18,7 +18,7 @@ def configurations(draw: st.DrawFn, /) -> Configuration:
         bias=draw(st.sampled_from((-0.5, 0.0, 0.7, 1.5, 2.5))),
         biases=draw(st.sampled_from(BIASES)),
         signs=draw(st.sampled_from((*SIGNS, "coupled"))),
-        width=draw(st.sampled_from((4, 40, 400, 4000))),
+        width=draw(st.sampled_from((4, 40, 400, 2000))),
         kappa=draw(st.sampled_from((1.0, 1.0, 1e6))),
         step=draw(st.sampled_from((0.3, 1.0))),
         steps=draw(st.integers(1, 40)),

@@ -93,8 +93,8 @@ CERTAIN = ("series", "schur", "rows", "separation", "circles", "condition", "rat
            "fired", "unchanged", "law", "steps", "published-eigenvalue")  # fmt: skip
 
 
-@pytest.mark.claims(share=0.1)
-@settings(max_examples=15)
+@pytest.mark.claims(share=0.05)
+@settings(max_examples=20)
 @given(configuration=configurations())
 def test_every_configuration(gate, configuration):
     """Any rows, biases, widths and scales; where a premise fails nothing is said."""

@@ -16,8 +16,8 @@ def point(name, seed):
         "k": 7 * seed, "eta": 0.1 + 0.02 * seed, "lambda": 0.3, "Lambda": 1.4 + 0.1 * seed,
         "e_0": 0.7, "y": 1e-3 * (1 + seed), "norm_X": 1.5, "g": 2.5, "nu": 0.01, "near": 0,
         "could": 5 + seed, "epsilon": 0.4, "delta": 0.1 + 0.05 * seed, "coupled": 1, "gap": 1e4,
-        "mu": 0.8, "a_0": -0.3 + 0.2 * seed, "r": 0.02 + 0.1 * seed, "smallest": 8,
-        "largest": 64 * (1 + seed), "widths": 4, "tolerance": 0.1 + 0.05 * seed,
+        "mu": 0.8, "a_0": -0.3 + 0.2 * seed, "r": 0.02 + 0.1 * seed, "smallest": 128,
+        "largest": 1024 * (1 + seed), "widths": 4, "tolerance": 0.1 + 0.05 * seed,
         "R": 0.5 + seed, "R_w": 0.2 + 0.1 * seed, "p": 0.1 + 0.1 * seed,
         "z": rng.standard_normal((n, m)), "mean_loss": 0.2, "R_S": 0.05 + 0.01 * seed,
     }  # fmt: skip

@@ -42,7 +42,7 @@ Premises
     eta Lambda <= 1; of the whole theorem eta ||X~||^2 <= 1, which nothing measured enters. (TB5):
     the inequality is strict by a margin: with one sample and eta = 1/Lambda the first step moves
     the nearest neuron exactly onto its kink where it is an equality. lambda > 0. The slope: widths
-    over a factor of at least 8.
+    from 128 on, for the slope is steeper below, over a factor of at least 8.
 
 What is no claim
     ||e_k - (I - eta H_0)^k e_0|| <= 2 nu g eta k (1 - eta mu)^{k-1} ||e_0|| follows from the proof
@@ -188,7 +188,7 @@ def slope() -> Statement:
     """(TB6), a median slope."""
     half = -sp.S.Half
     return Statement(
-        sp.S.Half, (widths >= 3, largest >= 8 * smallest, sp.Eq(coupled, 1)),
+        sp.S.Half, (widths >= 3, smallest >= 128, largest >= 8 * smallest, sp.Eq(coupled, 1)),
         parts={"lowest": half - tolerance, "highest": half + tolerance},
     )  # fmt: skip
 

@@ -87,6 +87,7 @@ _NAMES = (
     "subquadratic-training",
     "network-identification",
     "sparse-deep-regression",
+    "trainable-biases",
 )
 _THEOREMS = {name: Theorem.of_this_package(name) for name in _NAMES}
 

@@ -176,6 +176,7 @@ HELP = {
     "subquadratic-training": ("sparsity", "c of the threshold", "in (0, 1)"),
     "network-identification": ("reach", "in radii of the basin", "in (0, 1000]"),
     "sparse-deep-regression": ("amplitude", "height of a bump", "in (0, 1]"),
+    "trainable-biases": ("bias", "bias of every neuron at the start (B)", "in [-5, 5]"),
 }
 
 

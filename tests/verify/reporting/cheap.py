@@ -107,6 +107,11 @@ CHEAP = {
         {"pairs": 10, "steps": 16, "seeds": 4, "sweeps": 6, "smallest": 8, "largest": 32},
     ),
     "regret": (("concepts/regret",), {"pairs": 10, "steps": 30, "seeds": 3, "data": "diabetes"}),
+    "trainable-biases": (
+        ("bias/rate", "bias/slope", "bias/schur"),
+        {"samples": 3, "width": 60, "steps": 10, "seeds": 2, "sweeps": 6, "smallest": 128,
+         "largest": 1024, "terms": 20},
+    ),
     "subquadratic-training": (
         ("subquadratic/sparse", "subquadratic/slope-*"),
         {"width": 32, "steps": 3, "sweeps": 6, "smallest": 16, "largest": 128},

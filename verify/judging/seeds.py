@@ -58,8 +58,11 @@ def uniforms(
 
     position = torch.tensor(stream + 1, dtype=torch.int64, device=seeds.device)
     key = _mix(_mix(seeds) + _GOLDEN * position)
-    counter = torch.arange(1, int(np.prod(shape)) + 1, dtype=torch.int64, device=seeds.device)
-    counter = counter.reshape(shape)[..., columns]
+    *rows, width = shape
+    count = int(np.prod(rows))
+    first = width * torch.arange(count, dtype=torch.int64, device=seeds.device)
+    place = torch.arange(*columns.indices(width), dtype=torch.int64, device=seeds.device)
+    counter = (first[:, None] + place + 1).reshape(*rows, len(place))
     bits = _mix(key.reshape(-1, *[1] * counter.ndim) + _GOLDEN * counter)
     return _shift(bits, 11).double() * 2.0**-53
 

@@ -5,6 +5,7 @@ Weights are stored with the neurons on the last axis: W has shape (..., d, m).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,11 @@ import torch
 from theory.language.errors import InvalidArgument
 from verify.judging.seeds import torch_generator
 from verify.training.masked.shards import Shard, current
+
+BLOCK = 2**22
+"""Pre-activations of a block; wide networks are looked at block by block."""
+CHUNK = 2**20
+"""Numbers drawn at a time. torch draws normal numbers in groups of 16: a multiple of these."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +48,16 @@ class Network:
         """W_0 ~ N(0, kappa^2), a uniform on {-1, 1}, from the seed that the labels give."""
         generator = torch_generator("W_0", *labels)
         shard = current(m)
-        W_0 = kappa * torch.randn(X.shape[1], m, generator=generator, dtype=torch.float64)
-        a = 2.0 * torch.randint(0, 2, (m,), generator=generator, dtype=torch.float64) - 1.0
-        if shard is not None:
-            W_0, a = W_0[:, shard.neurons].contiguous(), a[shard.neurons]
+        mine = slice(0, m) if shard is None else shard.neurons
+
+        def normal(count: int) -> torch.Tensor:
+            return torch.randn(count, generator=generator, dtype=torch.float64)
+
+        def bits(count: int) -> torch.Tensor:
+            return torch.randint(0, 2, (count,), generator=generator, dtype=torch.float64)
+
+        W_0 = _drawn(normal, X.shape[1], m, mine).mul_(kappa)
+        a = _drawn(bits, 1, m, mine)[0].mul_(2.0).sub_(1.0)
         return cls(X, y, W_0.to(X), a.to(X), shard)
 
     @property
@@ -77,8 +89,21 @@ class Network:
 
     @cached_property
     def Z_0(self) -> torch.Tensor:
-        """Pre-activations at W_0, (n, m)."""
+        """Pre-activations at W_0, (n, m); of wide networks better taken in blocks."""
         return self.X @ self.W_0
+
+    @property
+    def kept(self) -> bool:
+        """Whether Z_0 is worth its memory: it is small, or smaller than W_0."""
+        n, d = self.X.shape
+        return d > n or n * self.a.numel() <= BLOCK
+
+    def blocks(self, numbers: int | None = None) -> Iterator[tuple[slice, torch.Tensor]]:
+        """Runs of neurons of this process, and Z_0 of each, of about so many numbers."""
+        width = max(1, (numbers or BLOCK) // self.n)
+        for at in range(0, self.a.numel(), width):
+            part = slice(at, min(at + width, self.a.numel()))
+            yield part, self.Z_0[:, part] if self.kept else self.X @ self.W_0[:, part]
 
     @cached_property
     def D_0(self) -> torch.Tensor:
@@ -93,19 +118,24 @@ class Network:
     @cached_property
     def Phi(self) -> torch.Tensor:
         """Output covariance sum_r phi_r phi_r^T at W_0, (n, n)."""
-        return self.total(output_covariance(self.Z_0) * (self.a.numel() / self.m))
+        parts = [output_covariance(Z) * (Z.shape[1] / self.m) for _, Z in self.blocks()]
+        return self.total(_summed(parts))
 
     @cached_property
     def concentration(self) -> float:
         """sum_r ||phi_r||^4/(tr Phi)^2 at W_0: about 1/m, 1 where one neuron makes the output."""
-        squares = self.Z_0.clamp(min=0.0).square().sum(0)
-        fourth, second = self.total(torch.stack([squares.square().sum(), squares.sum()]))
+        parts = []
+        for _, Z in self.blocks():
+            squares = Z.clamp(min=0.0).square().sum(0)
+            parts.append(torch.stack([squares.square().sum(), squares.sum()]))
+        fourth, second = self.total(_summed(parts))
         return float(fourth / second.square().clamp(min=1e-300))
 
     @cached_property
     def e_0(self) -> torch.Tensor:
         """Initial residual f_{W_0}(X) - y, (n,)."""
-        return self.outputs(self.Z_0) - self.y
+        parts = [(Z.clamp(min=0.0) * self.a[part]).sum(-1) for part, Z in self.blocks()]
+        return self.total(_summed(parts)) / self.m**0.5 - self.y
 
     @cached_property
     def spectrum(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -119,8 +149,11 @@ class Network:
 
     def masked_kernel(self, weights: torch.Tensor) -> torch.Tensor:
         """sum_r weights_r H_r at W_0 for weights (..., m): (..., n, n)."""
-        D = self.D_0.to(weights)
-        return self.total((D * weights[..., None, :]) @ D.T) * (self.G / self.m)
+        parts = []
+        for part, Z in self.blocks():
+            D = (Z > 0).to(weights)
+            parts.append((D * weights[..., None, part]) @ D.T)
+        return self.total(_summed(parts)) * (self.G / self.m)
 
     def round_map(self, zeta: float, tau: int) -> torch.Tensor:
         """P = I - (I - zeta H)^tau, (n, n)."""
@@ -132,3 +165,30 @@ def output_covariance(Z: torch.Tensor) -> torch.Tensor:
     """Phi = sum_r phi_r phi_r^T from pre-activations (..., n, m): (..., n, n)."""
     relu = Z.clamp(min=0.0)
     return relu @ relu.transpose(-1, -2) / Z.shape[-1]
+
+
+def _summed(parts: list[torch.Tensor]) -> torch.Tensor:
+    return torch.stack(parts).sum(0) if len(parts) > 1 else parts[0]
+
+
+def _drawn(draw: Callable[[int], torch.Tensor], rows: int, m: int, mine: slice) -> torch.Tensor:
+    """Some neurons of a matrix (rows, m) of numbers that are drawn row after row: (rows, .).
+
+    They are drawn a chunk at a time: those of other processes are not held.
+    """
+    count = rows * m
+    if count < 2 * CHUNK:
+        return draw(count).reshape(rows, m)[:, mine].contiguous()
+    found = torch.empty(rows, mine.stop - mine.start, dtype=torch.float64)
+    at = 0
+    while at < count:
+        size = CHUNK if count - at >= 2 * CHUNK else count - at
+        numbers = draw(size)
+        for row in range(at // m, (at + size - 1) // m + 1):
+            first = max(at, row * m + mine.start)
+            last = min(at + size, row * m + mine.stop)
+            if first < last:
+                start = first - row * m - mine.start
+                found[row, start : start + last - first] = numbers[first - at : last - at]
+        at += size
+    return found

@@ -18,6 +18,7 @@ from theory.language.errors import InvalidArgument
 from verify.experiments.masked_training.setting import prepare
 from verify.experiments.masked_training.strategies import configurations
 from verify.judging.seeds import seed_tensor
+from verify.training.masked import network as network_module
 from verify.training.masked.engines import choose, plain, seeds_at_once
 from verify.training.masked.engines import sample_space as sample_space_module
 from verify.training.masked.engines.records import Trajectory, seed_by_seed
@@ -112,6 +113,24 @@ def test_equals_the_trainer_in_wide_networks(engine, n, d):
     """Some neurons flip within a round, most do not."""
     net = network(n=n, d=d, m=30_000)
     assert difference(engine, net, algorithm(net), 3, SEEDS[:1]) < TOLERANCE
+
+
+@every_engine
+def test_what_is_computed_again_is_what_was_kept(engine, monkeypatch):
+    """The numbers of a wide network, of which Z_0 is never held as a whole."""
+    kept = network(n=5, d=3, m=3000)
+    alg = algorithm(kept)
+    expected = list(engine(kept, alg, 3, SEEDS[:1]))
+    monkeypatch.setattr(network_module, "BLOCK", 5 * 700)
+    net = network(n=5, d=3, m=3000)
+    found = list(engine(net, alg, 3, SEEDS[:1]))
+    assert not net.kept
+    assert "Z_0" not in vars(net)
+    for ours, theirs in zip(found, expected, strict=True):
+        for name in QUANTITIES:
+            torch.testing.assert_close(
+                getattr(ours, name), getattr(theirs, name), rtol=0, atol=TOLERANCE
+            )
 
 
 @every_engine

@@ -21,10 +21,12 @@ from tests.verify.training.masked.problems import (
 )
 from theory.language.errors import InvalidArgument
 from theory.theorems.masked_training.laws import BERNOULLI, CATEGORICAL
-from verify.judging.seeds import seed_tensor
+from verify.judging.seeds import seed_tensor, torch_generator
+from verify.training.masked import network as network_module
 from verify.training.masked.engines import choice as engine
 from verify.training.masked.measure import measure
 from verify.training.masked.network import Network
+from verify.training.masked.shards import Shard
 from verify.training.masked.trainer import Algorithm
 from verify.training.masked.trials import span_coordinates
 
@@ -220,3 +222,37 @@ def test_shapes_are_checked():
 def test_the_second_implementation_starts_from_the_same_network():
     net = network()
     assert torch.equal(hidden_layer(net).weight, net.W_0.T)
+
+
+@pytest.mark.parametrize("m", [5, 16, 37, 48, 1000])
+@pytest.mark.parametrize("d", [2, 3])
+def test_a_network_is_the_same_in_chunks_and_in_blocks(d, m, monkeypatch):
+    """Bit by bit what is drawn at once, also of a part of the neurons."""
+    whole = network(d=d, m=m)
+    part = Shard(m // 3, m - m // 4, m)
+    generator = torch_generator("W_0", 0)
+    W_0 = 0.7 * torch.randn(d, m, generator=generator, dtype=torch.float64)
+    a = 2.0 * torch.randint(0, 2, (m,), generator=generator, dtype=torch.float64) - 1.0
+    assert torch.equal(whole.W_0, W_0)
+    assert torch.equal(whole.a, a)
+    monkeypatch.setattr(network_module, "CHUNK", 32)
+    monkeypatch.setattr(network_module, "BLOCK", 3 * 7)
+    in_chunks = network(d=d, m=m)
+    assert torch.equal(in_chunks.W_0, W_0)
+    assert torch.equal(in_chunks.a, a)
+    for name in ("H", "Phi", "e_0"):
+        torch.testing.assert_close(
+            getattr(in_chunks, name), getattr(whole, name), rtol=1e-13, atol=1e-15
+        )
+    assert in_chunks.concentration == pytest.approx(whole.concentration, rel=1e-13)
+    monkeypatch.setattr(network_module, "current", lambda m: part)
+    mine = network(d=d, m=m)
+    assert torch.equal(mine.W_0, W_0[:, part.neurons])
+    assert torch.equal(mine.a, a[part.neurons])
+
+
+def test_numbers_drawn_in_groups_of_another_size_are_others(monkeypatch):
+    """Must fail: torch draws normal numbers in groups of 16."""
+    whole = network(m=1000)
+    monkeypatch.setattr(network_module, "CHUNK", 40)
+    assert not torch.equal(network(m=1000).W_0, whole.W_0)

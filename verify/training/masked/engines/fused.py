@@ -34,8 +34,6 @@ from verify.training.masked.trainer import Algorithm
 
 MANY = 0.9
 """The share of critical neurons from which on all go step by step."""
-KEPT = 2**22
-"""Pre-activations at W_0 up to which they are kept: more are computed again in every sweep."""
 _DRAWN = {"bernoulli": BERNOULLI, "categorical": CATEGORICAL}
 
 
@@ -62,10 +60,9 @@ class Fused:
         step = algorithm.eta * scale
         through_weights = n > 2 * d
         unit = step * np.abs(G).sum(1)
-        kept = d > n or n * len(a) <= KEPT
         self.problem = Problem(
             W_0,
-            _blocks(network.Z_0.numpy()) if kept else np.empty((0, n, LANES)),
+            _blocks(network.Z_0.numpy()) if network.kept else np.empty((0, n, LANES)),
             a,
             np.append(a[len(a) // LANES * LANES :], np.zeros(LANES))[:LANES],
             -X,

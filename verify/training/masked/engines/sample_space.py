@@ -106,35 +106,49 @@ class SampleSpace:
         self.weight_space = n >= 2 * d
         self.width = max(1, BLOCK // n)
         self.scale = 1 / (algorithm.xi * network.m**0.5)
-        self.signs = network.a * self.scale
-        self.G_abs, self.relu_0 = network.G.abs(), network.Z_0.clamp(min=0.0)
+        self.G_abs = network.G.abs()
         self.most = (MANY if self._worthwhile() else 0.0) if most is None else most
 
     def run(self, rounds: int, seed: torch.Tensor) -> Trajectory:
         """The trajectory of one seed (1,)."""
         network, algorithm = self.network, self.algorithm
         done = Trajectory.empty(network, algorithm, rounds)
-        Z = network.Z_0.clone()
-        draw = algorithm.masks(network.m, *network.part)
+        Z = network.X.new_empty(network.n, network.a.numel())
+        for part, Z_0 in network.blocks(BLOCK):
+            Z[:, part] = Z_0
         for k in range(rounds):
-            masks = draw(seed, k)[0]
-            held = masks.sum(0).to(Z)
+            masks = self._masks(seed, k)
             paths = self._local_steps(Z, masks)
             done.local[k] = paths.outputs
-            done.outputs[k], squares = self._aggregate(Z, masks, held, paths)
-            done.displacement[k] = squares.div(network.m).sqrt()
-            noise = (held / (algorithm.p * algorithm.xi) - 1) * network.a
-            noise = network.total(torch.mv(self.relu_0, noise))
-            done.frozen_noise[k] = noise / network.m**0.5
+            self._aggregate(Z, masks, paths)
+            done.outputs[k], done.frozen_noise[k], done.displacement[k] = self._measured(Z, masks)
         return done
+
+    def _blocks(self) -> Iterator[slice]:
+        """Runs of neurons, BLOCK numbers of Z each."""
+        m = self.network.a.numel()
+        return (slice(at, min(at + self.width, m)) for at in range(0, m, self.width))
+
+    def _masks(self, seed: torch.Tensor, k: int) -> torch.Tensor:
+        """Masks of a round, (p, m), bool."""
+        network, algorithm = self.network, self.algorithm
+        first = 0 if network.shard is None else network.shard.first
+        masks = torch.empty(
+            algorithm.p, network.a.numel(), dtype=torch.bool, device=network.X.device
+        )
+        for block in self._blocks():
+            there = slice(first + block.start, first + block.stop)
+            masks[:, block] = algorithm.masks(network.m, there)(seed, k)[0]
+        return masks
 
     def _worthwhile(self) -> bool:
         """Whether the linear recursion spares more than its passes over Z cost."""
         network, algorithm = self.network, self.algorithm
         noise = network.Phi.diagonal() * ((1 - algorithm.xi) / algorithm.xi)
         e = (network.e_0.square() + noise).sqrt()
-        critical = self._critical(network.Z_0, self._guess(network.y + e[None]))
-        rest = 1 - network.total(critical.double().sum()) / network.m
+        reach = self._reach(self._guess(network.y + e[None]))
+        parts = [_near(Z_0, reach).count_nonzero() for _, Z_0 in network.blocks(BLOCK)]
+        rest = 1 - network.total(torch.stack(parts).sum()).double() / network.m
         steps = algorithm.tau * algorithm.p * algorithm.xi * rest
         return bool(steps > PASSES)
 
@@ -142,8 +156,7 @@ class SampleSpace:
         """All local steps from Z (n, m) with masks (p, m), bool."""
         network, m = self.network, self.network.m
         if self.most > 0:
-            none = torch.zeros_like(masks[0])
-            length = HEADROOM * self._guess(network.total(self._outputs(Z, masks, none)))
+            length = HEADROOM * self._guess(network.total(self._outputs(Z, masks, None)))
             while True:
                 critical = self._critical(Z, length)
                 # what all processes do is decided by sums: one may round otherwise than another
@@ -165,30 +178,33 @@ class SampleSpace:
             e = e - self.algorithm.zeta * e @ self.network.H
         return length + 0.1 * length.mean(1, keepdim=True)  # for components that cross 0
 
+    def _reach(self, length: torch.Tensor) -> torch.Tensor:
+        """How far paths of this length (p, n) can move a pre-activation, (n,)."""
+        return self.algorithm.eta * self.scale * (length @ self.G_abs).amax(0)
+
     def _critical(self, Z: torch.Tensor, length: torch.Tensor) -> torch.Tensor:
         """Neurons that can flip within paths of this length (p, n): (m,), bool."""
-        reach = self.algorithm.eta * self.scale * (length @ self.G_abs).amax(0)
-        away = [(block.abs() - reach[:, None]).amin(0) for block in torch.split(Z, self.width, 1)]
-        return ~(torch.cat(away) > 0)  # NaN too
+        reach = self._reach(length)
+        return torch.cat([_near(Z[:, block], reach) for block in self._blocks()])
 
-    def _outputs(self, Z: torch.Tensor, masks: torch.Tensor, without: torch.Tensor) -> torch.Tensor:
-        """Surrogate outputs of all neurons but some, (p, n)."""
+    def _outputs(
+        self, Z: torch.Tensor, masks: torch.Tensor, without: torch.Tensor | None
+    ) -> torch.Tensor:
+        """Surrogate outputs of all neurons of this process but some, (p, n)."""
         g = Z.new_zeros(len(masks), len(Z))
-        weights = (masks & ~without) * self.signs
-        for block, weight in zip(
-            torch.split(Z, self.width, 1), torch.split(weights, self.width, 1), strict=True
-        ):
-            g += weight @ block.clamp(min=0.0).T
+        for block in self._blocks():
+            held = masks[:, block] if without is None else masks[:, block] & ~without[block]
+            signs = self.network.a[block] * self.scale
+            g += (held * signs) @ Z[:, block].clamp(min=0.0).T
         return g
 
-    def _kernels(self, Z: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
-        """K^l for masks (p, m), bool: (p, n, n)."""
+    def _kernels(self, Z: torch.Tensor, masks: torch.Tensor, without: torch.Tensor) -> torch.Tensor:
+        """K^l of all neurons of this process but some: (p, n, n)."""
         p, n = len(masks), len(Z)
         count = Z.new_zeros(p * n, n)
-        for block, held in zip(
-            torch.split(Z, self.width, 1), torch.split(masks, self.width, 1), strict=True
-        ):
-            D = (block > 0).float()  # counts below 2^24 are exact in float32
+        for block in self._blocks():
+            D = (Z[:, block] > 0).float()  # counts below 2^24 are exact in float32
+            held = masks[:, block] & ~without[block]
             count += (held[:, None] * D).reshape(p * n, -1) @ D.T
         return count.view(p, n, n) * self.network.G * (self.algorithm.eta * self.scale**2)
 
@@ -200,13 +216,13 @@ class SampleSpace:
         linear = kernels = None
         if critical is not None:
             linear = self._outputs(Z, masks, critical)
-            kernels = self._kernels(Z, masks & ~critical)
+            kernels = self._kernels(Z, masks, critical)
 
         def steps(l: int) -> Steps:  # noqa: E741
             who = (masks[l] if critical is None else masks[l] & critical).nonzero()[:, 0]
             columns = who.expand(n, -1)
             start = Z.gather(1, columns)
-            local, signs = start.clone(), self.signs[who]
+            local, signs = start.clone(), self.network.a[who] * self.scale
             V = torch.empty_like(start)
             for t in range(tau + 1):
                 part = torch.mv(torch.clamp(local, min=0.0, out=V), signs)
@@ -239,31 +255,46 @@ class SampleSpace:
         else:
             Z.addmm_(G, V, alpha=-eta)
 
-    def _aggregate(
-        self, Z: torch.Tensor, masks: torch.Tensor, held: torch.Tensor, paths: Paths
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Average the changes into Z; outputs (n,) and sum_r ||phi_r(W) - phi_r(W_0)||^2 m."""
-        share = held.clamp(min=1.0).reciprocal()
+    def _aggregate(self, Z: torch.Tensor, masks: torch.Tensor, paths: Paths) -> None:
+        """Average the changes into Z."""
         rest = masks.clone()
         for row, (columns, _) in zip(rest, paths.moves, strict=True):
             row[columns[0]] = False
         # patterns before the round: the critical columns move only after all is read
         if bool(rest.any()):
-            for at in range(0, Z.shape[1], self.width):
-                block = slice(at, at + self.width)
-                V = paths.total.T @ (rest[:, block] * (self.signs * share)[block])
+            for block in self._blocks():
+                share = self.network.a[block] * self.scale / _held(masks[:, block], Z)
+                V = paths.total.T @ (rest[:, block] * share)
                 _select(V, Z[:, block])
                 self._descend(Z[:, block], V)
         for columns, change in paths.moves:
-            Z.scatter_add_(1, columns, change.mul_(share[columns[0]]))
-        u, squares = Z.new_zeros(len(Z)), Z.new_zeros(())
-        for at in range(0, Z.shape[1], self.width):
-            block = slice(at, at + self.width)
-            relu = Z[:, block].clamp(min=0.0)
-            u += torch.mv(relu, self.network.a[block])
-            squares += relu.sub_(self.relu_0[:, block]).square_().sum()
-        sums = self.network.total(torch.cat([u, squares[None]]))
-        return sums[:-1] / self.network.m**0.5, sums[-1]
+            Z.scatter_add_(1, columns, change.div_(_held(masks[:, columns[0]], Z)))
+
+    def _measured(
+        self, Z: torch.Tensor, masks: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Outputs (n,) and frozen noise (n,) of a round, and how far the phi_r have moved."""
+        network, algorithm = self.network, self.algorithm
+        sums = Z.new_zeros(2 * len(Z) + 1)
+        u, noise, squares = sums.split([len(Z), len(Z), 1])
+        for block, Z_0 in network.blocks(BLOCK):
+            a, relu, relu_0 = network.a[block], Z[:, block].clamp(min=0.0), Z_0.clamp(min=0.0)
+            held = masks[:, block].sum(0).to(Z)
+            u += torch.mv(relu, a)
+            noise += torch.mv(relu_0, (held / (algorithm.p * algorithm.xi) - 1) * a)
+            squares += relu.sub_(relu_0).square_().sum()
+        u, noise, squares = network.total(sums).split([len(Z), len(Z), 1])
+        return u / network.m**0.5, noise / network.m**0.5, squares[0].div(network.m).sqrt()
+
+
+def _held(masks: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
+    """How many surrogates hold each neuron, 1 for none, in the dtype of Z: (m,)."""
+    return masks.sum(0).to(Z).clamp(min=1.0)
+
+
+def _near(Z: torch.Tensor, reach: torch.Tensor) -> torch.Tensor:
+    """Neurons of which a pre-activation is not beyond its reach (n,): (m,), bool."""
+    return ~((Z.abs() - reach[:, None]).amin(0) > 0)  # NaN too
 
 
 def _select(V: torch.Tensor, Z: torch.Tensor) -> None:

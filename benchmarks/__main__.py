@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from benchmarks import deep
+from benchmarks import deep, trainers
 from benchmarks.machine import description, use_cores
 from benchmarks.peers import available
 from benchmarks.report import compare, memory, roofline, scaling
 from benchmarks.workloads import SCALING, WORKLOADS
 
-SECTIONS = ("small", "ist", "wide", "paper", "scaling", "memory", "deep")
+SECTIONS = ("small", "ist", "wide", "paper", "scaling", "memory", "deep", *trainers.CONTESTS)
 
 
 @click.command()
@@ -65,6 +65,16 @@ def main(sections: tuple[str, ...], threads: int | None, repeats: int, file: Pat
         )
         shares = found["deep"]["shares"].items()
         click.echo("  in turns: " + ", ".join(f"{share:.0%} of {name}" for name, share in shares))
+    for name, contest in trainers.CONTESTS.items():
+        if name in chosen:
+            found[name] = trainers.measure(contest(), repeats)
+            click.echo("{title}: ms, of all cores, and ratio to the first".format(**found[name]))
+            for peer in found[name]["ratio"]:
+                time, core, ratio = (
+                    found[name][k][peer] for k in ("milliseconds", "core", "ratio")
+                )
+                click.echo(f"  {peer:12} {time:10.3f} {core:10.3f} {ratio:10.2f}")
+            click.echo("  {spared}: {share:.0%} of its time, in turns".format(**found[name]))
     if file:
         file.write_text(json.dumps(found, indent=1) + "\n")
 

@@ -12,7 +12,7 @@ from importlib import metadata
 
 import torch
 
-PACKAGES = ("theorem-gate", "torch", "numpy", "numba", "jax")
+PACKAGES = ("theorem-gate", "torch", "numpy", "numba", "jax", "scipy", "scikit-learn")
 
 
 def seconds(run: Callable[[], object]) -> float:

@@ -104,7 +104,11 @@ def _jax_descent(
 
 
 def gradient_flow(n: int = 8, d: int = 8, pairs: int = 32, trials: int = 2) -> Contest:
-    """Gradient flow of shallow networks: the losses at some times."""
+    """Gradient flow of shallow networks: the losses at some times.
+
+    The flow goes from kink to kink, without an error of time steps. The solver of scipy knows no
+    kinks: where a neuron is held at one its steps are as short as its tolerance, here 1e-4.
+    """
     from scipy.integrate import solve_ivp
 
     network, y = _shallow(n, d, pairs, trials)
@@ -123,7 +127,7 @@ def gradient_flow(n: int = 8, d: int = 8, pairs: int = 32, trials: int = 2) -> C
                 return -(G @ ((z > 0) * signs * residual(z)[:, None])).ravel()
 
             found = solve_ivp(
-                velocity, (0.0, times[-1]), Z_0.ravel(), "DOP853", times, rtol=1e-9, atol=1e-11
+                velocity, (0.0, times[-1]), Z_0.ravel(), "RK45", times, rtol=1e-4, atol=1e-4
             )
             losses.append([(residual(z.reshape(n, -1)) ** 2).sum() for z in found.y.T])
         return np.array(losses)
@@ -147,10 +151,10 @@ def gradient_flow(n: int = 8, d: int = 8, pairs: int = 32, trials: int = 2) -> C
     title = f"flow: n = {n}, d = {d}, m = {2 * pairs}, {trials} networks, {calls} spectra"
     return Contest(
         title,
-        {"events": events, "scipy DOP853": solver},
+        {"events": events, "scipy RK45": solver},
         lambda: [eigh(H) for _ in range(calls)],
         "spectra",
-        rtol=1e-5,
+        rtol=1e-2,
     )
 
 

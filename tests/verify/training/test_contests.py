@@ -31,6 +31,8 @@ def test_all_arrive_at_the_same_numbers(name):
     assert found["ratio"][next(iter(contest.runs))] == 1
     assert min(*found["milliseconds"].values(), found["share"]) > 0
     first, peer = contest.runs.values()
-    other = replace(contest, runs={"first": first, "peer": lambda: (1 + 1e-3) * peer()})
+    other = replace(
+        contest, runs={"first": first, "peer": lambda: (1 + 10 * contest.rtol) * peer()}
+    )
     with pytest.raises(AssertionError, match="peer"):
         trainers.measure(other, repeats=1)

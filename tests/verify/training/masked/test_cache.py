@@ -87,13 +87,32 @@ def test_a_damaged_file_is_made_again(tmp_path, capsys, kind):
         assert function(3.0) == 9.0
         return sum(function.stats.cache_hits.values())
 
-    assert (hits(), hits()) == (0, 1)
-    (damaged,) = (tmp_path / "cache").rglob(f"*.{kind}")
-    damaged.write_bytes(damaged.read_bytes()[:-40])
+    def damage():
+        (damaged,) = (tmp_path / "cache").rglob(f"*.{kind}")
+        damaged.write_bytes(damaged.read_bytes()[:-40])
+
+    def bare():
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(made(tmp_path))(3.0)
+
+    assert bare() == 9.0
+    damage()
     with pytest.raises(Exception, match=r"truncated|Ran out of input|pickle"):
-        numba.njit(cache=True, nogil=True, error_model="numpy")(made(tmp_path))(3.0)
+        bare()
+    assert (hits(), hits()) == (0, 1)
+    damage()
     assert (hits(), hits()) == (0, 1)
     assert not notes(capsys)
+
+
+def test_what_another_source_of_the_kernel_changes_is_compiled_again(tmp_path, monkeypatch):
+    def hits():
+        function = fused_layout._njit()(made(tmp_path))
+        assert function(3.0) == 9.0
+        return sum(function.stats.cache_hits.values())
+
+    assert (hits(), hits()) == (0, 1)
+    monkeypatch.setattr(fused_layout, "_sources", lambda: "changed")
+    assert (hits(), hits()) == (0, 1)
 
 
 def test_a_numba_that_fails_is_left_out(monkeypatch, capsys):

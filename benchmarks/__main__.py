@@ -8,13 +8,23 @@ from typing import Any
 
 import click
 
-from benchmarks import deep, trainers
+from benchmarks import deep, processes, trainers
 from benchmarks.machine import description, use_cores
 from benchmarks.peers import available
 from benchmarks.report import compare, memory, roofline, scaling
 from benchmarks.workloads import SCALING, WORKLOADS
 
-SECTIONS = ("small", "ist", "wide", "paper", "scaling", "memory", "deep", *trainers.CONTESTS)
+SECTIONS = (
+    "small",
+    "ist",
+    "wide",
+    "paper",
+    "scaling",
+    "memory",
+    "processes",
+    "deep",
+    *trainers.CONTESTS,
+)
 
 
 @click.command()
@@ -53,6 +63,15 @@ def main(sections: tuple[str, ...], threads: int | None, repeats: int, file: Pat
     if "memory" in chosen:
         found["memory"] = memory()
         click.echo("; ".join(f"{key}: {GiB:.2f} GiB" for key, GiB in found["memory"].items()))
+    if "processes" in chosen:
+        engines = tuple(name for name in processes.ENGINES if name in available())
+        found["processes"] = processes.measure(engines, repeats)
+        for name, row in found["processes"].items():
+            one, two = (turn["seconds a round"] for turn in row["turns"][-1])
+            click.echo(
+                f"{name}: {one:.4f} s a round in one process, {two:.4f} s in two, "
+                f"ratio {row['ratio']:.2f} in turns"
+            )
     if "deep" in chosen:
         found["deep"] = deep.measure(repeats)
         click.echo("deep: ms per step and network, of all cores, and ratio to the trainer")

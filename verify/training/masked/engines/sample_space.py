@@ -275,16 +275,18 @@ class SampleSpace:
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Outputs (n,) and frozen noise (n,) of a round, and how far the phi_r have moved."""
         network, algorithm = self.network, self.algorithm
-        sums = Z.new_zeros(2 * len(Z) + 1)
-        u, noise, squares = sums.split([len(Z), len(Z), 1])
+        n = len(Z)
+        sums = Z.new_zeros(2 * n + 1)
+        u, noise, squares = sums[:n], sums[n:-1], sums[-1]
         for block, Z_0 in network.blocks(BLOCK):
             a, relu, relu_0 = network.a[block], Z[:, block].clamp(min=0.0), Z_0.clamp(min=0.0)
             held = masks[:, block].sum(0).to(Z)
             u += torch.mv(relu, a)
             noise += torch.mv(relu_0, (held / (algorithm.p * algorithm.xi) - 1) * a)
             squares += relu.sub_(relu_0).square_().sum()
-        u, noise, squares = network.total(sums).split([len(Z), len(Z), 1])
-        return u / network.m**0.5, noise / network.m**0.5, squares[0].div(network.m).sqrt()
+        sums = network.total(sums)
+        root = network.m**0.5
+        return sums[:n] / root, sums[n:-1] / root, sums[-1].div(network.m).sqrt()
 
 
 def _held(masks: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:

@@ -53,13 +53,12 @@ def main(width: float, engine: str, rounds: int) -> None:
             list(train(network, algorithm, count, seeds))
             return time.perf_counter() - start
 
-        first = seconds(1)
         found = {
             "width": int(width),
             "engine": engine,
             "neurons of this process": network.a.numel(),
             "seconds to draw": built,
-            "seconds a round": (seconds(rounds + 1) - first) / rounds,
+            "seconds a round": seconds(rounds) / rounds,
             "bytes a neuron": (_peak() - before) / network.a.numel(),
         }
         if chief():

@@ -107,6 +107,9 @@ class SampleSpace:
         self.width = max(1, BLOCK // n)
         self.scale = 1 / (algorithm.xi * network.m**0.5)
         self.G_abs = network.G.abs()
+        # of wide networks these are computed again, block by block
+        self.signs = network.a * self.scale if network.kept else None
+        self.relu_0 = network.Z_0.clamp(min=0.0) if network.kept else None
         self.most = (MANY if self._worthwhile() else 0.0) if most is None else most
 
     def run(self, rounds: int, seed: torch.Tensor) -> Trajectory:
@@ -117,11 +120,11 @@ class SampleSpace:
         for part, Z_0 in network.blocks(BLOCK):
             Z[:, part] = Z_0
         for k in range(rounds):
-            masks = self._masks(seed, k)
+            masks, held = self._masks(seed, k)
             paths = self._local_steps(Z, masks)
             done.local[k] = paths.outputs
-            self._aggregate(Z, masks, paths)
-            done.outputs[k], done.frozen_noise[k], done.displacement[k] = self._measured(Z, masks)
+            self._aggregate(Z, masks, held, paths)
+            done.outputs[k], done.frozen_noise[k], done.displacement[k] = self._measured(Z, held)
         return done
 
     def _blocks(self) -> Iterator[slice]:
@@ -129,17 +132,23 @@ class SampleSpace:
         m = self.network.a.numel()
         return (slice(at, min(at + self.width, m)) for at in range(0, m, self.width))
 
-    def _masks(self, seed: torch.Tensor, k: int) -> torch.Tensor:
-        """Masks of a round, (p, m), bool."""
+    def _signs(self, block: slice) -> torch.Tensor:
+        """Output weights of some neurons of a surrogate."""
+        return self.network.a[block] * self.scale if self.signs is None else self.signs[block]
+
+    def _masks(self, seed: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Masks of a round, (p, m), bool, and how many hold each neuron, (m,)."""
         network, algorithm = self.network, self.algorithm
         first = 0 if network.shard is None else network.shard.first
         masks = torch.empty(
             algorithm.p, network.a.numel(), dtype=torch.bool, device=network.X.device
         )
+        held = torch.empty_like(masks[0], dtype=torch.int16)
         for block in self._blocks():
             there = slice(first + block.start, first + block.stop)
             masks[:, block] = algorithm.masks(network.m, there)(seed, k)[0]
-        return masks
+            held[block] = masks[:, block].sum(0)
+        return masks, held
 
     def _worthwhile(self) -> bool:
         """Whether the linear recursion spares more than its passes over Z cost."""
@@ -194,8 +203,7 @@ class SampleSpace:
         g = Z.new_zeros(len(masks), len(Z))
         for block in self._blocks():
             held = masks[:, block] if without is None else masks[:, block] & ~without[block]
-            signs = self.network.a[block] * self.scale
-            g += (held * signs) @ Z[:, block].clamp(min=0.0).T
+            g += (held * self._signs(block)) @ Z[:, block].clamp(min=0.0).T
         return g
 
     def _kernels(self, Z: torch.Tensor, masks: torch.Tensor, without: torch.Tensor) -> torch.Tensor:
@@ -255,7 +263,9 @@ class SampleSpace:
         else:
             Z.addmm_(G, V, alpha=-eta)
 
-    def _aggregate(self, Z: torch.Tensor, masks: torch.Tensor, paths: Paths) -> None:
+    def _aggregate(
+        self, Z: torch.Tensor, masks: torch.Tensor, held: torch.Tensor, paths: Paths
+    ) -> None:
         """Average the changes into Z."""
         rest = masks.clone()
         for row, (columns, _) in zip(rest, paths.moves, strict=True):
@@ -263,35 +273,33 @@ class SampleSpace:
         # patterns before the round: the critical columns move only after all is read
         if bool(rest.any()):
             for block in self._blocks():
-                share = self.network.a[block] * self.scale / _held(masks[:, block], Z)
+                share = self._signs(block) / held[block].to(Z).clamp(min=1)
                 V = paths.total.T @ (rest[:, block] * share)
                 _select(V, Z[:, block])
                 self._descend(Z[:, block], V)
         for columns, change in paths.moves:
-            Z.scatter_add_(1, columns, change.div_(_held(masks[:, columns[0]], Z)))
+            Z.scatter_add_(1, columns, change.div_(held[columns[0]].to(Z).clamp(min=1)))
 
     def _measured(
-        self, Z: torch.Tensor, masks: torch.Tensor
+        self, Z: torch.Tensor, held: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Outputs (n,) and frozen noise (n,) of a round, and how far the phi_r have moved."""
         network, algorithm = self.network, self.algorithm
         n = len(Z)
         sums = Z.new_zeros(2 * n + 1)
         u, noise, squares = sums[:n], sums[n:-1], sums[-1]
-        for block, Z_0 in network.blocks(BLOCK):
-            a, relu, relu_0 = network.a[block], Z[:, block].clamp(min=0.0), Z_0.clamp(min=0.0)
-            held = masks[:, block].sum(0).to(Z)
+        for block in self._blocks():
+            a, relu = network.a[block], Z[:, block].clamp(min=0.0)
+            if self.relu_0 is None:
+                relu_0 = (network.X @ network.W_0[:, block]).clamp_(min=0.0)
+            else:
+                relu_0 = self.relu_0[:, block]
             u += torch.mv(relu, a)
-            noise += torch.mv(relu_0, (held / (algorithm.p * algorithm.xi) - 1) * a)
+            noise += torch.mv(relu_0, (held[block].to(Z) / (algorithm.p * algorithm.xi) - 1) * a)
             squares += relu.sub_(relu_0).square_().sum()
         sums = network.total(sums)
         root = network.m**0.5
         return sums[:n] / root, sums[n:-1] / root, sums[-1].div(network.m).sqrt()
-
-
-def _held(masks: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
-    """How many surrogates hold each neuron, 1 for none, in the dtype of Z: (m,)."""
-    return masks.sum(0).to(Z).clamp(min=1.0)
 
 
 def _near(Z: torch.Tensor, reach: torch.Tensor) -> torch.Tensor:

@@ -38,11 +38,12 @@ DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 class _Program(click.Group):
     """Loads a command when it is asked for; turns what ends a run into a message and a code."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name, found, rest = super().resolve_command(ctx, args)
-        return name, found and loaded(str(found.name)), rest
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return loaded(cmd_name) if cmd_name in self.commands else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         given, code = args[0] if args else extra.pop("args", None), None
@@ -99,8 +100,8 @@ COMMANDS = {
 }
 """The module of each command and its line in the help, which loads none of them."""
 
-for _name, (_, _line_of_help) in COMMANDS.items():
-    main.add_command(click.Command(_name, help=_line_of_help))
+for _name in COMMANDS:
+    main.add_command(click.Command(_name))  # in the place of the one that is loaded
 
 
 def loaded(name: str) -> click.Command:

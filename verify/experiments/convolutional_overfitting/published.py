@@ -7,7 +7,7 @@ from verify.experiments.kit.published import Published
 PUBLISHED = (
     Published(
         "convolution-phases",
-        "phase diagram: test loss over the signal, with the line chi = 1",
+        "test loss over the signal beside that of the line chi = 1, for several n",
         "Cao, Chen, Belkin & Gu, arXiv 2202.06526", "test loss over n and SNR", 3.0,
         grid={"seeds": (3,)},
         claims=("convolution/learned", "convolution/not-learned"), curves=0,

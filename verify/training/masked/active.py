@@ -68,7 +68,7 @@ def _trained(
     for _ in range(algorithm.tau):
         gradient = torch.zeros_like(W)
         for part in parts:
-            Z, on = room[:, : len(W) * len(part.X)].view(2, len(W), -1)
+            Z, on = room[:, : len(W) * len(part.X)].view(2, len(W), len(part.X))
             torch.mm(W, part.XT, out=Z)
             torch.gt(Z, 0, out=on)
             g = signs @ Z.clamp_(min=0)

@@ -9,7 +9,7 @@ PUBLISHED = (
         "neuron-certificate",
         "risk over steps with its certificate",
         "Diakonikolas, Kontonis, Tzamos & Zarifis, arXiv 2206.08918", OWN, 0.5,
-        grid={"dimension": (5, 10)},
+        grid={"dimension": (5,)},
         claims=("neuron/certificate",), curves=0,
     ),
 )  # fmt: skip

@@ -6,10 +6,10 @@ from verify.experiments.kit.published import Published
 
 PUBLISHED = (
     Published(
-        "tangent-excess-over-width",
-        "risk of neural tangent ridge regression over N d/n",
-        "Montanari & Zhong, arXiv 2007.12826", "test error against Nd/n", 2.0,
-        grid={"noise": (1.0,)}, fields={"smallest": 12, "draws": 50, "tolerance": 0.3},
-        claims=("tangent/excess-slope",), curves=0,
+        "tangent-gap-over-width",
+        "how far ridge regression on tangent features is from the kernel's, over N d/n",
+        "Montanari & Zhong, arXiv 2007.12826", "test error against Nd/n", 1.0,
+        grid={"neurons": (24,)}, fields={"networks": 400},
+        claims=("tangent/gap-at-most", "tangent/gap-law"), curves=0,
     ),
 )  # fmt: skip

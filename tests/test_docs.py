@@ -41,8 +41,7 @@ def test_what_is_not_run_is_spelled_right(name):
 
 def parse(arguments):
     """Refuse a command that does not exist, or an option that it does not have."""
-    name, *rest = arguments
-    command = main.get_command(click.Context(main), name)
+    name, command, rest = main.resolve_command(click.Context(main), arguments)
     assert command is not None, f"no command {name}"
     try:
         command.make_context(name, rest)

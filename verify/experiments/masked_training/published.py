@@ -96,7 +96,7 @@ PUBLISHED = (
     Published(
         "masked-error-over-masks",
         "final error over p and xi, Bernoulli masks",
-        JOURNAL, "map over the number and the size of surrogate models", 28.0,
+        JOURNAL, "map over the number and the size of surrogate models", 20.0,
         grid={"surrogates": tuple(range(1, 11)), "xi": TENTHS},
         fields={"data": "digits", "samples": AtMost(1000), "width": 500, "init_scale": 1.0,
                 "local_steps": 5, "zeta_lambda": 0.5, "rounds": 40, "seeds": 10},

@@ -119,7 +119,7 @@ def _list() -> None:
     from verify.runs.reproduction import every
 
     for theorem, each in every():
-        minutes = f"{each.minutes:g} minutes on 2 cores"
+        minutes = f"{each.minutes:g} minute{'s' * (each.minutes != 1)} on 2 cores"
         click.echo(f"{each.name} ({theorem}; {minutes})\n  {each.words}")
         click.echo(f"  {each.paper}; {each.figure}")
 

@@ -74,7 +74,8 @@ def test_without_a_name_all_are_listed():
     result = call()
     assert result.exit_code == 0
     for theorem, each in reproduction.every():
-        head = f"{each.name} ({theorem}; {each.minutes:g} minutes on 2 cores)\n"
+        minutes = "1 minute" if each.minutes == 1 else f"{each.minutes:g} minutes"
+        head = f"{each.name} ({theorem}; {minutes} on 2 cores)\n"
         assert f"{head}  {each.words}\n  {each.paper}; {each.figure}\n" in result.stdout
 
 

@@ -12,7 +12,7 @@ from verify.training.masked import trainer
 from verify.training.masked.network import Network
 
 aggregate, local_training = trainer.aggregate, trainer.local_training
-draw, outputs = Network.draw.__func__, Network.outputs
+draw, own_outputs = Network.draw.__func__, Network.own_outputs
 
 # Link II is pathwise: one round of one seed refutes it, few are enough. Wide, so that alpha* is far
 # below the defects that the bugs make.
@@ -166,7 +166,7 @@ BUGS = {
         (by_test(test_trainer.test_a_neuron_that_no_mask_holds_stays),),
     ),
     "1/m in place of 1/sqrt(m)": Bug(
-        Network, "outputs", lambda net, Z: outputs(net, Z) / net.m**0.5,
+        Network, "own_outputs", lambda net, *Z: own_outputs(net, *Z) / net.m**0.5,
         (by_test(test_identities.test_output_covariance), SIZE),
     ),
     "kappa^2 in place of kappa in W_0": Bug(

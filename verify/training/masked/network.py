@@ -134,8 +134,8 @@ class Network:
     @cached_property
     def e_0(self) -> torch.Tensor:
         """Initial residual f_{W_0}(X) - y, (n,)."""
-        parts = [(Z.clamp(min=0.0) * self.a[part]).sum(-1) for part, Z in self.blocks()]
-        return self.total(_summed(parts)) / self.m**0.5 - self.y
+        parts = [self.own_outputs(Z, part) for part, Z in self.blocks()]
+        return self.total(_summed(parts)) - self.y
 
     @cached_property
     def spectrum(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -145,7 +145,11 @@ class Network:
 
     def outputs(self, Z: torch.Tensor) -> torch.Tensor:
         """Outputs from pre-activations (..., n, m): (..., n)."""
-        return self.total((Z.clamp(min=0.0) * self.a).sum(-1)) / self.m**0.5
+        return self.total(self.own_outputs(Z))
+
+    def own_outputs(self, Z: torch.Tensor, part: slice = slice(None)) -> torch.Tensor:
+        """What neurons of this process, all or a part of them, add to the outputs: (..., n)."""
+        return (Z.clamp(min=0.0) * self.a[part]).sum(-1) / self.m**0.5
 
     def masked_kernel(self, weights: torch.Tensor) -> torch.Tensor:
         """sum_r weights_r H_r at W_0 for weights (..., m): (..., n, n)."""

@@ -44,6 +44,9 @@ EVERYWHERE = "everywhere"
 POINTS, LENGTH, ROUNDS = 3, 9, 4
 """Points at which mutants are compared; counts there, at least; values of the index."""
 
+ATTEMPTS = 8
+"""Sets of points that are tried until the claim has a value there."""
+
 VALUES = (-1.0, 0.0, 0.3, 1.0, 2.5, 6.0, 15.0)
 """Where the distribution functions of laws are compared."""
 
@@ -59,8 +62,8 @@ def mutants(claim: Claim, *, every: int = 1) -> Iterator[Claim]:
 
     `every` > 1 makes a part of them: one slip of so many.
     """
-    points = _points(claim)
-    numbers, names = {_numbers(claim, points)}, set[str]()
+    points, own = _where(claim)
+    numbers, names = {own}, set[str]()
     slips: dict[tuple[Any, ...], tuple[str, Statement]] = {}
     for what, statement in _slips(claim):
         slips.setdefault(_content(statement), (what, statement))
@@ -342,18 +345,36 @@ def _content(statement: Statement) -> tuple[Any, ...]:
 # --- comparison ----------------------------------------------------------------------------------
 
 
-def _points(claim: Claim) -> list[dict[str, Any]]:
-    """Values for every symbol a mutant may hold; the counts of a point differ."""
+def _where(claim: Claim) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Points at which the claim has a value, and its numbers there; the first such ones."""
+    for attempt in range(ATTEMPTS):
+        points = _points(claim, attempt)
+        if numbers := _numbers(claim, points):
+            break
+    return points, numbers
+
+
+def _points(claim: Claim, attempt: int = 0) -> list[dict[str, Any]]:
+    """Values for every symbol a mutant may hold; the counts of a point differ.
+
+    In later attempts there are more entries, for a claim may read some beyond its counts, and
+    values of several sizes, for it may be no number at the first ones.
+    """
     known, index = _variables(claim), str(claim.statement.index)
     points, most = [], max(LENGTH, len(known))
     for seed in range(POINTS):
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(seed + POINTS * attempt)
         counts = iter(rng.permutation(np.arange(2, 2 + most)).tolist())
         point: dict[str, Any] = {}
         for name, variable in known.items():
             low = _least(variable)
-            shape = (1 + most,) * variable.axes  # a count may be that of the entries
-            point[name] = next(counts) if variable.integer else low + rng.uniform(0.1, 0.9, shape)
+            shape = (1 + most * (1 + attempt),) * variable.axes  # a count may be theirs
+            if variable.integer:
+                point[name] = next(counts)
+            else:
+                up = 0 if variable.domain.sup.is_finite else attempt / 2
+                size = 10 ** rng.uniform(-attempt / 2, up) if attempt else 1.0
+                point[name] = low + size * rng.uniform(0.1, 0.9, shape)
             if variable.symbol.assumptions0.get("extended_negative"):
                 point[name] = -point[name]
         for name in ("n", "K"):

@@ -16,6 +16,7 @@ from verify.experiments.trainable_biases import descent, generalisation, width
 from verify.experiments.trainable_biases.cases import (
     CERTIFIED,
     CLASS,
+    FLIPPING,
     KERNEL,
     LARGE_BIAS,
     ONE,
@@ -86,6 +87,7 @@ FALSE = {
     "the complexity halved": ("complexity", replace(CLASS, evenness=1.1), lambda b: b / 2),
     "Q(B) for its root": ("mean-complexity", replace(CLASS, bias=2.0), lambda b: b * sp.sqrt(S.Q)),
     "twice the rate": ("rate", SCALED, lambda b: b.subs(S.eta, 2 * S.eta)),
+    "a rate without flips": ("rate", FLIPPING, lambda b: b.subs(training.mu_0, S.lam)),
     "half of the way": ("travel", replace(ONE, kappa=1e3), lambda b: b / 2),
     "as sparse as at the start": ("fired", replace(CERTIFIED, bias=0.0), lambda b: b * 0.995),
 }  # fmt: skip

@@ -11,7 +11,15 @@ import pytest
 import sympy as sp
 from sympy.core.cache import clear_cache
 
-from theory import UPPER_EXPECTATION, UPPER_PATHWISE, Claim, claim
+from theory import (
+    UPPER_EXPECTATION,
+    UPPER_PATHWISE,
+    Claim,
+    Quantity,
+    Statement,
+    claim,
+    claims,
+)
 from theory.language import mutation
 from theory.language.mutation import (
     counts,
@@ -124,6 +132,33 @@ def test_what_has_no_value_is_no_mutant():
     logarithm = Claim.of("log", sp.log(1 + x), kind=UPPER_EXPECTATION, source="a test")
     for mutant in mutants(logarithm):
         assert np.isfinite(mutant(x=0.3))
+
+
+def beyond():
+    """Reads entries up to one beyond each of two counts."""
+    words = Vocabulary()
+    top, other = words.symbol("top", "", COUNT), words.symbol("other", "", COUNT)
+    entries = words.indexed("entries", "", POSITIVE)
+    bound = sp.Sum(entries[i], (i, 0, top + 1)) + entries[other + 1]
+    return Claim("beyond", "a test", UPPER_EXPECTATION, Quantity("q", "", ""),
+                 lambda: Statement(bound), words, "")  # fmt: skip
+
+
+def rarely():
+    """A number only where x is less than a twentieth of y."""
+    return Claim.of("rarely", sp.sqrt(y - 20 * x), kind=UPPER_EXPECTATION, source="a test")
+
+
+@pytest.mark.parametrize("original", [beyond(), rarely()], ids=lambda c: c.name)
+def test_points_are_looked_for_where_the_claim_has_a_value(original, monkeypatch):
+    assert len(list(mutants(original))) > 5
+    monkeypatch.setattr(mutation, "ATTEMPTS", 1)
+    assert mutation._where(original)[1] == ()
+
+
+def test_every_claim_has_a_value_at_its_points():
+    """Else mutants would be compared with nothing, or there would be none."""
+    assert [name for name, each in claims().items() if not mutation._where(each)[1]] == []
 
 
 def test_a_part_of_the_mutants():

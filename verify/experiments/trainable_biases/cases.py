@@ -35,6 +35,13 @@ HOMES = {
 FROZEN = replace(KERNEL, biases="frozen", bias=0.3, samples=3, dimension=2)
 ONE = Configuration(samples=1, dimension=3, width=200, bias=0.4)
 PLANE = Configuration(samples=5, dimension=2, bias=-0.6, width=100, terms=12)
+ONE_FROZEN = replace(ONE, biases="frozen")
+FEW_TERMS = replace(FROZEN, samples=2, bias=2.0, terms=1)
+ORTHOGONAL = Configuration(data="orthogonal", samples=3, dimension=3, terms=0, width=2, draws=2000)
+"""Entries of G are 0, so one term is all of the series; one neuron more or less shows in two."""
+FLIPPING = replace(ONE, width=5000, step=0.3)
+"""Neurons of one sample only fall silent, so descent is slower than by the first kernel."""
+
 EASY = replace(SCALED, samples=3, bias=0.2, step=0.5, width=100, seeds=8)
 
 SHARP = replace(CLASS, samples=1, dimension=3, width=2000, evenness=4.0, radius=0.3, trials=200)
@@ -42,18 +49,19 @@ SHARP = replace(CLASS, samples=1, dimension=3, width=2000, evenness=4.0, radius=
 
 SLIPS = {
     "kernel": (KERNEL, FROZEN),
-    "active": (KERNEL, FROZEN, PLANE),
-    "series": (KERNEL, FROZEN, ONE),
-    "schur": (KERNEL, PLANE, ONE, replace(PLANE, biases="frozen", terms=0)),
-    "rows": (KERNEL, PLANE, ONE, replace(FROZEN, bias=2.0)),
-    "separation": (KERNEL, PLANE, ONE, replace(FROZEN, samples=2, bias=2.0)),
+    "active": (KERNEL, FROZEN, PLANE, ORTHOGONAL),
+    "series": (KERNEL, FROZEN, ORTHOGONAL),
+    "schur": (KERNEL, PLANE, ONE, ONE_FROZEN, replace(PLANE, biases="frozen", terms=0)),
+    "rows": (KERNEL, PLANE, ONE, ONE_FROZEN, replace(FROZEN, bias=2.0)),
+    "separation": (KERNEL, PLANE, ONE, replace(FROZEN, samples=2, bias=2.0), FEW_TERMS),
     "circles": (LARGE_BIAS, replace(FROZEN, samples=2, bias=2.0), replace(ONE, bias=-1.0)),
     "condition": (LARGE_BIAS, replace(FROZEN, samples=2, bias=2.0)),
-    "rate": (CERTIFIED, replace(SCALED, step=0.3), replace(ONE, biases="frozen", kappa=1e3)),
-    "travel": (CERTIFIED, replace(SCALED, step=0.3), replace(ONE, step=0.1, kappa=1e3, steps=200)),
+    "rate": (CERTIFIED, replace(SCALED, step=0.3), replace(ONE_FROZEN, kappa=1e3), FLIPPING),
+    "travel": (CERTIFIED, replace(SCALED, step=0.3), replace(ONE, step=0.1, kappa=1e3, steps=200),
+               FLIPPING),
     "unchanged": (SCALED, EASY),
     "law": (SCALED, EASY, replace(EASY, biases="frozen")),
-    "steps": (SCALED, EASY, replace(EASY, step=1.0, reduction=0.02),
+    "steps": (SCALED, replace(EASY, step=1.0, reduction=0.02),
               replace(EASY, step=1.0, reduction=0.3, seeds=20), replace(ONE, kappa=1e4)),
     "linear": (CLASS, SHARP, replace(SHARP, biases="frozen", radius=0.2)),
     "complexity": (CLASS, SHARP, replace(SHARP, biases="frozen", radius=0.2)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -141,8 +142,14 @@ def entries(of: str) -> tuple[Entry, ...]:
     """Names, kinds and summaries of the claims of a theorem, whose statements are not built."""
     found = theorem(of)
     if found == Theorem.of_this_package(of):
-        return kept(found.claims, found.load_claims)
+        return _read(found)
     return of_claims(found.load_claims())
+
+
+@cache
+def _read(found: Theorem) -> tuple[Entry, ...]:
+    """Once in a process: `claim` asks for the names of all claims each time."""
+    return kept(found.claims, found.load_claims)
 
 
 def _homes(among: Iterable[str]) -> dict[str, str]:

@@ -36,6 +36,12 @@ class Net:
     def hessian(self, x):
         return torch.autograd.functional.hessian(self.torch_value, torch.as_tensor(x)).numpy()
 
+    def bend(self, k, x):
+        """g'' of a neuron: its Hessian is that times w w^T, of trace 1."""
+        return float(
+            np.trace(Net(self.W[k : k + 1], self.tau[k : k + 1], self.activation).hessian(x))
+        )
+
     def differences(self, x, eps, noise=None):
         """(f(x+i+j) - f(x+i-j) - f(x-i+j) + f(x-i-j))/(4 eps^2); `noise`: by the move."""
         D, unit = len(x), eps * np.eye(len(x))

@@ -43,7 +43,18 @@ def ranks(it):
 def alone(it):
     values = np.array([[rank(H) for H in each] for each in ranks(it)], dtype=float)
     n = np.arange(1, it.configuration.N + 1) * np.ones(values.shape)
-    return {"values": values, "symbols": {"N": n}}
+    return {"values": values, "symbols": {"N": n, "faintest": Near(faintest(it), CLOSE)}}
+
+
+def faintest(it):
+    """By loops: of the points so far a neuron's largest |g''|, the least over the largest."""
+    rows = []
+    for net, points in zip(it.nets, it.gaussian("generic points", it.configuration.N), strict=True):
+        sizes = [[abs(net.bend(k, x)) for k in range(len(net.W))] for x in points]
+        largest = [[max(row[k] for row in sizes[: n + 1]) for k in range(len(net.W))]
+                   for n in range(len(points))]  # fmt: skip
+        rows.append([min(each) / max(each) for each in largest])
+    return np.array(rows)
 
 
 def joint(it):
@@ -330,7 +341,7 @@ def pipeline(it):
             fit_of = Net(np.array(W), np.zeros(m), c.activation)
             row.append(compared(net, np.array(W), fitted(fit_of, net, points, c.steps)))
         errors.append(row)
-        asked.append((c.N + 2 * m) * (4 * D * (D - 1) // 2 + 2 * D + 1) + c.fitted)
+        asked.append((c.N + 2 * len(W)) * (4 * D * (D - 1) // 2 + 2 * D + 1) + c.fitted)
     return np.array(errors), np.array(asked, dtype=float)
 
 
@@ -368,6 +379,8 @@ ORACLES = Oracles(
         "gamma": option("gamma"), "delta": option("delta"), "C": option("constant"),
         "R": option("radius"), "sizes": option("sizes"), "widest": option("widest"),
         "narrowest": option("narrowest"), "tolerance": option("tolerance"),
+        "starts": option("starts"), "tau_max": option("bias"),
+        "fewest": lambda it: sorted([it.configuration.iterations, it.configuration.steps])[0],
     },
     samples={
         "rank": alone, "joint_rank": joint, "difference": difference, "sine": sine,

@@ -92,6 +92,10 @@ FALSE = {
         "queries", replace(SMALL, networks=1),
         lambda b: 2 * Y.D * (Y.D + 1) * (Y.N + 2 * Y.m) + Y.M,
     ),
+    "signs of more weights than are found": (
+        "queries", replace(MANY, starts=5, iterations=5, steps=5),
+        lambda b: (Y.N + 2 * Y.m) * (2 * Y.D**2 + 1) + Y.M,
+    ),
     "signs for nothing": (
         "queries", replace(SMALL, networks=1), lambda b: Y.N * (2 * Y.D**2 + 1) + Y.M,
     ),
@@ -135,6 +139,22 @@ BROKEN = {
     "biases beyond the radius": (
         "signs", Configuration(bias=2.5, radius=0.3, eps=1e-3), all,
     ),
+    "signs lost in rounding": (
+        "signs", Configuration(dimension=24, neurons=1, hessians=1, networks=200, eps=1e-4,
+                               radius=10.4), all,
+    ),
+    "neurons lost in rounding": ("hessians", Configuration(bias=30.0), [S.VISIBLE]),
+    "slopes in noise": ("weights-order", replace(FEW, noise=1e-4), B.SWEPT[-1:]),
+    "steps lost in rounding of slopes": (
+        "weights-order", replace(FEW, narrowest=1e-4, widest=1e-3), [B.SWEPT[2]],
+    ),
+    "weights that are not isolated": (
+        "weights-order", replace(FEW, dimension=5, neurons=13, starts=70), B.FOUND[:1],
+    ),
+    "Hessians that do not span": ("biases-order", replace(FEW, hessians=4), B.FOUND[1:2]),
+    "few starts": ("weights-order", replace(FEW, starts=9), B.FOUND[2:3]),
+    "few steps": ("biases-order", replace(FEW, steps=5), B.FOUND[3:4]),
+    "slopes with biases beyond the radius": ("biases-order", replace(FEW, bias=2.5), B.FOUND[4:5]),
     "signs in noise": ("signs", Configuration(noise=0.01), all),
     "a step of descent of 2.5": ("bias-step", replace(SLOWEST, step=2.5, steps=1500), [B.STEP]),
 }  # fmt: skip
@@ -146,7 +166,7 @@ def test_a_broken_premise_is_refuted(what):
     sample = observed(name, configuration)
     inside = claim(f"identification/{name}").regime(sample.symbols).holds
     assert verdict(name, sample) is (HOLDS if inside.any() else OUT)
-    blind = replace(sample, scale=0.0) if what.endswith("rounding") else sample
+    blind = replace(sample, scale=0.0) if what == "a step lost in rounding" else sample
     assert verdict(name, blind, without=without) is REFUTED
 
 

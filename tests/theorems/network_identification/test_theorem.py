@@ -283,3 +283,12 @@ OUTSIDE = {
 def test_where_a_premise_fails_nothing_is_said(what):
     name, configuration = OUTSIDE[what]
     assert judged(name, configuration, level=1e-8).verdict is OUT
+
+
+def test_where_no_slope_is_left_nothing_is_measured():
+    """At biases of 1000 tanh' is 0 in float64, and steps of descent would be infinite."""
+    found = EXPERIMENT.observe(Configuration(bias=1e3, networks=2), salt="faint",
+                               quantities={"bias", "path", "slowest", "floor"})  # fmt: skip
+    assert set(found.out_of_regime) == {"bias", "path", "slowest", "floor"}
+    assert not found.samples
+    assert "incomplete" not in found.notes

@@ -180,7 +180,8 @@ def along(it):
 
 
 def steps(it):
-    return {"values": of_nets(it, "needed").astype(float), "symbols": own(it, 0)}
+    never = it.c.steps + 1.0
+    return {"values": of_nets(it, "needed").astype(float), "symbols": own(it, 0), "trivial": never}
 
 
 # --- widths --------------------------------------------------------------------------------------

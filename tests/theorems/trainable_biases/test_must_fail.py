@@ -117,7 +117,7 @@ def test_an_inverted_ratio_in_owens_function_is_refuted():
 
 def test_a_slope_of_minus_one_is_refuted():
     with patch.object(width, "EXPONENT", -1.0):
-        samples = observed("slope", replace(SWEEP, sweeps=40))
+        samples = observed("slope", replace(SWEEP, sweeps=30, smallest=128, largest=1024))
     assert verdict(claim("bias/slope"), samples) is REFUTED
 
 

@@ -218,6 +218,12 @@ def test_a_certificate_certifies_itself():
     assert descent.certificate(z, 0.0, 1.0, 1.0, sqrt(2), 1.0)[1] == np.inf
 
 
+def test_steps_that_are_not_trained_are_not_counted():
+    """A count that ends with training is below any larger bound, whatever the claim."""
+    for steps, found in ((100, Verdict.HOLDS), (3, Verdict.VACUOUS)):
+        assert judged("steps", replace(SCALED, steps=steps)).verdict is found
+
+
 # --- the experiment ------------------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ Statement
             sqrt(Lam)), e^2 >= 4 bend p: d_t <= 2p/(e + sqrt(e^2 - 4 bend p)) for ALL t: a floor
     The pipeline: differences at N points, span, power iteration from many starts, signs by two more
     Hessians a weight, descent from 0 on M values.
-    (FK.19) It asks for (N + 2m)(2 D^2 + 1) + M values.
+    (FK.19) It asks for (N + 2 min(m, T))(2 D^2 + 1) + M values: the span holds no more than T.
     (FK.20), (FK.21) The slopes of the errors of weights and biases in log eps lie within
             `tolerance` of 2, in half of the networks or more.
 
@@ -40,7 +40,9 @@ Kind
 
 Premises
     As stated; m <= T for (FK.11) to (FK.14). R > |tau_k| is needed: at R = 0.3, tau = 1.5 the sum
-    of g'' has the other sign.
+    of g'' has the other sign. (FK.14): the sum exceeds what is lost in rounding, too. (FK.20),
+    (FK.21): no noise, steps above rounding and below the next order, isolated weights, N >= m,
+    starts and steps enough to find them, R between the biases and where g'' has died out.
 
 Sharpness
     (FK.15) to (FK.17) are attained along the slowest eigenvector; descent converges from 100 r_0.
@@ -75,6 +77,7 @@ from theory.theorems.network_identification.symbols import (
     ERROR,
     G_2,
     RESOLVED,
+    ROUNDING,
     SECOND,
     SOURCE,
     VOCABULARY,
@@ -84,23 +87,28 @@ from theory.theorems.network_identification.symbols import (
     N,
     R,
     T,
+    b,
     bend,
     d,
     d_0,
     dual,
     e,
     eta,
+    fewest,
     h,
     lam,
     m,
     narrowest,
+    nu,
     p,
     q,
     second,
     sign,
     sizes,
+    starts,
     t,
     tau,
+    tau_max,
     tolerance,
     widest,
     z,
@@ -110,6 +118,17 @@ from theory.theorems.network_identification.symbols import (
 INDEPENDENT = m <= T
 STEP = eta * Lam <= 1
 _ROOT = sp.sqrt(Lam)
+
+SWEPT = (
+    sizes >= 3, widest >= 8 * narrowest, narrowest >= sp.Rational(1, 1000), b * widest <= sp.S.Half,
+    sp.Eq(nu, 0),
+)  # fmt: skip
+"""Errors are of second order in eps: above rounding, and where that order leads."""
+
+FOUND = (
+    m <= D * (D - 1) / 2 + 1, m <= N, starts >= 5 * m, fewest >= 200, tau_max < R, b * R <= 3
+)  # fmt: skip
+"""All weights are isolated, their Hessians span, iterations find them and their signs are told."""
 
 
 def _evened() -> sp.Expr:
@@ -128,7 +147,8 @@ def coefficients() -> Statement:
 
 def signs() -> Statement:
     """(FK.14)."""
-    premises = (INDEPENDENT, sp.Abs(tau) < R, sp.Abs(_evened()) > 2 * h * sp.sqrt(dual), RESOLVED)
+    told = sp.Abs(_evened()) > 2 * (h + ROUNDING) * sp.sqrt(dual)
+    premises = (INDEPENDENT, sp.Abs(tau) < R, told, RESOLVED)
     return Statement(sp.S.One, premises, ERROR)
 
 
@@ -165,8 +185,7 @@ def floor() -> Statement:
 def order() -> Statement:
     """(FK.20), (FK.21)."""
     parts = {"lowest": 2 - tolerance, "highest": 2 + tolerance}
-    premises = (sizes >= 3, widest >= 8 * narrowest, RESOLVED.subs(RESOLVED.lhs, narrowest))
-    return Statement(sp.S.Half, premises, parts=parts)
+    return Statement(sp.S.Half, (*SWEPT, *FOUND), parts=parts)
 
 
 _CASES: Mapping[str, Case] = {
@@ -213,7 +232,7 @@ _CASES: Mapping[str, Case] = {
         "what errors of the weights leave of the biases",
     ),
     "queries": (
-        "FK.19", lambda: Statement((N + 2 * m) * (2 * D**2 + 1) + M), EXACT_PATHWISE,
+        "FK.19", lambda: Statement((N + 2 * sp.Min(m, T)) * (2 * D**2 + 1) + M), EXACT_PATHWISE,
         Quantity("queries", "values asked for", r"\text{values asked for}"),
         "what the pipeline asks for",
     ),

@@ -30,7 +30,8 @@ Kind
     weights); (FK.3), (FK.4): **upper bounds, pathwise**.
 
 Premises
-    (FK.1): D >= 2, for on a line two neurons may cancel. (FK.3), (FK.4): eps >= 1e-4, for below it
+    (FK.1): D >= 2, for on a line two neurons may cancel; at the points no neuron's |g''| is lost
+    beside that of another, as at biases of 30 or -30. (FK.3), (FK.4): eps >= 1e-4, for below it
     rounding takes over. (FK.4): N >= m, m <= T. ||P^ - P|| is the sine of the largest angle.
 
 Sharpness
@@ -64,10 +65,14 @@ from theory.theorems.network_identification.symbols import (
     E,
     N,
     T,
+    faintest,
     h,
     m,
     s_m,
 )
+
+VISIBLE = faintest >= sp.Rational(1, 1000)
+"""No neuron's part of the Hessians is lost in rounding beside another's."""
 
 _SPANNED = (m <= N, m <= T, s_m > 0, RESOLVED)
 _SINE = Quantity("sine", "||P^ - P||", r"\lVert \hat P - P\rVert")
@@ -80,7 +85,7 @@ def flat() -> Statement:
 
 _CASES: Mapping[str, Case] = {
     "hessians": (
-        "FK.1", lambda: Statement(sp.Min(N, m, T), (D >= 2,)), EXACT_PATHWISE,
+        "FK.1", lambda: Statement(sp.Min(N, m, T), (D >= 2, VISIBLE)), EXACT_PATHWISE,
         Quantity("rank", "rank of N Hessians", r"\mathrm{rank}\,(H_1, \ldots, H_N)"),
         "as many Hessians as neurons span all there is",
     ),

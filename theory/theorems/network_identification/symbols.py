@@ -59,6 +59,12 @@ M = _s("M", "points at which biases are fitted", COUNT)
 sizes = _s("sizes", "steps of finite differences in a sweep", COUNT)
 widest = _s("widest", "largest step of a sweep", POSITIVE)
 narrowest = _s("narrowest", "smallest step of a sweep", POSITIVE)
+tau_max = _s("tau_max", "no bias is larger", NONNEGATIVE, latex=r"\tau_{\max}")
+starts = _s("starts", "starts of the power iteration", COUNT)
+fewest = _s("fewest", "steps of the power iteration and of descent, the fewer", COUNT)
+faintest = _s(
+    "faintest", "least of a neuron's largest |g''| at the N points, over the largest", NONNEGATIVE
+)
 tolerance = _s("tolerance", "distance allowed between a slope and its exponent", OPEN_UNIT)
 
 h = _s("h", "error of a Hessian, at most", NONNEGATIVE)
@@ -76,6 +82,9 @@ _u = sp.sqrt((15 - sp.sqrt(105)) / 30)
 SECOND = {G_2: a * b**2 * 4 / (3 * sp.sqrt(3))}
 FOURTH = {G_4: 8 * a * b**4 * _u * (1 - _u**2) * (2 - 3 * _u**2)}
 ERROR = {**FOURTH, h: eps**2 * G_4 / 6 * S + D * nu / eps**2}
+ROUNDING = D * m * a * (1 + b * R) / eps**2 / 10**14
+"""What an entry of a Hessian loses in rounding, at a distance R from 0."""
+
 RESOLVED = eps >= sp.Rational(1, 10**4)
 """Below it rounding is larger than what differences are off by."""
 

@@ -23,6 +23,9 @@ MEAN_SQUARE = 4 / (3 * np.sqrt(3))
 ZERO = 1e-13
 """Eigenvalues of Gamma below this share of the largest are 0: more neurons than dimensions."""
 
+FAINT = 1e-100
+"""Eigenvalues of A below it are lost: descent would take infinite steps."""
+
 SLOW = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Distances along the slowest eigenvector, in radii of the basin times `reach`."""
 
@@ -147,6 +150,14 @@ def step_of(setting: Setting, fit: Fit) -> np.ndarray:
     return np.asarray(setting.configuration.step / fit.spectrum()[0][:, -1])
 
 
+def faint(setting: Setting, wanted: Set[str]) -> Measured | None:
+    """Why nothing is measured of descent, where that is so: g' is 0 in float64."""
+    for W in (None, turned(setting)):
+        if fit_of(setting, W).spectrum()[0][:, -1].min() < FAINT:
+            return Measured.outside(wanted, f"g' is below {FAINT:g} at all points of the fit")
+    return None
+
+
 def spread_out(symbols: dict[str, Any], shape: tuple[int, ...]) -> dict[str, Any]:
     """Symbols (B,) along (.., B); numbers stay."""
     return {
@@ -167,6 +178,8 @@ def followed(fit: Fit, at: np.ndarray, eta: np.ndarray, steps: int) -> np.ndarra
 
 def descended(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(FK.15): sample (steps, 2 B), true weights and turned ones; (FK.17): sample (steps, B)."""
+    if (outside := faint(setting, wanted)) is not None:
+        return outside
     c, fits = setting.configuration, (fit_of(setting), fit_of(setting, turned(setting)))
     ways, shared, lost = [], [], []
     for number, fit in enumerate(fits):
@@ -201,8 +214,10 @@ def descended(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     return Measured(samples, alone(curve))
 
 
-def slowest(setting: Setting) -> Sample:
+def slowest(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(FK.16): sample (distances, B), one step from the slowest eigenvector."""
+    if (outside := faint(setting, wanted)) is not None:
+        return outside
     c, fit = setting.configuration, fit_of(setting)
     tau, eta, v = fit.networks.tau, step_of(setting, fit), fit.slowest()
     distances = np.array(SLOW)[:, None] * c.reach * fit.radius()
@@ -210,7 +225,7 @@ def slowest(setting: Setting) -> Sample:
         np.linalg.norm(fit.descend(tau + d[:, None] * v, eta) - tau, axis=1) for d in distances
     ])  # fmt: skip
     shared = {**spread_out({**fit.symbols(), "eta": eta}, ends.shape), "d": distances}
-    return Sample(ends, shared, scale=fit.lost(eta) * np.ones(ends.shape))
+    return Measured({"slowest": Sample(ends, shared, scale=fit.lost(eta) * np.ones(ends.shape))})
 
 
 def turned(setting: Setting) -> np.ndarray:
@@ -222,10 +237,13 @@ def turned(setting: Setting) -> np.ndarray:
     return np.asarray(np.cos(angle) * W + np.sin(angle) * v / np.maximum(size, 1e-300))
 
 
-def floor(setting: Setting) -> Sample:
+def floor(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(FK.18): sample (steps, B), descent from the true biases with weights that are turned."""
+    if (outside := faint(setting, wanted)) is not None:
+        return outside
     c, fit = setting.configuration, fit_of(setting, turned(setting))
     tau, eta = fit.networks.tau, step_of(setting, fit)
     way = followed(fit, tau, eta, c.steps)[1:]
     shared = spread_out({**fit.symbols(), "eta": eta}, way.shape)
-    return Sample(way, shared, scale=fit.lost(eta) * c.steps * np.ones(way.shape))
+    lost = fit.lost(eta) * c.steps * np.ones(way.shape)
+    return Measured({"floor": Sample(way, shared, scale=lost)})

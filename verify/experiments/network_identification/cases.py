@@ -59,7 +59,11 @@ SLIPS = {
     "slowest": (Configuration(), ALONE, replace(ALONE, activation="sigmoid", reach=0.9)),
     "basin": (SLOWEST, Configuration(), ALONE, replace(ALONE, activation="sigmoid", reach=0.9)),
     "floor": (Configuration(), ALONE, replace(ALONE, activation="sigmoid", tilt=0.02)),
-    "queries": (Configuration(), replace(SMALL, networks=1, hessians=9)),
+    "queries": (
+        Configuration(),
+        replace(SMALL, networks=1, hessians=9),
+        replace(MANY, starts=5, iterations=5, steps=5),
+    ),
 }
 
 

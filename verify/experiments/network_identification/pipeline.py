@@ -105,8 +105,10 @@ def swept(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         found.append(errors(nets, one))
         tell(i + 1, len(sizes))
     weights, biases = (np.array(each).T for each in zip(*found, strict=True))
-    symbols = {"sizes": c.sizes, "widest": c.widest, "narrowest": c.narrowest,
-               "tolerance": c.tolerance}  # fmt: skip
+    symbols = {**setting.symbols, "sizes": c.sizes, "widest": c.widest, "narrowest": c.narrowest,
+               "tolerance": c.tolerance, "starts": c.starts, "R": c.radius, "tau_max": c.bias,
+               "fewest": min(c.iterations, c.steps)}  # fmt: skip
+    del symbols["S"]
     samples = {
         "queries": Sample(np.array(counts), {"D": nets.D, "m": nets.m, "N": c.N, "M": c.fitted})
     }

@@ -45,7 +45,9 @@ def ranks(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(FK.1), (FK.2): samples (B, N) over the number of Hessians, at Gaussian points."""
     c, nets = setting.configuration, setting.networks
     X = setting.rng("generic points").standard_normal((c.networks, c.N, nets.D))
-    H = nets.hessians(X)
+    H, size = nets.hessians(X), np.abs(nets.second(nets.inner(X)))
+    largest = np.maximum.accumulate(size, axis=1)
+    faintest = largest.min(-1) / np.maximum(largest.max(-1), TINY)
     alone, joint = [], []
     for n in range(1, H.shape[1] + 1):
         alone.append(rank(H[:, :n]))
@@ -54,7 +56,10 @@ def ranks(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     values = np.array(alone, dtype=np.float64).T
     symbols = {"D": nets.D, "m": nets.m}
     samples = {
-        "rank": Sample(values, {**symbols, "N": np.arange(1, c.N + 1) * np.ones(values.shape)}),
+        "rank": Sample(
+            values,
+            {**symbols, "N": np.arange(1, c.N + 1) * np.ones(values.shape), "faintest": faintest},
+        ),
         "joint_rank": Sample(np.array(joint, dtype=np.float64).T, symbols),
     }
     return Measured(samples)

@@ -170,6 +170,6 @@ def paths(setting: Setting, tell: Progress) -> tuple[dict[str, Sample], list[Pat
         "along": Sample(coordinates, {**of_samples, "could": 0, "mu": mu, "a_0": a_0},
                         scale=scale[..., None]),
         "steps": Sample(np.array([float(path.steps) for path in found]),
-                        {**symbols[0], "could": 0, **last}),
+                        {**symbols[0], "could": 0, **last}, trivial=c.steps + 1.0),
     }  # fmt: skip
     return samples, found

@@ -23,7 +23,7 @@ def point(name, seed):
     }  # fmt: skip
     if name == "bias/series":
         values |= {"G": 1e-3 * (1 + seed), "top": 6, "c": np.concatenate([[0.0], rng.random(9)])}
-    if name == "bias/published-eigenvalue":
+    if name.startswith("bias/published"):
         values |= {"B": 0.3 + 0.5 * seed}
     if name == "bias/steps":
         values |= {"eta": 0.5, "Lambda": 2.0}

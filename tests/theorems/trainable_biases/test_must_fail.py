@@ -107,6 +107,16 @@ def test_a_published_share_is_refuted_with_too_small_a_constant(constant, verdic
     assert verdict(claim("bias/published-share"), samples) is verdict_of
 
 
+@pytest.mark.parametrize("name", ["published-share", "published-complexity", "published-rate"])
+def test_published_statements_are_of_biases_that_are_not_negative(name):
+    """Where most neurons are active a share of exp(-B^2/2) is none that anyone stated."""
+    base = {"published-share": KERNEL, "published-complexity": CLASS, "published-rate": WHOLE}[name]
+    samples = observed(name, replace(base, bias=-2.0, trials=10, enough=40, draws=50))
+    assert verdict(claim(f"bias/{name}"), samples) is OUT
+    if name == "published-share":
+        assert verdict(changed(name, without=all), samples) is REFUTED
+
+
 def test_an_inverted_ratio_in_owens_function_is_refuted():
     """T(B, sqrt((1+G)/(1-G))): the angle of a row with the opposite of the other."""
     (sample,) = observed("kernel", KERNEL)
@@ -117,7 +127,7 @@ def test_an_inverted_ratio_in_owens_function_is_refuted():
 
 def test_a_slope_of_minus_one_is_refuted():
     with patch.object(width, "EXPONENT", -1.0):
-        samples = observed("slope", replace(SWEEP, sweeps=30, smallest=128, largest=1024))
+        samples = observed("slope", replace(SWEEP, sweeps=40))
     assert verdict(claim("bias/slope"), samples) is REFUTED
 
 

@@ -13,7 +13,7 @@ Statement
            phi(max(0, |B| - sqrt(1+tau) R_w)), whose first term falls like exp(-B^2/4)
     (TB8)  loss l = min(|f - y|, 1), R and R_w fixed before the sample is seen: for all but a share
            delta of the samples E l <= mean l + 2 R_S + 3 sqrt(log(2/delta)/(2 n)), f in the class
-    Published: R_S <= R sqrt(8 exp(-B^2/2)/n) + C R^2/sqrt(m), lower order, C not stated
+    Published: R_S <= R sqrt(8 exp(-B^2/2)/n) + C R^2/sqrt(m), lower order, C not stated, B >= 0
 
     Proof. Jensen, and tr H = (1+tau) n p. relu(z') - relu(z) - 1{z > 0}(z' - z) = |z'| where z
     changes its sign, else 0, so at most (|z' - z| - |z|)_+. The mean of (a - |z|)_+ for z of
@@ -93,7 +93,7 @@ def risk() -> Statement:
 
 def published() -> Statement:
     """Published, form unverified."""
-    return Statement(R * sp.sqrt(8 * sp.exp(-(B**2) / 2) / n) + C * R**2 / sp.sqrt(m))
+    return Statement(R * sp.sqrt(8 * sp.exp(-(B**2) / 2) / n) + C * R**2 / sp.sqrt(m), (B >= 0,))
 
 
 _SUPREMUM = r"\sup \tfrac1n \sum_i s_i (f - f_0)(x_i)"

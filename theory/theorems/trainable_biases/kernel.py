@@ -32,7 +32,7 @@ Kind
 Premises
     Unit rows. The series: what it leaves is below rounding (1 - |G| times `top` is large).
     Gershgorin's circles of H_inf: R_B < (1+tau) Q(B), the region of the data where they say
-    something. The published bound on the eigenvalue: B >= 0 and two samples.
+    something. Published: B >= 0; of the eigenvalue two samples.
 
 What is no claim
     That the condition number falls with B: so in all problems tried, without a proof.
@@ -148,7 +148,7 @@ def condition() -> Statement:
 
 def published_share() -> Statement:
     """Published, form unverified."""
-    return Statement(C * sp.exp(-(B**2) / 2))
+    return Statement(C * sp.exp(-(B**2) / 2), (B >= 0,))
 
 
 def published_eigenvalue() -> Statement:

@@ -24,7 +24,7 @@ Statement
     (TB6)  Then ||e_k|| <= r ||e_0|| after at most ceil(log(1/r)/(-log(1 - lambda/Lambda))) steps of
            size 1/Lambda, and after one where lambda = Lambda.
            At kappa = 1 the distance max_k ||e_k - (I - eta H_0)^k e_0||/||y|| falls like m^{-1/2}.
-    Published, C not stated, powers of logarithms left out:
+    Published, B >= 0, C not stated, powers of logarithms left out:
            m >= C n^4 exp(B^2)/lambda^4 gives ||e_k|| <= (1 - eta lambda/4)^k ||e_0||
 
     Proof. e_{k+1} = (I - eta A_k) e_k; entries of A_k - H_0 are at most 2 nu |G~_ij|, for a
@@ -164,7 +164,7 @@ def whole() -> Statement:
 def published_rate() -> Statement:
     """Published, form unverified."""
     enough = C * n**4 * sp.exp(B**2) / lam_B**4
-    return Statement(1 - delta, (lam_B > 0, eta * norm_X**2 <= 1, m >= enough),
+    return Statement(1 - delta, (B >= 0, lam_B > 0, eta * norm_X**2 <= 1, m >= enough),
                      parts={"enough": enough})  # fmt: skip
 
 

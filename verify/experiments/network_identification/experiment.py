@@ -35,7 +35,7 @@ EXPERIMENT = Experiment(
         Measurement.of(pipeline.PIPELINE, pipeline.swept, 4.0),
     ),
     homes=homes,
-    few={"networks": 2, "trials": 2, "starts": 4, "iterations": 20},
+    few={"networks": 2, "trials": 2, "starts": 40, "iterations": 200},
     search=search,
     slips=slips,
 )

@@ -60,6 +60,7 @@ class Path:
     kinks   sum of a_r |z_{t+1} - b| over them, (T, runs, n)
     fired   neurons that fire on each sample, (T + 1, runs, n)
     moved   largest distance of a neuron from its start, (T + 1, runs)
+    longest largest norm of a neuron, (T + 1, runs)
     first   largest first step of a neuron, (runs,)
     scale   largest sum of |summands| of an output so far, (T + 1, runs)
     """
@@ -70,6 +71,7 @@ class Path:
     kinks: Array
     fired: Array
     moved: Array
+    longest: Array
     first: Array
     scale: Array
 
@@ -90,7 +92,8 @@ def gauss_newton(nets: Networks, W: Array, y: Array, steps: int, solve: Solve = 
     """`steps` steps from W (runs, m, d) for targets y (n,) or (runs, n)."""
     start, z = W, nets.preactivations(W)
     rows: dict[str, list[Array]] = {
-        name: [] for name in ("errors", "least", "flips", "kinks", "fired", "moved", "scale")
+        name: []
+        for name in ("errors", "least", "flips", "kinks", "fired", "moved", "longest", "scale")
     }
     first = np.zeros(len(W))
 
@@ -100,6 +103,7 @@ def gauss_newton(nets: Networks, W: Array, y: Array, steps: int, solve: Solve = 
         rows["least"].append(np.maximum(np.linalg.eigvalsh(K)[:, 0], 0.0))
         rows["fired"].append((z > nets.b).sum(1))
         rows["moved"].append(np.linalg.norm(W - start, axis=2).max(1))
+        rows["longest"].append(np.linalg.norm(W, axis=2).max(1))
         size = np.maximum(z - nets.b, 0).sum(1).max(1) / math.sqrt(nets.m)
         rows["scale"].append(size + np.abs(y).max())
         return e, K

@@ -210,14 +210,25 @@ def left(it):
     return np.array(over_m), np.array(over_e), scales
 
 
+def of_newton(it, found):
+    return {**found, "symbols": {**found["symbols"], "b": it.b_newton, "m": widths(it)[-1]}}
+
+
 def slope_width(it):
     t = it.configuration.tolerance
-    return slope(widths(it), left(it)[0], -0.5 - t, -0.5 + t)
+    return of_newton(it, slope(widths(it), left(it)[0], -0.5 - t, -0.5 + t))
 
 
 def slope_order(it):
     t = it.configuration.tolerance
-    return slope(left(it)[2], left(it)[1], 2 - t, 2 + t)
+    return of_newton(it, slope(left(it)[2], left(it)[1], 2 - t, 2 + t))
+
+
+def single(it):
+    """Neurons of the first network that no other one cancels."""
+    W, a = it.coupled("networks", 1, it.configuration.width)[0]
+    same = (W[:, None] == W).all(-1) & (a[:, None] == -a)
+    return int((~same.any(1)).sum())
 
 
 ORACLES = Oracles(
@@ -229,7 +240,7 @@ ORACLES = Oracles(
         "b": lambda it: it.b, "epsilon": option("epsilon"), "delta": option("delta"),
         "epsilon_0": option("residual"), "far": option("far"), "tolerance": option("tolerance"),
         "C_f": option("published_fired"), "C_e": option("published_chance"),
-        "C_m": option("published_width"), "C_c": option("published_cost"),
+        "single": single, "C_m": option("published_width"), "C_c": option("published_cost"),
         "alpha": option("published_gain"),
         **{name: known(name) for name in ("g", "norm_G", "norm_X", "norm_y", "lambda_b")},
     },

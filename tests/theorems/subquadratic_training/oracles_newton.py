@@ -101,7 +101,11 @@ def moved(it):
     def far(e, K, W, i):
         return max(sqrt(row @ row) for row in W - nets[i][0].numpy())
 
-    return {"values": LOOSE(it.per_run(far)), "symbols": certified(it)}
+    def long(e, K, W, i):
+        return 1e-3 * max(sqrt(row @ row) for row in W)
+
+    return {"values": LOOSE(it.per_run(far)), "scale": LOOSE(it.per_run(long)),
+            "symbols": certified(it)}  # fmt: skip
 
 
 def certified_fired(it):
@@ -121,8 +125,7 @@ def third(it):
             sizes = [sqrt(e @ e) for e, _, _ in path]
             events.append(all(s <= it.geometry["norm_y"] / 3**t + 1e-12
                               for t, s in enumerate(sizes)))  # fmt: skip
-    short = 0.0 if c.independent else min(norms(it))
-    return {"values": np.array(events, float), "symbols": {"short": LOOSE(short), "b": it.b_newton}}
+    return {"values": np.array(events, float), "symbols": {"b": it.b_newton}}
 
 
 # --- sketches ------------------------------------------------------------------------------------

@@ -223,6 +223,38 @@ def test_another_exponent_is_refuted(what):
         assert judged(name, first(quick, name)).verdict is Verdict.REFUTED
 
 
+SHALLOW = replace(QUICK, layers=1)
+WIDE_INPUTS = replace(QUICK, dimension=100)
+FAR = replace(LEFT, smallest=32, largest=256, sweeps=30)
+BEYOND = {
+    "one layer": ("slope-dense", SHALLOW),
+    "many inputs": ("slope-dense", WIDE_INPUTS),
+    "no neuron is close, in m": ("slope-width", replace(FAR, target_scale=1e-4)),
+    "no neuron is close, in e_0": ("slope-order", replace(FAR, target_scale=1e-4)),
+    "long steps, in m": ("slope-width", replace(FAR, target_scale=30.0)),
+    "long steps, in e_0": ("slope-order", replace(FAR, threshold=2.0, target_scale=30.0)),
+    "independent signs": ("slope-order", replace(FAR, independent=True)),
+}
+
+
+@pytest.mark.parametrize("what", BEYOND)
+def test_slopes_depart_beyond_their_regime(what):
+    """Three sizes over a factor of 8 are no premise enough."""
+    name, configuration = BEYOND[what]
+    sample = first(configuration, name)
+    assert verdict(claim(f"subquadratic/{name}"), sample) is Verdict.OUT_OF_REGIME
+    assert verdict(changed(name, premises=sy.SWEPT), sample) is Verdict.REFUTED
+
+
+def test_what_is_0_at_the_smallest_width_has_no_slope():
+    """It grew: nothing is said by it, and nothing passes."""
+    silent = replace(QUICK, samples=1, sparsity=0.95, sweeps=40)
+    for name in ("fired-slope", "slope-lazy"):
+        sample = first(silent, name)
+        assert verdict(claim(f"subquadratic/{name}"), sample) is Verdict.OUT_OF_REGIME
+        assert sample.values.mean() < 0.5
+
+
 def test_sparsities_that_are_claimed_too_large_are_refuted():
     real, names = sweeps.parts, ("fired-slope", "slope-sparse", "slope-lazy")
 

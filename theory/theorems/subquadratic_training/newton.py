@@ -15,8 +15,8 @@ Statement
            x_i at most nu m neurons have |z_0 - b| <= rho, then for ALL t
            ||e_t|| <= q^t ||e_0||, no neuron moves further than rho, and at most
            #{r: z_{0,r,i} > b - rho} fire on x_i.
-    (ST5d) Slopes: ||e_1||/||e_0||^2 in m: -1/2; ||e_1|| in ||e_0||: 2. An argument, no proof:
-           as many neurons flip as the step is long, each by as much.
+    (ST5d) Coupled signs. Slopes: ||e_1||/||e_0||^2 in m: -1/2; ||e_1|| in ||e_0||: 2. An argument,
+           no proof: as many neurons flip as the step is long, each by as much.
     (ST5e) Width, nothing measured: coupled signs (f_0 = 0), ||x_i|| = 1, lambda_b the least
            eigenvalue of G_ij P(X > b, Y > b) (X, Y normal with correlation G_ij),
            lambda = (1 - eps) lambda_b, nu = lambda/(5 g), rho = 5 ||X|| ||y||/(2 sqrt(m) lambda),
@@ -41,7 +41,10 @@ Kind
     bounds, with probability** (ST5d, of one sweep; ST5e).
 
 Premises
-    lambda_min(K_t) > 0: above rounding. (ST5d): three sizes over a factor of 8.
+    lambda_min(K_t) > 0: above rounding. (ST5d): three sizes over a factor of 8; at each of them,
+    with s = ||X|| ||e_0||/(sqrt(m) lambda_b), the length of a step, 2 m s phi(b) >= 6 n neurons
+    are that close to the threshold; s <= 3/2 and lambda_b m >= 10 (in m), s <= 1/2 and
+    lambda_b m >= 50 (in ||e_0||). These numbers were found by trying: beyond, slopes depart.
     The admissible widths of (ST5e) are all from some one on, and it stays bounded as y -> 0.
 
 Slips that the slack hides
@@ -83,6 +86,7 @@ from theory.theorems.subquadratic_training.symbols import (
     kinks,
     lam,
     lam_b,
+    largest,
     least,
     m,
     mu,
@@ -96,6 +100,8 @@ from theory.theorems.subquadratic_training.symbols import (
     q,
     rho,
     short,
+    single,
+    smallest,
     sure,
     t,
     tolerance,
@@ -125,6 +131,7 @@ def width() -> Statement:
     """(ST5e)."""
     chernoff = lam_b * ((1 - eps) * sp.log(1 - eps) + eps)
     premises = (
+        sp.Eq(single, 0),
         short >= 1 - sp.Rational(1, 10**9),
         m / 2 >= norm_G * sp.log(n / delta) / chernoff,
         sp.sqrt(m) >= 10 * phi_b * norm_X * norm_y / (lam * nu),
@@ -138,10 +145,24 @@ def inexact() -> Statement:
     return Statement((eps_0 + (1 + eps_0) * nu_t * g / least) * e_t, (least > 0,))
 
 
-def slope(exponent: sp.Expr) -> Statement:
+def slope(exponent: sp.Expr, regime: tuple[sp.Basic, ...]) -> Statement:
     """(ST5d)."""
     ends = {"lowest": exponent - tolerance, "highest": exponent + tolerance}
-    return Statement(sp.S.Half, SWEPT, parts=ends)
+    return Statement(sp.S.Half, (*SWEPT, sp.Eq(single, 0), *regime), parts=ends)
+
+
+def slope_width() -> Statement:
+    """(ST5d), in m: a step is longest, and fewest neurons are close, at the smallest."""
+    step = norm_X * norm_y / (sp.sqrt(smallest) * lam_b)
+    enough = 2 * smallest * step * density(b) >= 6 * n
+    return slope(-sp.S.Half, (step <= sp.Rational(3, 2), smallest * lam_b >= 10, enough))
+
+
+def slope_order() -> Statement:
+    """(ST5d), in ||e_0||: sizes are shares of ||y||."""
+    step = norm_X * norm_y / (sp.sqrt(m) * lam_b)
+    enough = 2 * m * step * smallest * density(b) >= 6 * n
+    return slope(sp.S(2), (step * largest <= sp.S.Half, m * lam_b >= 50, enough))
 
 
 _NEXT = Quantity("next_error", "||e_{t+1}||", r"\lVert e_{t+1}\rVert")
@@ -172,12 +193,12 @@ _CASES: dict[str, Case] = {
         "how many fire before, during and after",
     ),
     "slope-width": (
-        "ST5d", lambda: slope(-sp.S.Half), LOWER_PROBABILITY,
+        "ST5d", slope_width, LOWER_PROBABILITY,
         probability("slope_width", "|slope of ||e_1||/||e_0||^2 in m + 1/2| <= tolerance"),
         "what a step leaves falls with the width",
     ),
     "slope-order": (
-        "ST5d", lambda: slope(sp.S(2)), LOWER_PROBABILITY,
+        "ST5d", slope_order, LOWER_PROBABILITY,
         probability("slope_order", "|slope of ||e_1|| in ||e_0|| - 2| <= tolerance"),
         "and is of second order",
     ),

@@ -32,6 +32,7 @@ long = _s("long", "largest ||x_i||", NONNEGATIVE)
 short = _s("short", "least ||x_i||", NONNEGATIVE)
 near = _s("near", "neurons with <w_r(0), h> > b - rho ||h||", INDEX)
 pairs = _s("pairs", "pairs of neurons with opposite signs", COUNT)
+single = _s("single", "neurons that are in no pair of opposite signs", INDEX)
 reach = _s("reach", "how far neurons may move, fixed before W_0 is drawn", NONNEGATIVE)
 
 # counts of one step

@@ -19,7 +19,7 @@ CHUNK = 20
 """Networks that are trained at once."""
 
 FLOOR = 1e-12
-"""Residuals below this share of the outputs' summands are rounding."""
+"""Shares that are rounding: of an output's summands in residuals, of a neuron in distances."""
 
 
 def certificate(setting: Setting, nets: Networks, W: Array, path: Path) -> dict[str, Array]:
@@ -91,7 +91,9 @@ def followed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "certified_error": Sample(
             size, certified, trivial=size[:1] * np.ones_like(size), scale=scale
         ),
-        "moved": Sample(path.moved, certified),
+        "moved": Sample(
+            path.moved, certified, scale=FLOOR / TOLERANCE["float64"] * path.longest
+        ),
         "certified_fired": Sample(
             path.fired.astype(np.float64), {**entries, "sure": sure * whole}
         ),
@@ -161,7 +163,6 @@ def third(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         bound = 3.0 ** -np.arange(len(size))[:, None] * np.linalg.norm(setting.y)
         events.append((size <= bound + FLOOR * path.scale).all(0))
         tell(done + len(events[-1]), c.trials)
-    symbols = setting.newton_symbols | {
-        "short": 0.0 if c.independent else setting.newton_symbols["short"]
-    }
-    return Measured({"third": Sample(np.concatenate(events).astype(np.float64), symbols)})
+    return Measured({
+        "third": Sample(np.concatenate(events).astype(np.float64), setting.newton_symbols)
+    })  # fmt: skip

@@ -91,7 +91,7 @@ class Setting:
             "norm_X": float(np.linalg.norm(self.X, 2)), "norm_G": float(np.linalg.norm(G, 2)),
             "norm_y": float(np.linalg.norm(self.y)), "lambda_b": max(float(least), 1e-300),
             "epsilon": c.epsilon, "delta": c.delta, "epsilon_0": c.residual,
-            "C_m": c.published_width,
+            "C_m": c.published_width, "single": c.width if c.independent else 0,
         }  # fmt: skip
 
     def networks(self, purpose: str, runs: int, m: int) -> tuple[Networks, Array]:

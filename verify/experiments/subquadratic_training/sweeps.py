@@ -33,13 +33,13 @@ SCALES = (1.0, 0.5, 0.25, 0.125)
 
 
 def near(name: str, slopes: Array, x: Array, tolerance: float, **more: Any) -> Sample:
-    """Whether each slope is between the ends that its claim names."""
+    """Whether each slope is between the ends that its claim names; what is 0 has no slope."""
     symbols = {
         "smallest": x.min(), "largest": x.max(), "sizes": len(x), "tolerance": tolerance, **more,
     }  # fmt: skip
     ends = parts(name, symbols)
     low = float(ends.get("lowest", np.array(-np.inf)))
-    good = (slopes >= low) & (slopes <= float(ends["highest"]))
+    good = np.isfinite(slopes) & (slopes >= low) & (slopes <= float(ends["highest"]))
     return Sample(good.astype(np.float64), symbols)
 
 
@@ -66,10 +66,11 @@ def costs(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
             counted["fired"][i, j] = taken.fired[0].mean()
         tell(i + 1, c.sweeps)
     slopes = {name: slopes_of(widths, found) for name, found in counted.items()}
+    of_start = {name: setting.symbols[name] for name in ("c", "n", "d", "L", "short")}
     samples = {
         f"slope_{name}": near(
             f"{'fired-slope' if name == 'fired' else f'slope-{name}'}", found, widths,
-            c.tolerance, c=c.sparsity,
+            c.tolerance, **of_start,
         )
         for name, found in slopes.items()
     }  # fmt: skip
@@ -117,9 +118,14 @@ def newton(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         for j, scale in enumerate(scales):
             first[i, j], over_e[i, j] = left(f"order {i}", c.widths[-1], scale)
         tell(i + 1, c.sweeps)
+    names = ("n", "b", "norm_X", "norm_y", "lambda_b", "single")
+    more = {name: setting.newton_symbols[name] for name in names} | {"m": widths[-1]}
     return Measured({
-        "slope_width": near("slope-width", slopes_of(widths, over_m), widths, c.tolerance),
+        "slope_width": near(
+            "slope-width", slopes_of(widths, over_m), widths, c.tolerance, **more
+        ),
         "slope_order": near(
-            "slope-order", slopes_of(np.array(scales), over_e), np.array(scales), c.tolerance
+            "slope-order", slopes_of(np.array(scales), over_e), np.array(scales), c.tolerance,
+            **more,
         ),
     })  # fmt: skip

@@ -58,8 +58,8 @@ def least_squares(u, Y, M):
     return np.linalg.pinv(hats.T @ hats, rcond=1e-11, hermitian=True) @ (hats.T @ Y)
 
 
-def least_haar_risk(alpha, noise):
-    """d = 1, levels below 15: integrals of cosines over halves of cells."""
+def haar_squares(alpha):
+    """Squared coefficients, d = 1, levels below 15: integrals of cosines over halves of cells."""
     k = np.arange(20)
     omega, weight = 2 * pi * 2.0**k, 2.0 ** (-alpha * k)
 
@@ -70,6 +70,10 @@ def least_haar_risk(alpha, noise):
     for j in range(15):
         ends = primitive(np.arange(2 ** (j + 1) + 1) / 2 ** (j + 1))
         squares += list(2 ** (j / 2) * (2 * ends[1::2] - ends[:-1:2] - ends[2::2]))
-    squares = np.array(squares) ** 2
-    energy = (weight**2).sum() / 2
+    return np.array(squares) ** 2
+
+
+def least_haar_risk(alpha, noise):
+    """d = 1, levels below 15."""
+    squares, energy = haar_squares(alpha), (4.0 ** (-alpha * np.arange(20))).sum() / 2
     return np.minimum(squares, noise).sum() + max(0.0, energy - squares.sum())

@@ -93,6 +93,14 @@ def slope_of_sieve(it):
     return {"values": low.astype(float), "symbols": sweep(it)}
 
 
+def counted(it):
+    """Haar coefficients above the noise at both ends of the sweep, and all of them."""
+    c = it.configuration
+    squares = by_hand_wavelets.haar_squares(c.alpha)
+    few, many = (sum(s > c.noise**2 / n for s in squares) for n in (sizes(it)[0], sizes(it)[-1]))
+    return {"few": few, "many": many, "written": len(squares)}
+
+
 def sieve_risk(it):
     return {"values": Near(sieve_risks(it).T, 1e-7), "symbols": {"n": sizes(it), "L": 2}}
 
@@ -108,4 +116,4 @@ def haar_risk(it):
 
 def slope_of_haar(it):
     slope = np.polyfit(np.log(sizes(it)), np.log(haar_risks(it)), 1)[0]
-    return {"values": np.array([slope]), "symbols": sweep(it)}
+    return {"values": np.array([slope]), "symbols": {**sweep(it), **counted(it)}}

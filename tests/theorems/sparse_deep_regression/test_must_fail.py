@@ -253,6 +253,25 @@ def test_quieter_coefficients_than_the_data_allow_are_refuted():
         assert verdict(claim("sparse/haar"), observed("haar", HAAR)) is REFUTED
 
 
+BEYOND = {
+    "loud, the sieve": ("sieve-slope", replace(RATES, noise=100.0)),
+    "few hats": ("sieve-slope", replace(RATES, alpha=1.0, smallest=16, largest=256, noise=0.05)),
+    "loud, Haar": ("haar-slope-at-most", replace(RATES, noise=1e3)),
+    "few coefficients": ("haar-slope-at-most", replace(RATES, alpha=1.0, smallest=16, largest=256)),
+    "all that are written out": ("haar-slope-at-most", replace(RATES, alpha=0.1, noise=0.02)),
+}
+
+
+@pytest.mark.parametrize("what", BEYOND)
+def test_slopes_depart_beyond_their_regime(what):
+    """At least three n over a factor of 16 are no premise enough."""
+    name, c = BEYOND[what]
+    sample, original = observed(name, c), claim(f"sparse/{name}")
+    st = replace(original.build(), premises=original.build().premises[:2])
+    assert verdict(original, sample) is OUT
+    assert verdict(replace(original, build=lambda: st), sample) is REFUTED
+
+
 def test_too_few_hats_do_not_have_the_rate():
     made = rates.least_squares
     with patch.object(rates, "least_squares", lambda u, Y, M: made(u, Y, math.ceil(M**0.5))):

@@ -70,7 +70,7 @@ SLIPS = {
     "sieve-slope": (RATES, replace(RATES, tolerance=0.03)),
     "haar-slope-at-most": (WAVELETS, replace(WAVELETS, variables=2)),
     "haar-slope-at-least": (WAVELETS, replace(WAVELETS, variables=2),
-                            replace(WAVELETS, variables=3, alpha=0.9)),
+                            replace(WAVELETS, variables=3, alpha=0.9, noise=0.25)),
     "published-rate": (RATES, replace(RATES, alpha=0.9)),
     "published-wavelets": (replace(WAVELETS, constant=0.1),
                            replace(WAVELETS, variables=2, constant=0.5)),

@@ -39,7 +39,9 @@ def networks(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     low = slopes <= -2 * c.alpha / (2 * c.alpha + 1) + c.tolerance
     rate = {"alpha": c.alpha, "n": sizes, "C": c.constant, "L": LAYERS}
     samples = {
-        "slope_of_sieve": Sample(low.astype(float), {"alpha": c.alpha, **sweep(setting, sizes)}),
+        "slope_of_sieve": Sample(
+            low.astype(float), {"alpha": c.alpha, "sigma": c.noise, **sweep(setting, sizes)}
+        ),
         "sieve_risk": Sample(risks.T, rate),
     }
     notes = {"median_slope": float(np.median(slopes))}
@@ -52,8 +54,11 @@ def wavelets(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     sizes = np.array(doubled(c.smallest, c.largest))
     risks = haar_risks(d, c.alpha, c.noise, sizes)
     shared = {"alpha": c.alpha, "d": d}
+    squares, _ = haar_squares(d, c.alpha)
+    few, many = (int((squares > c.noise**2 / n).sum()) for n in (sizes[0], sizes[-1]))
+    seen = {**shared, "few": few, "many": many, "written": len(squares)}
     samples = {
-        "slope_of_haar": Sample(slopes_of(sizes, risks[None]), {**shared, **sweep(setting, sizes)}),
+        "slope_of_haar": Sample(slopes_of(sizes, risks[None]), {**seen, **sweep(setting, sizes)}),
         "haar_risk": Sample(risks, {**shared, "n": sizes, "C": c.constant}),
     }
     return Measured(samples)
@@ -92,18 +97,24 @@ def target(u: Array, alpha: float) -> Array:
 
 
 def least_squares(u: Array, Y: Array, M: int) -> Array:
-    """Values at the knots 0, 1/M, ..., 1 of the best combination of hats; the smallest one."""
+    """Values at the knots 0, 1/M, ..., 1 of the best combination of hats; the smallest one.
+
+    Knots on either side of an empty cell do not know one another: a system for each run of knots.
+    """
     cell = np.minimum((u * M).astype(int), M - 1)
     right = u * M - cell
     sums = [np.bincount(cell, w, M) for w in ((1 - right) ** 2, right * (1 - right), right**2)]
-    G = np.zeros((M + 1, M + 1))
-    G[np.arange(M), np.arange(M)] += sums[0]
-    G[np.arange(1, M + 1), np.arange(1, M + 1)] += sums[2]
-    G[np.arange(M), np.arange(1, M + 1)] = G[np.arange(1, M + 1), np.arange(M)] = sums[1]
-    b = np.zeros(M + 1)
+    b, own = np.zeros(M + 1), np.zeros(M + 1)
     b[:-1] += np.bincount(cell, (1 - right) * Y, M)
     b[1:] += np.bincount(cell, right * Y, M)
-    return np.asarray(np.linalg.lstsq(G, b, rcond=1e-12)[0])
+    own[:-1] += sums[0]
+    own[1:] += sums[2]
+    knots = np.zeros(M + 1)
+    for run in np.split(np.arange(M + 1), np.flatnonzero(sums[1] == 0) + 1):
+        beside = sums[1][run[:-1]]
+        G = np.diag(own[run]) + np.diag(beside, 1) + np.diag(beside, -1)
+        knots[run] = np.linalg.lstsq(G, b[run], rcond=1e-12)[0]
+    return knots
 
 
 @lru_cache(maxsize=8)

@@ -45,7 +45,7 @@ def configurations(draw: st.DrawFn, /) -> Configuration:
         estimator=draw(st.sampled_from(ESTIMATORS)),
         networks=20,
         steps=draw(st.integers(1, 20)),
-        smallest=16,
-        largest=256,
+        smallest=64,
+        largest=1024,
         sweeps=2,
     )

@@ -236,6 +236,16 @@ def test_training_is_that_of_torch():
     assert ((found[0] != 0).sum(1) <= 9).all()
 
 
+def test_the_bound_of_a_cover_by_hand():
+    """Every term counts, also those that events hardly see."""
+    c = Configuration(noise=0.5, temperature=0.4, ceiling=2.0, radius=0.25, draws=10, failure=0.1)
+    t = 0.4 / (2 * 0.25)
+    kappa = (1 - np.exp(-t * 0.6 * 4)) / 4
+    terms = t * (3.0 / 10 + 2 * 0.25 * (2.0 + 0.4)) + (7.0 + np.log(10)) / 10
+    found = oracle.of_cover(c, np.array([3.0]), np.array([0.4]), 7.0)
+    assert found == pytest.approx([2 * 2.0 * 0.25 + terms / kappa])
+
+
 def test_a_class_is_made_of_modules():
     theta = np.random.default_rng(0).uniform(-1, 1, (3, classes.parameters((2, 3, 4))))
     x = np.random.default_rng(1).random((5, 2))

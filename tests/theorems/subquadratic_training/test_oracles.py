@@ -1,6 +1,7 @@
 """Every symbol and field that subquadratic training hands to its claims, against oracles."""
 
 from dataclasses import replace
+from math import sqrt
 
 import pytest
 
@@ -34,7 +35,32 @@ CASES = {
     ),
     "digits": (replace(FEW, layers=2, data="digits", restart=1, width=30), QUICK),
 }
+NARROW = replace(
+    FEW, samples=4, width=2, layers=1, sparsity=0.5, threshold=0.0, trials=60, steps=2,
+    target_scale=0.5, delta=0.95,
+)  # fmt: skip
+EVENTS = {"fired_many", "third"}
+CASES["events of every kind"] = (NARROW, EVENTS)
+GAUSSIAN = replace(FEW, trials=200, delta=0.95)
+CASES["Gaussian sketches that are far"] = (GAUSSIAN, {"gaussian_close"})
+
+
+def rates(it):
+    """The largest factor per step in which each trial of the width theorem ends."""
+    _, paths = it.newton("third 0", 20, it.configuration.width)
+    norm = it.geometry["norm_y"]
+    return [max((sqrt(e @ e) / norm) ** (1 / t) for t, (e, _, _) in enumerate(path) if t)
+            for path in paths]  # fmt: skip
+
+
 SHOWS = {
+    "events of every kind": {
+        "many fire, but not on the first sample": lambda it: any(
+            k[0].max() > 2**0.5 >= k[0][0] for k, _ in it.starts
+        ),
+        "a rate between": lambda it: any(1 / 3 < rate < 0.5 for rate in rates(it)),
+        "a rate below": lambda it: any(rate < 1 / 3 for rate in rates(it)),
+    },
     "all": {
         "layers that fire unequally": lambda it: len(set(it.starts[0][0].sum(1))) == 3,
         "a certificate": lambda it: any(row[4] <= row[3] * 40 for row in it.certificates),

@@ -130,7 +130,7 @@ def trained(setting: Setting) -> Sample:
     """(SH6) for networks of one input, trained by Adam: an event each."""
     c, rng = setting.configuration, setting.rng("trained")
     p = (1, *(c.width for _ in range(c.depth)))
-    T, F, n = parameters(p), c.ceiling, c.draws
+    T, F = parameters(p), c.ceiling
     s = min(c.nonzeros, T)
     x = ((np.arange(CELLS) + 0.5) / CELLS)[:, None]
     f0 = truth(rng, p, s, x, F)
@@ -138,12 +138,18 @@ def trained(setting: Setting) -> Sample:
     theta = adam(rng, c, p, s, x, counts, counts * f0 + noise)
     g = np.clip(values(theta, p, x[None]), 0, F) - f0
     Z = (counts * g**2 - 2 * noise * g).sum(1)
-    t, kappa = temper(c)
-    entropy = log_centres(T, s, finest(p, c.radius)) - math.log(c.failure)
-    near = Z / n + 2 * c.radius * (F + sizes)
-    bound = 2 * F * c.radius + (t * near + entropy / n) / kappa
-    R = (g**2).mean(1)
+    bound = of_cover(c, Z, sizes, log_centres(T, s, finest(p, c.radius)))
+    R, (t, _) = (g**2).mean(1), temper(c)
     return Sample((bound >= R).astype(float), {"t": t, "sigma": c.noise, "delta_p": c.failure})
+
+
+def of_cover(c: Configuration, Z: Array, sizes: Array, entropy: float) -> Array:
+    """What R(f^) is at most, of Z_f^, mean |noise| and the logarithm of the number of centres."""
+    t, kappa = temper(c)
+    near = Z / c.draws + 2 * c.radius * (c.ceiling + sizes)
+    return np.asarray(
+        2 * c.ceiling * c.radius + (t * near + (entropy - math.log(c.failure)) / c.draws) / kappa
+    )
 
 
 def data(rng: np.random.Generator, c: Configuration) -> tuple[Array, Array, Array]:

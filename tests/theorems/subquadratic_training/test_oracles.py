@@ -41,8 +41,6 @@ NARROW = replace(
 )  # fmt: skip
 EVENTS = {"fired_many", "third"}
 CASES["events of every kind"] = (NARROW, EVENTS)
-GAUSSIAN = replace(FEW, trials=200, delta=0.95)
-CASES["Gaussian sketches that are far"] = (GAUSSIAN, {"gaussian_close"})
 
 
 def rates(it):

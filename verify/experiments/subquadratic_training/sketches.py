@@ -182,6 +182,12 @@ def preconditioned(setting: Setting, wanted: Set[str], tell: Progress) -> Measur
     return Measured({"energy": energies}, curve)
 
 
+def gaussian_singular(rng: np.random.Generator, draws: int, s: int, Q: Array) -> Array:
+    """Singular values (draws, r) of S Q, Q (p, r), S with s rows of variance 1/s."""
+    S = rng.standard_normal((draws, s, len(Q)))
+    return np.asarray(np.linalg.svd(S @ Q / np.sqrt(s), compute_uv=False))
+
+
 def gaussian(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(ST8): whether the singular values of S Q are within gamma of 1, by trial."""
     c, J = setting.configuration, Jacobian.of(setting)
@@ -190,8 +196,7 @@ def gaussian(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     gamma = float(parts("gaussian-sketch", symbols)["gamma"])
     rng, events = setting.rng("gaussian"), []
     for done in range(0, c.trials, CHUNK):
-        S = rng.standard_normal((min(CHUNK, c.trials - done), c.rows, len(Q)))
-        singular = np.linalg.svd(S @ Q / np.sqrt(c.rows), compute_uv=False)
+        singular = gaussian_singular(rng, min(CHUNK, c.trials - done), c.rows, Q)
         events.append((np.abs(singular - 1) <= gamma).all(1))
     return Measured({
         "gaussian_close": Sample(np.concatenate(events).astype(np.float64), symbols)

@@ -7,6 +7,8 @@ def point(name, seed):
     known = _values(name, seed, wide)
     if claim in ("fired-slope", "slope-lazy"):
         known["c"] = [0.1, 0.25, 0.4, 0.3][seed]
+    if claim in ("slope-lazy", "slope-sparse"):
+        known["L"] = 1
     if claim == "slope-dense":
         known["L"] = 2 + seed
     if claim in ("slope-width", "slope-order"):

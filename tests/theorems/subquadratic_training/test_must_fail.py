@@ -229,6 +229,7 @@ FAR = replace(LEFT, smallest=32, largest=256, sweeps=30)
 BEYOND = {
     "one layer": ("slope-dense", SHALLOW),
     "many inputs": ("slope-dense", WIDE_INPUTS),
+    "six layers, lazily": ("slope-lazy", replace(QUICK, layers=6, sweeps=50)),
     "no neuron is close, in m": ("slope-width", replace(FAR, target_scale=1e-4)),
     "no neuron is close, in e_0": ("slope-order", replace(FAR, target_scale=1e-4)),
     "long steps, in m": ("slope-width", replace(FAR, target_scale=30.0)),
@@ -255,16 +256,19 @@ def test_what_is_0_at_the_smallest_width_has_no_slope():
         assert sample.values.mean() < 0.5
 
 
-def test_sparsities_that_are_claimed_too_large_are_refuted():
-    real, names = sweeps.parts, ("fired-slope", "slope-sparse", "slope-lazy")
+@pytest.mark.parametrize(
+    ("layers", "names"), [(2, ("fired-slope", "slope-sparse")), (1, ("slope-lazy",))]
+)
+def test_sparsities_that_are_claimed_too_large_are_refuted(layers, names):
+    real, configuration = sweeps.parts, replace(QUICK, layers=layers)
 
     def wrong(asked, symbols):
         return real(asked, {**symbols, "c": symbols["c"] + 0.7})
 
-    for name, sample in observed(QUICK, names).items():
+    for name, sample in observed(configuration, names).items():
         assert judged(name, sample).verdict is Verdict.HOLDS
     with patch.object(sweeps, "parts", wrong):
-        for name, sample in observed(QUICK, names).items():
+        for name, sample in observed(configuration, names).items():
             assert judged(name, sample).verdict is Verdict.REFUTED, name
 
 

@@ -44,7 +44,7 @@ LEVEL = 1e-8
 STEPS = ("kept", "kept-last", "sparse", "lazy", "count", "count-dense", "count-lazy")
 CERTIFIED = ("certificate", "moved", "certified-sparse")
 PATHS = ("flips", "one-step", "inexact", *CERTIFIED)
-SLOPES = ("fired-slope", "slope-sparse", "slope-dense", "slope-lazy")
+SLOPES = ("fired-slope", "slope-sparse", "slope-dense")
 LAWS = ("fired", "fired-deep")
 SKETCHED = ("sketch-subspace", "sketch-failure", "published-sketch")
 SMALLER = replace(NEWTON, width=4_000, target_scale=0.02)
@@ -58,6 +58,9 @@ CASES = {
     "few neurons": (replace(FEW, trials=600), ("fired-tail",)),
     "pairs": (PAIRS, ("kept-law",)),
     "costs": (replace(COSTS, smallest=32, largest=256, sweeps=40), SLOPES),
+    "costs of the last layer": (
+        replace(COSTS, layers=1, smallest=32, largest=256, sweeps=40), ("slope-lazy",),
+    ),
     "Gauss-Newton": (NEWTON, PATHS),
     "Gauss-Newton, diabetes": (replace(SMALLER, data="diabetes", samples=2), PATHS),
     "Gauss-Newton, digits": (replace(SMALLER, data="digits", independent=True), PATHS[:3]),

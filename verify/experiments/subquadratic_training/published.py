@@ -13,7 +13,7 @@ PUBLISHED = (
         PAPER, OWN, 1.0,
         grid={"sparsity": (0.15, 0.25, 0.4)}, fields={"sweeps": 30},
         quick={"sparsity": (0.25,), "largest": 512},
-        claims=("subquadratic/slope-sparse", "subquadratic/slope-lazy"), curves=0,
+        claims=("subquadratic/slope-sparse",), curves=0,
     ),
     Published(
         "subquadratic-newton",

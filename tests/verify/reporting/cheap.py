@@ -138,7 +138,7 @@ CHEAP = {
     ),
     "sparse-deep-regression": (("sparse/product",), {"m": 3, "points": 20}),
     "dimensions": (
-        ("sparse/sieve-slope",), {"smallest": 16, "largest": 256, "sweeps": 8},
+        ("sparse/sieve-slope",), {"smallest": 64, "largest": 1024, "sweeps": 8},
     ),
     "staircase": (("tangent/risk-law",), {"samples": 12, "dimension": 6, "designs": 4}),
 }  # fmt: skip

@@ -59,7 +59,6 @@ class Fused:
         scale = 1 / (algorithm.xi * m**0.5)
         step = algorithm.eta * scale
         through_weights = n > 2 * d
-        unit = step * np.abs(G).sum(1)
         self.problem = Problem(
             W_0,
             _blocks(network.Z_0.numpy()) if network.kept else np.empty((0, n, LANES)),
@@ -71,7 +70,6 @@ class Fused:
             H,
             np.ascontiguousarray(X if through_weights else step * G),
             np.ascontiguousarray(-step * X.T if through_weights else np.empty((0, n))),
-            np.divide(1, unit, out=np.zeros(n), where=unit > 0),
             network.shard.first if network.shard else 0,
             m,
             algorithm.p,

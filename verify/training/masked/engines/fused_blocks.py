@@ -23,11 +23,6 @@ from verify.training.masked.engines.fused_layout import (
     subtract_product,
 )
 
-_LARGEST = 3e38
-"""A margin that float32 can hold."""
-_DOWN = 1.0 - 2.0**-22
-"""Times this, what is rounded to float32 is not above what it was."""
-
 
 @exact
 def draw_block(problem: Problem, codes: Any, b: int, key: Any, given: Any) -> None:
@@ -142,18 +137,13 @@ def measure_block(z: Any, z_0: Any, a: Any, u: Any) -> float:
 def begin_block(
     problem: Problem, state: State, b: int, z_0: Any, a: Any, g: Any, noise: Any
 ) -> None:
-    """Add block b to the surrogate outputs and the frozen noise; its planes and margins."""
-    z, codes, margin, share = state.Z[b], state.codes[b], state.margin[b], state.share
-    least = state.V[0]
+    """Add block b to the surrogate outputs and the frozen noise; its planes."""
+    z, codes, share = state.Z[b], state.codes[b], state.share
     _shares(codes, a, share)
-    least[:] = _LARGEST
     for r in range(LANES):
         share[-1, r] = a[r] * (np.float64(popcount(codes[r])) / (problem.p * problem.xi) - 1.0)
     for i in range(len(z)):
-        unit, frozen = problem.inverse[i], 0.0
-        if unit > 0.0:  # else x_i = 0, and its pre-activation stays 0
-            for r in range(LANES):
-                least[r] = min(least[r], abs(z[i, r]) * unit)
+        frozen = 0.0
         for r in range(LANES):
             frozen += share[-1, r] * max(z_0[i, r], 0.0)
         noise[i] += frozen
@@ -167,5 +157,3 @@ def begin_block(
             for r in range(64):
                 word |= np.uint64(z[i, 64 * w + r] > 0.0) << np.uint64(r)
             state.planes[i, b * WORDS + w] = word
-    for r in range(LANES):
-        margin[r] = least[r] * _DOWN

@@ -80,29 +80,32 @@ def _guess(problem: Problem, g: Any, length: Any) -> None:
 
 
 @entry
-def _near(problem: Problem, state: State, length: Any) -> float:
+def _near(problem: Problem, state: State, length: Any, reach: Any) -> float:
     """Marks the neurons that paths of this length make critical; their number, inf for all."""
-    reach = reach_of(problem, length) if problem.most > 0.0 else np.inf
-    count = select(state, reach)
-    return np.float64(count) if reach < np.inf else np.inf
+    if problem.most > 0.0 and reach_of(problem, length, reach):
+        return np.float64(select(problem, state, reach))
+    return np.inf
 
 
 @entry
-def _rest(state: State, linear: bool, held: Any, counts: Any) -> int:
+def _rest(problem: Problem, state: State, linear: bool, reach: Any, held: Any, counts: Any) -> int:
     """What of the neurons goes by the linear recursion, if any; the number of the others."""
     if linear:
         count_pairs(state, held, counts)
         return int(state.starts[-1])
-    return int(select(state, np.inf))
+    reach[:] = np.inf
+    return int(select(problem, state, reach))
 
 
 @entry
-def _room(state: State, who: Any, count: int, start: int, begin: Any) -> None:
-    """The blocks from which on each surrogate has its critical neurons, and where they end."""
-    begin[0] = 0
-    for q in range(len(begin) - 1):
-        size = members(state, who, count, np.uint64(start + q))
-        begin[q + 1] = begin[q] + (size + LANES - 1) // LANES
+def _room(state: State, who: Any, count: int, start: int, surrogates: int) -> int:
+    """Blocks that hold the critical neurons of some surrogates."""
+    if surrogates == 1:
+        return (count + LANES - 1) // LANES  # more than it has: cheaper than to count them
+    room = 0
+    for q in range(surrogates):
+        room += (members(state, who, count, np.uint64(start + q)) + LANES - 1) // LANES
+    return room
 
 
 @entry
@@ -110,15 +113,16 @@ def _collect(
     problem: Problem, state: State, who: Any, count: int, start: int, begin: Any,
     local: Any, signs: Any, own: Any, first: Any,
 ) -> None:  # fmt: skip
-    """Copy the critical neurons of each surrogate, and their outputs before the local steps."""
+    """Copy the critical neurons of each surrogate, from block `begin` on, and their outputs."""
+    begin[0] = 0
     for q in range(len(begin) - 1):
-        at, end = begin[q], begin[q + 1]
-        gather(
+        at = begin[q]
+        begin[q + 1] = at + gather(
             problem, state, who, count, np.uint64(start + q),
             local[at:], signs[at:], own[at * LANES :],
         )  # fmt: skip
         first[q] = 0.0
-        for b in range(at, end):
+        for b in range(at, begin[q + 1]):
             add_outputs(local[b], signs[b], first[q])
 
 
@@ -149,7 +153,7 @@ def _step(
         if t < problem.tau:
             for i in range(n):
                 total[q, i] += e[i]
-                path[q, i] += abs(e[i])
+                path[0 if e[i] > 0.0 else 1, q, i] += abs(e[i])
             at, end = begin[q], begin[q + 1]
             local_step(problem, state, local[at:], signs[at:], end - at, e, out[q])
 
@@ -191,7 +195,8 @@ def train_seed(
     who, trained = np.empty(0, np.int64), np.empty((0, n))
     local, signs, own = np.empty((0, n, LANES)), np.empty((0, LANES)), np.empty(0, np.int64)
     first, out = np.empty((p, n)), np.empty((p, n))
-    length, total, path = np.empty((p, n)), np.empty((p, n)), np.empty((p, n))
+    length, path = np.empty((2, p, n)), np.empty((2, p, n))
+    reach, total = np.empty((2, n)), np.empty((p, n))
     minus_total, linear = np.empty((n, p)), False
     parts = sums.reshape(p + 3, n)
 
@@ -212,11 +217,11 @@ def train_seed(
         _guess(problem, g, length)
         certain = False
         while not certain:
-            sums[0] = _near(problem, state, length)
+            sums[0] = _near(problem, state, length, reach)
             if everywhere is not None:
                 everywhere(1)
             linear = sums[0] <= problem.most * m
-            count = _rest(state, linear, held, counts)
+            count = _rest(problem, state, linear, reach, held, counts)
             if count > len(who):
                 who, trained = np.empty(count, np.int64), np.empty((count, n))
             _enlist(state, who)
@@ -227,8 +232,7 @@ def train_seed(
                 some = slice(start, min(start + together, p))
                 moved = parts[: some.stop - start]
                 begin = np.empty(len(moved) + 1, np.int64)
-                _room(state, who, count, start, begin)
-                room = begin[-1]
+                room = _room(state, who, count, start, len(moved))
                 if room > len(local):
                     room += room // 4
                     local, signs = np.empty((room, n, LANES)), np.empty((room, LANES))
@@ -245,7 +249,7 @@ def train_seed(
                             everywhere(len(moved) * n)
                     _step(
                         problem, state, t, g[some], moved, local_out[k, t, some], total[some],
-                        path[some], begin, local, signs, out[some],
+                        path[:, some], begin, local, signs, out[some],
                     )  # fmt: skip
                 _collected(begin, local, own, trained)
             certain = not linear

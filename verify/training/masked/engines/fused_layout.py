@@ -37,8 +37,7 @@ class Problem(NamedTuple):
     y (n,), G and H (n, n); scale = 1/(xi sqrt(m)). most, headroom and slack are those of
     `sample_space`; `together` is how many surrogates go through their local steps side by side.
     A step is Z -= ahead V with ahead = eta scale G, or through the weights where that is less
-    work: Z += ahead (back V) with ahead = X, back = -eta scale X^T. inverse (n,): one over what
-    a unit path can move the pre-activations.
+    work: Z += ahead (back V) with ahead = X, back = -eta scale X^T.
     """
 
     W_0: Any
@@ -51,7 +50,6 @@ class Problem(NamedTuple):
     H: Any
     ahead: Any
     back: Any
-    inverse: Any
     first: int
     m: int
     p: int
@@ -70,7 +68,6 @@ class State(NamedTuple):
     """One seed between two passes: pre-activations, masks as bits, and what they say.
 
     Z         pre-activations (blocks, n, LANES)
-    margin    smallest |z_i| over what a unit path can move it (blocks, LANES), rounded down
     planes    activation patterns as bits, neuron by neuron (n, words)
     critical  neurons that go step by step, block by block from `starts` in their list
     share     masks times signs of a block; W, start, T, V other products of a block
@@ -78,7 +75,6 @@ class State(NamedTuple):
 
     Z: Any
     codes: Any
-    margin: Any
     planes: Any
     critical: Any
     starts: Any
@@ -94,7 +90,6 @@ class State(NamedTuple):
         return cls(
             np.empty((blocks, n, LANES)),
             np.zeros((blocks, LANES), np.uint64),
-            np.empty((blocks, LANES), np.float32),
             np.empty((n, blocks * WORDS), np.uint64),
             np.zeros((blocks, LANES), np.bool_),
             np.zeros(blocks + 1, np.int64),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from verify.training.masked.engines.fused_blocks import move
+from verify.training.masked.engines.fused_blocks import move, signs_of
 from verify.training.masked.engines.fused_layout import (
     LANES,
     ONE,
@@ -21,16 +21,24 @@ from verify.training.masked.engines.fused_layout import (
 
 
 @compiled
-def select(state: State, reach: float) -> int:
-    """Mark the neurons of some mask whose margin is not beyond reach; their number."""
-    count, codes = 0, state.codes
-    for b in range(len(codes)):
+def select(problem: Problem, state: State, reach: Any) -> int:
+    """Mark the neurons of some mask that can meet a kink within `reach` (2, n); their number."""
+    count, room = 0, np.empty(LANES)
+    for b in range(len(state.Z)):
         state.starts[b] = count
+        z, a = state.Z[b], signs_of(problem, b)
+        room[:] = np.inf
+        for i in range(len(z)):
+            down, up = reach[0, i], reach[1, i]
+            if down > 0.0 or up > 0.0:  # else it does not move, and may be 0
+                for r in range(LANES):
+                    signed = a[r] * z[i, r]
+                    room[r] = min(room[r], max(signed - down, -signed - up))
         for r in range(LANES):
-            near = codes[b, r] != ZERO and not state.margin[b, r] > reach  # NaN too
+            near = state.codes[b, r] != ZERO and not room[r] > 0.0
             state.critical[b, r] = near
             count += near
-    state.starts[len(codes)] = count
+    state.starts[len(state.Z)] = count
     return count
 
 
@@ -79,48 +87,59 @@ def count_pairs(state: State, held: Any, counts: Any) -> None:
 
 @compiled
 def guess(problem: Problem, g: Any, length: Any) -> None:
-    """Lengths of the paths from outputs g (p, n) if the kernel were that at W_0."""
+    """Lengths (2, p, n) of the paths from outputs g (p, n) if the kernel were that at W_0."""
     n = len(problem.y)
     e, descent = np.empty(n), np.empty(n)
+    length[:] = 0.0
     for l in range(len(g)):  # noqa: E741
         mean = 0.0
         for i in range(n):
-            e[i], length[l, i] = g[l, i] - problem.y[i], 0.0
+            e[i] = g[l, i] - problem.y[i]
         for _ in range(problem.tau):
             for i in range(n):
-                length[l, i] += abs(e[i])
+                length[0 if e[i] > 0.0 else 1, l, i] += abs(e[i])
                 mean += abs(e[i]) / n
                 descent[i] = problem.eta / problem.xi * row_product(problem.H, e, i)
             for i in range(n):
                 e[i] -= descent[i]
         for i in range(n):
-            length[l, i] = problem.headroom * (length[l, i] + 0.1 * mean)
+            for way in range(2):
+                length[way, l, i] = problem.headroom * (length[way, l, i] + 0.1 * mean)
 
 
 @compiled
-def reach_of(problem: Problem, length: Any) -> float:
-    """How far these paths (p, n) can move a pre-activation, in the unit of the margins."""
-    reach = 0.0
-    for l in range(len(length)):  # noqa: E741
+def reach_of(problem: Problem, length: Any, reach: Any) -> bool:
+    """How far paths (2, p, n) can move a_r z_i, down and up: reach (2, n); whether it is finite."""
+    factor = problem.eta * problem.scale
+    reach[:] = 0.0
+    for l in range(length.shape[1]):  # noqa: E741
         for i in range(len(problem.y)):
-            moved = 0.0
+            down, up = 0.0, 0.0
             for j in range(len(problem.y)):
-                moved += abs(problem.G[i, j]) * length[l, j]
-            if not moved < np.inf:
-                return np.inf
-            reach = max(reach, problem.eta * problem.scale * moved * problem.inverse[i])
-    return reach
+                same, other = max(problem.G[i, j], 0.0), max(-problem.G[i, j], 0.0)
+                down += same * length[0, l, j] + other * length[1, l, j]
+                up += same * length[1, l, j] + other * length[0, l, j]
+            if not down + up < np.inf:
+                return False
+            reach[0, i] = max(reach[0, i], factor * down)
+            reach[1, i] = max(reach[1, i], factor * up)
+    return True
 
 
 @compiled
 def short_enough(problem: Problem, path: Any, length: Any) -> bool:
-    """Whether no path (p, n) is longer than was guessed; then guesses longer ones."""
+    """Whether no path (2, p, n) is longer than was guessed; else guesses longer ones."""
     enough = True
-    for l in range(len(path)):  # noqa: E741
-        for i in range(path.shape[1]):
-            enough &= path[l, i] * problem.slack <= length[l, i]
-            longer = 2.0 * max(length[l, i], path[l, i])
-            length[l, i] = longer if path[l, i] < np.inf else np.inf
+    for way in range(2):
+        for l in range(path.shape[1]):  # noqa: E741
+            for i in range(path.shape[2]):
+                enough &= path[way, l, i] * problem.slack <= length[way, l, i]
+    if not enough:
+        for way in range(2):
+            for l in range(path.shape[1]):  # noqa: E741
+                for i in range(path.shape[2]):
+                    longer = 2.0 * max(length[way, l, i], path[way, l, i])
+                    length[way, l, i] = longer if path[way, l, i] < np.inf else np.inf
     return enough
 
 
@@ -135,20 +154,18 @@ def gather(
         own[size] = c
         if (codes[who[c] // LANES, who[c] % LANES] >> bit) & ONE:
             size += 1
-    # unsigned indices: no check for negative ones
-    n, stride = np.uint64(local.shape[1]), np.uint64(LANES)
-    z, out = state.Z.ravel(), local.ravel()
-    for q in range(np.uint64(size)):
-        neuron = np.uint64(who[own[q]])
-        b, r = neuron // stride, neuron % stride
-        to, at = q // stride, q % stride
-        signs[to, at] = problem.a[neuron]
-        source, target = b * n * stride + r, to * n * stride + at
-        for _ in range(n):
-            out[target] = z[source]
-            source += stride
-            target += stride
-    blocks = (size + LANES - 1) // LANES
+    n, blocks = local.shape[1], (size + LANES - 1) // LANES
+    z, place = state.Z.ravel(), np.empty(LANES, np.int64)
+    for b in range(blocks):
+        there = min(LANES, size - b * LANES)
+        for r in range(there):
+            neuron = who[own[b * LANES + r]]
+            signs[b, r] = problem.a[neuron]
+            place[r] = neuron // LANES * n * LANES + neuron % LANES
+        for i in range(n):  # row by row: neighbours share what the cache takes at a time
+            row = z[i * LANES :]
+            for r in range(there):
+                local[b, i, r] = row[place[r]]
     for q in range(size, blocks * LANES):
         local[q // LANES, :, q % LANES] = 0.0
         signs[q // LANES, q % LANES] = 0.0

@@ -7,11 +7,14 @@ the local residuals follow a linear recursion in R^n,
     e^l_t = e^l_0 - K^l (e^l_0 + ... + e^l_{t-1}) + (the others),
     K^l = eta/(xi^2 m) sum_r m^l_r D_r G D_r,
 
-and a round is one product. The others are found by a bound: as long as no pattern changes, the
-pre-activation on x_i moves by at most eta/(xi sqrt(m)) sum_j |G_ij| T^l_j in surrogate l, T^l the
-length of its path, sum_t |e^l_t|. Neurons nearer to 0 are critical and go step by step. T is
-guessed, and the round is done again with a larger T where the paths turn out longer: what is
-returned is exact.
+and a round is one product. The others are found by a bound: as long as no pattern changes, in
+surrogate l the pre-activation on x_i times a_r falls by at most
+
+    eta/(xi sqrt(m)) sum_j (G_ij^+ P^l_j + G_ij^- N^l_j),    P^l = sum_t (e^l_t)^+,  N^l alike,
+
+and rises by at most the same with P and N exchanged. Neurons that can get to 0 so are critical and
+go step by step. P and N are guessed, and the round is done again with larger ones where the paths
+turn out longer: what is returned is exact.
 """
 
 from __future__ import annotations
@@ -50,7 +53,8 @@ def sample_space(
 class Paths:
     """What the local steps of all surrogates leave behind.
 
-    outputs (tau + 1, p, n); total = sum_t e^l_t and length = sum_t |e^l_t|, (p, n);
+    outputs (tau + 1, p, n); total = sum_t e^l_t (p, n); length (2, p, n), sums of the positive
+    and of the negative parts of the e^l_t;
     moves: per surrogate its critical neurons (C,) and the change of their Z (n, C)
     """
 
@@ -106,7 +110,7 @@ class SampleSpace:
         self.weight_space = n >= 2 * d
         self.width = max(1, BLOCK // n)
         self.scale = 1 / (algorithm.xi * network.m**0.5)
-        self.G_abs = network.G.abs()
+        self.G_plus, self.G_minus = network.G.clamp(min=0.0), (-network.G).clamp(min=0.0)
         # of wide networks these are computed again, block by block
         self.signs = network.a * self.scale if network.kept else None
         self.relu_0 = network.Z_0.clamp(min=0.0) if network.kept else None
@@ -143,7 +147,8 @@ class SampleSpace:
         masks = torch.empty(
             algorithm.p, network.a.numel(), dtype=torch.bool, device=network.X.device
         )
-        held = torch.empty_like(masks[0], dtype=torch.int16)
+        dtype = network.a.dtype if network.kept else torch.int16
+        held = torch.empty_like(masks[0], dtype=dtype)
         for block in self._blocks():
             there = slice(first + block.start, first + block.stop)
             masks[:, block] = algorithm.masks(network.m, there)(seed, k)[0]
@@ -155,11 +160,14 @@ class SampleSpace:
         network, algorithm = self.network, self.algorithm
         noise = network.Phi.diagonal() * ((1 - algorithm.xi) / algorithm.xi)
         e = (network.e_0.square() + noise).sqrt()
-        reach = self._reach(self._guess(network.y + e[None]))
-        parts = [_near(Z_0, reach).count_nonzero() for _, Z_0 in network.blocks(BLOCK)]
+        reach = self._reach(HEADROOM * self._guess(network.y + e[None]))
+        parts = [
+            _near(Z_0, network.a[part], reach).count_nonzero()
+            for part, Z_0 in network.blocks(BLOCK)
+        ]
         rest = 1 - network.total(torch.stack(parts).sum()).double() / network.m
         steps = algorithm.tau * algorithm.p * algorithm.xi * rest
-        return bool(steps > PASSES)
+        return bool(steps > PASSES and rest > 1 - MANY)
 
     def _local_steps(self, Z: torch.Tensor, masks: torch.Tensor) -> Paths:
         """All local steps from Z (n, m) with masks (p, m), bool."""
@@ -179,22 +187,24 @@ class SampleSpace:
         return self._paths(Z, masks, None)
 
     def _guess(self, g: torch.Tensor) -> torch.Tensor:
-        """Lengths of the paths from outputs g (p, n) if the kernel were that at W_0."""
+        """Lengths (2, p, n) of the paths from outputs g (p, n) if the kernel were that at W_0."""
         e = g - self.network.y
-        length = torch.zeros_like(e)
+        length = e.new_zeros(2, *e.shape)
         for _ in range(self.algorithm.tau):
-            length += e.abs()
+            length += _parts(e)
             e = e - self.algorithm.zeta * e @ self.network.H
-        return length + 0.1 * length.mean(1, keepdim=True)  # for components that cross 0
+        # for components that cross 0
+        return length + 0.1 * length.sum(0).mean(1, keepdim=True)
 
     def _reach(self, length: torch.Tensor) -> torch.Tensor:
-        """How far paths of this length (p, n) can move a pre-activation, (n,)."""
-        return self.algorithm.eta * self.scale * (length @ self.G_abs).amax(0)
+        """How far paths of this length (2, p, n) can move a_r z_i, down and up: (2, n)."""
+        moved = length @ self.G_plus + length.flip(0) @ self.G_minus
+        return self.algorithm.eta * self.scale * moved.amax(1)
 
     def _critical(self, Z: torch.Tensor, length: torch.Tensor) -> torch.Tensor:
-        """Neurons that can flip within paths of this length (p, n): (m,), bool."""
-        reach = self._reach(length)
-        return torch.cat([_near(Z[:, block], reach) for block in self._blocks()])
+        """Neurons that can flip within paths of this length (2, p, n): (m,), bool."""
+        reach, a = self._reach(length), self.network.a
+        return torch.cat([_near(Z[:, block], a[block], reach) for block in self._blocks()])
 
     def _outputs(
         self, Z: torch.Tensor, masks: torch.Tensor, without: torch.Tensor | None
@@ -220,7 +230,7 @@ class SampleSpace:
         """The local steps: step by step for the critical neurons (None: all), else linear."""
         p, n, tau = len(masks), len(Z), self.algorithm.tau
         outputs = Z.new_empty(tau + 1, p, n)
-        total, length = Z.new_zeros(p, n), Z.new_zeros(p, n)
+        total, length = Z.new_zeros(p, n), Z.new_zeros(2, p, n)
         linear = kernels = None
         if critical is not None:
             linear = self._outputs(Z, masks, critical)
@@ -242,7 +252,7 @@ class SampleSpace:
                     break
                 e = g - self.network.y
                 total[l] += e
-                length[l] += e.abs()
+                length[:, l] += _parts(e)
                 _select(torch.outer(e, signs, out=V), local)
                 self._descend(local, V)
             return columns, local.sub_(start)
@@ -302,9 +312,15 @@ class SampleSpace:
         return sums[:n] / root, sums[n:-1] / root, sums[-1].div(network.m).sqrt()
 
 
-def _near(Z: torch.Tensor, reach: torch.Tensor) -> torch.Tensor:
-    """Neurons of which a pre-activation is not beyond its reach (n,): (m,), bool."""
-    return ~((Z.abs() - reach[:, None]).amin(0) > 0)  # NaN too
+def _parts(e: torch.Tensor) -> torch.Tensor:
+    """The positive and the negative parts of e: (2, ...)."""
+    return torch.stack((e, -e)).clamp_(min=0.0)
+
+
+def _near(Z: torch.Tensor, a: torch.Tensor, reach: torch.Tensor) -> torch.Tensor:
+    """Neurons of which a pre-activation is within its reach (2, n), down and up: (m,), bool."""
+    signed, (down, up) = Z * a, reach[:, :, None]
+    return ~((signed > down) | (signed < -up)).all(0)  # NaN too
 
 
 def _select(V: torch.Tensor, Z: torch.Tensor) -> None:

@@ -19,7 +19,7 @@ from theory.language.errors import InvalidArgument
 from verify.training.gradient_descent.losses import SQUARED, Loss
 from verify.training.gradient_descent.network import Network, summed
 
-CACHED = 2**17
+CACHED = 2**16
 """Pre-activations that are trained together: their state stays in the cache."""
 
 
@@ -105,17 +105,29 @@ class Iterate:
 def iterates(
     network: Network, y: torch.Tensor, eta: float, steps: int, loss: Loss = SQUARED
 ) -> Iterator[Iterate]:
-    """Iterates 0..steps of every network of the batch."""
-    relu, s, G = Relu(network.Z_0), network.s[:, None], network.G
+    """Iterates 0..steps of every network of the batch.
+
+    Passes over arrays of the size of Z_0 are all the work, so that none is made twice.
+    """
+    relu, s, G = Relu(network.Z_0), network.s[:, None], network.G.expand(len(network.s), -1, -1)
     c = torch.zeros_like(network.Z_0)
-    d = torch.zeros_like(c)
+    d, gain, work = torch.zeros_like(c), torch.empty_like(c), torch.empty_like(c)
+    active = torch.empty_like(relu.start)
     for k in range(steps + 1):
-        gain, active = relu(d)
-        now = Iterate(c, d, active, network.f_0 + summed(gain * s))
+        torch.maximum(torch.add(d, relu.off, out=gain), relu.floor, out=gain)
+        torch.gt(gain, relu.floor, out=active)
+        now = Iterate(c, d, active, network.f_0 + summed(torch.mul(gain, s, out=work)))
         yield now
         if k < steps:
-            c -= eta * s * active * loss.slope(now.outputs, y)[..., None]
-            d = G @ c
+            torch.mul(eta * s, loss.slope(now.outputs, y)[..., None], out=work)
+            c -= select(work, gain.sub_(relu.floor))
+            torch.bmm(G, c, out=d)
+
+
+def select(V: torch.Tensor, rise: torch.Tensor) -> torch.Tensor:
+    """V, in place, set to 0 where rise <= 0: the gradient of the ReLU in one pass."""
+    found: torch.Tensor = torch.ops.aten.threshold_backward.grad_input(V, rise, 0.0, grad_input=V)
+    return found
 
 
 def endpoint(
@@ -131,7 +143,7 @@ def _descend(
     outputs, flips, start = [], [], network.Z_0 > 0
     for now in iterates(network, y, eta, steps, loss):
         outputs.append(now.outputs)
-        flips.append((now.active != start).sum((-2, -1)))
+        flips.append((now.active != start).flatten(1).sum(1, dtype=torch.int32))
     f = torch.stack(outputs, dim=1)
     moved = (now.c * now.d).sum(-2).clamp(min=0.0).sqrt()
     counted = torch.stack(flips, dim=1).cumsum(1)

@@ -87,12 +87,12 @@ def main(sections: tuple[str, ...], threads: int | None, repeats: int, file: Pat
     for name, contest in trainers.CONTESTS.items():
         if name in chosen:
             found[name] = trainers.measure(contest(), repeats)
-            click.echo("{title}: ms, of all cores, and ratio to the first".format(**found[name]))
+            click.echo("{title}: ms, of all cores, ratio to the first, error".format(**found[name]))
             for peer in found[name]["ratio"]:
-                time, core, ratio = (
-                    found[name][k][peer] for k in ("milliseconds", "core", "ratio")
+                time, core, ratio, error = (
+                    found[name][k][peer] for k in ("milliseconds", "core", "ratio", "error")
                 )
-                click.echo(f"  {peer:12} {time:10.3f} {core:10.3f} {ratio:10.2f}")
+                click.echo(f"  {peer:12} {time:10.3f} {core:10.3f} {ratio:10.2f} {error:10.1e}")
             click.echo("  {spared}: {share:.0%} of its time, in turns".format(**found[name]))
     if file:
         file.write_text(json.dumps(found, indent=1) + "\n")

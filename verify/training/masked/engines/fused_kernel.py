@@ -2,6 +2,9 @@
 
 `train_seed` is compiled as a whole where one process has all neurons. Over processes the same
 source runs in Python, `train_seed.py_func`: only its parts are compiled, and it sums between them.
+
+Arrays are copied in loops: numba compiles an assignment of one to a slice of another together with
+the text of its error, which takes seconds.
 """
 
 from __future__ import annotations
@@ -61,7 +64,9 @@ def _sweep(
     for b in range(len(state.Z)):
         z, z_0, a = state.Z[b], initial_block(problem, state, b), signs_of(problem, b)
         if k == 0:
-            z[:] = z_0
+            for i in range(n):
+                for r in range(LANES):
+                    z[i, r] = z_0[i, r]
         else:
             end_block(problem, state, b, a, minus_total, who, trained)
             squares += measure_block(z, z_0, a, u)
@@ -208,11 +213,13 @@ def train_seed(
         if everywhere is not None:
             everywhere((p + 2) * n + 1)
         if k > 0:
-            outputs_out[k - 1] = parts[p] / root
+            for i in range(n):
+                outputs_out[k - 1, i] = parts[p, i] / root
             displacement_out[k - 1] = np.sqrt(parts[p + 2, 0]) / root
         if k == rounds:
             break
-        noise_out[k] = parts[p + 1] / root
+        for i in range(n):
+            noise_out[k, i] = parts[p + 1, i] / root
         g = parts[:p].copy()
         _guess(problem, g, length)
         certain = False

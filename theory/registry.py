@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from theory.language.catalogue import Entry, kept, of_claims
 from theory.language.errors import InvalidArgument
@@ -57,6 +57,9 @@ class Theorem:
                 return ()
             found = import_module(f"{self.experiment}.published")
         return tuple(getattr(found, "PUBLISHED", ()))
+
+
+Named = TypeVar("Named", "Claim", Entry)
 
 
 def _part(module: str, name: str) -> ModuleType:
@@ -117,8 +120,7 @@ def register(new: Theorem) -> None:
 def claims(of: str | None = None) -> dict[str, Claim]:
     """All claims by name, or those of one theorem."""
     names = theorems() if of is None else (of,)
-    _homes(names)
-    return {claim.name: claim for name in names for claim in theorem(name).load_claims()}
+    return {name: claim for name, (_, claim) in _distinct(names, _load).items()}
 
 
 def claim(name: str) -> Claim:
@@ -128,14 +130,14 @@ def claim(name: str) -> Claim:
 
 def theorem_of(claim: str) -> str:
     """The theorem that has a claim of that name; InvalidArgument suggests the closest names."""
-    known = _homes(theorems())
+    known = _distinct(theorems(), entries)
     if claim not in known:
         from difflib import get_close_matches
 
         close = get_close_matches(claim, known, n=3, cutoff=0.3)
         hint = f"such as {', '.join(close)}" if close else "as the command `list` tells"
         raise InvalidArgument("claim", claim, f"a registered claim, {hint}")
-    return known[claim]
+    return known[claim][0]
 
 
 def entries(of: str) -> tuple[Entry, ...]:
@@ -152,15 +154,22 @@ def _read(found: Theorem) -> tuple[Entry, ...]:
     return kept(found.claims, found.load_claims)
 
 
-def _homes(among: Iterable[str]) -> dict[str, str]:
-    """The theorem of each claim; InvalidArgument where two claims have one name."""
-    found: dict[str, str] = {}
-    for name in among:
-        for claim in entries(name):
-            if claim.name in found:
-                allowed = f"the name of one claim: two are named so, of {found[claim.name]}, {name}"
-                raise InvalidArgument("claim", claim.name, allowed)
-            found[claim.name] = name
+def _load(of: str) -> tuple[Claim, ...]:
+    return theorem(of).load_claims()
+
+
+def _distinct(
+    among: Iterable[str], named: Callable[[str], Iterable[Named]]
+) -> dict[str, tuple[str, Named]]:
+    """By name: its theorem, and what has the name; InvalidArgument where two have one."""
+    found: dict[str, tuple[str, Named]] = {}
+    for theorem in among:
+        for each in named(theorem):
+            if each.name in found:
+                both = f"{found[each.name][0]}, {theorem}"
+                allowed = f"the name of one claim: two are named so, of {both}"
+                raise InvalidArgument("claim", each.name, allowed)
+            found[each.name] = theorem, each
     return found
 
 

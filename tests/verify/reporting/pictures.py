@@ -55,7 +55,8 @@ def _nameless(figure):
 def _collisions(figure):
     boxes = {}
     for number, axes in enumerate(figure.axes):
-        headings = [text for text in axes.texts if isinstance(text, Annotation)]  # cells are none
+        notes = (text for text in axes.texts if isinstance(text, Annotation))  # cells are none
+        headings = [text for text in notes if text.get_position() == (0, 4)]
         parts = {"title": axes._left_title, "x": axes.xaxis.label, "y": axes.yaxis.label}
         parts |= {f"heading {i}": text for i, text in enumerate(headings)}
         parts |= {"legend": axes.get_legend()} if axes.get_legend() else {}

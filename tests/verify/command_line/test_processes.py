@@ -96,7 +96,7 @@ def test_written_is_not_said_where_another_process_writes(kaczmarz, monkeypatch)
 def test_what_does_not_train_joins_no_group(kaczmarz, monkeypatch, joined, command):
     """The first process alone does it, whatever the variables of a group are."""
     args = [command, *{"show": ["main"], "prove": ["--theorem", "kaczmarz"]}.get(command, [])]
-    monkeypatch.setattr(main.commands[command], "callback", lambda *_, **__: print("done"))
+    monkeypatch.setattr(program.loaded(command), "callback", lambda *_, **__: print("done"))
     for rank, output in (("0", "done\n"), ("1", "")):
         set_to(monkeypatch, rank, "2")
         result = call(*args)
@@ -110,7 +110,7 @@ def test_what_trains_joins_the_group(monkeypatch, joined, command):
     set_to(monkeypatch, "1", "2")
     assert call(command, "--help").output == ""
     assert not joined
-    monkeypatch.setattr(main.commands[command], "callback", lambda *_, **__: print("done"))
+    monkeypatch.setattr(program.loaded(command), "callback", lambda *_, **__: print("done"))
     call(command, *{"search": ["main"], "mutate": ["main"], "replay": ["o"]}.get(command, []))
     assert joined == [(1, 2)]
 

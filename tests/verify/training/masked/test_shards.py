@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +25,8 @@ SMALL = ["--width", "515", "--seeds", "6", "--pilot-seeds", "2", "--rounds", "3"
 COMPARED = ("bound", "measured", "lower_confidence", "tightness", "factor", "share")
 
 
+PATH = [str(Path(__file__).parents[4]), *filter(None, [os.environ.get("PYTHONPATH")])]
+"""Where `tests` is found, from any folder."""
 LONG_ENOUGH = 900
 """Seconds after which a run counts as hanging."""
 
@@ -35,7 +38,8 @@ def run(folder, processes, *options, program=("-m", "verify", *OPTIONS)):
     patience = {"TORCH_ELASTIC_SHUTDOWN_TIMEOUT": str(LONG_ENOUGH)}
     command = [sys.executable, *(launcher if processes > 1 else ()), *program, *options]
     with subprocess.Popen(
-        command, cwd=folder, env={**os.environ, "OMP_NUM_THREADS": "1", **patience}, text=True,
+        command, cwd=folder, text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(PATH), **patience},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     ) as process:  # fmt: skip
         try:

@@ -385,7 +385,7 @@ class Claim:
             if name not in values:
                 meaning = variable.meaning or "a value"
                 raise InvalidArgument(name, None, f"given for {self.name} ({meaning})")
-        return self._compiled.arguments([values[name] for name in self.variables])
+        return self._compiled.arguments(values)
 
     def _check_number(self) -> None:
         if self.kind.mode is Mode.LAW:

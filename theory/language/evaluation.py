@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,37 @@ class Arguments:
 
     values: tuple[np.ndarray, ...]
     shape: tuple[int, ...]
+
+
+class Values(dict[str, Any]):
+    """Values of symbols by name, each of them checked once, however many claims speak of them.
+
+    Only what cannot change is remembered: numbers, and arrays that are read-only.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._checked: dict[str, tuple[Variable, Any, np.ndarray]] = {}
+
+    def __reduce__(self) -> Any:
+        return type(self), (dict(self),)
+
+    def of(self, variable: Variable) -> np.ndarray:
+        """The value of that variable as a float64 array; raises as `Variable.coerce` does."""
+        value = self[variable.name]
+        known = self._checked.get(variable.name)
+        if known is not None and known[0] is variable and known[1] is value:
+            return known[2]
+        array = variable.coerce(value)
+        if isinstance(value, Number) or _fixed(value):
+            array.flags.writeable = False
+            self._checked[variable.name] = variable, value, array
+        return array
+
+
+def _fixed(value: Any) -> bool:
+    """An array that nothing writes to: read-only, and not a view of one that is not."""
+    return type(value) is np.ndarray and value.base is None and not value.flags.writeable
 
 
 class Compiled:
@@ -56,8 +88,9 @@ class Compiled:
         self._tests = compile_numpy([*symbols, *defined], self._premises, premises=True)
         self._loop_tests = _reduced(self._premises, statement.definitions)
 
-    def arguments(self, values: Sequence[Any]) -> Arguments:
-        checked = tuple(v.coerce(value) for v, value in zip(self.variables, values, strict=True))
+    def arguments(self, values: Mapping[str, Any]) -> Arguments:
+        found = values if isinstance(values, Values) else Values(values)
+        checked = tuple(map(found.of, self.variables))
         shape: tuple[int, ...] = ()
         for variable, array in zip(self.variables, checked, strict=True):
             if not variable.axes:

@@ -41,6 +41,7 @@ from theory.language.mutation import NOT_A_NUMBER, fingerprint, mutants
 from verify.audit.admitted import ROUNDING, Admitted, Domain, Remembering, equal
 from verify.audit.mutation_samples import Job, Supply
 from verify.experiments.kit import Experiment
+from verify.judging.fields import symbols as values_of
 from verify.judging.plural import number
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
@@ -265,7 +266,7 @@ class _Assessor:
         experiment = self.supply.experiment
         offered: Sequence[Mapping[str, Any]] = ()
         if isinstance(experiment, Surveyed):
-            offered = experiment.mutation_points(claim.name)
+            offered = [values_of(point) for point in experiment.mutation_points(claim.name)]
         others = [
             other
             for other in self.known.values()

@@ -16,6 +16,7 @@ import numpy as np
 from theory.language.claim import Claim, Mode
 from theory.language.conversion import EXACT_INTEGERS, as_array, as_float64, number_type
 from theory.language.errors import InvalidArgument
+from theory.language.evaluation import Values
 
 if TYPE_CHECKING:
     from verify.judging.sample import Sample
@@ -64,11 +65,11 @@ def _dtype_name(given: Any) -> str:
     return str(given).removeprefix("torch.")
 
 
-def symbols(given: Any) -> dict[str, Any]:
+def symbols(given: Any) -> Values:
     """A copy of the values of the symbols, by name."""
     if not isinstance(given, Mapping):
         raise InvalidArgument("symbols", given, 'a dictionary such as {"eta": 0.1}')
-    found = {}
+    found = Values()
     for name, value in given.items():
         if not isinstance(name, str):
             raise InvalidArgument("symbols", name, f'keyed by names: {{"{name}": ...}}')

@@ -69,16 +69,19 @@ def entry(name: str, array: Any, *places: Any) -> Any:
 
     Raises InvalidArgument where a place is no integer, or beyond the end of the array.
     """
-    at = tuple(np.asarray(place).astype(np.intp) for place in places)
-    if not all(np.array_equal(i, place) for i, place in zip(at, places, strict=True)):
+    wanted = [np.asarray(place) for place in places]
+    at = tuple(place.astype(np.intp) for place in wanted)
+    if not all((i == place).all() for i, place in zip(at, wanted, strict=True)):
         raise InvalidArgument(f"the index of {name}", places, "an integer")
     try:
         found = array[at]
     except IndexError:
-        wanted = " x ".join(f"at least {int(np.max(i)) + 1}" for i in at)
-        raise InvalidArgument(f"{name}.shape", array.shape, f"{wanted} entries") from None
+        least = " x ".join(f"at least {int(np.max(i)) + 1}" for i in at)
+        raise InvalidArgument(f"{name}.shape", array.shape, f"{least} entries") from None
+    if not any((i < 0).any() for i in at):
+        return found
     before = functools.reduce(np.logical_or, [i < 0 for i in at])
-    return np.where(before, np.nan, found)[()] if np.any(before) else found
+    return np.where(before, np.nan, found)[()]
 
 
 def span(index: str, low: Any, high: Any) -> np.ndarray:

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from theory import claim, registry
-from theory.language.claim import Claim, Mode
+from theory.language.claim import Claim
+from theory.language.kinds import Mode
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, judge
 

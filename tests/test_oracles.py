@@ -8,7 +8,8 @@ import sympy as sp
 
 from tests.oracles import Near, Oracles, Satisfies, alone, discrepancies, unseen, walk
 from theory import registry
-from theory.language.claim import UPPER_EXPECTATION, Claim
+from theory.language.claim import Claim
+from theory.language.kinds import UPPER_EXPECTATION
 from verify.experiments.kit import Observations, Trajectory
 from verify.judging.sample import Sample
 

@@ -102,9 +102,10 @@ def theorems() -> tuple[str, ...]:
 
 
 def theorem(name: str) -> Theorem:
-    """The theorem of that name; InvalidArgument lists the known ones."""
+    """The theorem of that name; InvalidArgument suggests the closest ones."""
     if name not in _THEOREMS:
-        raise InvalidArgument("theorem", name, "one of " + ", ".join(_THEOREMS))
+        allowed = f"a registered theorem, {suggestion(name, _THEOREMS)}"
+        raise InvalidArgument("theorem", name, allowed)
     return _THEOREMS[name]
 
 
@@ -130,14 +131,24 @@ def claim(name: str) -> Claim:
 
 def theorem_of(claim: str) -> str:
     """The theorem that has a claim of that name; InvalidArgument suggests the closest names."""
-    known = _distinct(theorems(), entries)
-    if claim not in known:
-        from difflib import get_close_matches
+    found = [name for name in theorems() if claim in _names(name)]
+    if len(found) == 1:
+        return found[0]
+    known = _distinct(theorems(), entries)  # two of one name are told
+    allowed = f"a registered claim, {suggestion(claim, known)}"
+    if claim in theorems():
+        allowed = f"a claim: {claim} is a theorem, and `list --theorem {claim}` tells its claims"
+    raise InvalidArgument("claim", claim, allowed)
 
-        close = get_close_matches(claim, known, n=3, cutoff=0.3)
-        hint = f"such as {', '.join(close)}" if close else "as the command `list` tells"
-        raise InvalidArgument("claim", claim, f"a registered claim, {hint}")
-    return known[claim][0]
+
+def suggestion(
+    wrong: str, known: Iterable[str], otherwise: str = "as the command `list` tells"
+) -> str:
+    """Which of the known names may be meant, for an error; where none is near, what tells them."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(wrong.lower(), known, n=3, cutoff=0.3)
+    return f"such as {', '.join(close)}" if close else otherwise
 
 
 def entries(of: str) -> tuple[Entry, ...]:
@@ -150,8 +161,21 @@ def entries(of: str) -> tuple[Entry, ...]:
 
 @cache
 def _read(found: Theorem) -> tuple[Entry, ...]:
-    """Once in a process: `claim` asks for the names of all claims each time."""
+    """Once in a process: the module of a theorem of this package does not change."""
     return kept(found.claims, found.load_claims)
+
+
+def _names(of: str) -> frozenset[str]:
+    """The names of its claims, which `claim` asks of all theorems each time."""
+    found = theorem(of)
+    if found == Theorem.of_this_package(of):
+        return _kept_names(found)
+    return frozenset(entry.name for entry in entries(of))
+
+
+@cache
+def _kept_names(found: Theorem) -> frozenset[str]:
+    return frozenset(entry.name for entry in _read(found))
 
 
 def _load(of: str) -> tuple[Claim, ...]:

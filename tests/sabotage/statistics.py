@@ -7,7 +7,7 @@ import numpy as np
 from tests.sabotage.planting import Bug, ByClaim, by_test
 from tests.sabotage.trainer import INITIAL
 from tests.verify.judging import test_budget, test_evidence, test_fields, test_seeds, test_verdict
-from theory.language.claim import Relation
+from theory.language.kinds import Relation
 from verify.judging import evidence, sample, seeds, verdict
 from verify.judging.budget import Budget
 from verify.judging.sample import Sample

@@ -13,50 +13,12 @@ import sympy as sp
 
 from theory.language.errors import FailedPremise, InvalidArgument, OutOfRegime
 from theory.language.evaluation import Arguments, Compiled
-from theory.language.kinds import (
-    EXACT_EXPECTATION,
-    EXACT_LAW,
-    EXACT_LIMIT,
-    EXACT_PATHWISE,
-    EXACT_PROBABILITY,
-    LOWER_EXPECTATION,
-    LOWER_PATHWISE,
-    LOWER_PROBABILITY,
-    UPPER_EXPECTATION,
-    UPPER_PATHWISE,
-    UPPER_PROBABILITY,
-    Kind,
-    Mode,
-    Relation,
-    check_mode,
-)
+from theory.language.kinds import EXACT_PROBABILITY, Kind, Mode, Relation, check_mode
 from theory.language.laws import distribution_function, lattice
 from theory.language.numeric import Vector, exact, expand
 from theory.language.text import latex, plain_text
 from theory.language.validity import checked, free, named
 from theory.language.vocabulary import Variable, Vocabulary, undocumented
-
-__all__ = [
-    "EXACT_EXPECTATION",
-    "EXACT_LAW",
-    "EXACT_LIMIT",
-    "EXACT_PATHWISE",
-    "EXACT_PROBABILITY",
-    "LOWER_EXPECTATION",
-    "LOWER_PATHWISE",
-    "LOWER_PROBABILITY",
-    "UPPER_EXPECTATION",
-    "UPPER_PATHWISE",
-    "UPPER_PROBABILITY",
-    "Claim",
-    "Evaluation",
-    "Kind",
-    "Mode",
-    "Quantity",
-    "Regime",
-    "Relation",
-    "Statement",
-]
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,9 @@ import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.printing.repr import ReprPrinter
 
-from theory.language.claim import Claim, Mode, Statement
+from theory.language.claim import Claim, Statement
 from theory.language.errors import InvalidArgument
+from theory.language.kinds import Mode
 from theory.language.laws import Distribution, Law
 from theory.language.numeric import Vector
 from theory.language.text import plain_text

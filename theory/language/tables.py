@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from theory.language.claim import Claim, Kind, Quantity, Statement
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import Kind
 from theory.language.vocabulary import Variable
 
 Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]

@@ -72,14 +72,13 @@ from theory.algebra.descent import LipschitzDescent
 from theory.algebra.descent_proof import UNPROVED as UNPROVED
 from theory.algebra.descent_proof import inequalities
 from theory.algebra.flow import LipschitzFlow
-from theory.language.claim import (
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import (
     EXACT_LIMIT,
     EXACT_PATHWISE,
     LOWER_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_PATHWISE,
-    Quantity,
-    Statement,
 )
 from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import (

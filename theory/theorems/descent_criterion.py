@@ -72,14 +72,8 @@ import sympy as sp
 
 from theory.algebra.descent import LipschitzDescent
 from theory.algebra.inequalities import Inequality, Unproved
-from theory.language.claim import (
-    EXACT_PATHWISE,
-    LOWER_PATHWISE,
-    LOWER_PROBABILITY,
-    UPPER_PATHWISE,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import EXACT_PATHWISE, LOWER_PATHWISE, LOWER_PROBABILITY, UPPER_PATHWISE
 from theory.language.numeric import MaxOver, Vector
 from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import (

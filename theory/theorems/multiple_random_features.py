@@ -88,16 +88,14 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from theory.language.claim import (
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     EXACT_LIMIT,
     EXACT_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
-    Claim,
     Kind,
-    Quantity,
-    Statement,
 )
 from theory.language.numeric import Vector
 from theory.language.vocabulary import (

@@ -86,13 +86,8 @@ from typing import Any
 import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
-from theory.language.claim import (
-    LOWER_PATHWISE,
-    LOWER_PROBABILITY,
-    UPPER_PATHWISE,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import LOWER_PATHWISE, LOWER_PROBABILITY, UPPER_PATHWISE
 from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import (
     COUNT,

@@ -40,7 +40,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from theory.language.claim import LOWER_PROBABILITY, Claim, Quantity, Statement
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import LOWER_PROBABILITY
 from theory.language.vocabulary import COUNT, NONNEGATIVE, OPEN_UNIT, Vocabulary
 from theory.theorems.masked_training.symbols import VOCABULARY as MASKED_TRAINING
 from theory.theorems.masked_training.symbols import K, V, p, r, theta, xi

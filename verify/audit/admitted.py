@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from theory.language.claim import Claim, Evaluation, Mode, Relation
+from theory.language.claim import Claim, Evaluation
 from theory.language.errors import InvalidArgument
+from theory.language.kinds import Mode, Relation
 
 ROUNDING = 1e-9
 """Numbers that differ by less, relatively, are equal."""

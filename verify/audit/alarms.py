@@ -15,7 +15,8 @@ import sympy as sp
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
 
-from theory.language.claim import (
+from theory.language.claim import Claim
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     EXACT_PATHWISE,
     EXACT_PROBABILITY,
@@ -25,7 +26,6 @@ from theory.language.claim import (
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
     UPPER_PROBABILITY,
-    Claim,
     Kind,
     Mode,
 )

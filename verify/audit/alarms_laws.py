@@ -12,7 +12,8 @@ import numpy as np
 import sympy as sp
 
 from theory.language import laws
-from theory.language.claim import EXACT_LAW, EXACT_LIMIT, Claim, Kind, Mode, Relation
+from theory.language.claim import Claim
+from theory.language.kinds import EXACT_LAW, EXACT_LIMIT, Kind, Mode, Relation
 from verify.audit.alarms import Simulation
 from verify.audit.nulls import Law
 from verify.judging import law, verdict

@@ -19,8 +19,8 @@ from rich.table import Table
 from rich.text import Text
 from scipy.stats import binomtest
 
-from theory.language.claim import EXACT_EXPECTATION, UPPER_EXPECTATION, Kind, Mode, Relation
 from theory.language.errors import InvalidArgument
+from theory.language.kinds import EXACT_EXPECTATION, UPPER_EXPECTATION, Kind, Mode, Relation
 from verify.audit import alarms, alarms_laws, nulls
 from verify.audit.alarms import Simulation
 from verify.experiments.kit import Progress

@@ -35,8 +35,9 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import torch
 
-from theory.language.claim import Claim, Mode, Relation
+from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
+from theory.language.kinds import Mode, Relation
 from theory.language.mutation import NOT_A_NUMBER, fingerprint, mutants
 from verify.audit.admitted import ROUNDING, Admitted, Domain, Remembering, equal
 from verify.audit.mutation_samples import Job, Supply

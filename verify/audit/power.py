@@ -22,7 +22,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from theory.language.claim import Claim, Mode, Relation
+from theory.language.claim import Claim
+from theory.language.kinds import Mode, Relation
 from verify.audit import power_laws
 from verify.experiments.kit import as_dict
 from verify.judging import evidence, verdict

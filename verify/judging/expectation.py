@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from theory.language.claim import Claim, Evaluation, Relation
+from theory.language.claim import Claim, Evaluation
+from theory.language.kinds import Relation
 from verify.judging.evidence import log_e_value, log_e_value_below
 from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest
 from verify.judging.plural import number

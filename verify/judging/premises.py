@@ -11,8 +11,9 @@ import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 
-from theory.language.claim import Claim, Mode
+from theory.language.claim import Claim
 from theory.language.errors import apart
+from theory.language.kinds import Mode
 from theory.language.numeric import exact
 from theory.language.text import plain_text
 from verify.judging.sample import Sample

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from theory.language.claim import Relation
 from theory.language.errors import InvalidArgument
+from theory.language.kinds import Relation
 from verify.judging.evidence import binomial_p_value
 from verify.judging.judgement import FACTOR, Judgement, Verdict
 from verify.judging.plural import number

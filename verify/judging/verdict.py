@@ -17,8 +17,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from theory.language.claim import Claim, Evaluation, Mode, Relation
+from theory.language.claim import Claim, Evaluation
 from theory.language.errors import InvalidArgument
+from theory.language.kinds import Mode, Relation
 from verify.judging.expectation import judge_expectation
 from verify.judging.extrapolation import judge_limit
 from verify.judging.fields import check_level, check_shapes, check_signs

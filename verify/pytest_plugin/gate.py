@@ -191,8 +191,8 @@ class Gate:
         Raises InvalidArgument for a claim of the name of another one, which states something else.
         """
         __tracebackhide__ = True
-        from theory.language.claim import Mode
         from theory.language.errors import InvalidArgument
+        from theory.language.kinds import Mode
         from theory.language.validity import distinct
         from verify.judging.sample import Sample
         from verify.judging.verdict import Verdict, judge_initialisations

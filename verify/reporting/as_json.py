@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from theory.language.claim import Claim, Mode
+from theory.language.claim import Claim
+from theory.language.kinds import Mode
 from theory.language.mutation import fingerprint
 from verify.experiments.kit import as_dict
 from verify.judging.premises import premises

@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from theory import registry
-from theory.language.claim import Claim, Mode
+from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
+from theory.language.kinds import Mode
 from theory.language.numeric import exact
 from theory.language.text import plain_text
 

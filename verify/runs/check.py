@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from html import escape
 from typing import Any
 
 from theory import registry
-from theory.language.claim import Claim, Mode
+from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
+from theory.language.kinds import Mode
 from verify.experiments.kit import Experiment, Home, Observations, Progress, nothing
 from verify.judging.judgement import html_table
 from verify.judging.sample import Sample
@@ -106,8 +106,7 @@ def select(theorem: str, patterns: Collection[str] = ()) -> dict[str, Claim]:
     for pattern in patterns:
         matches = [name for name in known if name == pattern or fnmatchcase(name, pattern)]
         if not matches:
-            close = get_close_matches(pattern.lower(), known, n=3, cutoff=0.3)
-            hint = f"such as {', '.join(close)}" if close else "as the command `list` tells"
+            hint = registry.suggestion(pattern, known)
             raise InvalidArgument("claims", pattern, f"a claim of {theorem}, {hint}")
         found |= dict.fromkeys(matches, True)
     return {name: known[name] for name, wanted in found.items() if wanted}
@@ -159,9 +158,7 @@ def _names(theorem: str) -> list[str]:
 
 def _unknown(pattern: str) -> str:
     known = [name for theorem in registry.theorems() for name in _names(theorem)]
-    close = get_close_matches(pattern.lower(), known, n=3, cutoff=0.3)
-    hint = f"such as {', '.join(close)}" if close else "as the command `list` tells"
-    return f"a claim, or a pattern that matches one, {hint}"
+    return f"a claim, or a pattern that matches one, {registry.suggestion(pattern, known)}"
 
 
 def check(

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from theory.language.claim import Claim, Mode
+from theory.language.claim import Claim
+from theory.language.kinds import Mode
 from theory.language.text import plain_text
 from verify.judging.premises import premise_lines, shape_of
 from verify.judging.sample import Sample

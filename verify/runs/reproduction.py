@@ -9,14 +9,14 @@ import math
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
 from theory import registry
-from theory.language.claim import LOWER_PROBABILITY, Claim
+from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
+from theory.language.kinds import LOWER_PROBABILITY
 from verify.experiments.kit import Trajectory
 from verify.experiments.kit.published import AT, Published, Results, Trend
 from verify.judging.sample import Sample
@@ -39,12 +39,11 @@ def every() -> Iterator[tuple[str, Published]]:
 
 
 def find(name: str) -> tuple[str, Published]:
-    """The experiment of that name and its theorem; InvalidArgument lists the known ones."""
+    """The experiment of that name and its theorem; InvalidArgument suggests the closest."""
     known = {each.name: (theorem, each) for theorem, each in every()}
     if name not in known:
-        close = get_close_matches(name, known, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise InvalidArgument("name", name, f"one of {', '.join(known)}{hint}")
+        hint = registry.suggestion(name, known, "as `reproduce` without a name tells")
+        raise InvalidArgument("name", name, f"a published experiment, {hint}")
     return known[name]
 
 

@@ -23,8 +23,9 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, target
 from hypothesis import strategies as st
 
-from theory.language.claim import Claim, Mode, Relation
+from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
+from theory.language.kinds import Mode, Relation
 from verify.experiments.kit import Experiment
 from verify.judging.sample import Sample
 from verify.judging.seeds import seed_of

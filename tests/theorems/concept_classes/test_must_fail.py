@@ -14,7 +14,7 @@ import sympy as sp
 
 from tests.theorems.concept_classes.test_theorem import LEVEL, first, judged
 from theory import claim
-from theory.language.claim import Mode
+from theory.language.kinds import Mode
 from theory.theorems.concept_classes.complexity import weighted
 from theory.theorems.concept_classes.symbols import (
     C_1,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import Phase, find, given, settings
 
 from theory import InvalidArgument, claim, claims
-from theory.language.claim import Mode
+from theory.language.kinds import Mode
 from verify.experiments.concept_classes.cases import (
     END,
     GUARANTEE,

@@ -25,7 +25,7 @@ from tests.theorems.convolutional_overfitting.test_theorem import (
     observed,
 )
 from theory import claim
-from theory.language.claim import Mode
+from theory.language.kinds import Mode
 from theory.theorems.convolutional_overfitting.symbols import (
     T,
     chi,

@@ -8,7 +8,7 @@ import torch
 from hypothesis import Phase, find, given, settings
 
 from theory import InvalidArgument, claim, claims
-from theory.language.claim import Mode
+from theory.language.kinds import Mode
 from verify.experiments.convolutional_overfitting.cases import (
     BENIGN,
     HARMFUL,

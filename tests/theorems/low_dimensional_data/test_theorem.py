@@ -13,7 +13,7 @@ from torch import nn
 
 from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
-from theory.language.claim import Mode
+from theory.language.kinds import Mode
 from verify.experiments.low_dimensional_data import linear
 from verify.experiments.low_dimensional_data.configuration import Configuration
 from verify.experiments.low_dimensional_data.experiment import EXPERIMENT

@@ -9,7 +9,7 @@ from scipy.stats import linregress
 
 from tests.theorems.ridge_overfitting.by_hand import bias, fixed_point, variance
 from theory import InvalidArgument, claim, claims
-from theory.language.claim import Mode
+from theory.language.kinds import Mode
 from theory.mathematics.deterministic_equivalent import Spectrum
 from verify.experiments.ridge_overfitting import gaussian, sweeps
 from verify.experiments.ridge_overfitting.cases import HEAD, LAW_OF_BIAS, ONE, SMALL

@@ -14,7 +14,7 @@ import sympy as sp
 from tests.bench import LEVEL
 from tests.theorems.single_index_models.test_theorem import FEW, first, judged, observed
 from theory import claim
-from theory.language.claim import Mode
+from theory.language.kinds import Mode
 from theory.theorems.single_index_models.symbols import (
     a,
     alone,

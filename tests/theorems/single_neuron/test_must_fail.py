@@ -14,7 +14,7 @@ import sympy as sp
 from tests.bench import LEVEL
 from tests.theorems.single_neuron.test_theorem import at_point, first, judged
 from theory import claim
-from theory.language.claim import Mode
+from theory.language.kinds import Mode
 from theory.theorems.single_neuron.symbols import (
     B,
     C,

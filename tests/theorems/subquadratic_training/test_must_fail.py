@@ -20,7 +20,7 @@ from tests.theorems.subquadratic_training.test_theorem import (
     observed,
 )
 from theory import claim, laws
-from theory.language.claim import Mode
+from theory.language.kinds import Mode
 from theory.theorems.subquadratic_training import symbols as sy
 from verify.experiments.subquadratic_training import descent, newton, sweeps
 from verify.experiments.subquadratic_training.cases import (

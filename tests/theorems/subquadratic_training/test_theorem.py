@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from tests.theorems.subquadratic_training.by_hand import both_above, four_sums
 from theory import InvalidArgument, claim, claims
-from theory.language.claim import Mode
+from theory.language.kinds import Mode
 from verify.experiments.subquadratic_training.cases import (
     COSTS,
     DESCENT,

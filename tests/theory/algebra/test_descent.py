@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from theory.algebra.descent import LipschitzDescent
 from theory.algebra.descent_proof import inequalities
 from theory.algebra.inequalities import Inequality
-from theory.language.claim import LOWER_PATHWISE, UPPER_PATHWISE, Claim, Quantity, Statement
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import LOWER_PATHWISE, UPPER_PATHWISE
 from theory.language.vocabulary import Vocabulary
 from theory.mathematics.defect import defect_constant, peaks
 from verify import Sample, Verdict, judge

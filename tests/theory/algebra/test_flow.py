@@ -12,7 +12,8 @@ from tests.theory.algebra.test_descent import AT, WORDS, Quadratic, parabola, ra
 from theory.algebra.descent_proof import inequalities
 from theory.algebra.flow import DAWSON, LipschitzFlow
 from theory.algebra.inequalities import Inequality
-from theory.language.claim import LOWER_PATHWISE, UPPER_PATHWISE, Claim, Quantity, Statement
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import LOWER_PATHWISE, UPPER_PATHWISE
 from theory.mathematics.defect import defect_constant
 from verify import Sample, Verdict, judge
 from verify.audit.proof import Status, prove

@@ -4,7 +4,8 @@ import pytest
 import sympy as sp
 
 from theory import InvalidArgument, registry
-from theory.language.claim import LOWER_PROBABILITY, UPPER_PATHWISE, Quantity, Statement
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import LOWER_PROBABILITY, UPPER_PATHWISE
 from theory.language.tables import claims_of, probability
 from theory.language.vocabulary import POSITIVE, Vocabulary
 

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import Phase
 
-from theory.language.claim import EXACT_EXPECTATION, UPPER_EXPECTATION
 from theory.language.errors import InvalidArgument
+from theory.language.kinds import EXACT_EXPECTATION, UPPER_EXPECTATION
 from verify.audit import alarms, calibrate, nulls
 from verify.audit.alarms import judge
 from verify.audit.calibrate import Rate, run

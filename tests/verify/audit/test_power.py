@@ -8,12 +8,12 @@ import pytest
 import sympy as sp
 from click.testing import CliRunner
 
-from theory.language.claim import (
+from theory.language.claim import Claim
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
-    Claim,
     Kind,
     Mode,
     Relation,

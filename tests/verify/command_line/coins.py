@@ -13,8 +13,9 @@ import sympy as sp
 from click.testing import CliRunner
 
 from theory import registry
-from theory.language.claim import EXACT_PATHWISE, UPPER_EXPECTATION, Claim
+from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
+from theory.language.kinds import EXACT_PATHWISE, UPPER_EXPECTATION
 from verify.command_line import progress as _progress
 from verify.command_line.program import main
 from verify.experiments.kit import (

@@ -8,9 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.verify.judging.test_verdict import CASES, LEVEL, OUT, REFUTED, TABLE, UNDERPOWERED
-from theory.language.claim import (
-    Mode,
-)
+from theory.language.kinds import Mode
 from verify.judging.verdict import judge
 
 EXPECTATION = [

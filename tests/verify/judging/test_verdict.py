@@ -9,7 +9,8 @@ import pytest
 import sympy as sp
 
 from theory import InvalidArgument
-from theory.language.claim import (
+from theory.language.claim import Claim
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     EXACT_PATHWISE,
     EXACT_PROBABILITY,
@@ -19,7 +20,6 @@ from theory.language.claim import (
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
     UPPER_PROBABILITY,
-    Claim,
     Mode,
 )
 from verify.judging.sample import Sample

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
-from theory.language.claim import UPPER_EXPECTATION, Claim
+from theory.language.claim import Claim
+from theory.language.kinds import UPPER_EXPECTATION
 from theory.language.vocabulary import COUNT, POSITIVE
 from theory.registry import Theorem
 from verify.experiments.kit import Experiment, Measured, Measurement, Options, Trajectory, option

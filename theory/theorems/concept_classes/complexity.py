@@ -42,13 +42,12 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from theory.language.claim import (
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     EXACT_PATHWISE,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
-    Quantity,
-    Statement,
 )
 from theory.language.tables import Case, claims_of
 from theory.theorems.concept_classes.symbols import (

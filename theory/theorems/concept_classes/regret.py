@@ -50,13 +50,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import (
     EXACT_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
-    Quantity,
-    Statement,
 )
 from theory.language.tables import Case, claims_of, probability
 from theory.theorems.concept_classes.complexity import PAIRS, weighted

@@ -33,7 +33,8 @@ Source
 
 from __future__ import annotations
 
-from theory.language.claim import EXACT_PATHWISE, UPPER_PATHWISE, Quantity, Statement
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import EXACT_PATHWISE, UPPER_PATHWISE
 from theory.language.tables import Case, claims_of
 from theory.theorems.concept_classes.symbols import (
     C_1,

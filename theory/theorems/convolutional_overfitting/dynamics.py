@@ -53,13 +53,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_PATHWISE,
-    LOWER_PATHWISE,
-    UPPER_PATHWISE,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import EXACT_PATHWISE, LOWER_PATHWISE, UPPER_PATHWISE
 from theory.language.tables import Case, claims_of
 from theory.theorems.convolutional_overfitting.symbols import (
     SOURCE,

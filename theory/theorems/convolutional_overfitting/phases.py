@@ -59,13 +59,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import (
     LOWER_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
-    Quantity,
-    Statement,
 )
 from theory.language.numeric import MaxOver
 from theory.language.tables import Case, claims_of, probability

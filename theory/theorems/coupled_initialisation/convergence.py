@@ -75,13 +75,12 @@ from typing import Any
 import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
-from theory.language.claim import (
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     EXACT_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_PATHWISE,
-    Quantity,
-    Statement,
 )
 from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import (

@@ -52,15 +52,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_PATHWISE,
-    LOWER_PATHWISE,
-    LOWER_PROBABILITY,
-    UPPER_PATHWISE,
-    Claim,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import EXACT_PATHWISE, LOWER_PATHWISE, LOWER_PROBABILITY, UPPER_PATHWISE
 from theory.language.vocabulary import COUNT, NONNEGATIVE, Vocabulary
 
 VOCABULARY = Vocabulary()

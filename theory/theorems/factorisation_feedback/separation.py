@@ -10,7 +10,8 @@ from collections.abc import Mapping
 import sympy as sp
 
 from theory.language import laws
-from theory.language.claim import (
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     EXACT_LAW,
     EXACT_PATHWISE,
@@ -18,8 +19,6 @@ from theory.language.claim import (
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
-    Quantity,
-    Statement,
 )
 from theory.language.laws import BetaCdf
 from theory.language.numeric import MaxOver

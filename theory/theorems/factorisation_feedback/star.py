@@ -6,13 +6,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_PATHWISE,
-    LOWER_PATHWISE,
-    UPPER_PATHWISE,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import EXACT_PATHWISE, LOWER_PATHWISE, UPPER_PATHWISE
 from theory.language.tables import Case, claims_of
 from theory.theorems.factorisation_feedback.symbols import (
     A0,

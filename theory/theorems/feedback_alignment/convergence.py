@@ -66,13 +66,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_LIMIT,
-    LOWER_PROBABILITY,
-    UPPER_PATHWISE,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import EXACT_LIMIT, LOWER_PROBABILITY, UPPER_PATHWISE
 from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import COUNT, NONNEGATIVE, POSITIVE
 from theory.theorems.feedback_alignment.symbols import (

@@ -65,13 +65,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from theory.language.claim import (
-    LOWER_PATHWISE,
-    LOWER_PROBABILITY,
-    UPPER_PATHWISE,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import LOWER_PATHWISE, LOWER_PROBABILITY, UPPER_PATHWISE
 from theory.language.tables import Case, claims_of, probability
 from theory.language.vocabulary import COUNT, INDEX, NONNEGATIVE, OPEN_UNIT
 from theory.theorems.feedback_alignment.convergence import trapped

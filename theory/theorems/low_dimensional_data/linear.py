@@ -45,15 +45,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_LIMIT,
-    EXACT_PATHWISE,
-    LOWER_PATHWISE,
-    UPPER_PATHWISE,
-    Claim,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import EXACT_LIMIT, EXACT_PATHWISE, LOWER_PATHWISE, UPPER_PATHWISE
 from theory.theorems.low_dimensional_data.networks import SOURCE
 from theory.theorems.low_dimensional_data.symbols import (
     K_0,

@@ -43,14 +43,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_EXPECTATION,
-    EXACT_LAW,
-    EXACT_PATHWISE,
-    Claim,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import EXACT_EXPECTATION, EXACT_LAW, EXACT_PATHWISE
 from theory.language.laws import ChiSquared
 from theory.theorems.low_dimensional_data.symbols import (
     VOCABULARY,

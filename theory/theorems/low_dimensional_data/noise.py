@@ -48,7 +48,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     EXACT_LAW,
     LOWER_EXPECTATION,
@@ -56,9 +57,6 @@ from theory.language.claim import (
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
-    Claim,
-    Quantity,
-    Statement,
 )
 from theory.language.laws import FisherF
 from theory.theorems.low_dimensional_data.networks import SOURCE

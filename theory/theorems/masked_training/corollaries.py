@@ -29,7 +29,8 @@ from collections.abc import Callable, Mapping
 
 import sympy as sp
 
-from theory.language.claim import UPPER_EXPECTATION, Claim, Statement
+from theory.language.claim import Claim, Statement
+from theory.language.kinds import UPPER_EXPECTATION
 from theory.theorems.masked_training.laws import BERNOULLI
 from theory.theorems.masked_training.stochastic_recursion import LOSS_ON_GOOD_EVENT, displayed_form
 from theory.theorems.masked_training.symbols import VOCABULARY, V, eta, p, tau, theta, xi, zeta

@@ -30,7 +30,8 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from theory.language.claim import EXACT_PATHWISE, Claim, Quantity, Statement
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import EXACT_PATHWISE
 from theory.language.vocabulary import NONNEGATIVE
 from theory.theorems.masked_training.symbols import VOCABULARY, V, p, theta, xi
 

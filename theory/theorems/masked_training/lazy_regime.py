@@ -30,7 +30,8 @@ from __future__ import annotations
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
-from theory.language.claim import UPPER_PATHWISE, Claim, Quantity, Statement
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import UPPER_PATHWISE
 from theory.theorems.masked_training.stochastic_recursion import STABLE
 from theory.theorems.masked_training.symbols import (
     VOCABULARY,

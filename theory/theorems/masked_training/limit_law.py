@@ -38,7 +38,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import EXACT_EXPECTATION, Claim, Quantity, Statement
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import EXACT_EXPECTATION
 from theory.language.numeric import MaxOver, Vector
 from theory.theorems.masked_training.stochastic_recursion import (
     STABLE,

@@ -53,15 +53,8 @@ from typing import Any
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_EXPECTATION,
-    LOWER_PROBABILITY,
-    UPPER_EXPECTATION,
-    Claim,
-    Kind,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import EXACT_EXPECTATION, LOWER_PROBABILITY, UPPER_EXPECTATION, Kind
 from theory.language.vocabulary import NONNEGATIVE, OPEN_UNIT, POSITIVE
 from theory.theorems.masked_training.symbols import (
     VOCABULARY,

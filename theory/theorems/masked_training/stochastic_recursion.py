@@ -39,7 +39,8 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from theory.language.claim import UPPER_EXPECTATION, Claim, Quantity, Statement
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import UPPER_EXPECTATION
 from theory.language.numeric import MaxOver, Vector
 from theory.theorems.masked_training.symbols import (
     VOCABULARY,

@@ -45,13 +45,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from theory.language.claim import (
-    LOWER_PATHWISE,
-    LOWER_PROBABILITY,
-    UPPER_PATHWISE,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import LOWER_PATHWISE, LOWER_PROBABILITY, UPPER_PATHWISE
 from theory.language.tables import Case, claims_of, probability
 from theory.theorems.network_identification.symbols import (
     PAPER,

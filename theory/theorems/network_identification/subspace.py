@@ -54,7 +54,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from theory.language.claim import EXACT_PATHWISE, UPPER_PATHWISE, Quantity, Statement
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import EXACT_PATHWISE, UPPER_PATHWISE
 from theory.language.tables import Case, claims_of
 from theory.theorems.network_identification.symbols import (
     ERROR,

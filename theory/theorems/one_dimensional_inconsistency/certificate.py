@@ -50,14 +50,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_PATHWISE,
-    LOWER_PATHWISE,
-    UPPER_PATHWISE,
-    Claim,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import EXACT_PATHWISE, LOWER_PATHWISE, UPPER_PATHWISE
 from theory.theorems.one_dimensional_inconsistency.symbols import (
     SOURCE,
     T_0,

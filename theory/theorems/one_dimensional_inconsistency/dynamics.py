@@ -35,7 +35,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import EXACT_PATHWISE, Claim, Quantity, Statement
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import EXACT_PATHWISE
 from theory.theorems.one_dimensional_inconsistency.symbols import (
     F_1,
     F_2,

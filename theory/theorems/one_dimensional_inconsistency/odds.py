@@ -45,14 +45,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_LIMIT,
-    LOWER_PATHWISE,
-    LOWER_PROBABILITY,
-    Claim,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import EXACT_LIMIT, LOWER_PATHWISE, LOWER_PROBABILITY
 from theory.theorems.one_dimensional_inconsistency.symbols import (
     SOURCE,
     VOCABULARY,

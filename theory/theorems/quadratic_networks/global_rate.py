@@ -45,7 +45,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from theory.language.claim import LOWER_PATHWISE, UPPER_PATHWISE, Quantity, Statement
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import LOWER_PATHWISE, UPPER_PATHWISE
 from theory.language.tables import Case, claims_of
 from theory.language.vocabulary import COUNT, INDEX, NONNEGATIVE, POSITIVE, Vocabulary
 from theory.theorems.quadratic_networks.landscape import DRIFT, SOURCE

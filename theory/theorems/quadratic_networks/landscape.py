@@ -58,14 +58,8 @@ from collections.abc import Mapping
 import sympy as sp
 
 from theory.language import laws
-from theory.language.claim import (
-    EXACT_LAW,
-    EXACT_PATHWISE,
-    LOWER_PATHWISE,
-    UPPER_PATHWISE,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import EXACT_LAW, EXACT_PATHWISE, LOWER_PATHWISE, UPPER_PATHWISE
 from theory.language.tables import Case, claims_of
 from theory.language.vocabulary import COUNT, INDEX, NONNEGATIVE, POSITIVE, Vocabulary
 

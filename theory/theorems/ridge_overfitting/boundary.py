@@ -43,7 +43,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from theory.language.claim import EXACT_LIMIT, EXACT_PATHWISE, LOWER_PATHWISE, Quantity, Statement
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import EXACT_LIMIT, EXACT_PATHWISE, LOWER_PATHWISE
 from theory.theorems.ridge_overfitting.certificates import Case, claims_of
 from theory.theorems.ridge_overfitting.laws import LEFT, OVER, ROOT, SHARE, _j
 from theory.theorems.ridge_overfitting.symbols import (

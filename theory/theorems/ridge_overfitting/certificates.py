@@ -58,15 +58,8 @@ from collections.abc import Callable, Mapping
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_PATHWISE,
-    LOWER_PATHWISE,
-    UPPER_PATHWISE,
-    Claim,
-    Kind,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import EXACT_PATHWISE, LOWER_PATHWISE, UPPER_PATHWISE, Kind
 from theory.theorems.ridge_overfitting.symbols import (
     S1,
     S2,

@@ -59,13 +59,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_EXPECTATION,
-    LOWER_EXPECTATION,
-    LOWER_PROBABILITY,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import EXACT_EXPECTATION, LOWER_EXPECTATION, LOWER_PROBABILITY
 from theory.theorems.ridge_overfitting.certificates import Case, claims_of
 from theory.theorems.ridge_overfitting.symbols import (
     S1,

@@ -47,13 +47,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_LIMIT,
-    LOWER_PATHWISE,
-    UPPER_PATHWISE,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import EXACT_LIMIT, LOWER_PATHWISE, UPPER_PATHWISE
 from theory.theorems.ridge_overfitting.certificates import Case, claims_of
 from theory.theorems.ridge_overfitting.symbols import (
     S1,

@@ -56,17 +56,15 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from theory.language.claim import (
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     EXACT_LAW,
     EXACT_PATHWISE,
     EXACT_PROBABILITY,
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
-    Claim,
     Kind,
-    Quantity,
-    Statement,
 )
 from theory.language.laws import ChiSquared, Normal
 from theory.theorems.single_index_models.symbols import (

@@ -42,15 +42,13 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from theory.language.claim import (
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import (
     EXACT_LIMIT,
     EXACT_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
-    Claim,
     Kind,
-    Quantity,
-    Statement,
 )
 from theory.theorems.single_index_models.errors import GAUSSIAN, HAS_SLOPE
 from theory.theorems.single_index_models.symbols import (

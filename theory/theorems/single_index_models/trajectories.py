@@ -51,15 +51,8 @@ from collections.abc import Callable
 import sympy as sp
 from sympy.codegen.cfunctions import expm1
 
-from theory.language.claim import (
-    EXACT_PATHWISE,
-    LOWER_PATHWISE,
-    UPPER_PATHWISE,
-    Claim,
-    Kind,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import EXACT_PATHWISE, LOWER_PATHWISE, UPPER_PATHWISE, Kind
 from theory.theorems.single_index_models.symbols import (
     C_1,
     C_2,

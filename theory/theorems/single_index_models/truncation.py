@@ -31,7 +31,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import LOWER_PROBABILITY, Claim, Quantity, Statement
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import LOWER_PROBABILITY
 from theory.theorems.single_index_models.symbols import (
     SOURCE,
     VOCABULARY,

@@ -63,7 +63,8 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.language import laws
-from theory.language.claim import (
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     EXACT_LAW,
     EXACT_PATHWISE,
@@ -71,8 +72,6 @@ from theory.language.claim import (
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
     UPPER_PROBABILITY,
-    Quantity,
-    Statement,
 )
 from theory.language.tables import Case, claims_of, probability
 from theory.theorems.subquadratic_training.symbols import (

@@ -59,13 +59,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
-    EXACT_PATHWISE,
-    LOWER_PROBABILITY,
-    UPPER_PATHWISE,
-    Quantity,
-    Statement,
-)
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import EXACT_PATHWISE, LOWER_PROBABILITY, UPPER_PATHWISE
 from theory.language.tables import Case, claims_of, probability
 from theory.theorems.subquadratic_training.symbols import (
     PUBLISHED,

@@ -47,14 +47,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import (
     EXACT_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
     UPPER_PROBABILITY,
-    Quantity,
-    Statement,
 )
 from theory.language.tables import Case, claims_of, probability
 from theory.theorems.subquadratic_training.symbols import (

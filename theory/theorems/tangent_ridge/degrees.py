@@ -65,15 +65,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     EXACT_LIMIT,
     LOWER_EXPECTATION,
     LOWER_PATHWISE,
     UPPER_PATHWISE,
-    Claim,
-    Quantity,
-    Statement,
 )
 from theory.theorems.tangent_ridge.symbols import (
     VOCABULARY,

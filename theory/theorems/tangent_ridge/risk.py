@@ -54,15 +54,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import (
     EXACT_LIMIT,
     EXACT_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
-    Claim,
-    Quantity,
-    Statement,
 )
 from theory.theorems.tangent_ridge.symbols import (
     R_K,

@@ -55,7 +55,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import (
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     EXACT_LIMIT,
     EXACT_PATHWISE,
@@ -63,9 +64,6 @@ from theory.language.claim import (
     LOWER_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_PATHWISE,
-    Claim,
-    Quantity,
-    Statement,
 )
 from theory.theorems.tangent_ridge.symbols import (
     VOCABULARY,

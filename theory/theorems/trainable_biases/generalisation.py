@@ -43,7 +43,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.language.claim import UPPER_EXPECTATION, UPPER_PATHWISE, Claim, Quantity, Statement
+from theory.language.claim import Claim, Quantity, Statement
+from theory.language.kinds import UPPER_EXPECTATION, UPPER_PATHWISE
 from theory.language.tables import Case, claims_of
 from theory.theorems.trainable_biases.kernel import PUBLISHED, SOURCE
 from theory.theorems.trainable_biases.symbols import (

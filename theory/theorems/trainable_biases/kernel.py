@@ -54,15 +54,14 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.language import laws
-from theory.language.claim import (
+from theory.language.claim import Quantity, Statement
+from theory.language.kinds import (
     EXACT_EXPECTATION,
     EXACT_LAW,
     EXACT_PATHWISE,
     LOWER_PATHWISE,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
-    Quantity,
-    Statement,
 )
 from theory.language.tables import Case, claims_of
 from theory.theorems.trainable_biases.symbols import (

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from theory.language.claim import (
-    LOWER_PROBABILITY,
-    UPPER_EXPECTATION,
-    UPPER_PATHWISE,
-    Claim,
-    Quantity,
-)
+from theory.language.claim import Claim, Quantity
+from theory.language.kinds import LOWER_PROBABILITY, UPPER_EXPECTATION, UPPER_PATHWISE
 from theory.language.tables import Case, probability
 from theory.theorems.masked_training.symbols import VOCABULARY as MASKED_TRAINING
 from theory.theorems.masked_training.symbols import (

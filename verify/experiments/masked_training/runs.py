@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from theory.language.claim import EXACT_PATHWISE, Claim, Statement
+from theory.language.claim import Claim, Statement
+from theory.language.kinds import EXACT_PATHWISE
 from theory.theorems.masked_training import limit_law
 from theory.theorems.masked_training.laws import law
 from theory.theorems.masked_training.stochastic_recursion import STABLE, spectrum_of_P

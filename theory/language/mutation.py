@@ -14,7 +14,6 @@ each other, at points drawn from the domains are one; what cannot be evaluated i
 
 from __future__ import annotations
 
-import hashlib
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -25,9 +24,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
-from sympy.printing.repr import ReprPrinter
 
 from theory.language.claim import Claim, Statement
+from theory.language.digest import hashed, written
 from theory.language.errors import InvalidArgument
 from theory.language.kinds import Mode
 from theory.language.laws import Distribution, Law
@@ -97,26 +96,7 @@ def fingerprint(claim: Claim) -> str:
 
     The same in every process; a score that was measured at another fingerprint is stale.
     """
-    st = claim.statement
-    content = [RULES, claim.kind, claim.quantity.name, st.bound, st.variance, st.initial]
-    content += [*st.premises, "band", *(st.band or ()), st.history, st.index, "definitions"]
-    content += [e for pair in st.definitions.items() for e in pair]
-    content += [] if st.ceiling is None else ["ceiling", st.ceiling]
-    content += [] if st.size is None else ["size", st.size, st.rate]
-    written = _Content()
-    text = "\n".join(written.doprint(e) if isinstance(e, sp.Basic) else str(e) for e in content)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-class _Content(ReprPrinter):
-    """Writes symbols with all that is assumed of them.
-
-    `srepr` writes what their makers assumed. Of two equal symbols, made as positive and as positive
-    and real, sympy's cache hands out either: it depends on what else the process did.
-    """
-
-    def _print_Symbol(self, symbol: sp.Symbol) -> str:
-        return f"Symbol({symbol.name!r}, {sorted(symbol.assumptions0.items())})"
+    return hashed(f"{RULES}\n{written(claim)}")
 
 
 # --- rules on nodes: (what, old, new) ------------------------------------------------------------

@@ -38,12 +38,14 @@ class Record:
     required   the informative share that the test declares; None: each judgement must hold
     tightness  by salt: the least bound/measured; None if there is no such number
     factor     by salt: the least detectable factor, the same way
+    statement  a digest of what was claimed; empty in files that do not tell it
     """
 
     verdicts: dict[str, int]
     required: float | None
     tightness: dict[str, float | None]
     factor: dict[str, float | None]
+    statement: str = ""
 
     @property
     def judged(self) -> int:
@@ -64,6 +66,10 @@ class Record:
     def ratios(self) -> dict[str, list[float | None]]:
         """Tightness and detectable factor, one value per salt, that of the verdicts first."""
         return {name: list(getattr(self, name).values()) for name in RATIOS}
+
+    def told(self, statement: bool) -> str:
+        """What it showed, for a line; if need be with what was claimed."""
+        return f"{self}, statement {self.statement or 'not told'}" if statement else str(self)
 
     def __str__(self) -> str:
         verdicts = ", ".join(f"{verdict} {n}" for verdict, n in self.verdicts.items())
@@ -129,7 +135,10 @@ class Baseline:
             found = json.loads(text)
             records = {
                 (row["claim"], row["test"]): Record(
-                    row["verdicts"], row["required"], *(row[name] for name in RATIOS)
+                    row["verdicts"],
+                    row["required"],
+                    *(row[name] for name in RATIOS),
+                    row.get("statement", ""),
                 )
                 for row in found["rows"]
             }
@@ -168,7 +177,7 @@ def records(rows: Iterable[Row], salt: str) -> dict[Key, Record]:
         verdicts = {verdict: counts[verdict] for verdict in VERDICTS if counts[verdict]}
         compared = [row for row in own if row["verdict"] in ("HOLDS", "REFUTED")]
         ratios = ({salt: _least(float(row[name]) for row in compared)} for name in RATIOS)
-        found[key] = Record(verdicts, own[0]["required"], *ratios)
+        found[key] = Record(verdicts, own[0]["required"], *ratios, own[0]["statement"])
     return found
 
 
@@ -194,13 +203,15 @@ def _line(key: Key, row: Record) -> str:
     content = {"claim": key[0], "test": key[1], "judged": row.judged, "verdicts": row.verdicts}
     content |= {"share": share, "required": row.required}
     content |= {"tightness": row.tightness, "factor": row.factor}
-    return json.dumps(content | {"spread": spread}, allow_nan=False)
+    content |= {"spread": spread} | ({"statement": row.statement} if row.statement else {})
+    return json.dumps(content, allow_nan=False)
 
 
 def _sound(row: Record) -> bool:
     counts = all(name in VERDICTS and type(n) is int and n > 0 for name, n in row.verdicts.items())
     ratios = [x for values in row.ratios().values() for x in values]
     same = bool(row.tightness) and row.tightness.keys() == row.factor.keys()
+    same = same and isinstance(row.statement, str)
     return counts and same and all(x is None or 0 < x < math.inf for x in ratios)
 
 

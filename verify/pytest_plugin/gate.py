@@ -79,13 +79,24 @@ class Ledger:
             )
         self.share = share
 
-    def record(self, claim: Claim, judgement: Judgement, level: float, detail: str) -> None:
-        """Note a judgement. After a failure Hypothesis shrinks: its examples are not counted."""
+    def record(
+        self, claim: Claim, judgement: Judgement, level: float, detail: str, statement: str
+    ) -> None:
+        """Note a judgement; `statement` is the digest of what was claimed.
+
+        After a failure Hypothesis shrinks: its examples are not counted.
+        """
         if self.failure:
             return
         judged = {**asdict(judgement), "verdict": judgement.verdict.value, "level": level}
         row: Row = {"test": self.test, "source": claim.source, "kind": str(claim.kind)}
-        row |= {"statistical": level > 0, "required": self.share, "detail": detail, **judged}
+        row |= {
+            "statement": statement,
+            "statistical": level > 0,
+            "required": self.share,
+            "detail": detail,
+            **judged,
+        }
         row |= {"run": self.runs} if self.runs > 1 else {}
         self.rows.append({name: scalar(value) for name, value in row.items()})
 
@@ -159,6 +170,7 @@ class Gate:
         self.cases = cases
         self._ledger: Ledger | None = None
         self._claims: dict[str, Claim] = {}
+        self._digests: dict[str, str] = {}
 
     def __repr__(self) -> str:  # Hypothesis prints it with a failing example
         return f"Gate({self.budget}, salt={self.salt!r})"
@@ -211,13 +223,21 @@ class Gate:
             from verify.runs.counterexample import described
 
             detail = detail or described(case.configuration)
-        ledger.record(claim, judgement, level, detail)
+        ledger.record(claim, judgement, level, detail, self._digest(claim))
         if judgement.passed or (ledger.share is not None and not judgement.verdict.informative):
             return judgement
         ledger.fail(str(judgement))
         message = self._message(claim, samples, judgement, level, detail, case)
         error = ClaimRefuted if judgement.verdict is Verdict.REFUTED else ClaimNotInformative
         raise error(message)
+
+    def _digest(self, claim: Claim) -> str:
+        """That of its statement, once for each name: a name has one statement."""
+        from theory.language.digest import digest
+
+        if claim.name not in self._digests:
+            self._digests[claim.name] = digest(claim)
+        return self._digests[claim.name]
 
     def _current(self) -> Ledger:
         if self._ledger is None:

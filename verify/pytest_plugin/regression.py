@@ -1,11 +1,12 @@
 """Regressions: a run against the baseline, and the update of the baseline.
 
-At the salt and with the packages that the file names, the numbers repeat: a verdict or a share that
-is worse, fewer judgements, or another ratio (tightness, detectable factor) is a regression. At
-another salt or with other packages they may move within the noise. The noise is measured: an update
-at another salt adds the ratios seen there, and once SALTS of them are known, a new log ratio must
-lie in their prediction interval (Student's t), and a share must not fall by Fisher's exact test. A
-run that has not changed fails by this noise with probability ALARM, split over what is compared.
+Another statement of a claim is a regression, as is a claim that is new or gone. At the salt and
+with the packages that the file names, the numbers repeat: a verdict or a share that is worse, fewer
+judgements, or another ratio (tightness, detectable factor) is a regression. At another salt or with
+other packages they may move within the noise. The noise is measured: an update at another salt adds
+the ratios seen there, and once SALTS of them are known, a new log ratio must lie in their
+prediction interval (Student's t), and a share must not fall by Fisher's exact test. A run that has
+not changed fails by this noise with probability ALARM, split over what is compared.
 Examples must be the same in each run: use a Hypothesis profile with `derandomize`. A mutation score
 is not measured in a run, but one of a claim that has changed since is a regression.
 """
@@ -77,6 +78,9 @@ def compare(baseline: Baseline, run: Run) -> Outcome:
         outcome.problems.append(f"the baseline is stale: {stale}; {UPDATE}")
         return outcome
     old = _touched(baseline, run)
+    if any(not row.statement for row in old.values()):
+        outcome.problems.append(f"the baseline is stale: it tells no statements; {UPDATE}")
+        return outcome
     other = _differences({"salt": baseline.salt}, {"salt": run.salt})
     other = "; ".join(filter(None, (other, _differences(baseline.packages, run.packages))))
     outcome.lines.append(
@@ -157,7 +161,8 @@ def update(baseline: Baseline | None, run: Run) -> tuple[Baseline | None, Outcom
             rows[key], equal = before, equal + 1
             continue
         rows |= {key: new} if new else {}
-        change = " -> ".join(str(row or "nothing") for row in (before, new))
+        restated = bool(new and before and new.statement != before.statement)
+        change = " -> ".join(row.told(restated) if row else "nothing" for row in (before, new))
         lines.append(f"{_name(key)}: {change}")
     if any(old.get(key) and old[key].salts > 1 for key in rows if rows[key] != old.get(key)):
         lines.append("the noise of changed rows is to be measured again: update at other salts")
@@ -175,9 +180,16 @@ def update(baseline: Baseline | None, run: Run) -> tuple[Baseline | None, Outcom
 def _add_noise(
     baseline: Baseline, run: Run, old: dict[Key, Record], moved: str
 ) -> tuple[Baseline | None, Outcome]:
-    strange = sorted(old.keys() ^ run.records.keys())
+    strange = sorted(
+        key
+        for key in old.keys() | run.records.keys()
+        if key not in old
+        or key not in run.records
+        or old[key].statement != run.records[key].statement
+    )
     if moved or strange:
-        what = moved or f"{number(len(strange), 'row', 'are')} new or gone ({_name(strange[0])})"
+        many = number(len(strange), "row", "are")
+        what = moved or f"{many} new, restated or gone ({_name(strange[0])})"
         text = f"not written: {what}; update at salt {baseline.salt} first"
         return None, Outcome(problems=[text])
     rows = {
@@ -220,6 +232,8 @@ def _touched(baseline: Baseline, run: Run) -> dict[Key, Record]:
 def _worse(old: Record, new: Record, alarm: float) -> list[str]:
     """What is worse in the new record; alarm: probability of an error by noise, 0: no noise."""
     found = []
+    if old.statement != new.statement:
+        found.append(f"the statement was {old.statement}, is {new.statement}")
     if (old.required or 1) > (new.required or 1):
         found.append(f"the share required was {old.required or 'all'}, is {new.required}")
     if old.required is None and RANK[new.worst] > RANK[old.worst]:
@@ -268,7 +282,7 @@ def _drift(values: Sequence[float | None], now: float | None, alarm: float) -> s
 
 
 def _same(old: Record, new: Record) -> bool:
-    if (old.verdicts, old.required) != (new.verdicts, new.required):
+    if (old.verdicts, old.required, old.statement) != (new.verdicts, new.required, new.statement):
         return False
     pairs = zip(old.ratios().values(), new.ratios().values(), strict=True)
     return all(_close(was[0], now[0]) for was, now in pairs)

@@ -70,6 +70,8 @@ class Runner:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
             item.stash[_NODE] = item.nodeid  # before pytest-xdist adds the name of a group
+            if self._uses_gate(item) and not item.get_closest_marker("claims"):
+                item.add_marker("claims")  # `-m claims` selects what is judged, all of it
         self.count = sum(map(self._uses_gate, items))
         if self.count and hasattr(self.config, "workerinput"):
             _one_thread()

@@ -328,7 +328,7 @@ def run_on_area(monkeypatch, *options):
 def test_scores_go_into_a_baseline(monkeypatch, tmp_path):
     """Nothing else of it changes; a second time nothing at all."""
     path = tmp_path / "base.json"
-    row = Record({"HOLDS": 1}, None, {"0": 1.1}, {"0": 1.2})
+    row = Record({"HOLDS": 1}, None, {"0": 1.1}, {"0": 1.2}, "s")
     old = Baseline("0", {"profile": "ci"}, {"numpy": "2"}, {("area", "test_area"): row})
     path.write_text(old.text())
     found = score(Toy(BLIND), AREA)

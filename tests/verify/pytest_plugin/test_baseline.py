@@ -11,11 +11,12 @@ from verify.runs.plain import scalar
 
 FACTORS = {"0": 1.0, "1": 1.02, "2": 1.01, "3": 0.99, "4": 0.98}
 
-def show(gate, claim, verdict="HOLDS", tightness=1.2, factor=1.4):
+def show(gate, claim, verdict="HOLDS", tightness=1.2, factor=1.4, statement="s"):
     ledger, noise = gate._ledger, FACTORS.get(gate.salt, 1.005)
     ledger.rows.append({
         "test": ledger.test, "claim": claim, "verdict": verdict, "level": ledger.level,
         "statistical": True, "required": ledger.share, "reason": "",
+        "statement": statement,
         "tightness": scalar(tightness * noise), "factor": scalar(factor * noise),
     })
 """
@@ -109,6 +110,8 @@ EDITS = {
               SOME.format("judgements were 20, are 10")),
     "required": ("share=0.1", "share=0.05", 1, SOME.format("the share required was 0.1, is 0.05")),
     "better": (SHARE, '["HOLDS"] * 20', 0, "baseline: 2 rows are better than listed*"),
+    "restated": (SHOWN, 'show(gate, "toy/mean", statement="t")', 1,
+                 ALL.format("toy/mean", "the statement was s, is t")),
     "gone": (PATH, "", 1, ALL.format("toy/path", "was judged (HOLDS 1, *factor 1.4), is gone")),
     "renamed": ("toy/path", "toy/way", 1,
                 ALL.format("toy/way", "was not listed, is judged (HOLDS 1, *factor 1.4)")),

@@ -277,6 +277,8 @@ RUNS = {
     "setup-only": ("def test_a(gate): pass", "--setup-only", 0, "*"),
     "without-xdist": ("def test_a(gate): pass", "-p no:xdist", 1, "*judged nothing*"),
     "repeat": ("def test_a(gate): pass", "--dist each -n 2", 1, "*2 failed*"),
+    "selected": ("def test_a(gate): pass\ndef test_b(): pass", "-m claims", 1,
+                 "*1 failed, 1 deselected*"),
     "nothing-left": ("def test_a(gate): pass", "-n 2 -k none", 5, "*no tests ran*"),
 }  # fmt: skip
 

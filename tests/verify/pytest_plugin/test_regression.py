@@ -12,8 +12,9 @@ from verify.pytest_plugin.regression import ALARM, Run, compare, update
 KEY = ("toy", "test_a")
 
 
-def record(verdicts, required, tightness, factor=None):
-    return Record(verdicts, required, tightness, factor or dict.fromkeys(tightness, 1.5))
+def record(verdicts, required, tightness, factor=None, statement="s"):
+    factor = factor or dict.fromkeys(tightness, 1.5)
+    return Record(verdicts, required, tightness, factor, statement)
 
 
 HEAD = {"salt": "0", "settings": {"profile": "ci"}, "packages": {"torch": "2"}}
@@ -70,6 +71,39 @@ def test_settings_are_compared():
     assert problem.startswith("the baseline is stale: profile was ci, is dev; if this is meant")
 
 
+@pytest.mark.parametrize("salt", ["0", "9"])
+def test_a_claim_that_is_stated_otherwise_is_no_noise(salt):
+    """Though all its numbers are the same, at the salt of the file and at another one."""
+    ratios = {name: {salt: 1.0} for name in ("tightness", "factor")}
+    old = record({"HOLDS": 1}, None, SALTS, SALTS)
+    same = dataclasses.replace(old, **ratios)
+    new = dataclasses.replace(same, statement="t")
+    assert not problems(old, same, salt=salt)
+    problem, _ = problems(old, new, salt=salt)
+    assert problem == "toy in test_a: the statement was s, is t"
+    run = Run(records={KEY: new}, ran=frozenset({KEY[1]}), **HEAD | {"salt": salt})
+    written, outcome = update(Baseline(records={KEY: old}, **HEAD), run)
+    if salt == "9":
+        assert written is None
+        assert "1 row is new, restated or gone" in outcome.problems[0]
+    else:
+        assert written.records[KEY].statement == "t"
+        assert ", statement s -> " in outcome.lines[1]
+        assert outcome.lines[1].endswith(", statement t")
+
+
+def test_a_file_without_statements_is_stale(tmp_path):
+    """It can be read, for its mutation scores; but it cannot say that a claim has changed."""
+    row = record({"HOLDS": 1}, None, {"0": 1.0})
+    path = tmp_path / "base.json"
+    path.write_text(Baseline(records={KEY: dataclasses.replace(row, statement="")}, **HEAD).text())
+    read = Baseline.read(path)
+    run = Run(records={KEY: row}, ran=frozenset({KEY[1]}), **HEAD)
+    (problem,) = compare(read, run).problems
+    assert problem.startswith("the baseline is stale: it tells no statements; if this is meant")
+    assert update(read, run)[0].records == {KEY: row}
+
+
 def test_noise_is_of_an_unchanged_suite():
     old = record({"HOLDS": 1}, None, {"0": 1.0})
     new = record({"HOLDS": 1}, None, {"1": 1.0})
@@ -81,6 +115,7 @@ def test_noise_is_of_an_unchanged_suite():
         {"settings": {"profile": "dev"}},
         {"records": {}},
         {"records": {KEY: new, ("toy/new", "test_a"): new}},
+        {"records": {KEY: dataclasses.replace(new, statement="t")}},
     ):
         written, outcome = update(baseline, dataclasses.replace(at_1, **change))
         assert written is None
@@ -127,6 +162,7 @@ def test_a_score_is_of_the_claim_as_it_was(now):
         ('"refuted": 19', '"refuted": -19'),
         ('"refuted": 19', '"refuted": 18'),
         ('"fingerprint": "f"', '"fingerprint": 7'),
+        ('"statement": "s"', '"statement": 7'),
         (' "salt": "0"', ' "salt": 0'),
         ('"claim": "toy"', '"claim": 2'),
         ('{"profile": "ci"}', "[]"),

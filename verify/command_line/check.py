@@ -54,7 +54,8 @@ def check(
     """Train, measure, and judge the claims of a theorem, each at its home.
 
     The home of a claim is a configuration in its regime where the check is informative and quick.
-    With any of the theorem's options below, all claims are judged in that one configuration.
+    With any of the theorem's options below, all claims are judged in that one configuration; the
+    options of another theorem: `check --theorem NAME --help`.
 
     Exit code 0: everything in reach holds, and nothing is refuted but what is known to be false
     as printed. 1: a claim is refuted, or a known refutation is gone. 2: wrong usage. 3: neither,

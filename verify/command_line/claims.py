@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 import click
 
 from theory import registry
+from theory.language.catalogue import Entry
+from theory.language.errors import InvalidArgument
 from verify.command_line.options import (
     SALT,
     TheoremCommand,
@@ -19,21 +22,44 @@ from verify.command_line.options import (
 
 
 @click.command("list")
-@click.option("--theorem", metavar="NAME", help="only the claims of this theorem")
-def list_(theorem: str | None) -> None:
-    """List the claims of all theorems."""
+@click.argument("patterns", metavar="[PATTERN]...", nargs=-1)
+@click.option("--theorem", metavar="NAME", help="the claims of this theorem")
+def list_(patterns: tuple[str, ...], theorem: str | None) -> None:
+    """List the theorems; or the claims of one, or those that match a PATTERN.
+
+    A PATTERN is a name in which * stands for any characters, such as 'ridge/*'; '*' is every claim.
+    """
     from rich.console import Console
 
-    from verify.reporting.listing import listing
+    from verify.reporting.listing import listing, overview
 
-    names = registry.theorems() if theorem is None else (registry.theorem(theorem).name,)
+    names = registry.theorems()
+    if theorem is not None:
+        if theorem not in names:
+            allowed = f"a registered theorem, {registry.suggestion(theorem, names)}"
+            raise InvalidArgument("--theorem", theorem, allowed)
+        names = (theorem,)
+    claims = {name: registry.entries(name) for name in names}
+    for pattern in patterns:
+        if not any(_matches(entry, [pattern]) for rows in claims.values() for entry in rows):
+            known = [entry.name for rows in claims.values() for entry in rows]
+            hint = registry.suggestion(pattern, known, "as `list --theorem NAME` tells")
+            raise InvalidArgument("pattern", pattern, f"one that matches a claim, {hint}")
     console = Console()
-    for name in names:
-        listing(name, console)
+    if theorem is None and not patterns:
+        overview({name: len(rows) for name, rows in claims.items()}, console)
+        return
+    for name, rows in claims.items():
+        if shown := [entry for entry in rows if _matches(entry, patterns or ["*"])]:
+            listing(name, shown, console)
     console.print(
         "mean: in expectation, path: on every path, prob: frequency of an event, law: the whole "
         "distribution, limit: extrapolated over sizes"
     )
+
+
+def _matches(entry: Entry, patterns: Sequence[str]) -> bool:
+    return any(entry.name == each or fnmatchcase(entry.name, each) for each in patterns)
 
 
 class _ShowCommand(TheoremCommand):

@@ -8,8 +8,10 @@ before.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from fnmatch import fnmatchcase
 from typing import IO, Any, TypeVar
 
 import click
@@ -153,7 +155,20 @@ class TheoremCommand(click.Command):
             if option.name in taken:
                 raise ValueError(f"{theorem.name}: the option {option.name} is taken")
         ctx.meta[_THEOREM], ctx.meta[_OPTIONS] = theorem, options
-        return super().parse_args(ctx, args)
+        ctx.allow_extra_args = True
+        if left := super().parse_args(ctx, args):
+            raise click.UsageError(f"unexpected argument {left[0]!r}{self._meant(left[0])}", ctx)
+        return left
+
+    def _meant(self, word: str) -> str:
+        """The option that a name may be meant for, of those that the command has."""
+        own = {p.name for p in self.params if isinstance(p, click.Option)}
+        if "theorem" in own and word in registry.theorems():
+            return f"; did you mean --theorem {word}?"
+        names = (entry.name for name in registry.theorems() for entry in registry.entries(name))
+        if "claims" in own and any(fnmatchcase(name, word) for name in names):
+            return f"; did you mean --claims {shlex.quote(word)}?"
+        return ""
 
     def _spelling(self, ctx: click.Context, do: Callable[[], Any]) -> Any:
         try:
@@ -226,7 +241,8 @@ def grid_of(ctx: click.Context, items: Sequence[str]) -> dict[str, tuple[Any, ..
         flag, _, text = item.partition("=")
         name = flag.strip().lstrip("-").replace("-", "_")
         if name not in options or not text:
-            raise InvalidArgument("grid", item, f"FIELD=VALUE[,VALUE...], of {', '.join(options)}")
+            known = ", ".join(each.opts[0].removeprefix("--") for each in options.values())
+            raise InvalidArgument("grid", item, f"FIELD=VALUE[,VALUE...], of {known}")
         if name in found:
             raise InvalidArgument("grid", item, f"a field once: {name} is given before")
         if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:

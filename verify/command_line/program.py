@@ -51,6 +51,7 @@ class _Program(click.Group):
             given, extra["prog_name"] = sys.argv[1:], started()
         try:
             _encodable(sys.stdout, sys.stderr)
+            given = list(given) or ["--help"]
             with _processes(given) as runs:
                 if runs:
                     code = super().main(given, *args[1:], **{**extra, "standalone_mode": False})
@@ -79,6 +80,7 @@ class _Program(click.Group):
 
 
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="theorem-gate", message="%(package)s %(version)s")
 def main() -> None:
     """Test convergence theorems: symbolic bounds against measured training."""
 
@@ -86,7 +88,7 @@ def main() -> None:
 COMMANDS = {
     "calibrate": ("calibrate", "Measure how often the statistics refute what is true."),
     "check": ("check", "Train, measure, and judge the claims of a theorem."),
-    "list": ("claims", "List the claims of all theorems."),
+    "list": ("claims", "List the theorems, or claims."),
     "mutate": ("mutate", "Judge slips of each claim: would a wrong constant be seen?"),
     "power": ("power", "Tell what violation of each claim a check would see."),
     "prove": ("prove", "Prove the inequalities that the proofs use."),

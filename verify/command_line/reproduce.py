@@ -14,7 +14,7 @@ from verify.command_line.codes import UNFINISHED
 from verify.command_line.options import SALT, WrongUsage, check_salt
 from verify.command_line.outputs import check_outputs, same, write
 from verify.judging.budget import TOTAL
-from verify.judging.plural import number
+from verify.judging.plural import filled, number
 from verify.judging.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -120,8 +120,9 @@ def _list() -> None:
 
     for theorem, each in every():
         minutes = f"{each.minutes:g} minute{'s' * (each.minutes != 1)} on 2 cores"
-        click.echo(f"{each.name} ({theorem}; {minutes})\n  {each.words}")
-        click.echo(f"  {each.paper}; {each.figure}")
+        click.echo(f"{each.name} ({theorem}; {minutes})")
+        for text in (each.words, f"{each.paper}; {each.figure}"):
+            click.echo(filled(text, 80, "  ", "  "))
 
 
 def _given(name: str, data: str | None) -> dict[str, Any]:

@@ -47,7 +47,7 @@ DEFAULT_SECONDS = 60.0
     help="search outside these premises too, such as 'm >= *'; it is then another, stronger claim",
 )
 @click.option(
-    "--json", "json_path", metavar="PATH", help="write the worst cases, for `replay`: a file, or a "
+    "--json", "json_path", metavar="FILE", help="write the worst cases, for `replay`: a file, or a "
     "directory where there are several claims"
 )  # fmt: skip
 @click.pass_context

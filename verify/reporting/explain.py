@@ -38,6 +38,8 @@ def statement(claim: Claim, console: Console, *, latex: bool = False) -> None:
     console.print(Text.assemble((claim.name, "bold cyan"), f"  {claim.summary}"))
     console.print(Text(f"{claim.kind}; {claim.source}"))
     block("statement", (claim.latex() if latex else claim.text()).splitlines())
+    if "; G_" in claim.quantity.text:
+        block("notation", ["E[ X ; G ]: the mean of X, counted as 0 where the good event G fails"])
     write = claim.in_latex if latex else plain_text
     block("premises", [write(p) for p in st.premises] or ["none"])
     parts = {**st.parts}

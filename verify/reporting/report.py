@@ -88,7 +88,7 @@ def table(outcomes: Sequence[Outcome], width: int = 80) -> Table:
         found.add_column(name, justify="right", no_wrap=True)
     shown = [
         (j, state(outcome, j), (*_numbers(outcome, j), letter))
-        for letter, outcome in zip(letters(), outcomes, strict=False)
+        for letter, outcome in zip(lettered(outcomes), outcomes, strict=True)
         for j in ordered(outcome)
         if j.verdict is not Verdict.OUT_OF_REGIME
     ]
@@ -108,6 +108,13 @@ def table(outcomes: Sequence[Outcome], width: int = 80) -> Table:
     return found
 
 
+def lettered(outcomes: Sequence[Outcome]) -> list[str]:
+    """A letter for each outcome, the same one for homes of the same words."""
+    known: dict[str, str] = {}
+    free = letters()
+    return [known.get(w) or known.setdefault(w, next(free)) for w in map(where, outcomes)]
+
+
 def letters() -> Iterator[str]:
     """a, b, ..., z, aa, ab, ..."""
     for length in itertools.count(1):
@@ -123,16 +130,22 @@ def legend(outcomes: Sequence[Outcome], console: Console) -> None:
             console.print(Text(line, "dim"))
     if not homes:
         return
-    for letter, outcome in zip(letters(), outcomes, strict=False):
-        if all(j.claim in outcome.needs for j in outcome.judgements):
-            continue
-        given = described(outcome.configuration).partition("(")[2].removesuffix(")")
-        many = outcome.home.initialisations if outcome.home else 1
-        times = f"; {many} initialisations" if many > 1 else ""
-        line = filled(
-            f"{letter:>10} {given or 'the defaults'}{times}", console.width, rest=" " * 11
-        )
+    told = {
+        letter: where(outcome)
+        for letter, outcome in zip(lettered(outcomes), outcomes, strict=True)
+        if not all(j.claim in outcome.needs for j in outcome.judgements)
+    }
+    for letter, words in told.items():
+        line = filled(f"{letter:>10} {words}", console.width, rest=" " * 11)
         console.print(Text(line, "dim"))
+
+
+def where(outcome: Outcome) -> str:
+    """The configuration of an outcome in the words of the legend."""
+    given = described(outcome.configuration).partition("(")[2].removesuffix(")")
+    many = outcome.home.initialisations if outcome.home else 1
+    times = f"; {many} initialisations" if many > 1 else ""
+    return f"{given or 'the defaults'}{times}"
 
 
 def reasons(outcomes: Sequence[Outcome]) -> Iterator[str]:

@@ -12,7 +12,14 @@ coin, in_a_directory = coins.coin, coins.in_a_directory
 
 
 def test_list(coin, monkeypatch):
-    result = call("list")
+    overview = call("list").stdout
+    assert overview.index("coin") < overview.index("masked-training")
+    for name in registry.theorems():
+        count = len(registry.claims(name))
+        assert re.search(rf"^{name} +{count} claims?$", overview, re.MULTILINE)
+    assert len(overview.splitlines()) == len(registry.theorems()) + 1
+    assert max(map(len, overview.splitlines())) <= 80
+    result = call("list", "*")
     assert result.exit_code == 0
     text = result.stdout
     assert max(map(len, text.splitlines())) <= 80
@@ -21,12 +28,17 @@ def test_list(coin, monkeypatch):
     for name in (*registry.claims("masked-training"), *registry.claims("coin")):
         assert re.search(rf"^{re.escape(name)}  +(mean|path|prob) [<=>]=", text, re.MULTILINE)
     monkeypatch.setenv("COLUMNS", "120")
-    wide = call("list").stdout
+    wide = call("list", "coin/*").stdout
+    assert "link-1" not in wide
     assert re.search(r"^coin/true +mean <= coin +a coin: true$", wide, re.MULTILINE)
     only = call("list", "--theorem", "coin").stdout
     assert "coin/true" in only
     assert "link-1" not in only
-    assert call("list", "--theorem", "nope").exit_code == 2
+    for wrong in (("--theorem", "coins"), ("coins/*",)):
+        told = call("list", *wrong)
+        assert told.exit_code == 2
+        assert told.stderr.startswith(f"error: {wrong[0] if wrong[1:] else 'pattern'} = ")
+        assert ", such as coin" in told.stderr
 
 
 def test_show():
@@ -34,6 +46,8 @@ def test_show():
     for fragment in ("upper bound, in expectation", "rho > 0", "rho = 1 - ", "Liao", "(0, 1]",
                      "E[ ||e_k||^2 ; G_k ] <=", "smallest eigenvalue of the neural"):  # fmt: skip
         assert fragment in text
+    assert "G ]: the mean of X, counted as 0 where" in text
+    assert "G ]: the mean" not in call("show", "link-2").stdout
     assert "values (salt" not in text
     assert "for all but a share" not in text
     assert "for all but a share delta" in call("show", "published/theorem-3").stdout

@@ -72,6 +72,14 @@ def test_interrupted_while_training():
     assert stderr.strip() == "interrupted"
 
 
+def test_without_a_command_the_program_tells_its_commands():
+    done = program()
+    assert done.returncode == 0
+    assert done.stdout == program("--help").stdout
+    assert done.stderr == ""
+    assert re.fullmatch(r"theorem-gate \d+\.\d+\.\d+\n", program("--version").stdout)
+
+
 def test_help_loads_no_trainer():
     code = "import sys, verify.command_line.program"
     code += "; assert not {'torch', 'scipy', 'matplotlib'} & set(sys.modules)"

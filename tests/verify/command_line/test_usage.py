@@ -58,6 +58,12 @@ WRONG = {
         ["--init-scale = 1e+308: must be in [1e-50, 1e+50]"],
     ),
     "option": (["--widht", 3], ["--widht", "--width"]),
+    "theorem as a word": (
+        ["scaling-laws"],
+        ["'scaling-laws'; did you mean --theorem scaling-laws?"],
+    ),
+    "claim as a word": (["main*"], ["'main*'; did you mean --claims 'main*'?"]),
+    "a word": (["mian"], ["unexpected argument 'mian'\n"]),
 }
 
 

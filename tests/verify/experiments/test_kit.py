@@ -87,6 +87,9 @@ def test_without_wishes_everything_runs():
 
 
 def test_nothing_that_is_wanted_is_measured():
+    found = observe(Spy("losses"), quantities={"loss", "z"})
+    assert found.unmeasured["loss"] == "no measurement gives it (one gives losses)"
+    assert found.unmeasured["z"] == "no measurement gives it"
     found = observe(Spy("a"), quantities={"z"})
     assert found.samples == {}
     assert not found.trajectory.series

@@ -6,8 +6,9 @@ A theorem gives the parts; `observe` is the same for all. Nothing here knows any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
@@ -149,7 +150,7 @@ class Experiment:
         setting = self.prepare(configuration, salt)
         runs = [m for m in self.measurements if quantities is None or m.quantities & quantities]
         samples: dict[str, list[Sample]] = {}
-        absent: dict[str, dict[str, str]] = {"out_of_regime": {}, "unmeasured": {}}
+        absent = {"out_of_regime": {}, "unmeasured": self._unknown(quantities or ())}
         trajectory, sweep = None, None
         panels: list[Trajectory] = []
         notes: dict[str, Any] = dict(getattr(setting, "notes", {}))
@@ -190,6 +191,14 @@ class Experiment:
             {name: tuple(each[1:]) for name, each in samples.items() if len(each) > 1},
             **absent,
         )
+
+    def _unknown(self, quantities: Collection[str]) -> dict[str, str]:
+        """Of quantities that no measurement gives, which is another defect than one that failed."""
+        found = {}
+        for name in set(quantities) - self.quantities:
+            close = get_close_matches(name, self.quantities, n=1)
+            found[name] = "no measurement gives it" + (f" (one gives {close[0]})" if close else "")
+        return found
 
     @property
     def quantities(self) -> frozenset[str]:

@@ -33,7 +33,7 @@ SECTIONS = (
 @click.option("--repeats", default=5, show_default=True, help="runs of each, in turn")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="write all numbers")
 def main(sections: tuple[str, ...], threads: int | None, repeats: int, file: Path | None) -> None:
-    """Time the engines; SECTIONS picks some (default: all, about ten minutes on two cores)."""
+    """Time the engines; SECTIONS picks some (default: all)."""
     if threads:
         use_cores(threads)
     chosen = sections or SECTIONS

@@ -102,10 +102,9 @@ def theorems() -> tuple[str, ...]:
 
 
 def theorem(name: str) -> Theorem:
-    """The theorem of that name; InvalidArgument suggests the closest ones."""
+    """The theorem of that name; InvalidArgument lists the known ones."""
     if name not in _THEOREMS:
-        allowed = f"a registered theorem, {suggestion(name, _THEOREMS)}"
-        raise InvalidArgument("theorem", name, allowed)
+        raise InvalidArgument("theorem", name, "one of " + ", ".join(_THEOREMS))
     return _THEOREMS[name]
 
 

@@ -85,7 +85,7 @@ EDITS = {
     "no claims": ({"claims": []}, "at least one claim"),
     "no initialisations": ({"initialisations": 0}, "an integer >= 1"),
     "salt that is no text": ({"salt": 5}, "salt = 5: must be text"),
-    "unknown theorem": ({"theorem": "another"}, "a registered theorem, such as"),
+    "unknown theorem": ({"theorem": "another"}, "one of masked-training"),
     "unknown field": ({"configuration": {"depth": 3}}, "'depth'"),
     "field out of its domain": ({"configuration": {"width": 0}}, "an integer >= 1"),
     "field of another type": ({"configuration": {"width": "64"}}, "an integer >= 1"),

@@ -35,10 +35,10 @@ def list_(patterns: tuple[str, ...], theorem: str | None) -> None:
 
     names = registry.theorems()
     if theorem is not None:
-        if theorem not in names:
-            allowed = f"a registered theorem, {registry.suggestion(theorem, names)}"
-            raise InvalidArgument("--theorem", theorem, allowed)
-        names = (theorem,)
+        try:
+            names = (registry.theorem(theorem).name,)
+        except InvalidArgument as error:
+            raise InvalidArgument("--theorem", theorem, error.allowed) from None
     claims = {name: registry.entries(name) for name in names}
     for pattern in patterns:
         if not any(_matches(entry, [pattern]) for rows in claims.values() for entry in rows):

@@ -241,8 +241,7 @@ def grid_of(ctx: click.Context, items: Sequence[str]) -> dict[str, tuple[Any, ..
         flag, _, text = item.partition("=")
         name = flag.strip().lstrip("-").replace("-", "_")
         if name not in options or not text:
-            known = ", ".join(each.opts[0].removeprefix("--") for each in options.values())
-            raise InvalidArgument("grid", item, f"FIELD=VALUE[,VALUE...], of {known}")
+            raise InvalidArgument("grid", item, f"FIELD=VALUE[,VALUE...], of {', '.join(options)}")
         if name in found:
             raise InvalidArgument("grid", item, f"a field once: {name} is given before")
         if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:

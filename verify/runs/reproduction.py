@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -39,11 +40,12 @@ def every() -> Iterator[tuple[str, Published]]:
 
 
 def find(name: str) -> tuple[str, Published]:
-    """The experiment of that name and its theorem; InvalidArgument suggests the closest."""
+    """The experiment of that name and its theorem; InvalidArgument lists the known ones."""
     known = {each.name: (theorem, each) for theorem, each in every()}
     if name not in known:
-        hint = registry.suggestion(name, known, "as `reproduce` without a name tells")
-        raise InvalidArgument("name", name, f"a published experiment, {hint}")
+        close = get_close_matches(name, known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise InvalidArgument("name", name, f"one of {', '.join(known)}{hint}")
     return known[name]
 
 

@@ -255,7 +255,7 @@ def test_a_case_of_another_program_says_so(kaczmarz, monkeypatch):
     monkeypatch.delitem(registry._THEOREMS, "kaczmarz")
     result = call("replay", "s.json")
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: theorem = 'kaczmarz': must be a registered theorem")
+    assert result.stderr.startswith("error: theorem = 'kaczmarz': must be one of masked-training")
     assert "by the program that registers it" in result.stderr
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,9 +11,18 @@ from theory import claim, registry
 from theory.language.claim import Claim
 from theory.language.kinds import Mode
 from verify.judging.sample import Sample
-from verify.judging.verdict import Judgement, judge
+from verify.judging.verdict import Judgement, Verdict, judge
 
 LEVEL = 1e-8
+
+
+def verdict(claim: Claim, sample: Sample) -> Verdict:
+    return judge(claim, sample, _level(claim, LEVEL)).verdict
+
+
+def _level(claim: Claim, level: float) -> float:
+    """Chance plays no part in claims on every path."""
+    return 0.0 if claim.kind.mode is Mode.PATHWISE else level
 
 
 @dataclass(frozen=True)
@@ -41,19 +50,40 @@ class Bench:
         self, configuration: Any, names: Iterable[str], salt: str | None = None
     ) -> dict[str, Sample]:
         """The first sample of each; it must be there."""
+        names = list(names)
+        found = self.measured(configuration, names, salt)
+        assert found.keys() == set(names), "not measured"
+        return found
+
+    def measured(
+        self, configuration: Any, names: Iterable[str], salt: str | None = None
+    ) -> dict[str, Sample]:
+        """The first sample of each that the configuration gives; a quantity may serve several."""
         wanted = {name: self.claim(name).quantity.name for name in names}
         found = self.experiment.observe(
             configuration, salt=self.salt or self.prefix if salt is None else salt,
             quantities=set(wanted.values()),
-        )  # fmt: skip
-        return {name: found.samples[quantity] for name, quantity in wanted.items()}
+        ).samples  # fmt: skip
+        return {name: found[quantity] for name, quantity in wanted.items() if quantity in found}
 
     def first(self, configuration: Any, name: str, salt: str | None = None) -> Sample:
         return self.observed(configuration, [name], salt)[name]
 
     def judged(self, name: str, sample: Sample, level: float = LEVEL) -> Judgement:
-        path = self.claim(name).kind.mode is Mode.PATHWISE
-        return judge(self.claim(name), sample, 0 if path else level)
+        return judge(self.claim(name), sample, _level(self.claim(name), level))
+
+    def changed(self, name: str, put: Any = None, *, bound: Any = None, premises: Any = None):
+        """A false twin: symbols replaced everywhere; then another bound, or other premises.
+
+        `bound` is an expression, or a function of the bound; a band goes with the one it replaces.
+        """
+        original = self.claim(name)
+        new = original.build().subs(put or {})
+        if bound is not None:
+            new = replace(new, bound=bound(new.bound) if callable(bound) else bound, band=None)
+        if premises is not None:
+            new = replace(new, premises=tuple(premises))
+        return replace(original, build=lambda: new)
 
     def hold(self, gate: Any, configuration: Any, names: Iterable[str], detail: str, *salt: Any):
         """Every one of the claims holds, and is informative."""

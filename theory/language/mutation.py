@@ -41,11 +41,9 @@ RULES = 1
 """Version of the rules: raised whenever they make other mutants of the same claim."""
 
 EVERYWHERE = "everywhere"
-POINTS, LENGTH, ROUNDS = 3, 9, 4
-"""Points at which mutants are compared; counts there, at least; values of the index."""
-
-ATTEMPTS = 8
-"""Sets of points that are tried until the claim has a value there."""
+POINTS, LENGTH, ROUNDS, ATTEMPTS = 3, 9, 4, 8
+"""Points at which mutants are compared; counts there, at least; values of the index; sets of
+points that are tried until the claim has a value there."""
 
 VALUES = (-1.0, 0.0, 0.3, 1.0, 2.5, 6.0, 15.0)
 """Where the distribution functions of laws are compared."""

@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.theorems.concept_classes.test_theorem import LEVEL, first, judged
-from theory import claim
-from theory.language.kinds import Mode
+from tests.bench import verdict
+from tests.theorems.concept_classes.test_theorem import BENCH, first, judged
 from theory.theorems.concept_classes.complexity import weighted
 from theory.theorems.concept_classes.symbols import (
     C_1,
@@ -53,29 +52,13 @@ from verify.experiments.concept_classes.cases import (
 )
 from verify.experiments.concept_classes.configuration import Configuration
 from verify.experiments.concept_classes.target import Target
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 
 QUICK = replace(GUARANTEE, pairs=100, steps=200, seeds=40)
 WIDE = replace(GUARANTEE, noise=0.0, pairs=800, seeds=30)
 LONG = replace(GUARANTEE, noise=0.0, steps=900, seeds=60)
 ONE = replace(NORMS, phi="1", pairs=3, draws=40_000)
 SWEEP = Configuration(steps=160, largest=800, step=1.0, sweeps=30)
-
-
-def changed(name, put=None, premises=None, bound=None):
-    """The claim with symbols replaced, other premises, or another bound."""
-    original = claim(f"concepts/{name}")
-    new = original.build().subs(put or {})
-    if bound is not None:
-        new = replace(new, bound=bound, band=None)
-    if premises is not None:
-        new = replace(new, premises=tuple(premises))
-    return replace(original, build=lambda: new)
-
-
-def verdict(judged_claim, sample):
-    level = 0 if judged_claim.kind.mode is Mode.PATHWISE else LEVEL
-    return judge(judged_claim, sample, level).verdict
 
 
 FALSE = {
@@ -114,7 +97,7 @@ FALSE = {
 def test_a_false_statement_is_refuted(what):
     name, at, put, bound = FALSE[what]
     sample = first(at, name)
-    false = changed(name, put, [] if name == "guarantee" else None, bound)
+    false = BENCH.changed(name, put, premises=[] if name == "guarantee" else None, bound=bound)
     assert judged(name, sample).verdict is Verdict.HOLDS
     assert verdict(false, sample) is Verdict.REFUTED
 
@@ -136,7 +119,7 @@ def test_without_a_premise_the_claim_is_refuted(what):
     name, at = PREMISES[what]
     sample = first(at, name)
     assert judged(name, sample).verdict is Verdict.OUT_OF_REGIME or name == "random-signs"
-    assert verdict(changed(name, premises=[]), sample) is Verdict.REFUTED
+    assert verdict(BENCH.changed(name, premises=[]), sample) is Verdict.REFUTED
 
 
 # --- trainers ------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import Phase, find, given, settings
 
+from tests.bench import Bench
 from theory import InvalidArgument, claim, claims
-from theory.language.kinds import Mode
 from verify.experiments.concept_classes.cases import (
     END,
     GUARANTEE,
@@ -27,10 +27,9 @@ from verify.experiments.concept_classes.network import train
 from verify.experiments.concept_classes.regret import running
 from verify.experiments.concept_classes.setting import prepare
 from verify.experiments.concept_classes.strategies import configurations
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 from verify.runs.check import missing
 
-LEVEL = 1e-8
 NAME = "concept-classes"
 EXACT = ("representation", "inner", "by-terms")
 DRAWN = ("norm", "at-start", "at-start-at-most")
@@ -63,42 +62,24 @@ CASES = {
 }
 
 
-def observed(configuration, names, salt="concepts"):
-    """Samples by claim; a quantity may serve several."""
-    every = {name: claim(f"concepts/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=set(every.values()))
-    return {n: found.samples[q] for n, q in every.items() if q in found.samples}
-
-
-def first(configuration, name, salt="concepts"):
-    return observed(configuration, [name], salt)[name]
-
-
-def judged(name, sample, level=LEVEL):
-    path = claim(f"concepts/{name}").kind.mode is Mode.PATHWISE
-    return judge(claim(f"concepts/{name}"), sample, 0 if path else level)
+BENCH = Bench("concept-classes", "concepts")
+observed, first, judged = BENCH.observed, BENCH.first, BENCH.judged
 
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.claims(checks=3)
 def test_the_claims_hold(gate, case):
     configuration, names = CASES[case]
-    found = observed(configuration, names, gate.seed())
-    assert set(found) == set(names)
-    for name, sample in found.items():
-        gate.check(claim(f"concepts/{name}"), sample, detail=case)
-
-
-PATHWISE = [name.partition("/")[2] for name, each in claims(NAME).items()
-            if each.kind.mode is Mode.PATHWISE]  # fmt: skip
+    BENCH.hold(gate, configuration, names, case)
 
 
 @pytest.mark.claims(share=0.1)
 @settings(max_examples=25)
 @given(configuration=configurations())
 def test_every_path(gate, configuration):
-    for name, sample in observed(configuration, PATHWISE, gate.seed(configuration)).items():
-        gate.check(claim(f"concepts/{name}"), sample, detail=repr(configuration))
+    seed = gate.seed(configuration)
+    for name, sample in BENCH.measured(configuration, BENCH.pathwise, seed).items():
+        gate.check(BENCH.claim(name), sample, detail=repr(configuration))
 
 
 REACHED = {

@@ -13,19 +13,19 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from tests.bench import verdict
 from tests.theorems.convolutional_overfitting.test_theorem import (
     ABOVE,
     BELOW,
+    BENCH,
     CASES,
     FLAT,
     LAW,
-    LEVEL,
     SMALL,
     judged,
     observed,
 )
 from theory import claim
-from theory.language.kinds import Mode
 from theory.theorems.convolutional_overfitting.symbols import (
     T,
     chi,
@@ -48,28 +48,12 @@ from theory.theorems.convolutional_overfitting.symbols import (
 )
 from verify.experiments.convolutional_overfitting import descent, patches, paths, setting
 from verify.experiments.convolutional_overfitting.cases import PATCHES, STEEP, TRANSITION
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 
 FAST = replace(TRANSITION, samples=8, steps=600, growth=0.2)
 NEAR_2 = CASES["crossing near q 2"][0]
 PAIR = replace(FLAT, samples=2, snr=5.0, growth=0.02, noise_norm=2.0)
 """One sample in each class: (CN6) is sharp."""
-
-
-def changed(name, put=None, bound=None, premises=None):
-    """The claim with symbols replaced, another bound, or other premises."""
-    original = claim(f"convolution/{name}")
-    new = original.build().subs(put or {})
-    if bound is not None:
-        new = replace(new, bound=bound(new.bound) if callable(bound) else bound)
-    if premises is not None:
-        new = replace(new, premises=tuple(premises))
-    return replace(original, build=lambda: new)
-
-
-def verdict(judged_claim, sample):
-    level = 0 if judged_claim.kind.mode is Mode.PATHWISE else LEVEL
-    return judge(judged_claim, sample, level).verdict
 
 
 FALSE = {
@@ -109,7 +93,7 @@ def test_false_statements_are_refuted(what):
     name, configuration, put, bound = FALSE[what]
     sample = observed(configuration, [name])[name]
     assert judged(name, sample).verdict is Verdict.HOLDS
-    assert verdict(changed(name, put, bound), sample) is Verdict.REFUTED
+    assert verdict(BENCH.changed(name, put, bound=bound), sample) is Verdict.REFUTED
 
 
 def patched(name, where, attribute, false, configuration):
@@ -234,7 +218,7 @@ def test_premises_are_needed(what):
     assert judged(name, sample).verdict is Verdict.OUT_OF_REGIME
     kept = [each for each in claim(f"convolution/{name}").statement.premises
             if not each.free_symbols & {cross, flips}]  # fmt: skip
-    assert verdict(changed(name, premises=kept), sample) is Verdict.REFUTED
+    assert verdict(BENCH.changed(name, premises=kept), sample) is Verdict.REFUTED
 
 
 OUT = {

@@ -7,8 +7,8 @@ import pytest
 import torch
 from hypothesis import Phase, find, given, settings
 
-from theory import InvalidArgument, claim, claims
-from theory.language.kinds import Mode
+from tests.bench import Bench
+from theory import InvalidArgument, claims
 from verify.experiments.convolutional_overfitting.cases import (
     BENIGN,
     HARMFUL,
@@ -26,13 +26,9 @@ from verify.experiments.convolutional_overfitting.descent import (
 from verify.experiments.convolutional_overfitting.experiment import EXPERIMENT
 from verify.experiments.convolutional_overfitting.setting import framed, prepare
 from verify.experiments.convolutional_overfitting.strategies import configurations
-from verify.judging.verdict import judge
 
 NAME = "convolutional-overfitting"
-LEVEL = 1e-8
 ALL = [each.partition("/")[2] for each in claims(NAME)]
-PATHWISE = [each for each in ALL if claim(f"convolution/{each}").kind.mode is Mode.PATHWISE
-            and "published" not in each]  # fmt: skip
 
 
 LAW = ("conservation-at-most", "conservation-at-least", "growth", "noise-at-most",
@@ -71,33 +67,24 @@ CASES = {
 }  # fmt: skip
 
 
-def observed(configuration, names, salt="convolution"):
-    wanted = {name: claim(f"convolution/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities={*wanted.values()}).samples
-    return {name: found[quantity] for name, quantity in wanted.items() if quantity in found}
-
-
-def judged(name, sample, level=LEVEL):
-    path = claim(f"convolution/{name}").kind.mode is Mode.PATHWISE
-    return judge(claim(f"convolution/{name}"), sample, 0 if path else level)
+BENCH = Bench("convolutional-overfitting", "convolution")
+observed, judged = BENCH.observed, BENCH.judged
 
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.claims(checks=2)
 def test_the_claims_hold(gate, case):
     configuration, names = CASES[case]
-    found = observed(configuration, names, gate.seed())
-    assert set(found) == set(names)
-    for name, sample in found.items():
-        gate.check(claim(f"convolution/{name}"), sample, detail=case)
+    BENCH.hold(gate, configuration, names, case)
 
 
 @pytest.mark.claims(share=0.1)
 @settings(max_examples=12)
 @given(configuration=configurations())
 def test_every_path(gate, configuration):
-    for name, sample in observed(configuration, PATHWISE, gate.seed(configuration)).items():
-        gate.check(claim(f"convolution/{name}"), sample, detail=repr(configuration))
+    seed = gate.seed(configuration)
+    for name, sample in BENCH.measured(configuration, BENCH.pathwise, seed).items():
+        gate.check(BENCH.claim(name), sample, detail=repr(configuration))
 
 
 def start(configuration):

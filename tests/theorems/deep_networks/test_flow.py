@@ -123,9 +123,7 @@ def test_what_is_not_the_flow_leaves_the_linear_law(broken):
 def test_a_flow_that_is_too_slow_breaks_the_rate():
     configuration = replace(FAST, data="sphere", samples=1, dimension=3, targets="noise",
                             gain=30.0)  # fmt: skip
-    with patch.object(
-        flow, "flow", lambda network, y, unit, times: run(network, y, unit / 2, times)
-    ):
+    with patch.object(flow, "flow", slowed):
         samples = observed(configuration, ("flow-rate", "flow-majorant"))
     for name, (sample,) in samples.items():
         assert judge(claim(f"deep/{name}"), sample, 0.0).verdict is Verdict.REFUTED

@@ -24,7 +24,6 @@ PATHWISE = [name for name, c in ALL.items() if c.kind.mode is Mode.PATHWISE]
 DRAWN = {"excess", "excess_of_one", "mean_excess", "ratio", "overlap", "equal_error",
          "isotropic_overlap", "drawn_error", "one_unit_error", "slope_of_ratio"}  # fmt: skip
 PATHS = [name for name in PATHWISE if ALL[name].quantity.name not in DRAWN]
-MEANS = [name for name in ALL if ALL[name].quantity.name in DRAWN]
 
 
 def observed(configuration, names, salt):

@@ -69,7 +69,6 @@ def verdict(judged, sample, level=LEVEL):
 BASE = Configuration(samples=12, dimension=60, heads=3, tail=0.1, designs=100, target="even")
 CC = sp.sqrt(1 + sp.Max(-lam, 0) / m_low)
 V_HEAD, V_TAIL = m_high / m_low * T, tail_trace / m_low**2
-B_HEAD = P * (w + xi) ** 2
 NEGATIVE = replace(SMALL[2], designs=400)
 TWINS = {
     "the whole column in place of its square": ("variance-at-least", h / z_sq, BASE),

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.bench import LEVEL
-from tests.theorems.single_index_models.test_must_fail import changed, verdict
-from tests.theorems.single_index_models.test_theorem import FEW, SMALL, first, judged
+from tests.bench import LEVEL, verdict
+from tests.theorems.single_index_models.test_theorem import BENCH, FEW, SMALL, first, judged
 from theory import InvalidArgument, claim
 from theory.language.formulas import Z
 from theory.theorems.single_index_models.symbols import precision
@@ -125,7 +124,7 @@ def test_slopes_need_a_link_whose_tail_is_not_seen(name):
     assert found.verdict is Verdict.OUT_OF_REGIME
     assert "f_4" in found.reason
     if name == "heavy-tails":
-        assert verdict(changed(name, premises=()), sample) is Verdict.REFUTED
+        assert verdict(BENCH.changed(name, premises=()), sample) is Verdict.REFUTED
 
 
 def test_without_a_fourth_moment_no_slope_is_measured_and_the_reason_is_told():
@@ -153,7 +152,7 @@ def test_the_law_of_the_statistic_of_correlated_inputs(gate, rho):
 
 def test_the_law_of_independent_inputs_is_not_theirs():
     sample = first(replace(RHO, correlation=-0.5), "entry")
-    assert verdict(changed("entry", {precision: 1}), sample) is Verdict.REFUTED
+    assert verdict(BENCH.changed("entry", {precision: 1}), sample) is Verdict.REFUTED
     wrong = replace(sample, symbols={**sample.symbols, "precision": 1.0})
     assert judge(claim("index/entry"), wrong, LEVEL).verdict is Verdict.REFUTED
 

@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.bench import LEVEL
-from tests.theorems.single_index_models.test_theorem import FEW, first, judged, observed
+from tests.bench import verdict
+from tests.theorems.single_index_models.test_theorem import BENCH, FEW, first, judged, observed
 from theory import claim
-from theory.language.kinds import Mode
 from theory.theorems.single_index_models.symbols import (
     a,
     alone,
@@ -49,29 +48,13 @@ from verify.experiments.single_index_models.cases import (
     SWEEPS,
 )
 from verify.experiments.single_index_models.setting import Setting, prepare
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 
 HEAVY = replace(STATISTIC, samples=20, dimension=8, support=2)
 FAST = replace(PATHS, step=0.5)
 WINDOW = replace(FEW, draws=1)
 STEEP_ONE = replace(STEEP, draws=2000, beyond=1.0)
 TANGENT = replace(MATRICES, size=3, rank=1, matrix_samples=150, draws=3000)
-
-
-def changed(name, put=None, premises=None, bound=None):
-    """The claim with symbols replaced, other premises, or another bound."""
-    original = claim(f"index/{name}")
-    new = original.build().subs(put or {})
-    if bound is not None:
-        new = replace(new, bound=bound, band=None)
-    if premises is not None:
-        new = replace(new, premises=tuple(premises))
-    return replace(original, build=lambda: new)
-
-
-def verdict(judged_claim, sample):
-    level = 0 if judged_claim.kind.mode is Mode.PATHWISE else LEVEL
-    return judge(judged_claim, sample, level).verdict
 
 
 HALF = {k: k / 2}
@@ -124,7 +107,7 @@ def test_a_false_statement_is_refuted(what):
     name, configuration, put, bound = FALSE[what]
     sample = first(configuration, name)
     assert verdict(claim(f"index/{name}"), sample) is Verdict.HOLDS
-    assert verdict(changed(name, put, bound=bound), sample) is Verdict.REFUTED
+    assert verdict(BENCH.changed(name, put, bound=bound), sample) is Verdict.REFUTED
 
 
 def test_the_law_of_the_flow_is_not_that_of_descent():
@@ -169,9 +152,7 @@ def test_noise_that_is_hardly_seen_has_no_slope_of_its_own(name, change):
     """Too small at these numbers of samples, or clipped where it never comes."""
     sample = first(replace(SWEEPS, tail=1.3, tolerance=0.1, **change), name)
     assert judged(name, sample).verdict is Verdict.OUT_OF_REGIME
-    statement = claim(f"index/{name}").build()
-    free = replace(claim(f"index/{name}"), build=lambda: replace(statement, premises=()))
-    assert judge(free, sample, LEVEL).verdict is Verdict.REFUTED
+    assert verdict(BENCH.changed(name, premises=()), sample) is Verdict.REFUTED
 
 
 @pytest.mark.parametrize(
@@ -218,7 +199,7 @@ def test_premises_of_the_law_are_needed(what, name):
     broken = {**PREMISES[what], "draws": 20_000, "delta": 0.3}
     sample = first(replace(HEAVY, samples=6, dimension=4, **broken), name)
     assert judged(name, sample).verdict is Verdict.OUT_OF_REGIME
-    assert verdict(changed(name, premises=()), sample) is Verdict.REFUTED
+    assert verdict(BENCH.changed(name, premises=()), sample) is Verdict.REFUTED
 
 
 # --- broken trainers -----------------------------------------------------------------------------

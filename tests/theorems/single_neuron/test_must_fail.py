@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.bench import LEVEL
-from tests.theorems.single_neuron.test_theorem import at_point, first, judged
+from tests.bench import verdict
+from tests.theorems.single_neuron.test_theorem import BENCH, at_point, first, judged
 from theory import claim
-from theory.language.kinds import Mode
 from theory.theorems.single_neuron.symbols import (
     B,
     C,
@@ -40,26 +39,10 @@ from verify.experiments.single_neuron import measures, neuron, scaling, setting
 from verify.experiments.single_neuron.cases import BEHIND, END, LINE, LOUD, PATHS, POPULATION, WARM
 from verify.experiments.single_neuron.setting import Setting, prepare
 from verify.judging.sample import Sample
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 
 NOISY = replace(LINE, adversary="linear", cut=True, omega=0.01, away=0.001, step=0.1)
 SWEEPS = replace(END, smallest=20, largest=160, sweeps=30)
-
-
-def changed(name, put=None, premises=None, bound=None):
-    """The claim with symbols replaced, other premises, or another bound."""
-    original = claim(f"neuron/{name}")
-    new = original.build().subs(put or {})
-    if bound is not None:
-        new = replace(new, bound=bound)
-    if premises is not None:
-        new = replace(new, premises=tuple(premises))
-    return replace(original, build=lambda: new)
-
-
-def verdict(judged_claim, sample):
-    level = 0 if judged_claim.kind.mode is Mode.PATHWISE else LEVEL
-    return judge(judged_claim, sample, level).verdict
 
 
 _EIGHTH = {c: sp.Rational(9, 8) * c}
@@ -97,7 +80,7 @@ def test_a_false_statement_is_refuted(what):
     name, configuration, put, bound = FALSE[what]
     sample = first(configuration, name)
     assert verdict(claim(f"neuron/{name}"), sample) is Verdict.HOLDS
-    assert verdict(changed(name, put, bound=bound), sample) is Verdict.REFUTED
+    assert verdict(BENCH.changed(name, put, bound=bound), sample) is Verdict.REFUTED
 
 
 def test_half_of_the_cross_term_is_refuted_by_noise_that_attains_it():
@@ -105,7 +88,7 @@ def test_half_of_the_cross_term_is_refuted_by_noise_that_attains_it():
     s, w = made.X @ made.star, np.array([0.3, -0.5, 0.2, 1.0, 0.4])
     e = 0.7 * np.abs(s) * ((made.X @ w > 0) != (s > 0))
     sample = at_point(made, w, e)["risk"]
-    half = changed("disagreement", bound=opt + Q - 2 * I_w + pull + sp.sqrt(astray * B))
+    half = BENCH.changed("disagreement", bound=opt + Q - 2 * I_w + pull + sp.sqrt(astray * B))
     assert verdict(claim("neuron/disagreement"), sample) is Verdict.HOLDS
     assert verdict(half, sample) is Verdict.REFUTED
 
@@ -119,7 +102,7 @@ def test_inputs_that_rotations_change_break_the_integrals_and_the_constant():
     for name in ("angle-alignment", "angle-gap", "angle-disagreement"):
         sample = first(uneven, name)
         assert verdict(claim(f"neuron/{name}"), sample) is Verdict.OUT_OF_REGIME
-        assert verdict(changed(name, premises=()), sample) is Verdict.REFUTED
+        assert verdict(BENCH.changed(name, premises=()), sample) is Verdict.REFUTED
 
 
 def at_zero(configuration):
@@ -140,7 +123,7 @@ def test_at_zero_there_is_no_constant():
     written = tuple(p for p in claim("neuron/constant").statement.premises if "r > 0" not in str(p))
     assert len(written) == 3
     assert verdict(claim("neuron/constant"), sample) is Verdict.OUT_OF_REGIME
-    assert verdict(changed("constant", premises=written), sample) is Verdict.REFUTED
+    assert verdict(BENCH.changed("constant", premises=written), sample) is Verdict.REFUTED
 
 
 def test_a_warm_start_needs_symmetric_inputs():
@@ -149,14 +132,14 @@ def test_a_warm_start_needs_symmetric_inputs():
         skew = replace(WARM, data="exponential", unpaired=True, omega=1e-4)
         sample = first(skew, "warm-distance", salt)
         assert verdict(claim("neuron/warm-distance"), sample) is Verdict.OUT_OF_REGIME
-        lost += verdict(changed("warm-distance", premises=()), sample) is Verdict.REFUTED
+        lost += verdict(BENCH.changed("warm-distance", premises=()), sample) is Verdict.REFUTED
     assert lost == 8
 
 
 def test_labels_that_are_not_0_behind_let_the_start_recover():
     sample = first(replace(BEHIND, cut=False), "stuck")
     assert verdict(claim("neuron/stuck"), sample) is Verdict.OUT_OF_REGIME
-    assert verdict(changed("stuck", premises=()), sample) is Verdict.REFUTED
+    assert verdict(BENCH.changed("stuck", premises=()), sample) is Verdict.REFUTED
 
 
 def test_a_certificate_that_counts_inputs_on_which_the_neuron_may_be_0_is_refuted():
@@ -267,4 +250,4 @@ def test_data_that_are_not_whitened_are_out_of_the_regime_and_refute():
         for name, at in {"warm-distance": WARM, "stuck": BEHIND}.items():
             sample = first(at, name)
             assert judged(name, sample).verdict is Verdict.OUT_OF_REGIME
-            assert verdict(changed(name, premises=()), sample) is Verdict.REFUTED
+            assert verdict(BENCH.changed(name, premises=()), sample) is Verdict.REFUTED

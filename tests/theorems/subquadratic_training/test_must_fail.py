@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from tests.bench import verdict
 from tests.theorems.subquadratic_training.test_theorem import (
-    LEVEL,
+    BENCH,
     SMALLER,
     first,
     judged,
     observed,
 )
 from theory import claim, laws
-from theory.language.kinds import Mode
 from theory.theorems.subquadratic_training import symbols as sy
 from verify.experiments.subquadratic_training import descent, newton, sweeps
 from verify.experiments.subquadratic_training.cases import (
@@ -37,29 +37,12 @@ from verify.experiments.subquadratic_training.cases import (
     WIDTH,
 )
 from verify.experiments.subquadratic_training.setting import Setting
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 from verify.training import gauss_newton, shifted, tensor_sketch
 
 QUICK = replace(COSTS, smallest=32, largest=256, sweeps=30, samples=10)
 ON = replace(DESCENT, step=1.0, target_scale=30.0, width=64, steps=3, samples=6)
 """Large targets: neurons begin to fire."""
-
-
-def changed(name, put=None, premises=None, bound=None, **more):
-    """The claim with symbols replaced, other premises, or another bound."""
-    original = claim(f"subquadratic/{name}")
-    new = original.build().subs(put or {})
-    if bound is not None:
-        new = replace(new, bound=bound)
-    if premises is not None:
-        new = replace(new, premises=tuple(premises))
-    new = replace(new, **more)
-    return replace(original, build=lambda: new)
-
-
-def verdict(judged_claim, sample):
-    level = 0 if judged_claim.kind.mode is Mode.PATHWISE else LEVEL
-    return judge(judged_claim, sample, level).verdict
 
 
 A_1, B_1 = sy.N_1 - sy.k_1, sy.c_1**2 - sy.k_1
@@ -117,13 +100,13 @@ def test_a_false_statement_is_refuted(what):
     sample = first(configuration, name)
     if "published number" not in what:
         assert verdict(claim(f"subquadratic/{name}"), sample) is Verdict.HOLDS
-    assert verdict(changed(name, put, bound=bound), sample) is Verdict.REFUTED
+    assert verdict(BENCH.changed(name, put, bound=bound), sample) is Verdict.REFUTED
 
 
 def test_a_rank_one_variance_for_matrices_is_refuted():
     """ "The same with sums", taken as entry sums alone: columns and rows are of the products."""
     sample = first(SKETCH, "sketch-matrices")
-    alone = changed("sketch-matrices", {sy.columns: 0, sy.rows: 0})
+    alone = BENCH.changed("sketch-matrices", {sy.columns: 0, sy.rows: 0})
     assert verdict(alone, sample) is Verdict.REFUTED
 
 
@@ -161,7 +144,7 @@ def test_the_rate_without_the_width_is_refuted():
                      delta=0.05)  # fmt: skip
     sample = first(narrow, "width")
     assert verdict(claim("subquadratic/width"), sample) is Verdict.OUT_OF_REGIME
-    assert verdict(changed("width", premises=()), sample) is Verdict.REFUTED
+    assert verdict(BENCH.changed("width", premises=()), sample) is Verdict.REFUTED
 
 
 @pytest.mark.parametrize("name", ["certificate", "moved"])
@@ -172,7 +155,7 @@ def test_a_certificate_without_its_premise_is_refuted(name):
     premises = claim(f"subquadratic/{name}").statement.premises
     kept = [p for p in premises if sy.close not in p.free_symbols]
     assert verdict(claim(f"subquadratic/{name}"), bare) is not Verdict.REFUTED
-    assert verdict(changed(name, premises=kept), bare) is Verdict.REFUTED
+    assert verdict(BENCH.changed(name, premises=kept), bare) is Verdict.REFUTED
 
 
 def test_more_neurons_may_fire_than_at_the_start():
@@ -244,7 +227,7 @@ def test_slopes_depart_beyond_their_regime(what):
     name, configuration = BEYOND[what]
     sample = first(configuration, name)
     assert verdict(claim(f"subquadratic/{name}"), sample) is Verdict.OUT_OF_REGIME
-    assert verdict(changed(name, premises=sy.SWEPT), sample) is Verdict.REFUTED
+    assert verdict(BENCH.changed(name, premises=sy.SWEPT), sample) is Verdict.REFUTED
 
 
 def test_what_is_0_at_the_smallest_width_has_no_slope():

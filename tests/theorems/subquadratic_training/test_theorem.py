@@ -10,9 +10,9 @@ from hypothesis import Phase, find, given, settings
 from scipy.sparse.linalg import LinearOperator, cg
 from scipy.stats import norm
 
+from tests.bench import Bench
 from tests.theorems.subquadratic_training.by_hand import both_above, four_sums
 from theory import InvalidArgument, claim, claims
-from theory.language.kinds import Mode
 from verify.experiments.subquadratic_training.cases import (
     COSTS,
     DESCENT,
@@ -34,13 +34,12 @@ from verify.experiments.subquadratic_training.newton import certificate
 from verify.experiments.subquadratic_training.setting import both_fire, prepare
 from verify.experiments.subquadratic_training.sketches import gaussian_singular
 from verify.experiments.subquadratic_training.strategies import configurations
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 from verify.runs.check import missing
 from verify.training.gauss_newton import gauss_newton
 from verify.training.shifted import Counter, Network, mean_square, sparse_step
 from verify.training.tensor_sketch import Hashes, conjugate_gradients, sketched, sums
 
-LEVEL = 1e-8
 STEPS = ("kept", "kept-last", "sparse", "lazy", "count", "count-dense", "count-lazy")
 CERTIFIED = ("certificate", "moved", "certified-sparse")
 PATHS = ("flips", "one-step", "inexact", *CERTIFIED)
@@ -77,32 +76,18 @@ CASES = {
 }  # fmt: skip
 
 
-def observed(configuration, names, salt="subquadratic"):
-    quantities = {claim(f"subquadratic/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities).samples
-    return {name: found[claim(f"subquadratic/{name}").quantity.name] for name in names}
-
-
-def first(configuration, name, salt="subquadratic"):
-    return observed(configuration, [name], salt)[name]
-
-
-def judged(name, sample, level=LEVEL):
-    path = claim(f"subquadratic/{name}").kind.mode is Mode.PATHWISE
-    return judge(claim(f"subquadratic/{name}"), sample, 0 if path else level)
+BENCH = Bench("subquadratic-training", "subquadratic")
+observed, first, judged = BENCH.observed, BENCH.first, BENCH.judged
 
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.claims(checks=7)
 def test_the_claims_hold(gate, case):
     configuration, names = CASES[case]
-    for name, sample in observed(configuration, names, gate.seed()).items():
-        gate.check(claim(f"subquadratic/{name}"), sample, detail=case)
+    BENCH.hold(gate, configuration, names, case)
 
 
-PATHWISE = [name.partition("/")[2] for name, each in claims("subquadratic-training").items()
-            if each.kind.mode is Mode.PATHWISE and "published" not in name
-            and "sketch" not in name]  # fmt: skip
+PATHWISE = [name for name in BENCH.pathwise if "sketch" not in name]
 
 
 @pytest.mark.claims(share=0.1)

@@ -284,6 +284,32 @@ def test_a_child_process_may_leave(made):
     assert run_process(made).ret == 0
 
 
+def test_a_stale_file_is_made_anew(made):
+    """As docs/continuous-integration.md says: the tests with claims, at five salts."""
+    stale = TESTS.replace("test_all", "test_any").replace("toy/path", "toy/way")
+    made.makepyfile(test_toy=stale.replace("test_some", "test_few"))
+    split = ("-o", "claims_tests=99", "-m", "claims")
+    result = run(made, *split)
+    assert result.ret == 1
+    assert said(result)[0].startswith(
+        "FAILED baseline: the baseline is stale: tests was 64, is 99; if this is meant, run again"
+    )
+    assert run(made, *split, "--claims-salt=1", "--claims-baseline-update").ret == 1  # 0 is first
+    for salt in "01234":
+        result = run(made, *split, f"--claims-salt={salt}", "--claims-baseline-update")
+        assert result.ret == 0
+        result.stdout.fnmatch_lines(["*3 passed, 1 deselected*"])
+    found = json.loads((made.path / "base.json").read_text())
+    assert {row["test"].partition("[")[0] for row in found["rows"]} == {
+        "test_toy.py::test_any", "test_toy.py::test_few"
+    }  # fmt: skip
+    assert all(list(row["factor"]) == list("01234") for row in found["rows"])
+    for salt in "09":
+        result = run(made, *split[:2], f"--claims-salt={salt}")
+        assert result.ret == 0, said(result)
+        assert said(result)[0].startswith("baseline: 4 of 4 rows compared")
+
+
 def test_noise(made):
     for salt in "1234":
         result = run(made, f"--claims-salt={salt}", "--claims-baseline-update")

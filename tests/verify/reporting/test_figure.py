@@ -142,10 +142,6 @@ def test_homes_with_curves_come_first():
     assert worth(out, swept) == []
 
 
-def without_labels(monkeypatch):
-    return with_trajectory("masked-training", labels={})
-
-
 def without_an_axis(monkeypatch):
     return with_trajectory("masked-training", axis=" ", quantity=" ")
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from theory.mathematics.orthants import angles
-from theory.mathematics.shifted_kernel import both_above, tail
+from theory.mathematics.shifted_kernel import both_above
 from verify.experiments.trainable_biases.configuration import Configuration
 from verify.judging.seeds import numpy_generator
 from verify.training.gradient_descent import Network
@@ -140,8 +140,3 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
     c, problem = configuration, configuration.problem(salt, nonzero=True)
     X = problem.X / np.linalg.norm(problem.X, axis=1, keepdims=True)
     return Setting(c, Rows(X, c.tau), problem.y, salt, problem.description)
-
-
-def active_share(B: float) -> float:
-    """Q(B)."""
-    return float(tail(B))

@@ -97,9 +97,11 @@ class Parameters:
         return cls(tuple(W), a)
 
     def clone(self) -> Parameters:
+        """A copy with tensors of its own."""
         return Parameters(tuple(W.clone() for W in self.W), self.a.clone())
 
     def minus(self, other: Parameters) -> Parameters:
+        """The displacement from `other`, of the same shapes."""
         pairs = zip(self.W, other.W, strict=True)
         return Parameters(tuple(W - V for W, V in pairs), self.a - other.a)
 
@@ -162,6 +164,7 @@ class Network:
 
     @property
     def n(self) -> int:
+        """Samples."""
         return self.X.shape[0]
 
     def at(self, parameters: Parameters, X: Tensor | None = None) -> State:
@@ -170,12 +173,15 @@ class Network:
 
     @cached_property
     def initial(self) -> State:
+        """The networks at their start, on their inputs."""
         return self.at(self.start)
 
     def with_gain(self, kappa: Tensor) -> Network:
+        """The same start with other gains kappa (S,)."""
         return replace(self, kappa=kappa)
 
     def part(self, which: slice) -> Network:
+        """Some of the S networks."""
         return replace(self, start=self.start.part(which), kappa=self.kappa[which])
 
 

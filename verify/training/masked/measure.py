@@ -187,6 +187,7 @@ class LazyRegime:
         self.masks = network.e_0.new_zeros(size, algorithm.p, network.a.numel())
 
     def local(self, L: torch.Tensor, Z: torch.Tensor, masks: torch.Tensor) -> None:
+        """Note a local step: weights L and preactivations Z of every surrogate, their masks."""
         self.masks = masks
         active = masks[:, :, None]
         on = Z > 0
@@ -200,6 +201,7 @@ class LazyRegime:
         self.kernel_min = torch.minimum(self.kernel_min, smallest)
 
     def aggregated(self, W: torch.Tensor, Z: torch.Tensor) -> None:
+        """Note the preactivations Z of the network after an aggregation."""
         self.flipped |= (Z > 0) ^ self.network.D_0
 
     def columns(self) -> torch.Tensor:

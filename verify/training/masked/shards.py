@@ -39,6 +39,7 @@ class Shard:
 
     @property
     def neurons(self) -> slice:
+        """Where they are among all."""
         return slice(self.first, self.last)
 
     def sum(self, part: torch.Tensor) -> torch.Tensor:

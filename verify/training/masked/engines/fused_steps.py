@@ -188,6 +188,7 @@ def add_up(local: Any, blocks: int, own: Any, trained: Any) -> None:
 
 @compiled
 def add_outputs(z: Any, signs: Any, out: Any) -> None:
+    """Add sum_r a_r relu(z_ir) of one block to out (n,); z (n, LANES), signs (LANES,)."""
     for i in range(len(z)):
         u = 0.0
         for r in range(LANES):

@@ -119,10 +119,11 @@ def _list() -> None:
     from verify.runs.reproduction import every
 
     for theorem, each in every():
-        minutes = f"{each.minutes:g} minute{'s' * (each.minutes != 1)} on 2 cores"
+        minutes = f"{each.minutes:g} minute{'s' * (each.minutes != 1)}"
         click.echo(f"{each.name} ({theorem}; {minutes})")
         for text in (each.words, f"{each.paper}; {each.figure}"):
             click.echo(filled(text, 80, "  ", "  "))
+    click.echo("minutes: on 2 cores; `reproduce NAME` runs one")
 
 
 def _given(name: str, data: str | None) -> dict[str, Any]:

@@ -137,7 +137,8 @@ class Baseline:
                 (row["claim"], row["test"]): Record(
                     row["verdicts"],
                     row["required"],
-                    *(row[name] for name in RATIOS),
+                    row["tightness"],
+                    row["factor"],
                     row.get("statement", ""),
                 )
                 for row in found["rows"]
@@ -176,8 +177,10 @@ def records(rows: Iterable[Row], salt: str) -> dict[Key, Record]:
         counts = Counter(row["verdict"] for row in own)
         verdicts = {verdict: counts[verdict] for verdict in VERDICTS if counts[verdict]}
         compared = [row for row in own if row["verdict"] in ("HOLDS", "REFUTED")]
-        ratios = ({salt: _least(float(row[name]) for row in compared)} for name in RATIOS)
-        found[key] = Record(verdicts, own[0]["required"], *ratios, own[0]["statement"])
+        tightness, factor = (
+            {salt: _least(float(row[name]) for row in compared)} for name in RATIOS
+        )
+        found[key] = Record(verdicts, own[0]["required"], tightness, factor, own[0]["statement"])
     return found
 
 

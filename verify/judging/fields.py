@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.language.claim import Claim, Mode
+from theory.language.claim import Claim
 from theory.language.conversion import EXACT_INTEGERS, as_array, as_float64, number_type
 from theory.language.errors import InvalidArgument
 from theory.language.evaluation import Values
+from theory.language.kinds import Mode
 
 if TYPE_CHECKING:
     from verify.judging.sample import Sample

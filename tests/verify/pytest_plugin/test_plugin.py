@@ -5,7 +5,14 @@ import re
 import subprocess
 import sys
 
+import numpy  # noqa: F401  (inner runs in this process must not load it a second time)
 import pytest
+import scipy.special  # noqa: F401
+import sympy  # noqa: F401
+
+import verify.judging.verdict
+import verify.pytest_plugin.controller as _controller
+import verify.runs.counterexample  # noqa: F401
 
 TOY = """
 import numpy as np
@@ -129,9 +136,17 @@ FAILURES = {
 HEADER = "theorem-gate: error budget 1e-06 over 64 tests, salt 0, threads 1"
 
 
+OPTIONS = ("-p", "no:cacheprovider", "-rA")
+
+
 def run(pytester, *arguments):
+    """An inner run in this process, for speed; its workers are processes."""
+    return pytester.runpytest_inprocess(*OPTIONS, *arguments)
+
+
+def run_process(pytester, *arguments):
     """An inner run; the status is that of the process."""
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rA", *arguments)
+    return pytester.runpytest_subprocess(*OPTIONS, *arguments)
 
 
 def section(result):
@@ -154,7 +169,7 @@ def test_verdicts(toy):
     toy.makepyfile(test_verdicts=VERDICTS)
     outcomes, tables, files = [], [], []
     for workers in ("0", "2"):
-        result = run(toy, "-n", workers, "--claims-json=out.json")
+        result = run_process(toy, "-n", workers, "--claims-json=out.json")
         assert result.ret == pytest.ExitCode.TESTS_FAILED
         result.stdout.fnmatch_lines([HEADER + "*"])
         result.stdout.no_fnmatch_line("*Flaky*")
@@ -205,13 +220,15 @@ def test_selection_leaves_the_level(toy):
 
 
 LIGHT = "import os, pytest\n"
-# a run is the plugin's if a test of it uses the gate
+# a run is the plugin's if a test of it uses the gate; of what is judged here nothing need be loaded
 JUDGED = (
     LIGHT
     + """
 def test_0(gate):
-    from toy import MEAN, sample
-    gate.check(MEAN, sample())
+    gate._ledger.rows.append({
+        "test": gate._ledger.test, "claim": "toy/mean", "verdict": "HOLDS", "level": gate.level,
+        "statistical": True, "required": None, "reason": "", "tightness": 1.2, "factor": 1.4,
+    })
 """
 )
 SIX = JUDGED + "@pytest.mark.parametrize('i', range(6))\ndef test_i(i, record_property):\n"
@@ -283,12 +300,17 @@ RUNS = {
 }  # fmt: skip
 
 
+PROCESSES = ("skip", "lost-some", "many")
+"""Of each status one whose process is looked at."""
+
+
 @pytest.mark.parametrize("case", RUNS)
 def test_runs(toy, case):
     source, arguments, status, line = RUNS[case]
+    start = run_process if case in PROCESSES else run
     toy.makeconftest(REPORTED)
     toy.makepyfile(LIGHT + source)
-    result = run(toy, *arguments.split())
+    result = start(toy, *arguments.split())
     assert result.ret == status
     pytest.LineMatcher(result.outlines + result.errlines).fnmatch_lines([line])
 
@@ -300,21 +322,22 @@ def test_seed_is_that_of_the_plain_run_in_groups(pytester):
         "def test_a(gate): assert gate.seed('b') == '0/test_seed_is_that_of_the_plain_run_in_groups"
         ".py::test_a/b'"
     )
-    result = run(pytester, "-n", "2", "--dist", "loadgroup")
+    result = run(pytester, "-n", "1", "--dist", "loadgroup")
     result.stdout.fnmatch_lines(["the gate judged nothing*"])
 
 
-def test_random_salt(pytester):
+def test_random_salt(pytester, monkeypatch):
     pytester.makepyfile(
         "import os, pathlib\n"
         "def test_a(gate):\n"
-        "    pathlib.Path(os.environ['PYTEST_XDIST_WORKER']).write_text(gate.salt)"
+        "    pathlib.Path(os.environ.get('PYTEST_XDIST_WORKER', 'alone')).write_text(gate.salt)"
     )
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     salts = []
-    for _ in range(2):
-        result = run(pytester, "-n", "2", "--dist", "each", "--claims-salt=random")
+    for arguments, names in (("-n 2 --dist each", ("gw0", "gw1")), ("-n 0", ("alone",))):
+        result = run(pytester, *arguments.split(), "--claims-salt=random")
         (printed,) = re.findall(r"salt (\w+)", result.stdout.str())
-        salts += {printed, *((pytester.path / name).read_text() for name in ("gw0", "gw1"))}
+        salts += {printed, *((pytester.path / name).read_text() for name in names)}
     assert len(salts) == len(set(salts)) == 2
 
 
@@ -371,19 +394,13 @@ def test_refutation_outlives_a_repetition(toy):
 def test_dead_run_leaves_no_file(pytester):
     (pytester.path / "out.json").write_text("from an earlier run")
     pytester.makepyfile("import os\ndef test_a(): os._exit(0)")
-    run(pytester, "--claims-json=out.json")
+    run_process(pytester, "--claims-json=out.json")
     assert not (pytester.path / "out.json").exists()
 
 
-def test_file_is_written_whole(pytester):
-    pytester.makepyfile(
-        "import json, pytest\n"
-        "@pytest.fixture(autouse=True, scope='session')\n"
-        "def break_it():\n"
-        "    import verify.pytest_plugin.controller\n"
-        "    verify.pytest_plugin.controller._environment = lambda: {'x': object()}\n"
-        "def test_a(gate): pass"
-    )
+def test_file_is_written_whole(pytester, monkeypatch):
+    monkeypatch.setattr(_controller, "_environment", lambda: {"x": object()})
+    pytester.makepyfile("def test_a(gate): pass")
     result = run(pytester, "--claims-json=out.json")
     assert result.ret != 0
     assert not list(pytester.path.glob("*out.json*"))

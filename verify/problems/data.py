@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.language.errors import InvalidArgument
+from verify.problems import shipped
 from verify.problems.columns import Table
 from verify.problems.files import KINDS, is_file_name, read_table
 
@@ -200,37 +201,6 @@ def _clustered(samples: int | None, d: int, spread: float, rng: np.random.Genera
     return _directions(centres[np.arange(n) % clusters] + spread * noise)
 
 
-def _diabetes() -> Table:
-    from sklearn.datasets import load_diabetes
-
-    X, y = load_diabetes(return_X_y=True)
-    return Table(X, y, [])
-
-
-def _digits() -> Table:
-    from sklearn.datasets import load_digits
-
-    X, label = load_digits(return_X_y=True)
-    return Table(X, label - label.mean(), [])
-
-
-def _wine() -> Table:
-    from sklearn.datasets import load_wine
-
-    return _standardised(*load_wine(return_X_y=True))
-
-
-def _cancer() -> Table:
-    from sklearn.datasets import load_breast_cancer
-
-    return _standardised(*load_breast_cancer(return_X_y=True))
-
-
-def _standardised(X: np.ndarray, label: np.ndarray) -> Table:
-    """Features of mean 0 and variance 1: their units differ by factors of thousands."""
-    return Table((X - X.mean(axis=0)) / X.std(axis=0), label - label.mean(), [])
-
-
 class Drawn(NamedTuple):
     """A source that draws its rows, from (samples, dimension, spread, rng)."""
 
@@ -249,14 +219,17 @@ SOURCES: dict[str, Drawn | Held] = {
     "sphere": Drawn("rows uniform on the unit sphere", _sphere),
     "orthogonal": Drawn("random orthonormal rows, samples <= dimension", _orthogonal),
     "clustered": Drawn("unit rows around one to three centres: a small lambda_0", _clustered),
-    "diabetes": Held("scikit-learn: 442 patients, 10 features, disease progression", _diabetes),
-    "digits": Held("scikit-learn: 1797 images of 64 pixels, digit minus its mean", _digits),
+    "diabetes": Held(
+        "scikit-learn: 442 patients, 10 features, disease progression", shipped.diabetes
+    ),
+    "digits": Held("scikit-learn: 1797 images of 64 pixels, digit minus its mean", shipped.digits),
     "wine": Held(
-        "scikit-learn: 178 wines, 13 standardised features, class (0, 1, 2) minus its mean", _wine
+        "scikit-learn: 178 wines, 13 standardised features, class (0, 1, 2) minus its mean",
+        shipped.wine,
     ),
     "cancer": Held(
         "scikit-learn: 569 tumours of the breast, 30 standardised features, class minus its mean",
-        _cancer,
+        shipped.cancer,
     ),
 }
 

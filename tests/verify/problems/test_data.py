@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer, load_wine
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.preprocessing import StandardScaler
 
 from theory.language.errors import InvalidArgument
@@ -111,6 +111,14 @@ def test_clustered_rows_have_three_centres():
 def test_spread_sets_the_eigenvalue():
     wide, narrow = (smallest_eigenvalue(load("clustered", spread=s).X) for s in (0.1, 0.001))
     assert 0 < narrow < wide / 20
+
+
+@pytest.mark.parametrize(("data", "load"), [("diabetes", load_diabetes), ("digits", load_digits)])
+def test_what_is_shipped_is_what_its_owner_gives(data, load):
+    """Read without its owner, to the last digit."""
+    table, (X, y) = SOURCES[data].load(), load(return_X_y=True)
+    np.testing.assert_array_equal(table.X, X)
+    np.testing.assert_array_equal(table.y, y - (y.mean() if data == "digits" else 0))
 
 
 def test_digits_are_centred():

@@ -387,5 +387,10 @@ def test_symbols_that_are_missing_hide_no_refutation():
      (["--claims-cases=kept", "-p", "no:cacheprovider"], "kept")],
 )  # fmt: skip
 def test_the_directory_of_cases(pytester, arguments, expected):
-    found = _cases_directory(pytester.parseconfigure(*arguments))
-    assert found == (expected and pytester.path / expected)
+    class Told:
+        def pytest_sessionstart(self, session):
+            found.append(_cases_directory(session.config))
+
+    found = []
+    pytester.inline_run(*arguments, plugins=[Told()])
+    assert found == [expected and pytester.path / expected]

@@ -25,7 +25,6 @@ TESTS = """
 import os, signal, time
 import numpy as np
 import pytest
-import scipy.special  # noqa: F401  (inner runs in this process must not load it a second time)
 from hypothesis import settings
 from toy import show
 
@@ -49,7 +48,7 @@ OPTIONS = ("-p", "no:cacheprovider", "--claims-baseline=base.json")
 
 
 def run(pytester, *arguments):
-    """An inner run in this process, for speed."""
+    """An inner run in this process, for speed; its workers are processes."""
     return pytester.runpytest_inprocess(*OPTIONS, *arguments)
 
 
@@ -178,7 +177,7 @@ def test_workers_agree(made, arguments):
     text = TESTS.replace(SHOWN, "").replace(SHARE, '["HOLDS"] * 9')
     made.makepyfile(test_toy=text)
     alone = run(made, *arguments.split())
-    workers = run_process(made, "-n", "2", *arguments.split())
+    workers = run(made, "-n", "2", "--hypothesis-profile=ci", *arguments.split())
     assert said(alone) == said(workers)
     assert alone.ret == workers.ret == 1
 
@@ -207,7 +206,7 @@ def test_update(toy):
     toy.makepyfile(test_toy=PROFILE + TESTS)
     texts = []
     for workers in ("0", "2"):
-        assert run_process(toy, "-n", workers, "--claims-baseline-update").ret == 0
+        assert run(toy, "-n", workers, "--claims-baseline-update").ret == 0
         texts.append(base.read_text())
         base.unlink()
     assert texts[0] == texts[1]
@@ -215,7 +214,7 @@ def test_update(toy):
     assert json.loads(texts[0])["settings"]["profile"] == "own"
     changed = PROFILE + TESTS.replace(SHOWN, "").replace(SHARE, '["HOLDS"] * 20')
     toy.makepyfile(test_toy=changed)
-    result = run_process(toy, "-n", "2", "--claims-baseline-update", "-k", "all or 0")
+    result = run(toy, "-n", "2", "--claims-baseline-update", "-k", "all or 0")
     assert result.ret == 0
     assert said(result) == [
         "baseline: written: 3 rows, 1 of 3 as before",
@@ -244,8 +243,7 @@ def test_update_is_refused_when_the_run_fails(made, case):
     old, new, arguments = FAILING[case]
     before = (made.path / "base.json").read_text()
     made.makepyfile(test_toy=TESTS.replace(old, new))
-    start = run_process if case == "crash" else run
-    result = start(made, "--claims-baseline-update", *arguments.split())
+    result = run(made, "--claims-baseline-update", *arguments.split())
     assert result.ret not in (0, 5)
     assert (made.path / "base.json").read_text() == before
     pytest.LineMatcher(said(result)).fnmatch_lines(["FAILED baseline: not *: the run *"])

@@ -4,6 +4,8 @@ Every operation may lose a few roundings of its result and passes on the errors 
 a formula that cancels gets a wide enclosure, and one that does not a tight one.
 """
 
+from functools import cache
+
 import mpmath
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
@@ -38,7 +40,7 @@ def enclosed(expression, at):
     """
     try:
         with mpmath.workdps(DIGITS):
-            return _enclosed(expression, at)
+            return _enclosed(expression, _Values(at))
     except OutOfRangeError:
         return None
 
@@ -60,6 +62,35 @@ def with_definitions(definitions, at):
     return found
 
 
+class _Values(dict):
+    """Values by symbol, those of running indices among them; what was computed from them is kept.
+
+    So what does not depend on an index is computed once, not at every value of the index.
+    """
+
+    def __init__(self, at, running=(), kept=None):
+        super().__init__(at)
+        self.running, self.kept = running, {} if kept is None else kept
+
+    def inside(self, index, t):
+        return _Values({**self, index: t}, (*self.running, index), self.kept)
+
+    def key(self, e):
+        return e, *((i, self[i]) for i in self.running if i in _symbols(e))
+
+
+@cache
+def _symbols(e):
+    return e.free_symbols
+
+
+@cache
+def _summand(e):
+    """What a sum, product or maximum runs over, and its outermost range."""
+    *inner, limits = e.limits
+    return e.func(e.function, *inner) if inner else e.function, limits
+
+
 def _number(entry):
     if entry is None:
         raise OutOfRangeError
@@ -69,6 +100,15 @@ def _number(entry):
 
 
 def _enclosed(e, at):
+    if not e.args:
+        return _rounded(e, at)
+    key = at.key(e)
+    if key not in at.kept:
+        at.kept[key] = _rounded(e, at)
+    return at.kept[key]
+
+
+def _rounded(e, at):
     value, error = _operation(e, at)
     if not (isinstance(value, mpmath.mpf) and abs(value) + error < CEILING):
         raise OutOfRangeError(e)
@@ -93,10 +133,9 @@ def _operation(e, at):
                 return _enclosed(part, at)
         raise OutOfRangeError(e)  # no branch: NaN in float64
     if isinstance(e, ExprWithLimits):
-        *inner, (index, low, high) = e.limits
-        body = e.func(e.function, *inner) if inner else e.function
+        body, (index, low, high) = _summand(e)
         ends = int(_operation(low, at)[0]), int(_operation(high, at)[0]) + 1
-        parts = [_enclosed(body, {**at, index: t}) for t in range(*ends)]
+        parts = [_enclosed(body, at.inside(index, t)) for t in range(*ends)]
         kind = {sp.Sum: sp.Add, sp.Product: sp.Mul, MaxOver: sp.Max}[type(e)]
     else:
         parts, kind = [_enclosed(a, at) for a in e.args], e.func

@@ -289,19 +289,20 @@ class Claim:
         self._check_number()
         st = self.statement
         arguments = {v.symbol: values[name] for name, v in self.variables.items()}
+        put = partial(exact, digits=digits, definitions=st.definitions)
         if st.history is None:
-            return exact(st.expand(st.bound), arguments, digits)
+            return put(st.bound, arguments)
         assert st.initial is not None
-        followed = st.expand(st.band[1] if st.band else st.bound)
-        past = [exact(st.expand(st.initial), {**arguments, st.index: 0}, digits)]
+        followed = st.band[1] if st.band else st.bound
+        past = [put(st.initial, {**arguments, st.index: 0})]
         last = int(values[str(st.index)])
         for k in range(1, last + 1):
             here = {**arguments, st.index: k, st.history: np.array(past, dtype=object)}
-            past.append(exact(followed, here, digits))
+            past.append(put(followed, here))
         if not st.band:
             return past[-1]
         here = {**arguments, st.index: last, st.history: np.array(past, dtype=object)}
-        return exact(st.expand(st.bound), here, digits)
+        return put(st.bound, here)
 
     def text(self) -> str:
         """The statement in plain text: quantity, relation, bound; then definitions."""

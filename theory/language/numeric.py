@@ -8,6 +8,7 @@ few microseconds and no Python loop.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -60,10 +61,16 @@ def expand(expression: sp.Basic, definitions: Mapping[Any, sp.Expr]) -> sp.Basic
     return expression
 
 
-def exact(expression: sp.Expr, values: Mapping[Any, Any], digits: int = 50) -> sp.Float:
+def exact(
+    expression: sp.Expr,
+    values: Mapping[Any, Any],
+    digits: int = 50,
+    definitions: Mapping[Any, sp.Expr] = MappingProxyType({}),
+) -> sp.Float:
     """The expression at `values` (symbol or indexed base -> number or array) to `digits` digits.
 
-    Floats are taken as the rationals they are, so the only error left is that of `digits`.
+    Floats are taken as the rationals they are, so the only error left is that of `digits`. The
+    definitions that it uses, in the order of their use, are computed once each.
     """
     # 20 guard digits: some bounds subtract nearly equal numbers
     precision = digits + 20
@@ -71,7 +78,28 @@ def exact(expression: sp.Expr, values: Mapping[Any, Any], digits: int = 50) -> s
         s: np.asarray(v) if isinstance(s, sp.IndexedBase) else _number(v, precision, s.is_integer)
         for s, v in values.items()
     }
+    for name, content in _used(expression, definitions):
+        if isinstance(content, Vector):
+            (index, low, high) = content.limits[0]
+            ends = (int(_written_out(end, known, precision)) for end in (low, high + 1))
+            entries = {
+                (at,): _written_out(content.function, {**known, index: sp.Integer(at)}, precision)
+                for at in range(*ends)
+            }
+            known[name] = entries
+        else:
+            known[name] = _written_out(content, known, precision)
     return sp.Float(_written_out(expression, known, precision).evalf(precision), digits)
+
+
+def _used(expression: sp.Basic, definitions: Mapping[Any, sp.Expr]) -> list[tuple[Any, sp.Expr]]:
+    """The definitions on which the expression depends, in their order."""
+    names, found = expression.atoms(sp.Symbol, sp.IndexedBase), []
+    for name, content in reversed(list(definitions.items())):
+        if name in names:
+            names |= content.atoms(sp.Symbol, sp.IndexedBase)
+            found.append((name, content))
+    return found[::-1]
 
 
 def _written_out(e: Any, known: Mapping[Any, Any], precision: int) -> Any:

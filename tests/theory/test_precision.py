@@ -146,7 +146,7 @@ def test_vectors(body):
 
 
 def test_definitions_are_taken_in_their_order():
-    """Scalars of vectors of scalars, with digits that float64 has not; what is not used may fail."""
+    """Scalars of vectors of scalars; what is not used is not asked for."""
     a, b, unknown = sp.symbols("a b unknown")
     definitions = {
         a: sp.sqrt(n),

@@ -5,11 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import sympy as sp
 
-from theory import registry
+from theory.language.claim import EXACT_PATHWISE, Claim, Statement
+from theory.theorems.masked_training import limit_law
+from theory.theorems.masked_training.stochastic_recursion import STABLE, spectrum_of_P
+from theory.theorems.masked_training.symbols import VOCABULARY
 from theory.theorems.scaling_laws import FLOORS
 from verify.experiments.kit import Measured, Progress
 from verify.experiments.scaling_laws.setting import Setting, prepare
@@ -37,6 +42,15 @@ def variants(configuration: Configuration) -> Iterator[Configuration]:
         yield replace(configuration, surrogates=p_, local_steps=tau_, xi=xi_)
 
 
+@cache
+def limit() -> Claim:
+    """The limit law without its envelope at finite width, for which every round is needed."""
+    parts = {"floor": limit_law.floor(), "deviation": sp.sqrt(limit_law.gaussian_variance())}
+    statement = Statement(limit_law.mean_square(), (STABLE,), spectrum_of_P(), parts)
+    return Claim("limit", "equation (L.1)", EXACT_PATHWISE, limit_law.LINEARISED_LOSS,
+                 lambda: statement, VOCABULARY)  # fmt: skip
+
+
 def predicted(setting: Setting, width: int, trial: int) -> Law:
     """The law of the network of that trial, over the last third of the rounds."""
     K = setting.rounds
@@ -44,14 +58,12 @@ def predicted(setting: Setting, width: int, trial: int) -> Law:
     projected = (network.spectrum[1].T @ network.e_0).cpu().numpy()
     symbols = {
         **network_symbols(setting, network),
-        "c_j": projected, "c_sq": projected**2, "alpha_j": np.zeros(K), "R": 0.0, "excess": 0.0,
-        "K": K, "k": np.arange(K + 1),
+        "c_j": projected, "c_sq": projected**2, "k": np.arange(K + 1)[last_third(K)],
     }  # fmt: skip
-    law, last = registry.claim("limit-law").evaluate(symbols), last_third(K)
-    floor = float(law.parts["floor"][-1])
-    assert law.variance is not None
-    deviation = np.sqrt(law.variance[last]) / 2  # it allows for twice the deviation of the limit
-    return Law(floor, float(abs(law.bound[last] / floor - 1).max()), float(deviation.max()) / floor)
+    law = limit().evaluate(symbols)
+    floor, deviation = (law.parts[name] for name in ("floor", "deviation"))
+    transient = np.abs(law.bound / floor - 1)
+    return Law(float(floor[-1]), float(transient.max()), float((deviation / floor).max()))
 
 
 def measure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:

@@ -150,7 +150,7 @@ FALSE = {
 @cache
 def of_two_steps():
     """What the false theorems are judged by, trained once."""
-    case = replace(DESCENT, local_steps=2, delta=0.5)
+    case = replace(DESCENT, local_steps=2, step=0.2, rounds=5)
     quantities = {claim(f"width/{name}").quantity.name for name, _ in FALSE.values()}
     return EXPERIMENT.observe(case, salt="false", quantities=quantities)
 

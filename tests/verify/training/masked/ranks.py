@@ -1,19 +1,24 @@
 """What a process of several trains in the tests of shards; run by torchrun, the first writes."""
 
 import sys
+from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
+from unittest.mock import patch
 
 import numpy as np
 
 from tests.verify.training.masked.problems import PAIRED, algorithm, network
+from verify.command_line import program
 from verify.judging.seeds import seed_tensor
+from verify.training.masked import shards
 from verify.training.masked.engines import choose, plain, sample_space
 from verify.training.masked.engines.records import seed_by_seed
 from verify.training.masked.engines.sample_space import SampleSpace
-from verify.training.masked.shards import chief, processes
 
 ROUNDS = 3
+TOO_SHORT = 0.3
+"""The headroom of paths that are guessed too short, so that rounds are done again."""
 SEEDS = seed_tensor(2, "ranks")
 QUANTITIES = ("local", "outputs", "frozen_noise", "displacement")
 WIDTHS = {"a neuron each": 3, "some": 515, "more": 3001}
@@ -46,12 +51,8 @@ def engines():
 
 
 def numbers():
-    """engine: case: quantity -> the values of all rounds.
-
-    Paths are guessed too short, so that rounds are done again.
-    """
+    """engine: case: quantity -> the values of all rounds."""
     found = {}
-    sample_space.HEADROOM = 0.3
     for case, (hyperparameters, law, width) in CASES.items():
         net = network(n=5, d=3, m=WIDTHS[width])
         alg = algorithm(net, hyperparameters)
@@ -65,11 +66,21 @@ def numbers():
     return found
 
 
-def main(file):
-    with processes():
-        found = numbers()
-        if chief():
-            np.savez(file, **found)
+def main(file, *options):
+    """The program with those options; the numbers come first, in the processes that it joins."""
+    joined = shards.processes
+
+    @contextmanager
+    def and_numbers(*given):
+        with joined(*given):
+            with patch.object(sample_space, "HEADROOM", TOO_SHORT):
+                found = numbers()
+            if shards.chief():
+                np.savez(file, **found)
+            yield
+
+    with patch.object(shards, "processes", and_numbers):
+        program.main(options)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from tests.verify.training.masked import ranks
 from tests.verify.training.masked.problems import algorithm, network
 from theory import InvalidArgument
+from verify.command_line.program import main
 from verify.training.masked.engines import choose
 from verify.training.masked.engines import sample_space as sample_space_module
 from verify.training.masked.shards import Shard, chief, current
@@ -52,16 +54,26 @@ def run(folder, processes, *options, program=("-m", "verify", *OPTIONS)):
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("alone")
-    run(folder, 1, *SMALL, "--engine", "plain", "--json", "a.json")
-    return json.loads((folder / "a.json").read_text())["claims"]
+    file = tmp_path_factory.mktemp("alone") / "a.json"
+    CliRunner().invoke(main, [*OPTIONS, *SMALL, "--engine", "plain", "--json", str(file)])
+    return json.loads(file.read_text())["claims"]
 
 
-@pytest.mark.parametrize("processes", [2, 3])
-def test_several_processes_give_the_numbers_of_one(alone, processes, tmp_path):
-    out, *_ = run(tmp_path, processes, *SMALL, "--json", "a.json")
+@pytest.fixture(scope="module", params=[2, 3])
+def several(request, tmp_path_factory):
+    """The folder of one run of several processes that does all, and what it said."""
+    folder = tmp_path_factory.mktemp("several")
+    options = ["a.npz", *OPTIONS, *SMALL, "--json", "a.json"]
+    out, err, _ = run(folder, request.param, *options, program=("-m", ranks.__name__))
+    assert (folder / "a.npz").exists(), out + err
+    assert (folder / "a.json").exists(), out + err
+    return folder, out
+
+
+def test_several_processes_give_the_numbers_of_one(alone, several):
+    folder, out = several
     assert out.count("seeds, salt 0") == 1  # one of them speaks
-    found = json.loads((tmp_path / "a.json").read_text())["claims"]
+    found = json.loads((folder / "a.json").read_text())["claims"]
     assert [row["claim"] for row in found] == [row["claim"] for row in alone]
     for ours, theirs in zip(found, alone, strict=True):
         assert ours["verdict"] == theirs["verdict"]
@@ -76,7 +88,7 @@ def test_several_processes_give_the_numbers_of_one(alone, processes, tmp_path):
 def one_process():
     """The numbers of every engine here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sample_space_module, "HEADROOM", 0.3)
+        patch.setattr(sample_space_module, "HEADROOM", ranks.TOO_SHORT)
         return ranks.numbers()
 
 
@@ -85,12 +97,9 @@ def largest_difference(found, expected):
     return float(np.abs(found - expected).max() / max(np.abs(expected).max(), 1e-3))
 
 
-@pytest.mark.parametrize("processes", [2, 3])
-def test_every_engine_gives_the_numbers_of_one_process(one_process, processes, tmp_path):
+def test_every_engine_gives_the_numbers_of_one_process(one_process, several):
     """Uneven shares, a neuron for each; every law; rounds that are done again."""
-    out, err, code = run(tmp_path, processes, "a.npz", program=("-m", ranks.__name__))
-    assert code == 0, out + err
-    found = dict(np.load(tmp_path / "a.npz"))
+    found = dict(np.load(several[0] / "a.npz"))
     assert found.keys() == one_process.keys()
     for name, expected in one_process.items():
         assert np.isfinite(expected).all()

@@ -15,6 +15,7 @@ Gegenbauer polynomials, DLMF 18.9.1, divided by their value at 1.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -52,17 +53,21 @@ def polynomials(d: int, degree: int, t: np.ndarray) -> np.ndarray:
 
 
 def series(d: int, gamma: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """sum_k gamma_k Q_k(t), of the shape of t; one array of that shape at a time.
+    """sum_k gamma_k Q_k(t), of the shape of t; four arrays of that shape at a time.
 
     InvalidArgument for d < 2.
     """
     _check(d, len(gamma) - 1)
     t = np.asarray(t, dtype=np.float64)
-    before, here, total = np.ones_like(t), t, np.full_like(t, gamma[0])
-    last = max(np.flatnonzero(gamma), default=0)
-    for k in range(1, last + 1):
-        total = total + gamma[k] * here
-        before, here = here, ((2 * k + d - 2) * t * here - k * before) / (k + d - 2)
+    before, here, total = np.ones_like(t), t.copy(), np.full_like(t, gamma[0])
+    product = np.empty_like(t)
+    for k in range(1, max(np.flatnonzero(gamma), default=0) + 1):
+        if gamma[k] != 0:
+            total += np.multiply(gamma[k], here, out=product)
+        np.multiply(t, here, out=product)
+        product *= (2 * k + d - 2) / (k + d - 2)
+        before *= k / (k + d - 2)
+        before, here = here, np.subtract(product, before, out=before)
     return total
 
 
@@ -79,10 +84,15 @@ def cosines(d: int) -> tuple[np.ndarray, np.ndarray]:
     ReLU networks are smooth there, though not in t. At t = 0 there may be a kink.
     """
     _check(d, 0)
-    x, w = np.polynomial.legendre.leggauss(NODES)
+    x, w = _nodes()
     psi = np.concatenate([np.pi * (x + 1) / 4, np.pi * (x + 3) / 4])
     weights = np.tile(w, 2) * np.sin(psi) ** (d - 2)
     return np.cos(psi), weights / weights.sum()
+
+
+@cache
+def _nodes() -> tuple[np.ndarray, np.ndarray]:
+    return np.polynomial.legendre.leggauss(NODES)
 
 
 def coefficients(kernel: Callable[[np.ndarray], np.ndarray], d: int, degree: int) -> np.ndarray:

@@ -45,9 +45,10 @@ def masked(law, **options):
     return Configuration(**one_round | MASKED[law] | options)
 
 
-AT_THEIR_WIDTH = {"gradient descent": DESCENT} | {
-    law: masked(law, target_scale=0.5) for law in MASKED
+AT_THEIR_WIDTH = {"gradient descent": replace(DESCENT, step=0.2)} | {
+    law: masked(law, target_scale=0.5, step=0.3) for law in MASKED
 }
+"""Steps at which what neurons travel asks for the width still, but for a smaller one."""
 
 
 @pytest.mark.parametrize("case", AT_THEIR_WIDTH)

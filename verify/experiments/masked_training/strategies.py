@@ -35,8 +35,8 @@ PATHWISE = (
 """Claims that are deterministic: any width will do."""
 PROBE = 512
 """Width at which the needs of a configuration are probed."""
-MAX_STEPS = 1e9
-"""Largest number of pre-activations that one example may update: a few seconds."""
+MAX_STEPS = 1e9 / 128
+"""Largest number of pre-activations that one seed may update: a few seconds for 128 of them."""
 MOST_CONTRACTION = 0.999
 """Largest r of an informative example."""
 NARROWEST, WIDER = 4096, 4.0
@@ -139,7 +139,7 @@ def informative(
     thresholds = pilot(setting, measured)
     needed = PROBE * _excess(setting, thresholds, need) ** 2
     tau, p = configuration.local_steps, configuration.surrogates
-    affordable = MAX_STEPS / (tau * p * configuration.samples * K * seeds)
+    affordable = MAX_STEPS / (tau * p * configuration.samples * K)
     width = int(np.clip(WIDER * needed, NARROWEST, max(affordable, NARROWEST)))
     # one sample: a loss that is all noise is a chi square with one degree of freedom
     most = 16 * seeds if configuration.samples == 1 else 4 * seeds

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from theory.language.catalogue import Entry, kept, of_claims
-from theory.language.errors import InvalidArgument
+from theory.language.errors import InvalidArgument, unknown
 
 if TYPE_CHECKING:
     from theory.algebra.inequalities import Inequality, Unproved
@@ -104,7 +104,7 @@ def theorems() -> tuple[str, ...]:
 def theorem(name: str) -> Theorem:
     """The theorem of that name; InvalidArgument lists the known ones."""
     if name not in _THEOREMS:
-        raise InvalidArgument("theorem", name, "one of " + ", ".join(_THEOREMS))
+        raise unknown("theorem", name, _THEOREMS)
     return _THEOREMS[name]
 
 

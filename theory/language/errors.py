@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+WIDTH = 79
+"""Columns of a terminal, into which lists of names are broken."""
+NO_BREAK = "\u00a0"
 
 
 class InvalidArgument(ValueError):
@@ -16,6 +21,26 @@ class InvalidArgument(ValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.name, self.value, self.allowed)
+
+
+def unknown(name: str, value: str, known: Iterable[str], more: str = "") -> InvalidArgument:
+    """The error of a name that is not one of those known: it lists them, the closest first.
+
+    more  what else is allowed, after the list
+    """
+    from difflib import get_close_matches
+
+    names = {each.lower(): each for each in known}
+    close = get_close_matches(value.lower(), names, n=3)
+    parts = [each for each in names if value and value.lower() in each and each not in close]
+    ordered = [names[each] for each in dict.fromkeys([*close, *parts, *names])]
+    before = len(f"error: --{name} = {_short(value)}: must be ")
+    text = f"one of {', '.join(each.replace(' ', NO_BREAK) for each in ordered)}{more}"
+    lines = textwrap.wrap(text, WIDTH, initial_indent="x" * before, subsequent_indent="  ",
+                          break_long_words=False, break_on_hyphens=False)  # fmt: skip
+    if close or parts:
+        lines[-1] += f";\n  did you mean {ordered[0]}?"
+    return InvalidArgument(name, value, "\n".join(lines)[before:].replace(NO_BREAK, " "))
 
 
 @dataclass(frozen=True)

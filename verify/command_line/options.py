@@ -17,7 +17,7 @@ from typing import IO, Any, TypeVar
 import click
 
 from theory import registry
-from theory.language.errors import InvalidArgument
+from theory.language.errors import InvalidArgument, unknown
 from verify.judging.budget import TOTAL
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -240,8 +240,11 @@ def grid_of(ctx: click.Context, items: Sequence[str]) -> dict[str, tuple[Any, ..
     for item in items:
         flag, _, text = item.partition("=")
         name = flag.strip().lstrip("-").replace("-", "_")
-        if name not in options or not text:
-            raise InvalidArgument("grid", item, f"FIELD=VALUE[,VALUE...], of {', '.join(options)}")
+        if not text:
+            raise InvalidArgument("grid", item, "FIELD=VALUE[,VALUE...]")
+        if name not in options:
+            known = [option.opts[0].lstrip("-") for option in options.values()]
+            raise unknown("grid", flag.strip().lstrip("-"), known)
         if name in found:
             raise InvalidArgument("grid", item, f"a field once: {name} is given before")
         if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import click
 
-from theory.language.errors import InvalidArgument
+from theory.language.errors import InvalidArgument, unknown
 from verify.command_line.codes import INTERRUPTED, UNFINISHED
 from verify.runs.invocation import started
 from verify.training.processes import alone, first
@@ -40,6 +40,13 @@ class _Program(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return loaded(cmd_name) if cmd_name in self.commands else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.commands and not args[0].startswith("-"):
+            raise unknown("command", args[0], self.commands)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

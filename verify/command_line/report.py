@@ -21,8 +21,9 @@ from verify.runs import files
 @click.option("--out", metavar="FOLDER", default="site", show_default=True,
               help="where the pages go; what else is there stays")  # fmt: skip
 @click.option("--baseline", metavar="FILE", multiple=True,
-              help="an earlier file of `check --json`: what changed since; or a baseline of the "
-                   "pytest plugin: mutation scores; may be given again")  # fmt: skip
+              help="an earlier file of `check --json`: what changed since; or one of "
+                   "`mutate --json`, or a baseline of the pytest plugin: mutation scores; may be "
+                   "given again")  # fmt: skip
 @click.option("--salt", default=SALT, show_default=True, help="salt of all seeds, without FILE")
 @click.option("--budget", type=float, default=TOTAL, show_default=True,
               help="probability that true claims are refuted, without FILE")  # fmt: skip

@@ -339,8 +339,9 @@ def test_one_array_is_not_an_archive(tmp_path):
     ],
 )  # fmt: skip
 def test_argument_outside_its_domain(options, message):
-    with pytest.raises(InvalidArgument, match=re.escape(message)):
+    with pytest.raises(InvalidArgument) as caught:
         load(**({"data": "sphere"} | options))
+    assert message in " ".join(str(caught.value).split())  # long ones are on lines
 
 
 @pytest.mark.parametrize("factor", [1 + 1e-11, 1e300])

@@ -1,10 +1,8 @@
 """The site: pages that are well-formed, complete, and made of one honest file."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -158,6 +156,38 @@ def test_scores_of_mutants_and_stale_ones(urn):
     assert "mutation score" not in sections["urn-twin"]
 
 
+def mutated(**changes):
+    row = {"claim": "urn/true", "fingerprint": "0" * 16, "score": 0.6, "finished": True,
+           "counts": {"refuted": 3, "same": 1, "survived": 1, "slack": 7}}  # fmt: skip
+    return {"rules": 5, "claims": [row | changes]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "shows"),
+    [
+        ({}, "0.60 (3 of 5 slips caught), stale"),
+        ({"finished": False}, ""),
+        ({"counts": {"refuted": 0, "same": 0, "survived": 0}, "score": None},
+         "none of its slips is false"),
+    ],
+)  # fmt: skip
+def test_scores_of_a_file_of_mutate(urn, changes, shows):
+    Path("m.json").write_text(json.dumps(mutated(**changes)))
+    page = parsed(site("o.json", "--baseline", "m.json")["urn.html"])
+    (section,) = [e for e in page.iter("section") if e.get("id") == "urn-true"]
+    assert f"mutation score {shows}" in text(section) if shows else "score" not in text(section)
+
+
+def test_what_mutate_writes_gives_scores(urn):
+    assert call("mutate", "urn/true", "--json", "m.json", "--quiet").exit_code == 0
+    (row,) = json.loads(Path("m.json").read_text())["claims"]
+    assert set(row) >= set(mutated()["claims"][0])
+    assert row["counts"]["slack"] > 0 == row["counts"]["refuted"]
+    page = parsed(site("o.json", "--baseline", "m.json")["urn.html"])
+    (section,) = [e for e in page.iter("section") if e.get("id") == "urn-true"]
+    assert "mutation score none of its slips is false" in text(section)
+
+
 def test_what_changed_since(urn):
     assert "What changed" not in text(parsed(site("o.json")["index.html"]))
     shutil.copy("o.json", "old.json")
@@ -262,6 +292,16 @@ def not_json(path):
     return "o.txt"
 
 
+def of_another_command(path):
+    """As that of `reproduce`: sealed in the same way, without what a check says."""
+    return resealed(path, lambda whole: (whole.pop("title"), whole.pop("homes")))
+
+
+def too_deep(path):
+    Path("deep.json").write_text("[" * 100_000)
+    return "deep.json"
+
+
 def a_list(path):
     Path("list.json").write_text("[1]")
     return "list.json"
@@ -279,6 +319,8 @@ def a_list(path):
         (stated_otherwise, "as they are stated here, not urn/true"),
         (other(theorem="vase"), "known here, not vase"),
         (lambda path: "nowhere.json", "a file that can be read (No such file"),
+        (of_another_command, "another command wrote it"),
+        (too_deep, "JSON, whole"),
     ],
 )
 def test_a_file_that_cannot_be_trusted_is_refused(urn, spoil, said):
@@ -287,6 +329,34 @@ def test_a_file_that_cannot_be_trusted_is_refused(urn, spoil, said):
     assert said in done.output
     assert done.output.count("\n") == 1
     assert not Path("site").exists()
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"mutation": 3},
+        {"mutation": {"urn/true": {}}},
+        {"mutation": {"urn/true": {"refuted": 3, "survived": 1, "score": 0.9, "fingerprint": ""}}},
+        {"rules": 1},
+        mutated(score=1.0),
+        mutated(counts={}),
+        {"claims": []},
+    ],
+)
+def test_a_baseline_that_cannot_be_read_is_refused(urn, spoiled):
+    Path("b.json").write_text(json.dumps(spoiled))
+    done = call("report", "o.json", "--baseline", "b.json")
+    assert done.exit_code == 2
+    assert done.output.startswith("error: baseline = 'b.json': must be an earlier file of")
+    assert not Path("site").exists()
+
+
+def test_an_earlier_file_of_another_command_is_refused(urn):
+    def change(whole):
+        whole["claims"] = [{"claim": "urn/true", "verdict": "HOLDS"}]
+
+    done = call("report", "o.json", "--baseline", resealed("o.json", change))
+    assert (done.exit_code, "an earlier file of" in done.output) == (2, True)
 
 
 def test_usage(urn, tmp_path):
@@ -305,75 +375,3 @@ def test_usage(urn, tmp_path):
 
 def test_replay_reads_the_same_file(urn):
     assert call("replay", "o.json").exit_code == 0
-
-
-# ---- in a browser --------------------------------------------------------------------------------
-
-WIDTHS = (360, 768, 1280)
-"""A phone, a tablet, a screen; in a frame, for windows of browsers have a least width."""
-
-FRAME = """<!DOCTYPE html><html><body style="margin: 0"><script>
-addEventListener("message", event => { document.title = event.data; });
-</script><iframe src="PAGE" width="WIDTH" height="1200" style="border: 0"></iframe></body></html>"""
-
-MEASURE = """<script>addEventListener("load", () => {
-const size = e => e.getBoundingClientRect();
-const flat = [...document.querySelectorAll("math, svg, img")].filter(
-  e => size(e).width < 2 || size(e).height < 2).length;
-parent.postMessage(JSON.stringify({
-  flat, formulas: document.querySelectorAll("math").length, inner: innerWidth,
-  wide: document.documentElement.scrollWidth - innerWidth }), "*");
-});</script></body>"""
-
-
-def seen(browser, page, width, shot):
-    """What the browser measures of a page at that width, and whether its console is silent."""
-    measured = page.with_name(f"measured-{page.name}")
-    measured.write_text(page.read_text().replace("</body>", MEASURE))
-    frame = page.with_name("frame.html")
-    frame.write_text(FRAME.replace("PAGE", measured.name).replace("WIDTH", str(width)))
-    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-               "--enable-logging=stderr", "--virtual-time-budget=5000",
-               f"--window-size={width},1200"]  # fmt: skip
-    address = frame.absolute().as_uri()
-    dumped = subprocess.run([*command, "--dump-dom", address], capture_output=True, text=True,
-                            timeout=300)  # fmt: skip
-    subprocess.run([*command, f"--screenshot={shot.absolute()}", address], capture_output=True,
-                   check=True, timeout=300)  # fmt: skip
-    found = json.loads(re.search("<title>(.*?)</title>", dumped.stdout)[1])
-    return found | {"silent": "CONSOLE" not in dumped.stderr}
-
-
-if "TEST_BROWSER" in os.environ:  # such as chromium; asked for and absent, these tests fail
-    BROWSER = shutil.which(os.environ["TEST_BROWSER"])
-
-    def test_the_browser_is_there():
-        assert BROWSER is not None, os.environ["TEST_BROWSER"]
-
-    @pytest.mark.parametrize("width", WIDTHS)
-    def test_a_browser_shows_every_page(urn, width):
-        names = [name for name in site("o.json") if name.endswith(".html")]
-        for name in names:
-            shot = Path(f"{name}.png")
-            found = seen(BROWSER, Path("site", name), width, shot)
-            assert found["silent"]
-            assert found["inner"] == width
-            assert found["flat"] == 0, f"{name}: a formula or picture without size"
-            assert found["wide"] <= 0, f"{name} is wider than {width}"
-            assert (found["formulas"] > 0) == (name == "urn.html")
-            assert shot.stat().st_size > 5000
-
-    @pytest.mark.parametrize(
-        ("spoiled", "key", "good"),
-        [
-            ("<script>console.error('no')</script>", "silent", True),
-            ("<math></math>", "flat", 0),
-            ("<div style='width: 900px'>wide</div>", "wide", 0),
-        ],
-    )
-    def test_the_browser_sees_what_is_wrong(urn, spoiled, key, good):
-        page = Path("spoiled.html")
-        site("o.json")
-        page.write_text(Path("site/index.html").read_text().replace("</main>", f"{spoiled}</main>"))
-        found = seen(BROWSER, page, 360, Path("shot.png"))
-        assert found[key] != good

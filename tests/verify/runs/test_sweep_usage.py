@@ -16,7 +16,7 @@ in_a_directory = sweeps.in_a_directory
 
 WRONG = {
     "no grid": ([], ["--grid = ''", "FIELD=VALUE"]),
-    "field": (["--grid", "widht=48"], ["--grid = 'widht=48'", "width"]),
+    "field": (["--grid", "widht=48"], ["--grid = 'widht': must be one of width,"]),
     "no value": (["--grid", "width="], ["--grid = 'width='"]),
     "type": (["--grid", "width=48,wide"], ["--grid = 'width=48,wide'", "'wide'", "integer"]),
     "choice": (["--grid", "law=poisson"], ["--grid = 'law=poisson'", "bernoulli"]),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sympy import Interval, Range, oo
 
-from theory.language.errors import InvalidArgument
+from theory.language.errors import InvalidArgument, unknown
 from theory.language.vocabulary import COUNT, INDEX, NONNEGATIVE, OPEN_UNIT, POSITIVE
 from verify.experiments.kit import Options, option
 from verify.problems.data import SOURCES, Held
@@ -74,8 +74,7 @@ class Configuration(Options):
         super().check()
         known = self.population in SPECTRA + DATA or is_file_name(self.population)
         if not known:
-            names = ", ".join(SPECTRA + DATA)
-            raise InvalidArgument("population", self.population, f"one of {names}, or a file")
+            raise unknown("population", self.population, SPECTRA + DATA, ", or a file")
         if self.drawn and self.heads >= self.dimension:
             allowed = f"below dimension = {self.dimension}: a tail must be left"
             raise InvalidArgument("heads", self.heads, allowed)

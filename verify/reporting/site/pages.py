@@ -132,9 +132,11 @@ class ClaimView:
         known = self.before.scores.get(self.name)
         if known is None:
             return ""
-        total = known["refuted"] + known["survived"]
-        text = f"{known['score']:.2f} ({known['refuted']} of {total} slips caught)"
-        return text if known["fingerprint"] == fingerprint(self.claim) else f"{text}, stale"
+        total = known.refuted + known.survived
+        if not total:
+            return "none of its slips is false"
+        text = f"{known.refuted / total:.2f} ({known.refuted} of {total} slips caught)"
+        return text if known.fingerprint == fingerprint(self.claim) else f"{text}, stale"
 
     @property
     def command(self) -> str:
@@ -162,7 +164,7 @@ class ClaimView:
         changes = []
         if old["state"] != self.state:
             changes.append(f"was {WORDS.get(old['state'], old['state'])}")
-        if old.get("fingerprint") != fingerprint(self.claim):
+        if old["fingerprint"] != fingerprint(self.claim):
             changes.append("stated otherwise")
         ratio = _ratio(self.row["tightness"], old["tightness"])
         if abs(ratio - 1) > MOVED:

@@ -16,6 +16,10 @@ from verify.runs.environment import version
 
 PACKAGE = "theorem-gate"
 WANTED = f"what `check --all --json` of {PACKAGE} {version(PACKAGE)} wrote"
+COMPARED = ("state", "fingerprint", "tightness")
+"""What of a row a later check is compared with."""
+ROUNDED = 6e-4
+"""Of mutation scores, which a baseline writes to three digits."""
 SHOWN = 5
 """Names in an error, of claims that differ."""
 
@@ -34,6 +38,8 @@ def theorems(path: str) -> list[dict[str, Any]]:
     if whole.get("digest") != digest(whole):
         raise InvalidArgument("file", path, f"{WANTED}, unchanged since (its digest differs)")
     found = whole.get("theorems", [whole])
+    if any("title" not in each for each in found):
+        raise InvalidArgument("file", path, f"{WANTED} (another command wrote it)")
     if any("homes" not in each for each in found):
         raise InvalidArgument("file", path, f"{WANTED} (it is of one given configuration)")
     for each in found:
@@ -50,34 +56,68 @@ def theorems(path: str) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
+class Score:
+    """Slips of a claim: how many were refuted, how many passed, and of which statement."""
+
+    refuted: int
+    survived: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
 class Before:
     """What to compare with: rows of an earlier check by theorem and claim, mutation scores."""
 
     rows: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
-    scores: Mapping[str, Row] = field(default_factory=dict)
+    scores: Mapping[str, Score] = field(default_factory=dict)
     when: str = ""
 
 
 def before(paths: Sequence[str]) -> Before:
-    """Of files of earlier checks and baselines of the pytest plugin, which keep mutation scores.
+    """Of files of earlier checks, of `mutate`, and baselines of the pytest plugin, which keep
+    mutation scores.
 
     An earlier check may be of another version, and of claims that have changed.
     """
     rows: dict[str, dict[str, Row]] = {}
-    scores: dict[str, Row] = {}
+    scores: dict[str, Score] = {}
     when = ""
     for path in paths:
         whole = _read(path, "baseline")
-        if "mutation" in whole:
-            scores |= whole["mutation"]
-            continue
-        if "digest" not in whole or whole["digest"] != digest(whole):
-            allowed = "an earlier file of `check --json`, unchanged, or a baseline of claims"
-            raise InvalidArgument("baseline", path, allowed)
-        for each in whole.get("theorems", [whole]):
-            rows[each["theorem"]] = {row["claim"]: row for row in each["claims"]}
-            when = each["when"]
+        try:
+            if "mutation" in whole or "rules" in whole:
+                scores |= _scores(whole)
+                continue
+            if whole["digest"] != digest(whole):
+                raise ValueError
+            for each in whole.get("theorems", [whole]):
+                rows[each["theorem"]] = {
+                    row["claim"]: {name: row[name] for name in COMPARED} for row in each["claims"]
+                }
+                when = each["when"]
+        except (AttributeError, LookupError, TypeError, ValueError):
+            allowed = ("an earlier file of `check --json` or `mutate --json`, or a baseline of "
+                       "claims, unchanged")  # fmt: skip
+            raise InvalidArgument("baseline", path, allowed) from None
     return Before(rows, scores, when)
+
+
+def _scores(whole: Mapping[str, Any]) -> dict[str, Score]:
+    """Of a baseline of the pytest plugin, or of a file of `mutate`, where it has finished."""
+    if "mutation" in whole:
+        rows = whole["mutation"].items()
+    else:
+        finished = [row for row in whole["claims"] if row["finished"]]
+        rows = [(row["claim"], {**row, **row["counts"]}) for row in finished]
+    return {claim: _score(row) for claim, row in rows}
+
+
+def _score(row: Row) -> Score:
+    """ValueError if the share that was written is not that of the numbers."""
+    refuted, survived = int(row["refuted"]), int(row["survived"]) + int(row.get("same", 0))
+    if abs(float(row["score"] or 0) - refuted / max(1, refuted + survived)) > ROUNDED:
+        raise ValueError
+    return Score(refuted, survived, str(row["fingerprint"]))
 
 
 def _read(path: str, name: str) -> dict[str, Any]:
@@ -85,7 +125,7 @@ def _read(path: str, name: str) -> dict[str, Any]:
         whole = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidArgument(name, path, f"a file that can be read ({error.strerror})") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         allowed = f"JSON, whole ({error}: cut short, or something else)"
         raise InvalidArgument(name, path, allowed) from None
     if not isinstance(whole, dict):

@@ -11,8 +11,8 @@ import numpy as np
 from verify.experiments.kit import Trajectory
 from verify.judging.verdict import Verdict
 from verify.reporting import drawing
-from verify.reporting.curves import Curve, curves
 from verify.runs.check import Outcome
+from verify.runs.curves import Curve, curves
 from verify.runs.text import counts, number, ordered, state
 
 WORDS = ("index", "labels", "axis", "quantity", "title", "scale", "areas", "heights")

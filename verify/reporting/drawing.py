@@ -10,7 +10,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
@@ -104,6 +104,19 @@ def looks(
     for i in count():
         yield {"color": colours[i % len(colours)], "linestyle": dashes[i % len(dashes)],
                "linewidth": max(1.2, 2.3 - 0.35 * i)}  # fmt: skip
+
+
+def pairs(beside: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Looks by curve, of several pairs of a curve and the one beside it: in one colour, the other
+    dashed. A single pair needs none."""
+    if len(beside) < 2:
+        return {}
+    found: dict[str, dict[str, Any]] = {}
+    for i, (name, other) in enumerate(beside.items()):
+        colour = (BLACK, *BOUNDS)[i % (len(BOUNDS) + 1)]
+        found[name] = {"color": colour, "linewidth": 1.2, "zorder": 5}
+        found[other] = {"color": colour, "linewidth": 1.6, "linestyle": DASHES[1]}
+    return found
 
 
 def logarithmic(axis: Any, low: float, high: float) -> None:

@@ -60,6 +60,7 @@ def _maps(published: Published, found: Results, pairs: Mapping[str, str]) -> Ite
 def _lines(published: Published, found: Results, pairs: Mapping[str, str]) -> Iterator[Trajectory]:
     """Over the last axis, a line for each value of the other one and each series."""
     *outer, (index, x) = found.axes.items()
+    together = {}
     positions = np.array(x, dtype=np.float64) if _numbers(x) else np.arange(len(x)) + 1.0
     words = "" if _numbers(x) else f" (1 to {len(x)}: {', '.join(map(str, x))})"
     series, errors, labels = {}, {}, {}
@@ -67,6 +68,8 @@ def _lines(published: Published, found: Results, pairs: Mapping[str, str]) -> It
         for at, value in enumerate(outer[0][1] if outer else [None]):
             of = f" at {outer[0][0]}={value}" if outer else ""
             shown = f", {_label(published, outer[0][0])} = {value}" if outer else ""
+            if beside:
+                together[name + of] = beside + of
             for each in (name, beside) if beside else (name,):
                 array = found.series[each][at] if outer else found.series[each]
                 series[each + of] = _mean(array)
@@ -75,7 +78,8 @@ def _lines(published: Published, found: Results, pairs: Mapping[str, str]) -> It
                     errors[each + of] = _error(array)
     yield Trajectory(
         index, positions, series, errors=errors, labels=labels, scale=published.scale,
-        axis=_label(published, index) + words, quantity=published.quantity, title=published.words,
+        axis=_label(published, index) + words, quantity=published.quantity,
+        title=f"over the {_label(published, index)}", beside=together,
     )  # fmt: skip
 
 
@@ -90,6 +94,10 @@ def _courses(
             for i, (name, values) in zip(at, found.axes.items(), strict=True)
         )
         key = " ".join(f"{n}={v[i]}" for i, (n, v) in zip(at, found.axes.items(), strict=True))
+        number = int(np.ravel_multi_index(at, found.at.shape[:-1]))
+        if number in found.words:
+            yield _panel(found, at, point, found.words[number])
+            continue
         series, errors, labels = {}, {}, {}
         for name in (each for pair in pairs.items() for each in pair if each):
             array = found.series[name][at]
@@ -101,6 +109,24 @@ def _courses(
             "at", found.at[at], series, errors=errors, labels=labels, scale=published.scale,
             axis=published.axis, quantity=published.quantity, title=point,
         )  # fmt: skip
+
+
+def _panel(found: Results, at: tuple[int, ...], point: str, words: Mapping[str, Any]) -> Trajectory:
+    """A panel of the theorem's own picture, as it was at a point of the grid."""
+    assert found.at is not None
+    there = np.isfinite(found.at[at])
+    series = {name: array[at][0][there] for name, array in found.series.items()}
+    own = words["title"].partition("\n")[0]
+    numbers = {
+        name: {key: np.array(values, dtype=np.float64) for key, values in words[name].items()}
+        for name in ("details", "errors")
+    }
+    told = {name: words[name] for name in ("index", "labels", "axis", "quantity", "scale",
+                                           "areas", "heights")}  # fmt: skip
+    return Trajectory(
+        x=found.at[at][there], title=f"{point}\n{own}" if own else point, **told, **numbers,
+        series={name: values for name, values in series.items() if not np.isnan(values).all()},
+    )  # fmt: skip
 
 
 def _mean(array: np.ndarray) -> np.ndarray:
@@ -124,10 +150,14 @@ def _label(published: Published, name: str) -> str:
 
 def draw(plan: Reproduction, shown: Sequence[Trajectory], kind: str) -> bytes:
     """The picture as the content of a file: png, pdf or svg."""
-    found: list[Panel] = [panel_of(panel) for panel in shown]
-    title = f"{plan.published.words} ({plan.published.paper})"
     with drawing.fixed_style():
-        return drawing.encoded(figure_of_panels(title, found), kind)
+        return drawing.encoded(figure(plan, shown), kind)
+
+
+def figure(plan: Reproduction, shown: Sequence[Trajectory]) -> Any:
+    """The figure of the panels."""
+    found: list[Panel] = [panel_of(panel) for panel in shown]
+    return figure_of_panels(f"{plan.published.words} ({plan.published.paper})", found)
 
 
 def to_json(

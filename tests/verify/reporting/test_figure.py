@@ -17,17 +17,9 @@ from theory import registry
 from verify.experiments.kit import Trajectory
 from verify.reporting import as_json, drawing
 from verify.reporting.content import content, read
-from verify.reporting.figure import (
-    ERRORS,
-    HOMES,
-    SWEEPS,
-    _map,
-    _plain,
-    _sweep,
-    draw,
-    worth_drawing,
-)
+from verify.reporting.figure import HOMES, SWEEPS, draw, worth_drawing
 from verify.reporting.figure import drawn as drawn_from
+from verify.reporting.plots import ERRORS, heat_map, medians, plain
 from verify.runs.check import check
 
 SWEPT = {
@@ -310,7 +302,7 @@ def test_lines_have_the_slopes(exponent):
     values = 3 * widths**exponent
     sweep = Trajectory("width", widths, {"f": values}, {"f": np.array([exponent, -2.0, 2.0])})
     axes = Figure().subplots()
-    _sweep(axes, sweep)
+    medians(axes, sweep)
     dots, line = axes.get_lines()
     np.testing.assert_allclose(dots.get_ydata(), values)
     np.testing.assert_allclose(line.get_ydata(), values)
@@ -321,7 +313,7 @@ def test_what_has_no_slope_is_joined():
     values = np.array([1.0, 4.0, 64.0])
     sweep = Trajectory("depth", np.array([1, 2, 4]), {"f": values}, {}, labels={"f": "a curve"})
     axes = Figure().subplots()
-    _sweep(axes, sweep)
+    medians(axes, sweep)
     (line,) = axes.get_lines()
     np.testing.assert_allclose(line.get_ydata(), values)
     assert line.get_label() == "a curve"
@@ -332,12 +324,12 @@ def test_panels_from_0_on_have_a_plain_axis():
     x = np.arange(4)
     panel = Trajectory("radius", x, {"f": 4.0 - x, "area": 1.0 * (x < 2)}, areas=["area"])
     axes = Figure().subplots()
-    line, area = _plain(axes, panel)
+    line, area = plain(axes, panel)
     assert (axes.get_xscale(), axes.get_yscale(), axes.get_ylim()[0]) == ("linear", "linear", 0)
     np.testing.assert_allclose(line.get_ydata(), 4.0 - x)
     assert (line.get_label(), area.get_label()) == ("f", "area")
     axes = Figure().subplots()
-    _plain(axes, replace(panel, areas=[]))
+    plain(axes, replace(panel, areas=[]))
     assert axes.get_yscale() == "log"
     assert len(axes.get_lines()) == 2
 
@@ -347,7 +339,7 @@ def test_what_is_0_has_no_line():
         "width", np.array([64, 128]), {"f": np.array([1.0, 0.0])}, {"f": np.full(3, -np.inf)}
     )
     axes = Figure().subplots()
-    _sweep(axes, sweep)
+    medians(axes, sweep)
     assert len(axes.get_lines()) == 1
 
 
@@ -358,7 +350,7 @@ def test_a_map_shows_its_numbers_and_the_line():
         {"line": np.array([0.75, 2.5])}, heights=[10, 40], labels={"line": "threshold"},
     )  # fmt: skip
     axes = Figure().subplots()
-    (line,) = _map(axes, panel)
+    (line,) = heat_map(axes, panel)
     (mesh,) = axes.collections
     np.testing.assert_array_equal(mesh.get_array().reshape(cells.shape), cells)
     assert [text.get_text() for text in axes.texts] == [f"{cell:.2g}" for cell in cells.flat]
@@ -366,4 +358,4 @@ def test_a_map_shows_its_numbers_and_the_line():
     assert line.get_label() == "threshold"
     np.testing.assert_allclose(line.get_xdata(), [0.5, 1.5, 1.5])  # in columns: halfway each
     np.testing.assert_allclose(line.get_ydata(), [-0.5, 0.5, 1.5])
-    assert _map(Figure().subplots(), replace(panel, details={})) == []
+    assert heat_map(Figure().subplots(), replace(panel, details={})) == []

@@ -36,6 +36,7 @@ class Trajectory:
 
     labels    of series: what the curve shows
     axis      what `x` is, with its unit
+    beside    by series that is measured, the one that predicts it: both are drawn in one colour
     quantity  what the series are values of
     title     what was trained; on a second line on what, and the main options (see `heading`)
     """
@@ -55,6 +56,7 @@ class Trajectory:
     axis: str = ""
     quantity: str = ""
     title: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all_panels(self) -> list[Trajectory]:

@@ -32,11 +32,14 @@ class Results:
     axes    values by field, in the order of the grid
     series  (*axes, repetitions), or (*axes, repetitions, positions)
     at      of curves: their positions, (*axes, positions)
+    words   of curves that are a panel of the theorem's own picture: what that says beside its
+            numbers, by point
     """
 
     axes: Mapping[str, Sequence[Any]]
     series: Mapping[str, np.ndarray]
     at: np.ndarray | None = None
+    words: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,6 @@ AXES, TOP, TITLE, BOTTOM, LINE = 1.6, 0.34, 0.44, 0.56, 0.17
 """Inches: heights of axes, the line over all, titles, labels of the axis, lines of legends."""
 LETTER, TALLER = 0.08, 0.17
 """Inches: a letter of the title, and a line of it."""
-LONGEST = 150
-"""Letters on a line over all panels."""
 LEFT, RIGHT, NAMES = 0.66, 0.14, 2.4
 """Inches beside the axes; with names of claims at their left."""
 
@@ -63,7 +61,7 @@ def figure_of_panels(title: str, found: Sequence[Panel]) -> Any:
     figure = drawing.canvas(width, 4.0, layout=None)
     places = [figure.add_axes((0, 0, 1, 1)) for _ in found]
     handles = [panel(axes) for axes, panel in zip(places, found, strict=True)]
-    common = _common(handles)
+    common = _common(figure, handles)
     lines = []
     for axes, own in zip(places, handles, strict=True):
         own = [handle for handle in own if _look(handle) not in map(_look, common)]
@@ -82,6 +80,8 @@ def figure_of_panels(title: str, found: Sequence[Panel]) -> Any:
             inner = (column * each + left, at, each - left - RIGHT, tall)
             axes.set_position(np.divide(inner, (width, height, width, height)))
         at -= BOTTOM + LINE * count
+    for axes in places:
+        _fit(axes)
     figure.suptitle(over, x=0.1 / width, y=1 - 0.06 / height, ha="left", va="top",
                     fontsize=10)  # fmt: skip
     if common:
@@ -90,13 +90,29 @@ def figure_of_panels(title: str, found: Sequence[Panel]) -> Any:
     return figure
 
 
-def _common(handles: Sequence[Sequence[Any]]) -> list[Any]:
+def _common(figure: Any, handles: Sequence[Sequence[Any]]) -> list[Any]:
     """What several panels show alike, as much as fits on a line."""
     found = {_look(handle): handle for own in handles for handle in own}
     panels_with = {look: sum(look in map(_look, own) for own in handles) for look in found}
     shared = [handle for look, handle in found.items() if panels_with[look] > 1]
-    ends = np.cumsum([8 + len(handle.get_label()) for handle in shared])
-    return shared[: np.searchsorted(ends, LONGEST, side="right")]
+    while shared:
+        legend = figure.legend(handles=shared, ncols=len(shared))
+        fits = legend.get_window_extent().width < figure.bbox.width - 0.2 * figure.dpi
+        legend.remove()
+        if fits:
+            break
+        shared.pop()
+    return shared
+
+
+def _fit(axes: Any) -> None:
+    """The label at the left is made smaller until it is whole."""
+    label, renderer = axes.yaxis.label, axes.get_figure().canvas.get_renderer()
+    for size in range(round(label.get_fontsize()), 4, -1):
+        label.set_fontsize(size)
+        axes.yaxis.get_tightbbox(renderer)  # puts the label beside the ticks
+        if label.get_window_extent().x0 >= 0:
+            return
 
 
 def _look(handle: Any) -> tuple[str, str]:

@@ -270,7 +270,8 @@ def _heading(axes: Any, title: str, more: str) -> None:
 def _marks(x: np.ndarray) -> dict[str, Any]:
     """Where marks are: at whole positions, of curves that go on inside of these."""
     whole = np.flatnonzero(x == np.round(x))
-    if 2 < len(whole) < len(x) and len(whole) <= 2 * MOST_MARKS:
+    every = np.array_equal(np.unique(x[whole]), np.arange(x[0], x[-1] + 1))
+    if every and 2 < len(whole) < len(x) and len(whole) <= 2 * MOST_MARKS:
         return {"markevery": [int(at) for at in whole], "markersize": 3}
     return {"markevery": max(1, math.ceil(len(x) / MOST_MARKS)), "markersize": 3}
 

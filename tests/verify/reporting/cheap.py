@@ -83,6 +83,9 @@ CHEAP = {
         {"dimension": 900, "tail": 0.01, "samples": 30, "trials": 10},
     ),
     "phases": (("ridge/boundary",), {"dimension": 160, "samples": 40, "copies": 20}),
+    "low-dimensional-data": (
+        ("subspace/least-squares",), {"samples": 60, "init_scale": 0.366, "regressions": 60},
+    ),
     "width-requirement": (("width/loss", "width/good-event"), {"trials": 4}),
     "single-index-models": (
         ("index/error", "index/clipped"),

@@ -10,6 +10,6 @@ PUBLISHED = (
         "loss and bound at the width that the theorem asks for, full gradient descent",
         "Liao & Kyrillidis, arXiv 2112.02668v1, explicit form of Theorem 3", OWN, 0.5,
         grid={"local_steps": (1, 2)}, fields={"trials": 40},
-        claims=("width/good-event", "width/near"), curves=0,
+        claims=("width/loss", "width/good-event", "width/near"), curves=0,
     ),
 )  # fmt: skip

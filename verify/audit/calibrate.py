@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 from scipy.stats import binomtest
 
-from theory.language.errors import InvalidArgument
+from theory.language.errors import InvalidArgument, unknown
 from theory.language.kinds import EXACT_EXPECTATION, UPPER_EXPECTATION, Kind, Mode, Relation
 from verify.audit import alarms, alarms_laws, nulls
 from verify.audit.alarms import Simulation
@@ -256,7 +256,7 @@ def _matching(patterns: Collection[str], eigenvalues: Sequence[float]) -> list[C
     everything = list(cells(eigenvalues))
     for pattern in patterns:
         if not any(fnmatch.fnmatchcase(cell.helper, pattern) for cell in everything):
-            names = ", ".join(f"'{name}'" for name in dict.fromkeys(c.helper for c in everything))
-            raise InvalidArgument("helpers", pattern, f"one of {names}, or a pattern")
+            names = (f"'{cell.helper}'" for cell in everything)
+            raise unknown("helpers", pattern, names, ", or a pattern")
     wanted = patterns or ["*"]
     return [c for c in everything if any(fnmatch.fnmatchcase(c.helper, p) for p in wanted)]

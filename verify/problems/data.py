@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.language.errors import InvalidArgument
+from theory.language.errors import InvalidArgument, unknown
 from verify.problems import shipped
 from verify.problems.columns import Table
 from verify.problems.files import KINDS, is_file_name, read_table
@@ -146,8 +145,8 @@ def held(data: str, target: str | None = None) -> Table:
     """
     source = _source(data, target)
     if isinstance(source, Drawn):
-        names = ", ".join(name for name, each in SOURCES.items() if isinstance(each, Held))
-        raise InvalidArgument("data", data, f"one of {names}, or a file: {KINDS}")
+        names = (name for name, each in SOURCES.items() if isinstance(each, Held))
+        raise unknown("data", data, names, f", or a file: {KINDS}")
     table = source.load()
     with _blamed_on(data):
         X, y = _arrays(table.X, table.y)
@@ -238,10 +237,7 @@ def _source(data: str, target: str | None) -> Drawn | Held:
     if data not in SOURCES and is_file_name(data):
         return Held(data, lambda: read_table(data, target))
     if data not in SOURCES:
-        close = difflib.get_close_matches(data.lower(), SOURCES, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        names = ", ".join(SOURCES)
-        raise InvalidArgument("data", data, f"one of {names}, or a file: {KINDS}{hint}")
+        raise unknown("data", data, SOURCES, f", or a file: {KINDS}")
     if target is not None:
         raise InvalidArgument("target", target, f"left out: {data} has no columns to choose from")
     return SOURCES[data]

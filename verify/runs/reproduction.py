@@ -5,26 +5,32 @@ A row is one number: a series at a point of the grid, of one repetition, at one 
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
 from theory import registry
 from theory.language.claim import Claim
-from theory.language.errors import InvalidArgument
+from theory.language.errors import unknown
 from theory.language.kinds import LOWER_PROBABILITY
 from verify.experiments.kit import Trajectory
 from verify.experiments.kit.published import AT, Published, Results, Trend
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, judge
 from verify.runs import check as run
+from verify.runs.curves import curves
+from verify.runs.plain import plain
 from verify.runs.sweep import ERROR, NOT_JUDGED, Point, Row, Sweep, require, single
 
+WORDS = "words"
+"""The series of a row whose reason is JSON: what a panel says beside its numbers."""
+FIRST = "first_initialisation"
+"""The series of the network that bounds are of, where the curves of a panel are of others."""
 BOUND = " bound"
 """After the name of a claim: the series of its bound."""
 
@@ -43,9 +49,7 @@ def find(name: str) -> tuple[str, Published]:
     """The experiment of that name and its theorem; InvalidArgument lists the known ones."""
     known = {each.name: (theorem, each) for theorem, each in every()}
     if name not in known:
-        close = get_close_matches(name, known, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise InvalidArgument("name", name, f"one of {', '.join(known)}{hint}")
+        raise unknown("name", name, known)
     return known[name]
 
 
@@ -151,11 +155,31 @@ def _judged(
         rows.append(_row(j.claim, 0, None, j.measured, j.verdict.value, j.reason))
         rows.append(_row(j.claim + BOUND, 0, None, j.bound))
     if published.curves is not None:
-        curve = curves_of(outcome.observations.trajectory)[published.curves]
-        rows += _rows({AT: curve.x} | {name: values[None] for name, values in curve.series.items()})
+        rows += _panel(outcome, published.curves)
     for name, why in outcome.unjudged.items():
         rows.append(_row(name, 0, None, None, NOT_JUDGED, why))
     return rows
+
+
+def _panel(outcome: run.Outcome, number: int) -> list[Row]:
+    """The curves of a panel of the theorem's own picture, with the bounds on them."""
+    own = outcome.observations.trajectory
+    panel = curves_of(own)[number]
+    series, labels = dict(panel.series), dict(panel.labels)
+    for bound in curves(outcome) if panel is own else ():
+        name = ", ".join(bound.names)
+        series[name + BOUND], labels[name + BOUND] = bound.bound, f"{name}: {bound.state}"
+        if bound.measured is not None:
+            series.setdefault(FIRST, bound.measured)
+            labels[FIRST] = "first initialisation, which the bounds are of"
+    words = {
+        "index": panel.index, "labels": labels, "axis": panel.axis, "quantity": panel.quantity,
+        "title": panel.title, "scale": panel.scale or ("linear" if panel is own else ""),
+        "areas": panel.areas, "heights": panel.heights, "details": panel.details,
+        "errors": panel.errors,
+    }  # fmt: skip
+    told = _row(WORDS, 0, None, None, "", json.dumps(plain(words)))
+    return [told, *_rows({AT: panel.x} | {name: array[None] for name, array in series.items()})]
 
 
 def curves_of(trajectory: Trajectory) -> list[Trajectory]:
@@ -184,6 +208,8 @@ def results(plan: Reproduction, found: Mapping[int, Sequence[Row]]) -> Results:
     curves = any(row[AT] is not None for own in good.values() for row in own)
     blocks: dict[tuple[str, int], np.ndarray] = {}
     positions: dict[int, list[float]] = {}
+    words = {index: json.loads(row["reason"]) for index, own in good.items() for row in own
+             if row["series"] == WORDS}  # fmt: skip
     for index, own in good.items():
         values: dict[str, list[list[float]]] = {}
         for row in own:
@@ -208,7 +234,7 @@ def results(plan: Reproduction, found: Mapping[int, Sequence[Row]]) -> Results:
     if not curves:
         return Results(plan.grid, {n: a.reshape(*shape, most) for n, a in series.items()})
     whole = {name: array.reshape(*shape, most, longest) for name, array in series.items()}
-    return Results(plan.grid, whole, at.reshape(*shape, longest))
+    return Results(plan.grid, whole, at.reshape(*shape, longest), words)
 
 
 def claim_of(published: Published, trend: Trend) -> Claim:

@@ -175,6 +175,9 @@ def slope(it, name):
     lowest, highest = {"width": (-c.tolerance, c.tolerance),
                        "samples": (-1 - 2 * c.tolerance, -0.5)}[name]  # fmt: skip
     symbols = {"smallest": sizes[0], "largest": sizes[-1], "sizes": len(sizes)}
+    if name == "samples":
+        squares = [it.F(x) ** 2 for x in it.unit("power", 4000)]
+        symbols |= {"N": max(1, c.smallest // 2), "power": LOOSE(np.mean(squares))}
     return {"values": [float(lowest <= x <= highest) for x in found], "symbols": symbols}
 
 

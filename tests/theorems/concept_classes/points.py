@@ -17,7 +17,7 @@ def point(name, seed):
         "tolerance": 0.1 + 0.1 * seed, "f_0": 0.5 - 0.4 * seed, "second": 0.01 * (seed - 2),
         "room_1": 0.1 + seed, "room_2": 0.2 + seed, "L": 0.8 + seed, "L_star": 0.01 * seed,
         "C_1": 0.1 + 0.05 * seed, "slope": 0.2 - 0.1 * seed, "product": 0.03 * (seed - 1),
-        "size": 7.0 + seed,
+        "size": 7.0 + seed, "power": 10.0 + seed,
     }  # fmt: skip
     for i, k in enumerate(DEGREES):
         found |= {f"phi_{k}": 0.7 - 0.3 * i + 0.2 * seed, f"psi_{k}": -0.4 + 0.3 * i - 0.1 * seed,

@@ -56,7 +56,7 @@ CASES = {
     "digits": (replace(REAL, data="digits", loss="huber", step=2.0), PATHS),
     "large steps": (replace(REGRET, step=6.0, loss="huber"), PATHS),
     "each neuron by itself": (replace(REGRET, coupled=False), PATHS),
-    "sweeps": (replace(SWEEPS, steps=320, largest=800), ("width", "samples")),
+    "sweeps": (replace(SWEEPS, steps=320, step=1.5, largest=800), ("width", "samples")),
     "layers": (LAYERS, LAYERED),
     "one neuron in every layer": (replace(LAYERS, hidden=1, nets=300, change=0.3), LAYERED[:2]),
 }
@@ -199,7 +199,7 @@ def test_every_claim_is_measured():
 @pytest.mark.parametrize(
     ("field", "value"),
     [("phi", "0 1 1"), ("phi", ""), ("phi", "z"), ("phi", "0 0"), ("phi", "0 1 0 0 0 0 1"),
-     ("phi", "1;1;1;1;1"), ("phi", "inf"), ("phi", "1;"), ("dimension", 1), ("noise", -1.0),
+     ("phi", "1;1;1;1;1"), ("phi", "inf"), ("phi", "1;"), ("phi", "0 1e-300"), ("noise", 1e300), ("dimension", 1), ("noise", -1.0),
      ("data", "sphere"), ("loss", "hinge"), ("comparator", "best"), ("init_scale", 0.0),
      ("step", 0.0), ("delta", 1.0), ("hidden", 13), ("change", 0.0), ("largest", 4),
      ("coupled", 1), ("pairs", 0), ("tolerance", 0.0)],
@@ -212,6 +212,15 @@ def test_bad_values(field, value):
 def test_too_much_work_is_refused():
     with pytest.raises(InvalidArgument, match=r"steps.*operations"):
         prepare(replace(SMALL, steps=10**9), "work")
+    with pytest.raises(InvalidArgument, match=r"rows.*operations"):
+        prepare(replace(SMALL, data="digits", rows=1797, seeds=40), "work")
+
+
+@pytest.mark.parametrize("noise", [1e-300, 1e-3, 1 / 40, 0.03])
+def test_what_little_noise_costs_is_half_its_variance(noise):
+    at = prepare(replace(SMALL, noise=noise), "opt")
+    for loss in ("squared", "huber"):
+        assert at.opt(loss, noise) == pytest.approx(noise**2 / 2, rel=1e-12)
 
 
 OUTSIDE = {

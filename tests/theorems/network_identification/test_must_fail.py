@@ -27,6 +27,7 @@ from verify.experiments.network_identification.cases import (
 from verify.experiments.network_identification.configuration import Configuration
 from verify.experiments.network_identification.experiment import EXPERIMENT
 from verify.experiments.network_identification.networks import Networks
+from verify.judging.sample import Sample
 from verify.judging.verdict import Verdict, judge
 
 HOLDS, REFUTED, OUT = Verdict.HOLDS, Verdict.REFUTED, Verdict.OUT_OF_REGIME
@@ -297,6 +298,24 @@ def test_an_iteration_without_its_shift_is_caught():
     with patch.object(directions, "climb", unshifted):
         for name in ("monotone", "ascent"):
             assert verdict(name, observed(name, QUICK)) is REFUTED
+
+
+@pytest.mark.parametrize(("gamma", "expected"), [(0.0, REFUTED), (0.02, REFUTED), (0.5, HOLDS)])
+def test_without_enough_of_a_shift_a_step_may_fall(gamma, expected):
+    """The span of A = diag(2, -1), from x with x^T A^3 x = 0: at gamma = 0, F^ falls to 0.
+
+    There F^(x) = <x, A x>^2/|A|^2 and the next x is A x, up to its length.
+    """
+    A, x = np.diag([2.0, -1.0]) / np.sqrt(5), np.sqrt([1 / 9, 8 / 9])
+    U, x = A.reshape(1, 1, 4), x.reshape(1, 1, 2)
+    new, y = networks.climb(U, x, gamma)
+    F, after = networks.level(U, x), networks.level(U, new)
+    assert F == pytest.approx(4 / 45)
+    assert gamma > 0 or after == pytest.approx(0)
+    sample = Sample(after, {"F": F, "y": y, "gamma": gamma}, scale=directions.LOST)
+    for name in ("monotone", "ascent"):
+        assert verdict(name, sample) is (OUT if gamma < 0.5 else HOLDS)
+        assert verdict(name, sample, without=[T.CONVEX]) is expected
 
 
 def test_values_that_go_uncounted_are_caught():

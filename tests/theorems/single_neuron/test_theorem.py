@@ -52,6 +52,7 @@ CASES = {
         replace(PATHS, comparator="best", omega=0.02), (*STRUCTURE, *WARM_START),
     ),
     "behind": (replace(BEHIND, data="wine", adversary="heavy", step=0.9, behind=3.0), STUCK),
+    "behind, until float64 ends": (replace(BEHIND, step=0.9, steps=400), STUCK),
     "round": (replace(POPULATION, norm=0.2, calm=0.02, loud=0.9), ROUND),
     "warm": (replace(WARM, data="laplace", norm=9.0), WARM_START),
     "sweeps": (replace(END, sweeps=40, adversary="negative", data="uniform"), SWEPT),
@@ -237,7 +238,7 @@ def test_bad_values(field, value):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("step", [1.9, 30.0, 1e5])
+@pytest.mark.parametrize("step", [1.9, 30.0, 1e5, 1e300])
 def test_steps_that_are_too_large_are_no_refutation(step):
     few = {"stationary": 2, "sweeps": 1, "smallest": 10, "largest": 80}
     found = EXPERIMENT.observe(Configuration(step=step, **few), salt="far")

@@ -218,6 +218,10 @@ BEYOND = {
     "long steps, in m": ("slope-width", replace(FAR, target_scale=30.0)),
     "long steps, in e_0": ("slope-order", replace(FAR, threshold=2.0, target_scale=30.0)),
     "independent signs": ("slope-order", replace(FAR, independent=True)),
+    "six layers: about 2 for 3/2": (
+        "slope-sparse",
+        replace(QUICK, layers=6, samples=40, sparsity=0.5, sweeps=40),
+    ),
 }
 
 

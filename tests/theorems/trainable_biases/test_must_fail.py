@@ -227,6 +227,19 @@ def test_at_scale_one_the_law_is_out_of_its_regime_and_false():
         assert verdict(changed(name, without=all), samples) is REFUTED
 
 
+def test_at_scale_one_where_activations_change_steps_are_not_those_of_the_law():
+    """n = 10, d = 4, B = 1.5: the least eigenvalue is small, and what changes makes it smaller."""
+    plain = Configuration(samples=10, dimension=4, bias=1.5, target_scale=1.0, steps=400, seeds=3,
+                          points=2)  # fmt: skip
+    (sample,) = samples = observed("steps", plain)
+    asked = claim("bias/steps").evaluate(sample.symbols, where=np.array(True)).bound
+    assert (sample.values > 2 * asked).any()
+    assert verdict(claim("bias/steps"), samples) is OUT
+    assert verdict(changed("steps", without=all), samples) is REFUTED
+    still = observed("steps", replace(plain, kappa=1e6))
+    assert verdict(claim("bias/steps"), still) is HOLDS
+
+
 def test_a_rate_without_a_certificate_is_refuted():
     """nu = lambda/(4 g) where more neurons are near their kink than that."""
     plain = replace(SCALED, kappa=1.0, target_scale=5.0, width=200, seeds=10)

@@ -23,7 +23,8 @@ Statement
            of the runs in which the event happens the mean is at most 1/(1 - 2 delta) times that.
            So T of order B^2/eps^2 samples are enough, or B^2/eps where OPT = 0, whatever m.
     (AL5)  Without noise, in a sweep, the slope of the mean loss in log m lies within `tolerance` of
-           0, that in log T is at most -1/2: P >= 1/2 each.
+           0, that in log T is at most -1/2: P >= 1/2 each. The latter where training gets
+           somewhere: at the largest T, B^2/(2 eta T) <= E F*^2/8 and eta T <= 4 d N; eta <= 2.
     Published, form unverified, C* = 10^4, with C in its place:
     (AL.P) (1/T) sum_t E l_t <= OPT + C C_s p/sqrt(T) for one output, m large, eta small.
 
@@ -40,7 +41,8 @@ Kind
 
 Premises
     (AL4), (AL5): pairs that start alike; fresh samples; kappa as stated; eta G < 1 for the squared
-    loss. In (AL3) nothing: any data in any order.
+    loss. In (AL3) nothing: any data in any order. The slope in T is 0 to -1/2 where few steps, or
+    few neurons, leave most of the loss, as for phi = z^3 at every T tried.
 
 Source
     Derived, after Allen-Zhu, Li, Liang (arXiv 1811.04918): abstract quoted, theorems recalled.
@@ -80,6 +82,7 @@ from theory.theorems.concept_classes.symbols import (
     labels,
     largest,
     p,
+    power,
     q,
     sizes,
     smallest,
@@ -165,7 +168,9 @@ def width() -> Statement:
 
 def samples() -> Statement:
     """(AL5), in T."""
-    return _slope(-1 - 2 * tolerance, -sp.S.Half, smallest >= 20)
+    learns = eta * largest * power >= 4 * B_SQ
+    wide = 4 * d * N >= eta * largest
+    return _slope(-1 - 2 * tolerance, -sp.S.Half, smallest >= 20, learns, wide, eta <= 2)
 
 
 _MEAN = r"1\,\frac{1}{T}\sum_t \ell_t"

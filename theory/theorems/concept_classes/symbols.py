@@ -50,6 +50,7 @@ half_4 = _s("half_4", "E 1{<g,x> > 0} <H(g), x>^4", NONNEGATIVE)
 mixed = _s("mixed", "1 where some terms are even functions and some are odd, else 0", INDEX)
 d = _s("d", "input dimension; E x x^T = I/d", COUNT)
 p = _s("p", "terms of the target", COUNT)
+power = _s("power", "E F*(x)^2, twice the squared loss of the output 0", NONNEGATIVE)
 OPT = _s("OPT", "population loss of the target", NONNEGATIVE, latex=r"\mathrm{OPT}")
 
 # the network

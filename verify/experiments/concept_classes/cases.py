@@ -14,7 +14,7 @@ REGRET = Configuration(pairs=100, steps=300, init_scale=1.0, seeds=8)
 REAL = replace(REGRET, data="diabetes", loss="squared")
 END = replace(REGRET, comparator="end", noise=3000.0, pairs=50, steps=50, init_scale=100.0)
 """Errors beyond 1, and W* = W_T: the regret bound is attained."""
-SWEEPS = Configuration(steps=400, step=1.0)
+SWEEPS = Configuration(steps=480, step=1.0)
 PARITY = replace(NORMS, phi="0 1 0 0.4; 0 0.5 0 0 0 0.2")
 LAYERS = Configuration()
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from sympy import Interval, Range
 
 from theory.language.errors import InvalidArgument
-from theory.language.vocabulary import COUNT, NONNEGATIVE, OPEN_UNIT, POSITIVE
+from theory.language.vocabulary import COUNT, OPEN_UNIT, POSITIVE
 from verify.experiments.kit import SCALE, Options, option
 
 DATA = ("teacher", "diabetes", "digits")
 DEGREES = (0, 1, 3, 5)
 MOST_TERMS, MOST_SIGNS = 4, 12
+SMALLEST, LARGEST = 1e-50, 1e6
+"""Of coefficients: fourth powers are numbers still."""
+
 ALLOWED = "such as '0 1; 1': Taylor coefficients by degree, those of degree 2, 4 and above 5 zero"
 
 
@@ -26,7 +28,7 @@ class Configuration(Options):
         text=True,
     )  # fmt: skip
     dimension: int = option(6, "input dimension (d)", Range(2, 10**6))
-    noise: float = option(0.1, "standard deviation of the noise of labels", NONNEGATIVE)
+    noise: float = option(0.1, "standard deviation of the noise of labels", Interval(0, 1e50))
     data: str = option(
         "teacher",
         "what regret is measured on: fresh samples, or rows of real data in turn",
@@ -88,7 +90,8 @@ class Configuration(Options):
             padded = row + [0.0] * (6 - len(row))
             if not row or len(padded) > 6 or padded[2] or padded[4]:
                 raise InvalidArgument("phi", self.phi, ALLOWED)
-            if not all(math.isfinite(x) and abs(x) <= 1e6 for x in row):
-                raise InvalidArgument("phi", self.phi, "of numbers up to a million")
+            if not all(x == 0 or SMALLEST <= abs(x) <= LARGEST for x in row):
+                allowed = f"of numbers that are 0, or from {SMALLEST:g} to {LARGEST:g} in size"
+                raise InvalidArgument("phi", self.phi, allowed)
             found.append(tuple(padded[k] for k in DEGREES))
         return tuple(found)

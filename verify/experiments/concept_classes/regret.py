@@ -49,12 +49,14 @@ def target_comparator(setting: Setting, g: np.ndarray) -> np.ndarray:
 def ridge_comparator(setting: Setting, g: np.ndarray) -> np.ndarray:
     """W* - W_0 of ridge regression on the features of W_0, on all rows of real data."""
     X, y = setting.real
-    m = 2 * g.shape[2]
-    active = (g @ X.T > 0).astype(np.float64)
-    K = np.einsum("shnk,shnl->skl", active, active) / m * (X @ X.T)
-    alpha = np.linalg.solve(K + RIDGE * np.eye(len(y)), np.tile(y[:, None], (len(g), 1, 1)))
-    weighted = (active * alpha[:, None, None, :, 0]) @ X
-    return np.asarray(SIGNS[..., None] * weighted / math.sqrt(m))
+    m, gram = 2 * g.shape[2], X @ X.T
+    found = np.empty((*g.shape[:3], X.shape[1]))
+    for each, W in zip(found, g, strict=True):
+        active = (W @ X.T > 0).astype(np.float64)
+        flat = active.reshape(m, -1)
+        alpha = np.linalg.solve(flat.T @ flat / m * gram + RIDGE * np.eye(len(y)), y)
+        each[:] = (active * alpha) @ X
+    return np.asarray(SIGNS[..., None] * found / math.sqrt(m))
 
 
 def regret(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:

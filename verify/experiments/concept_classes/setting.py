@@ -18,7 +18,12 @@ from verify.judging.seeds import numpy_generator
 from verify.problems.data import load_problem
 
 MOST = 2e10
-"""Neurons times steps times networks times dimension that are trained at most."""
+"""Neurons times steps times networks times dimension that are trained at most; and operations on
+the kernels of real data.
+"""
+
+FAR = 40.0
+"""No Gaussian number is further out: the density is 0 in float64."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +81,7 @@ class Setting:
 
     def opt(self, loss: str, noise: float) -> float:
         """The population loss of the target, of Gaussian noise."""
-        if loss == "squared" or noise == 0:
+        if loss == "squared" or noise < 1 / FAR:
             return noise**2 / 2
         c = 1 / noise
         density = math.exp(-(c**2) / 2) / math.sqrt(2 * math.pi)
@@ -100,5 +105,9 @@ def prepare(configuration: Configuration, salt: str) -> Setting:
     if work > MOST:
         raise InvalidArgument("steps", c.steps, f"such that pairs, steps, seeds and dimension "
                               f"come to at most {MOST:g} operations, not {work:g}")  # fmt: skip
+    kernels = float(c.rows) ** 2 * c.seeds * (2 * c.pairs + c.rows)
+    if c.data != "teacher" and kernels > MOST:
+        raise InvalidArgument("rows", c.rows, f"such that kernels of {c.seeds} networks (seeds) "
+                              f"take at most {MOST:g} operations, not {kernels:g}")  # fmt: skip
     rng = numpy_generator("concept classes", "target", salt)
     return Setting(c, drawn(c.coefficients, c.dimension, rng), salt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from verify.experiments.concept_classes.setting import Setting
 from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.experiments.kit.slopes import doubled, median_interval, slopes_of
 from verify.judging.sample import Sample
+
+INPUTS = 4000
+"""That the power of the target is a mean of."""
 
 NETWORKS = 2
 """In the mean of a sweep."""
@@ -44,9 +48,10 @@ def slopes(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         tell(at + 1, len(widths))
     table = {"width": (widths, np.array([each[-1] for each in by_width]).T),
              "samples": (T, by_width[0][T - 1].T)}  # fmt: skip
+    more = {"width": {}, "samples": learning(setting, int(widths[0]))}
     samples, details = {}, {}
     for name, (sizes, found) in table.items():
-        symbols = {"smallest": int(sizes[0]), "largest": int(sizes[-1]), "sizes": len(sizes),
+        symbols = more[name] | {"smallest": int(sizes[0]), "largest": int(sizes[-1]), "sizes": len(sizes),
                    "tolerance": c.tolerance, "coupled": int(c.coupled)}  # fmt: skip
         ends = registry.claim(CLAIM[name]).evaluate(symbols, where=np.array(True)).parts
         slope = slopes_of(sizes, found)
@@ -65,6 +70,13 @@ def slopes(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     notes = {f"slope in the {name}": dict(zip(("median", "low", "high"), each, strict=True))
              for name, each in details.items()}  # fmt: skip
     return Measured(samples, Trajectory("step", np.arange(2), {}, sweep=curve), notes)
+
+
+def learning(setting: Setting, width: int) -> dict[str, Any]:
+    """What tells whether training gets somewhere; the power by many fresh inputs."""
+    values = setting.target(setting.inputs("power", INPUTS))
+    return {**setting.of_target, "N": max(1, width // 2), "eta": setting.configuration.step,
+            "power": float((values**2).mean())}  # fmt: skip
 
 
 def _bound(setting: Setting, width: int) -> float:

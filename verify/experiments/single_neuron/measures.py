@@ -15,6 +15,9 @@ from verify.experiments.single_neuron.setting import Setting
 from verify.judging.sample import Sample
 from verify.training.divergence import check_finite
 
+SMALLEST = 1e-290
+"""Of norms: below it rounding turns a vector, so that other labels are seen."""
+
 
 def structure(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(DK1) at points of all paths, at 0, w* and -w*; rounding is that of E y^2, w and w*."""
@@ -102,9 +105,11 @@ def path(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 
 
 def behind(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
-    """(DK6): the path from -c w*, coordinate by coordinate."""
-    c, steps = setting.configuration, setting.steps
+    """(DK6): the path from -c w*, coordinate by coordinate, while float64 holds its direction."""
+    c = setting.configuration
     start = -c.behind * setting.star
+    norms = c.behind * setting.b * abs(1 - c.step) ** setting.steps.astype(float)
+    steps = setting.steps[(norms > SMALLEST) | (setting.steps == 0)]
     w = descend(setting.X, setting.y, start[None], c.step, c.steps)[steps, 0]
     below = setting.X @ setting.star < 0
     symbols = setting.law | {"leak": float(np.abs(setting.y[below]).max(initial=0.0))}

@@ -138,13 +138,14 @@ class Setting:
     def certificate(self) -> Certificate:
         """The smallest of RADII radii that keeps the path inside, from r_0/b up to 1."""
         c, opt = self.configuration, self.opt
+        square = c.step * c.step  # inf where ** would raise
         least = float(np.linalg.norm(self.start - self.star)) / self.b
         least = max(least, 1e-12)
         for rho in np.linspace(least, max(1.0, least), RADII):
             r, spread = rho * self.b, self.spread(rho)
             f = r**2 * (1 - 4 * c.step * spread) + 4 * c.step * math.sqrt(opt / 2) * r
-            f += c.step**2 * (r + math.sqrt(2 * opt)) ** 2
-            if f <= r**2 and 1 - 4 * c.step * spread + c.step**2 >= 0:
+            f += square * (r + math.sqrt(2 * opt)) ** 2
+            if f <= r**2 and 1 - 4 * c.step * spread + square >= 0:
                 return Certificate(float(rho), spread)
         return Certificate(least, self.spread(least))
 

@@ -199,7 +199,8 @@ def test_every_claim_is_measured():
 @pytest.mark.parametrize(
     ("field", "value"),
     [("phi", "0 1 1"), ("phi", ""), ("phi", "z"), ("phi", "0 0"), ("phi", "0 1 0 0 0 0 1"),
-     ("phi", "1;1;1;1;1"), ("phi", "inf"), ("phi", "1;"), ("phi", "0 1e-300"), ("noise", 1e300), ("dimension", 1), ("noise", -1.0),
+     ("phi", "1;1;1;1;1"), ("phi", "inf"), ("phi", "1;"), ("phi", "0 1e-300"),
+     ("dimension", 1), ("noise", -1.0), ("noise", 1e300),
      ("data", "sphere"), ("loss", "hinge"), ("comparator", "best"), ("init_scale", 0.0),
      ("step", 0.0), ("delta", 1.0), ("hidden", 13), ("change", 0.0), ("largest", 4),
      ("coupled", 1), ("pairs", 0), ("tolerance", 0.0)],

@@ -265,9 +265,8 @@ def slopes(it):
                         apart.append(abs(log(ratios[0]) - log(ratios[1])))
             if apart:
                 found[sweep, at] = np.median(apart)
-    return dimensions, np.array(
-        [np.polyfit(np.log(dimensions), np.log(row), 1)[0] for row in found]
-    )
+    fits = [np.polyfit(np.log(dimensions), np.log(row), 1)[0] for row in found]
+    return dimensions, np.array(fits), found
 
 
 def _frame(x):
@@ -284,7 +283,7 @@ def ratio(run, j):
 
 
 def slope(it):
-    dimensions, found = slopes(it)
+    dimensions, found, _ = slopes(it)
     near = abs(found + 0.5) <= it.configuration.tolerance
     return {"values": near.astype(float),
             "symbols": {"d_high": dimensions[-1], "sizes": len(dimensions)}}  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.oracles import alone, unseen, walk
+from tests.theorems.convolutional_overfitting.curves import all_curves
 from tests.theorems.convolutional_overfitting.oracles import ORACLES, crossed
 from tests.theorems.convolutional_overfitting.phases import chosen
 from theory import registry
@@ -15,7 +16,7 @@ Configuration = EXPERIMENT.configuration
 
 FEW = Configuration(
     samples=5, dimension=9, balance=0.4, snr=0.9, noise_norm=1.3, filters=2, power=2.7, init=0.5,
-    growth=0.4, steps=14, points=4, seeds=2, tests=4, reach=3.0, learned=0.15, constant=1.5,
+    growth=0.4, steps=14, points=4, seeds=4, tests=4, reach=3.0, learned=0.05, constant=1.5,
     smallest=10, largest=40, sweeps=2, problems=3, tolerance=0.3,
 )  # fmt: skip
 PATHS = EXPERIMENT.quantities - {"slope", "chi_learned", "chi_not_learned"}
@@ -47,7 +48,9 @@ SHOWS = {
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
     configuration, quantities = CASES[case]
-    walk(NAME, replace(ORACLES, shows=SHOWS.get(case, {})), configuration, quantities=quantities)
+    curves = all_curves((2, 5, 8)) if case == "all" else None
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=curves)
+    walk(NAME, oracles, configuration, quantities=quantities)
 
 
 @pytest.mark.parametrize("case", ["all", "harmful", "benign"])

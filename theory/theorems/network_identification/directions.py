@@ -26,8 +26,8 @@ Kind
     **lower bound, with probability**.
 
 Premises
-    gamma >= 1/2: at gamma = 0 F^ may fall to 0, as in the span of diag(2, -1) from x = (1, sqrt 8)/3;
-    in random subspaces one step in 150 decreases it there, at -1/2 most do.
+    gamma >= 1/2: at gamma = 0 F^ may fall to 0, as in the span of diag(2, -1) from (1, sqrt 8)/3;
+    in 150 random subspaces one step decreased it, at -1/2 most do.
     (FK.10): 4 r (1 + r) < s_k^2 and the near side of the dichotomy.
 
 Sharpness

@@ -48,11 +48,12 @@ def slopes(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         tell(at + 1, len(widths))
     table = {"width": (widths, np.array([each[-1] for each in by_width]).T),
              "samples": (T, by_width[0][T - 1].T)}  # fmt: skip
-    more = {"width": {}, "samples": learning(setting, int(widths[0]))}
+    more: dict[str, dict[str, Any]] = {"width": {}, "samples": learning(setting, int(widths[0]))}
     samples, details = {}, {}
     for name, (sizes, found) in table.items():
-        symbols = more[name] | {"smallest": int(sizes[0]), "largest": int(sizes[-1]), "sizes": len(sizes),
-                   "tolerance": c.tolerance, "coupled": int(c.coupled)}  # fmt: skip
+        symbols = {**more[name], "smallest": int(sizes[0]), "largest": int(sizes[-1]),
+                   "sizes": len(sizes), "tolerance": c.tolerance,
+                   "coupled": int(c.coupled)}  # fmt: skip
         ends = registry.claim(CLAIM[name]).evaluate(symbols, where=np.array(True)).parts
         slope = slopes_of(sizes, found)
         near = (slope >= ends["lowest"]) & (slope <= ends["highest"])

@@ -18,7 +18,7 @@ def shown(setting: Setting) -> str:
 
 
 def trajectory(setting: Setting, Q: np.ndarray, spent: np.ndarray, h: np.ndarray) -> Trajectory:
-    """What class 1 learns and memorises, in mean over the runs; the budget of the first run."""
+    """What class 1 learns and memorises, in mean over the runs; the budget of one run."""
     problem = setting.problem
     curves = dict(zip(("signal", "memory"), grown(problem, *setting.states), strict=True))
     curves["training_loss"] = np.logaddexp(0, -margins(problem, *setting.states)).mean(-1)
@@ -48,14 +48,18 @@ def means_of(
 
 
 def line(setting: Setting, Q: np.ndarray, spent: np.ndarray, h: np.ndarray) -> Trajectory:
-    """Q of the largest filter over the sum of P, between the limits of the conservation law."""
-    q = setting.configuration.power
-    largest = int(setting.start.v[0, 0].argmax())
-    x = spent[1:, 0, 0]
-    slope = -(q - 2) * h[1:, 0] / np.expm1(-(q - 2) * np.log1p(h[1:, 0]))
+    """Q of the largest filter over the sum of P, between the limits of the conservation law.
+
+    Of class 1, in the run where signal and memory are the surest to grow: the law is of such.
+    """
+    q, at = setting.configuration.power, setting.start
+    run = int(np.minimum(setting.problem.least(at.u.max(-1))[:, 0], at.v[:, 0].max(-1)).argmax())
+    largest = int(at.v[run, 0].argmax())
+    x, h = spent[1:, run, 0], h[1:, run]
+    slope = -(q - 2) * h / np.expm1(-(q - 2) * np.log1p(h))
     return Trajectory(
         "spent", x,
-        {"budget": Q[1:, 0, 0, largest], "at_most": x * slope, "at_least": x / slope},
+        {"budget": Q[1:, run, 0, largest], "at_most": x * slope, "at_least": x / slope},
         scale="log",
         labels={"budget": "descent", "at_most": r"$H \Sigma P_i$", "at_least": r"$\Sigma P_i/H$"},
         axis=r"$\Sigma P_i$, spent on noise", quantity=r"$Q_1$, spent on the signal",

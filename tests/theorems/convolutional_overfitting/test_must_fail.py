@@ -35,6 +35,7 @@ from theory.theorems.convolutional_overfitting.symbols import (
     fit_mean,
     flips,
     gamma,
+    gaussian,
     h,
     margin,
     mu2,
@@ -219,6 +220,16 @@ def test_premises_are_needed(what):
     kept = [each for each in claim(f"convolution/{name}").statement.premises
             if not each.free_symbols & {cross, flips}]  # fmt: skip
     assert verdict(BENCH.changed(name, premises=kept), sample) is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("name", ["benign-test", "benign-test-before"])
+def test_a_moment_of_gaussian_noise_is_none_of_digits(name):
+    sample = observed(replace(FLAT, data="digits", seeds=1), [name])[name]
+    assert judged(name, sample).verdict is Verdict.OUT_OF_REGIME
+    premises = claim(f"convolution/{name}").statement.premises
+    kept = [each for each in premises if gaussian not in each.free_symbols]
+    assert len(kept) == len(premises) - 1
+    assert verdict(changed(name, premises=kept), sample) is not Verdict.OUT_OF_REGIME
 
 
 OUT = {

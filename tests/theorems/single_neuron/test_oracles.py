@@ -16,7 +16,7 @@ Configuration = EXPERIMENT.configuration
 FEW = Configuration(
     samples=60, dimension=3, norm=1.3, adversary="difference", omega=1e-3, away=0.2, behind=0.6,
     step=0.15, steps=6, starts=2, points=3, constant=3.0, excess=0.01, stationary=2, calm=0.05,
-    loud=0.3, quietest=1e-3, smallest=10, largest=40, sweeps=2, tolerance=0.3,
+    loud=0.3, quietest=1e-3, smallest=5, largest=20, sweeps=2, tolerance=0.3,
 )  # fmt: skip
 SWEPT = {"slope_noise", "slope_independent", "slope_adversary"}
 ROUND = {"mean_alignment", "mean_gap", "mean_apart", "mean_disagreement", "stationary_risk",

@@ -117,14 +117,15 @@ def _panel(found: Results, at: tuple[int, ...], point: str, words: Mapping[str, 
     there = np.isfinite(found.at[at])
     series = {name: array[at][0][there] for name, array in found.series.items()}
     own = words["title"].partition("\n")[0]
-    numbers = {
-        name: {key: np.array(values, dtype=np.float64) for key, values in words[name].items()}
+    details, errors = (
+        {key: np.array(values, dtype=np.float64) for key, values in words[name].items()}
         for name in ("details", "errors")
-    }
+    )
     told = {name: words[name] for name in ("index", "labels", "axis", "quantity", "scale",
                                            "areas", "heights")}  # fmt: skip
     return Trajectory(
-        x=found.at[at][there], title=f"{point}\n{own}" if own else point, **told, **numbers,
+        x=found.at[at][there], title=f"{point}\n{own}" if own else point, **told,
+        details=details, errors=errors,
         series={name: values for name, values in series.items() if not np.isnan(values).all()},
     )  # fmt: skip
 

@@ -35,9 +35,9 @@ from theory.theorems.single_neuron.symbols import (
     t,
     wrong,
 )
-from verify.experiments.single_neuron import measures, neuron, scaling, setting
+from verify.experiments.single_neuron import measures, neuron, population, scaling, setting
 from verify.experiments.single_neuron.cases import BEHIND, END, LINE, LOUD, PATHS, POPULATION, WARM
-from verify.experiments.single_neuron.setting import Setting, prepare
+from verify.experiments.single_neuron.setting import Certificate, Setting, prepare
 from verify.judging.sample import Sample
 from verify.judging.verdict import Verdict
 
@@ -124,6 +124,46 @@ def test_at_zero_there_is_no_constant():
     assert len(written) == 3
     assert verdict(claim("neuron/constant"), sample) is Verdict.OUT_OF_REGIME
     assert verdict(BENCH.changed("constant", premises=written), sample) is Verdict.REFUTED
+
+
+def test_the_constant_is_that_of_acute_angles():
+    """-w* times a little is stationary, too: for e = 2 <g, x> where it fires, and costs 1/2."""
+    angle, r, omega = np.pi, 0.1, 0.01
+    circle = population.Circle.cut(angle)
+    point = population.Point(r, angle, 1.0)
+    e = population.labels(circle, omega, point, 0.0, np.random.default_rng(0))
+    z, s = circle.x @ point.w, circle.x[:, 0]
+    miss = neuron.relu(z) - neuron.relu(s) - e
+    slope = 2 * np.linalg.norm(((z > 0) * miss * circle.mass) @ circle.x)
+    symbols = {"b": 1.0, "omega": circle.mean(e**2), "r": r, "theta": angle, "slope": slope,
+               "uneven": 0.0, "C_w": 1.0062}  # fmt: skip
+    sample = Sample(np.array([circle.mean(miss**2)]), symbols)
+    assert slope < 1e-12
+    assert sample.values[0] > 0.4
+    assert judged("constant", sample).verdict is Verdict.OUT_OF_REGIME
+    acute = claim("neuron/constant").statement.premises[-1]
+    assert acute.free_symbols == {t}
+    kept = claim("neuron/constant").statement.premises[:-1]
+    assert verdict(BENCH.changed("constant", premises=kept), sample) is Verdict.REFUTED
+
+
+def test_points_that_are_not_stationary_have_no_constant():
+    sample = first(POPULATION, "constant")
+    moved = replace(sample, values=2 * sample.values,
+                    symbols={**sample.symbols, "slope": 0.1})  # fmt: skip
+    assert judged("constant", moved).verdict is Verdict.OUT_OF_REGIME
+
+
+def test_a_certificate_is_for_starts_inside_its_ball():
+    """On a line, from -w*/2: descent ends at 0, at the distance 1, and not at w*."""
+    made = prepare(replace(LINE, start="behind"), "outside")
+    made.__dict__["certificate"] = Certificate(0.9, made.spread(0.9))
+    sample = measures.path(made, set(), lambda *_: None).samples["distance"]
+    inside = claim("neuron/certificate").statement.premises[2]
+    assert {str(each) for each in inside.free_symbols} == {"b", "r_0", "rho"}
+    kept = [each for each in claim("neuron/certificate").statement.premises if each != inside]
+    assert judged("certificate", sample).verdict is Verdict.OUT_OF_REGIME
+    assert verdict(BENCH.changed("certificate", premises=kept), sample) is Verdict.REFUTED
 
 
 def test_a_warm_start_needs_symmetric_inputs():
@@ -226,7 +266,7 @@ def of_half_the_data(X, y, w):
     return REAL(X[::2], y[::2], w)
 
 
-REAL = neuron.gradient
+REAL, WHITEN = neuron.gradient, neuron.whiten
 TRAINERS = {
     "without the indicator": (everywhere, {"alignment": LOUD, "identity": LOUD, "stuck": BEHIND}),
     "the derivative at 0 is 1": (fires_at_0, {"alignment": LOUD, "identity": LOUD}),
@@ -246,8 +286,17 @@ def test_a_broken_trainer_is_refuted(what):
 
 
 def test_data_that_are_not_whitened_are_out_of_the_regime_and_refute():
-    with patch.object(setting, "whiten", lambda X: 2 * X):
-        for name, at in {"warm-distance": WARM, "stuck": BEHIND}.items():
-            sample = first(at, name)
-            assert judged(name, sample).verdict is Verdict.OUT_OF_REGIME
-            assert verdict(BENCH.changed(name, premises=()), sample) is Verdict.REFUTED
+    for false in (lambda X: 2 * X, lambda X: WHITEN(X) * [0.5, 1, 1, 1, 1]):
+        with patch.object(setting, "whiten", false):
+            for name, at in {"warm-distance": WARM, "stuck": BEHIND}.items():
+                sample = first(at, name)
+                assert judged(name, sample).verdict is Verdict.OUT_OF_REGIME
+                assert verdict(BENCH.changed(name, premises=()), sample) is Verdict.REFUTED
+
+
+def test_once_is_not_enough_to_whiten():
+    """Columns of very different sizes that depend on one another."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3)) @ np.diag([1, 1e-3, 1e3]) @ rng.standard_normal((3, 3))
+    found = WHITEN(X)
+    assert np.abs(found.T @ found / 40 - np.eye(3)).max() < 1e-13

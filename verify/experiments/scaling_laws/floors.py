@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy as sp
 
-from theory.language.claim import EXACT_PATHWISE, Claim, Statement
+from theory.language.claim import Claim, Statement
+from theory.language.kinds import EXACT_PATHWISE
 from theory.theorems.masked_training import limit_law
 from theory.theorems.masked_training.stochastic_recursion import STABLE, spectrum_of_P
 from theory.theorems.masked_training.symbols import VOCABULARY

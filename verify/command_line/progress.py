@@ -34,15 +34,30 @@ def progress(quiet: bool = False, label: str = "training") -> Iterator[Progress 
 
 
 def _lines(label: str) -> Progress:
-    start = shown = time.monotonic()
+    shown = time.monotonic()
+    began: tuple[float, float] | None = None
 
     def line(done: float, total: float) -> None:
-        nonlocal shown
+        nonlocal shown, began
         now = time.monotonic()
+        if began is None and done > 0:
+            began = now, done
         if now - shown >= INTERVAL:
-            seconds = (now - start) * (total - done) / done if done else 0
-            left = f"about {seconds:.0f} s left" if done else "no estimate yet"
-            click.echo(f"{label}: {done / total:.0%}, {left}", err=True)
+            click.echo(f"{label}: {done / total:.0%}, {_left(began, now, done, total)}", err=True)
             shown = now
 
     return line
+
+
+def _left(began: tuple[float, float] | None, now: float, done: float, total: float) -> str:
+    """The time left, by the pace since the first work was done.
+
+    What comes before that is compiling and drawing, which the rest will not need again. Seeds
+    are told of in bursts, a chunk at a time: what a moment shows is no pace.
+    """
+    if done >= total:
+        return "about 0 s left"
+    if began is None or now - began[0] < INTERVAL or done <= began[1]:
+        return "no estimate yet"
+    seconds = (now - began[0]) * (total - done) / (done - began[1])
+    return f"about {seconds:.0f} s left"

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -77,8 +78,43 @@ def test_long_premises_are_cut_on_the_screen_but_not_in_the_json(coin, monkeypat
 def test_progress(coin, monkeypatch):
     monkeypatch.setattr(_progress, "INTERVAL", 0)
     result = toss("--no-figure")
-    assert re.match(r"training: 50%, about \d+ s left\ntraining: 100%, about 0 s", result.stderr)
+    first, *others = result.stderr.splitlines()
+    assert first == "training: 50%, no estimate yet"
+    assert set(others) == {"training: 100%, about 0 s left"}
     assert "training" not in result.stdout
+
+
+def told(monkeypatch, capsys, *reports):
+    """What is said of reports (seconds, done) of a work of 1000."""
+    now = 0.0
+    monkeypatch.setattr(_progress, "INTERVAL", 10.0)
+    monkeypatch.setattr(_progress, "time", SimpleNamespace(monotonic=lambda: now))
+    with _progress.progress() as tell:
+        for now, done in reports:
+            tell(done, 1000.0)
+    return capsys.readouterr().err.splitlines()
+
+
+def test_time_to_compile_is_not_taken_for_the_pace(monkeypatch, capsys):
+    """40 s of compiling before the first of 1000 seeds of a second each: not 39 960 s left."""
+    seeds = [(40.0 + i, 1.0 + i) for i in range(21)]
+    assert told(monkeypatch, capsys, (0.0, 0.0), (20.0, 0.0), *seeds) == [
+        "training: 0%, no estimate yet",
+        "training: 0%, no estimate yet",
+        "training: 1%, about 989 s left",
+        "training: 2%, about 979 s left",
+    ]
+
+
+def test_a_burst_is_not_taken_for_the_pace(monkeypatch, capsys):
+    """A chunk of 10 seeds takes 10 s and is told of at once, at its end."""
+    chunks = [(10.0 * c + 0.01 * i, 10.0 * c - 9 + i) for c in (1, 2, 3) for i in range(10)]
+    first, *others = told(monkeypatch, capsys, *chunks)
+    assert first == "training: 0%, no estimate yet"
+    for line in others:
+        left = int(re.search(r"about (\d+) s left", line)[1])
+        assert 400 <= left <= 1000
+    assert others
 
 
 def test_quiet(coin, monkeypatch):

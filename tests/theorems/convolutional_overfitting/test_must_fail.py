@@ -229,7 +229,7 @@ def test_a_moment_of_gaussian_noise_is_none_of_digits(name):
     premises = claim(f"convolution/{name}").statement.premises
     kept = [each for each in premises if gaussian not in each.free_symbols]
     assert len(kept) == len(premises) - 1
-    assert verdict(changed(name, premises=kept), sample) is not Verdict.OUT_OF_REGIME
+    assert verdict(BENCH.changed(name, premises=kept), sample) is not Verdict.OUT_OF_REGIME
 
 
 OUT = {

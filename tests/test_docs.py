@@ -11,6 +11,7 @@ import pytest
 
 from tests import docs_update
 from tests.pages import PAGES, ROOT, PageError, blocks, run_page, same
+from theory import InvalidArgument
 from verify.command_line.program import main
 
 ALL = ("README.md", "CONTRIBUTING.md", *PAGES)
@@ -53,7 +54,7 @@ def parse(arguments):
 
 @pytest.mark.parametrize("command", ["chekc", "check --wdith 3", "check --law nothing"])
 def test_a_misspelt_command_is_found(command):
-    with pytest.raises((AssertionError, click.UsageError)):
+    with pytest.raises((InvalidArgument, click.UsageError)):
         parse(command.split())
 
 

@@ -86,11 +86,12 @@ def test_progress(coin, monkeypatch):
 
 def told(monkeypatch, capsys, *reports):
     """What is said of reports (seconds, done) of a work of 1000."""
-    now = 0.0
+    clock = [0.0]
     monkeypatch.setattr(_progress, "INTERVAL", 10.0)
-    monkeypatch.setattr(_progress, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(_progress, "time", SimpleNamespace(monotonic=lambda: clock[-1]))
     with _progress.progress() as tell:
-        for now, done in reports:
+        for seconds, done in reports:
+            clock.append(seconds)
             tell(done, 1000.0)
     return capsys.readouterr().err.splitlines()
 

@@ -35,6 +35,8 @@ __all__ = ["Judgement", "Verdict", "judge", "judge_initialisations"]
 def judge(claim: Claim, sample: Sample, level: float) -> Judgement:
     """The verdict on one claim with false-alarm probability `level` (0 for pathwise claims)."""
     check_level(claim, level)
+    if not isinstance(sample, Sample):
+        raise InvalidArgument("sample", sample, f"a Sample(values, symbols), for {claim.name}")
     check_shapes(claim, sample)
     base = Judgement(claim.name, Verdict.OUT_OF_REGIME, share=sample.share, level=level)
     if not np.isfinite(sample.values).all():

@@ -388,3 +388,11 @@ def test_a_judgement_shows_itself_as_a_table():
     assert [cell.text or "" for cell in silent.find("tbody").iter("td")] == [
         "OUT_OF_REGIME", "", "", "", "", "n >= 2 fails"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sample", [UNIT, [UNIT], {"values": UNIT}, None], ids=lambda x: type(x).__name__
+)
+def test_measured_values_alone_are_no_sample(sample):
+    with pytest.raises(InvalidArgument, match=r"^sample = .* must be a Sample\(values, symbols\)"):
+        judge(UPPER, sample, 1e-6)

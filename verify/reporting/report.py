@@ -244,10 +244,9 @@ def _sides(claim: Claim, outcome: Outcome, premise: str) -> str:
     failures = claim.regime(sample.symbols).failures
     for relation, failure in zip(_failing(claim, failures), failures, strict=True):
         if failure.premise == premise and isinstance(relation, sp.core.relational.Relational):
-            given = {s: failure.values.get(str(s)) for s in relation.free_symbols}
-            if None in given.values():
+            if failure.sides is None or not {*map(str, relation.free_symbols)} <= {*failure.values}:
                 return ""
-            left, right = (float(side.subs(given)) for side in relation.args)
+            left, right = failure.sides
             sign = {">=": "<", ">": "<=", "<=": ">", "<": ">=", "==": "!="}[relation.rel_op]
             return f"{left:.4g} {sign} {right:.4g}"
     return ""

@@ -63,7 +63,7 @@ def drawn(count):
 
 def test_the_shrunk_example_is_shown_and_replayed(pytester):
     pytester.makepyfile(test_searching=SEARCHING)
-    result = pytester.runpytest_subprocess("--claims-cases=cases", "-n", "1")
+    result = pytester.runpytest_inprocess("--claims-cases=cases", "-n", "1")
     result.assert_outcomes(failed=1)
     shown = result.stdout.str()
     (path,) = pytester.path.joinpath("cases").glob("*.json")

@@ -93,7 +93,7 @@ def test_threads_of_workers_are_left_alone(pytester, monkeypatch, workers):
     for name in ("OMP_NUM_THREADS", "PYTEST_XDIST_WORKER"):
         monkeypatch.delenv(name, raising=False)
     pytester.makepyfile("import os\ndef test_a(): assert 'OMP_NUM_THREADS' not in os.environ")
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n", workers)
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-n", workers)
     assert result.ret == 0
     assert "theorem-gate:" not in result.stdout.str()
 

@@ -11,6 +11,7 @@ from verify.experiments.single_index_models import matrices
 from verify.experiments.single_index_models.cases import homes
 from verify.experiments.single_index_models.descent import square
 from verify.experiments.single_index_models.experiment import EXPERIMENT
+from verify.experiments.single_index_models.paths import check_stiff
 from verify.experiments.single_index_models.setting import KURTOSIS, prepare
 from verify.judging.verdict import Verdict
 from verify.runs.check import missing
@@ -39,6 +40,10 @@ def test_too_many_steps_and_no_responses_are_refused():
         first(replace(SMALL, step=1e-7), "error")
     with pytest.raises(InvalidArgument, match=r"step.*steps are enough"):
         first(replace(SMALL, step=1e-7), "first")
+    with pytest.raises(InvalidArgument, match=r"alpha.*steps are enough"):
+        first(replace(SMALL, noise=0.0, tau=1e-50), "flow")
+    with pytest.raises(InvalidArgument, match=r"alpha.*steps are enough"):
+        check_stiff(np.array([1e-50]), 1e-9, np.array([1e51]))
     nothing = replace(SMALL, samples=1, noise=0.0, link="relu")
     salts = [salt for salt in "abcdefgh" if prepare(nothing, salt).rng("responses 1").normal() < 0]
     with pytest.raises(InvalidArgument, match=r"samples.*not 0"):

@@ -146,21 +146,22 @@ def test_slopes_of_others_are_refuted():
 
 @pytest.mark.parametrize(
     ("name", "change"),
-    [("heavy-tails", {"noise": 0.05}), ("heavy-tails", {"noise": 0.0}), ("clipped", {"tau": 1e4})],
-)
+    [("heavy-tails", {"noise": 0.05}), ("heavy-tails", {"noise": 0.0}),
+     ("heavy-tails", {"tail": 1.2, "noise": 0.112}), ("clipped", {"tau": 1e4})],
+)  # fmt: skip
 def test_noise_that_is_hardly_seen_has_no_slope_of_its_own(name, change):
     """Too small at these numbers of samples, or clipped where it never comes."""
-    sample = first(replace(SWEEPS, tail=1.3, tolerance=0.1, **change), name)
+    sample = first(replace(replace(SWEEPS, tail=1.3, tolerance=0.1), **change), name)
     assert judged(name, sample).verdict is Verdict.OUT_OF_REGIME
     assert verdict(BENCH.changed(name, premises=()), sample) is Verdict.REFUTED
 
 
 @pytest.mark.parametrize(
     ("name", "edge"),
-    [("heavy-tails", {"sigma": 0.025**0.5}), ("clipped", {"tau": 0.25 * 64**0.75})],
+    [("heavy-tails", {"sigma": 0.375**0.5}), ("clipped", {"tau": 0.25 * 64**0.75})],
 )
 def test_where_noise_is_just_seen(name, edge):
-    """nu = 4/3, n = 64: 10 sigma^2 sqrt(n) = 2 = f_sq at the edge, and n (sigma/tau)^nu = 1."""
+    """nu = 4/3, n = 64: (1/4) f_sq/(f_sq + 8 sigma^2) = 0.1 at the edge; n (sigma/tau)^nu = 1."""
     values = {"nu": 4 / 3, "smallest": 64, "largest": 1024, "sizes": 5, "tolerance": 0.1,
               "f_sq": 2.0, "f_4": 200.0, "sigma": 0.25, "tau": 1.0}  # fmt: skip
     symbol, at = next(iter(edge.items()))

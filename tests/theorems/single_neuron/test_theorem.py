@@ -55,6 +55,9 @@ CASES = {
     "behind, until float64 ends": (replace(BEHIND, step=0.9, steps=400), STUCK),
     "round": (replace(POPULATION, norm=0.2, calm=0.02, loud=0.9), ROUND),
     "warm": (replace(WARM, data="laplace", norm=9.0), WARM_START),
+    "noise that rounding would hide": (
+        replace(END, omega=1e-300, smallest=20, largest=160), SWEPT[1:],
+    ),
     "sweeps": (replace(END, sweeps=40, adversary="negative", data="uniform"), SWEPT),
 }  # fmt: skip
 

@@ -20,8 +20,9 @@ Kind
 Premises
     At least three numbers of samples over a factor of at least 8; a link whose own tail is not
     seen there, E f(Z)^4 <= n (E f(Z)^2)^2 at the smallest number of samples n; nu away from 2,
-    where the slope is approached slowly. For nu < 2 also: the noise is seen there,
-    10 sigma^2 n^(2/nu - 1) >= E f(Z)^2, and some of it is clipped there, n (sigma/tau)^nu >= 1.
+    where the slope is approached slowly. For nu < 2 also: the noise is seen there, for a share
+    1/(1 + sigma^2 n^(2/nu - 1)/E f(Z)^2) of the way from -1/2 is still to go, which must be within
+    the tolerance, and some of the noise is clipped there, n (sigma/tau)^nu >= 1.
 
 Source
     Derived, after Fan, Yang, Yu (arXiv 2007.08322), who clip at (n/log p)^(1/4) (recalled).
@@ -62,7 +63,8 @@ def _slope(exponent: sp.Expr, *premises: sp.Basic) -> Statement:
 def as_they_are() -> Statement:
     """(FY8), not clipped."""
     away = sp.Abs(tail - 2) >= sp.Rational(2, 5)
-    seen = sp.Or(tail > 2, 10 * sigma**2 * smallest ** (2 / tail - 1) >= f_sq)
+    left = (1 / tail - sp.S.Half) * f_sq / (f_sq + sigma**2 * smallest ** (2 / tail - 1))
+    seen = sp.Or(tail > 2, left <= tolerance)
     return _slope(sp.Max(1 / tail - 1, -sp.S.Half), tail > 1, away, seen)
 
 

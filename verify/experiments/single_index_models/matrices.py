@@ -16,7 +16,7 @@ from verify.experiments.single_index_models.descent import (
     square,
 )
 from verify.experiments.single_index_models.errors import lacking
-from verify.experiments.single_index_models.paths import checkpoints, times
+from verify.experiments.single_index_models.paths import check_stiff, checkpoints, times
 from verify.experiments.single_index_models.setting import Given, Setting
 from verify.judging.sample import Sample
 from verify.training.divergence import check_finite
@@ -118,6 +118,7 @@ def paths(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     check_finite(square(W), square(V))
     alone = np.array([np.diag(state.b) for state in descend(values, eta, c.alpha, k)])
     t = times(setting, np.abs(values))
+    check_stiff(values, c.alpha, t)
     W_t, V_t = flow_of_matrices(Phi, c.alpha, t)
     check_finite(square(W_t), square(V_t))
     in_flow = {"phi": np.diag(values), "t": t[:, None, None], "alpha": c.alpha}

@@ -85,10 +85,17 @@ def curves(setting: Setting, eta: float, last: int) -> Trajectory:
     )  # fmt: skip
 
 
+def check_stiff(phi: np.ndarray, alpha: float, t: np.ndarray) -> None:
+    """InvalidArgument where an explicit solver needs too many steps: about R t/10 of them."""
+    R = math.hypot(float(np.abs(phi).max()), 2 * alpha**2)
+    check_steps(R * float(t[-1]) / 10, "alpha", alpha)
+
+
 def flows(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """The flow, (times, coordinates)."""
     whole, c = setting.whole, setting.configuration
     t = times(setting, np.abs(whole.Phi))
+    check_stiff(whole.Phi, c.alpha, t)
     w, v = flow(whole.Phi, c.alpha, t)
     check_finite(w**2, v**2)
     values = {"phi": whole.Phi, "t": t[:, None], "alpha": c.alpha}

@@ -29,6 +29,9 @@ DRAWS = 12
 NOISES = 5
 """Sizes of the noise; each is four times the one before."""
 
+SEEN = 1e-20
+"""Noise (omega) that rounding does not hide."""
+
 STEP, STEPS = 0.5, 40
 """Of descent, which is at its end by then."""
 
@@ -60,7 +63,7 @@ def sweeps(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     enough = -(-2 * c.dimension // c.smallest)
     sizes = np.array(doubled(c.smallest, c.largest)) * enough
     noises = c.quietest * 4.0 ** np.arange(NOISES)
-    omega = c.omega or c.quietest
+    omega = c.omega if c.omega >= SEEN else c.quietest
     kept = ["noise"] if "slope_noise" in wanted else []
     kept += ["independent", "adversary"] if wanted - {"slope_noise"} else []
     found = {name: np.empty((c.sweeps, NOISES if name == "noise" else len(sizes)))

@@ -192,7 +192,8 @@ def train_seed(
 
     sums ((p + 3) n,) is what is summed over neurons. In Python alone, else None:
     draw(k)            puts the masks of round k, as bits, into given (blocks, LANES)
-    everywhere(count)  replaces the first entries of `sums` by their sums over all processes
+    everywhere(count)  replaces the first entries of `sums` by their sums over all processes, of
+                       which all surrogates go side by side
     """
     rounds, n, p, m = len(outputs_out), len(problem.y), problem.p, problem.m
     root, together = np.sqrt(np.float64(m)), problem.together
@@ -235,6 +236,7 @@ def train_seed(
             trained[:count] = 0.0
             total[:] = 0.0
             path[:] = 0.0
+            sums[p * n] = 0.0  # whether a path is longer: told with the outputs after the last step
             for start in range(0, p, together):
                 some = slice(start, min(start + together, p))
                 moved = parts[: some.stop - start]
@@ -252,19 +254,16 @@ def train_seed(
                             problem, linear, counts[some], total[some],
                             out[some], first[some], moved,
                         )  # fmt: skip
+                        if linear and t == problem.tau and some.stop == p:
+                            sums[p * n] = _longer(problem, path, length)
                         if everywhere is not None:
-                            everywhere(len(moved) * n)
+                            everywhere(p * n + 1)
                     _step(
                         problem, state, t, g[some], moved, local_out[k, t, some], total[some],
                         path[:, some], begin, local, signs, out[some],
                     )  # fmt: skip
                 _collected(begin, local, own, trained)
-            certain = not linear
-            if linear:
-                sums[0] = _longer(problem, path, length)
-                if everywhere is not None:
-                    everywhere(1)
-                certain = sums[0] == 0.0
+            certain = sums[p * n] == 0.0
         for l in range(p):  # noqa: E741
             for i in range(n):
                 minus_total[i, l] = -total[l, i]

@@ -19,11 +19,20 @@ turn out longer: what is returned is exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 
+from verify.training.masked.engines.groups import (
+    Group,
+    Move,
+    Steps,
+    alone,
+    grouped,
+    select,
+    side_by_side,
+)
 from verify.training.masked.engines.records import Record, Trajectory, in_threads, seed_by_seed
 from verify.training.masked.network import Network
 from verify.training.masked.trainer import Algorithm
@@ -55,46 +64,14 @@ class Paths:
 
     outputs (tau + 1, p, n); total = sum_t e^l_t (p, n); length (2, p, n), sums of the positive
     and of the negative parts of the e^l_t;
-    moves: per surrogate its critical neurons (C,) and the change of their Z (n, C)
+    critical: neurons that went step by step, (m,), bool, or None for all; moves: how they moved
     """
 
     outputs: torch.Tensor
     total: torch.Tensor
     length: torch.Tensor
-    moves: list[tuple[torch.Tensor, torch.Tensor]]
-
-
-Steps = Generator[torch.Tensor, torch.Tensor, tuple[torch.Tensor, torch.Tensor]]
-"""The local steps of a surrogate: gives its outputs (n,) over the neurons of this process, and
-gets those over all; returns its move."""
-
-
-def alone(steps: Steps) -> tuple[torch.Tensor, torch.Tensor]:
-    """The move of a surrogate whose neurons are all here."""
-    outputs = next(steps)
-    while True:
-        try:
-            outputs = steps.send(outputs)
-        except StopIteration as done:
-            move: tuple[torch.Tensor, torch.Tensor] = done.value
-            return move
-
-
-def side_by_side(
-    runs: Sequence[Steps], total: Callable[[torch.Tensor], torch.Tensor]
-) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """The moves of surrogates that step together: one sum over processes for all of them."""
-    outputs = [next(run) for run in runs]
-    moves: list[tuple[torch.Tensor, torch.Tensor]] = []
-    while not moves:
-        sums = total(torch.stack(outputs))
-        outputs = []
-        for run, g in zip(runs, sums, strict=True):
-            try:
-                outputs.append(run.send(g))
-            except StopIteration as done:
-                moves.append(done.value)
-    return moves
+    critical: torch.Tensor | None
+    moves: list[Move]
 
 
 class SampleSpace:
@@ -236,34 +213,43 @@ class SampleSpace:
             linear = self._outputs(Z, masks, critical)
             kernels = self._kernels(Z, masks, critical)
 
-        def steps(l: int) -> Steps:  # noqa: E741
-            who = (masks[l] if critical is None else masks[l] & critical).nonzero()[:, 0]
-            columns = who.expand(n, -1)
-            start = Z.gather(1, columns)
-            local, signs = start.clone(), self.network.a[who] * self.scale
-            V = torch.empty_like(start)
+        who = [(mask if critical is None else mask & critical).nonzero()[:, 0] for mask in masks]
+        shared = self.network.shard is not None
+
+        def steps(some: slice) -> Steps:
+            group, rest = self._group(Z, who[some]), None
             for t in range(tau + 1):
-                part = torch.mv(torch.clamp(local, min=0.0, out=V), signs)
                 if linear is not None and kernels is not None:
-                    part += linear[l] - kernels[l] @ total[l]
-                g = yield part
-                outputs[t, l] = g
+                    rest = linear[some] - torch.einsum("lij,lj->li", kernels[some], total[some])
+                for run in group.runs:
+                    group.outputs(run, rest)
+                    if t < tau and not shared:
+                        group.residuals(run)
+                if shared:
+                    group.g.copy_((yield group.g))
+                outputs[t, some] = group.g
                 if t == tau:
                     break
-                e = g - self.network.y
-                total[l] += e
-                length[:, l] += _parts(e)
-                _select(torch.outer(e, signs, out=V), local)
-                self._descend(local, V)
-            return columns, local.sub_(start)
+                if shared:
+                    for run in group.runs:
+                        group.residuals(run)
+                total[some] += group.e
+                length[:, some] += _parts(group.e)
+                self._descend(group.local, group.V)
+            return group.who, group.local.sub_(group.start(Z))
 
-        if self.network.shard is not None:
-            moves = side_by_side([steps(l) for l in range(p)], self.network.total)  # noqa: E741
+        groups = [steps(some) for some in grouped([len(each) for each in who])]
+        if shared:
+            moves = side_by_side(groups, self.network.total)
         elif Z.device.type == "cpu":
-            moves = in_threads(alone, [steps(l) for l in range(p)])  # noqa: E741
+            moves = in_threads(alone, groups)
         else:
-            moves = [alone(steps(l)) for l in range(p)]  # noqa: E741
-        return Paths(outputs, total, length, moves)
+            moves = [alone(group) for group in groups]
+        return Paths(outputs, total, length, critical, moves)
+
+    def _group(self, Z: torch.Tensor, who: list[torch.Tensor]) -> Group:
+        a = self.network.a
+        return Group(Z, who, [a[each] * self.scale for each in who], self.network.y)
 
     def _descend(self, Z: torch.Tensor, V: torch.Tensor) -> None:
         """Z -= eta G V, in weight space where that is cheaper."""
@@ -277,18 +263,16 @@ class SampleSpace:
         self, Z: torch.Tensor, masks: torch.Tensor, held: torch.Tensor, paths: Paths
     ) -> None:
         """Average the changes into Z."""
-        rest = masks.clone()
-        for row, (columns, _) in zip(rest, paths.moves, strict=True):
-            row[columns[0]] = False
         # patterns before the round: the critical columns move only after all is read
-        if bool(rest.any()):
+        if paths.critical is not None:
             for block in self._blocks():
                 share = self._signs(block) / held[block].to(Z).clamp(min=1)
-                V = paths.total.T @ (rest[:, block] * share)
-                _select(V, Z[:, block])
+                V = paths.total.T @ (masks[:, block] * (share * ~paths.critical[block]))
+                select(V, Z[:, block])
                 self._descend(Z[:, block], V)
-        for columns, change in paths.moves:
-            Z.scatter_add_(1, columns, change.div_(held[columns[0]].to(Z).clamp(min=1)))
+        for who, change in paths.moves:
+            change.div_(held[who].to(Z).clamp(min=1))
+            Z.scatter_add_(1, who.expand(len(Z), -1), change)
 
     def _measured(
         self, Z: torch.Tensor, held: torch.Tensor
@@ -321,8 +305,3 @@ def _near(Z: torch.Tensor, a: torch.Tensor, reach: torch.Tensor) -> torch.Tensor
     """Neurons of which a pre-activation is within its reach (2, n), down and up: (m,), bool."""
     signed, (down, up) = Z * a, reach[:, :, None]
     return ~((signed > down) | (signed < -up)).all(0)  # NaN too
-
-
-def _select(V: torch.Tensor, Z: torch.Tensor) -> None:
-    """V = 0 where Z <= 0, in place: the gradient of the ReLU in one pass."""
-    torch.ops.aten.threshold_backward.grad_input(V, Z, 0.0, grad_input=V)

@@ -1,0 +1,136 @@
+"""The local steps of the engine `torch`: some surrogates together, sample by sample.
+
+A matrix product of few columns is slow, for G is read again for each, so that narrow surrogates
+share one. What is done between two products goes through the samples in runs that stay in the
+cache: an output needs the pre-activations on its own sample alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import torch
+
+COLUMNS = 1024
+"""Neurons from which on wider products are hardly faster."""
+ROWS = 2**17
+"""Pre-activations of a run of samples, of one surrogate or several."""
+
+Move = tuple[torch.Tensor, torch.Tensor]
+"""Critical neurons (C,) of some surrogates and the change of their Z (n, C)."""
+
+
+def grouped(widths: Sequence[int]) -> list[slice]:
+    """Runs of surrogates whose neurons make wide products; whatever the number of threads is.
+
+    An even number of runs, the longer ones first: two threads end together.
+    """
+    p = len(widths)
+    count = min(p, max(2, 2 * -(-sum(widths) // (2 * COLUMNS))))
+    edges = [0]
+    for i in range(count):
+        edges.append(edges[-1] + p // count + (i < p % count))
+    return [slice(*pair) for pair in pairwise(edges)]
+
+
+class Group:
+    """The neurons of some surrogates that go step by step.
+
+    who    which they are (C,), surrogate by surrogate
+    local  their pre-activations (n, C); V (n, C) is room
+    g      the outputs of the surrogates, (q, n); e, the same less the targets
+    """
+
+    def __init__(
+        self,
+        Z: torch.Tensor,
+        who: Sequence[torch.Tensor],
+        signs: Sequence[torch.Tensor],
+        y: torch.Tensor,
+    ) -> None:
+        self.who = torch.cat(list(who))
+        self.local = self.start(Z)
+        self.V = torch.empty_like(self.local)
+        self.g, self.e = Z.new_empty(2, len(who), len(Z))
+        self.y = y
+        self.runs = list(self._runs([len(each) for each in who], signs))
+
+    def _runs(self, widths: list[int], signs: Sequence[torch.Tensor]) -> Iterator[_Run]:
+        """Views, made once: to slice takes as long as to work on a short run."""
+        size = max(1, ROWS // max(1, len(self.who)))
+        for at in range(0, len(self.y), size):
+            rows = slice(at, at + size)
+            g, e, V = self.g[:, rows], self.e[:, rows], self.V[rows]
+            own = list(zip(V.split(widths, dim=1), signs, g, e, strict=True))
+            yield _Run(rows, self.local[rows], V, g, e, self.y[rows], own)
+
+    def start(self, Z: torch.Tensor) -> torch.Tensor:
+        """The pre-activations of these neurons in Z, (n, C)."""
+        return Z.gather(1, self.who.expand(len(Z), -1))
+
+    def outputs(self, run: _Run, rest: torch.Tensor | None) -> None:
+        """Outputs on a run of samples: those of these neurons and `rest` (q, n)."""
+        torch.clamp(run.local, min=0.0, out=run.V)
+        for relu, signs, g, _ in run.own:
+            torch.mv(relu, signs, out=g)
+        if rest is not None:
+            run.g.add_(rest[:, run.rows])
+
+    def residuals(self, run: _Run) -> None:
+        """e on a run of samples, and V: signs times e where a neuron is active."""
+        torch.sub(run.g, run.y, out=run.e)
+        for V, signs, _, e in run.own:
+            torch.outer(e, signs, out=V)
+        select(run.V, run.local)
+
+
+class _Run(NamedTuple):
+    """Some samples of a group: views of its arrays; `own`, V, signs, g and e of each surrogate."""
+
+    rows: slice
+    local: torch.Tensor
+    V: torch.Tensor
+    g: torch.Tensor
+    e: torch.Tensor
+    y: torch.Tensor
+    own: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]]
+
+
+def select(V: torch.Tensor, Z: torch.Tensor) -> None:
+    """V = 0 where Z <= 0, in place: the gradient of the ReLU in one pass."""
+    torch.ops.aten.threshold_backward.grad_input(V, Z, 0.0, grad_input=V)
+
+
+Steps = Generator[torch.Tensor, torch.Tensor, Move]
+"""The local steps of a group: gives its outputs (q, n) over the neurons of this process, and gets
+those over all; returns its move."""
+
+
+def alone(steps: Steps) -> Move:
+    """The move of surrogates whose neurons are all here, so that they ask for no sum."""
+    try:
+        next(steps)
+    except StopIteration as done:
+        move: Move = done.value
+        return move
+    raise RuntimeError("surrogates of one process asked for a sum over processes")
+
+
+def side_by_side(
+    runs: Sequence[Steps], total: Callable[[torch.Tensor], torch.Tensor]
+) -> list[Move]:
+    """The moves of groups that step together: one sum over processes for all of them."""
+    outputs = [next(run) for run in runs]
+    sizes = [len(g) for g in outputs]
+    moves: list[Move] = []
+    while not moves:
+        sums = total(torch.cat(outputs)).split(sizes)
+        outputs = []
+        for run, g in zip(runs, sums, strict=True):
+            try:
+                outputs.append(run.send(g))
+            except StopIteration as done:
+                moves.append(done.value)
+    return moves

@@ -46,7 +46,8 @@ def main(sections: tuple[str, ...], threads: int | None, repeats: int, file: Pat
             found[name] = roofline(repeats)
             click.echo(
                 "paper: {paper_gflops:.1f} GFLOP/s of {gemm_gflops:.1f} (GEMM), "
-                "{share:.0%} in turns; stream {stream_gbs:.1f} GB/s".format(**found[name])
+                "{share:.0%} in turns; {share_of_own:.0%} of {own_gflops:.1f} (its own products); "
+                "stream {stream_gbs:.1f} GB/s".format(**found[name])
             )
             continue
         peers = [peer for peer in available() if name in ("small", "ist") or peer in _ENGINES]

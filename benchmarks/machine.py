@@ -7,10 +7,12 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import metadata
 
 import torch
+
+from verify.training.masked.engines.records import in_threads
 
 PACKAGES = ("theorem-gate", "torch", "numpy", "numba", "jax", "scipy", "scikit-learn")
 
@@ -40,6 +42,20 @@ def gemm(n: int = 1000, columns: int = 2500) -> Callable[[], float]:
     A, B = (torch.randn(n, k, dtype=torch.float64) for k in (n, columns))
     out = torch.empty(n, columns, dtype=torch.float64)
     return lambda: 2e-9 * n * n * columns / seconds(lambda: torch.mm(A, B, out=out))
+
+
+def products(n: int, widths: Sequence[int], times: int) -> Callable[[], float]:
+    """GFLOP/s of Z -= G V, V (n, width): each so many times on end, as many at once as threads."""
+    G = torch.randn(n, n, dtype=torch.float64)
+    pairs = [torch.randn(2, n, width, dtype=torch.float64) for width in widths]
+
+    def repeated(pair: torch.Tensor) -> None:
+        Z, V = pair
+        for _ in range(times):
+            Z.addmm_(G, V, alpha=-1e-3)
+
+    work = 2e-9 * n * n * sum(widths) * times
+    return lambda: work / seconds(lambda: in_threads(repeated, pairs))
 
 
 def stream(elements: int = 2**25) -> Callable[[], float]:

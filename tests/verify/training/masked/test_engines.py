@@ -20,6 +20,7 @@ from verify.experiments.masked_training.strategies import configurations
 from verify.judging.seeds import seed_tensor
 from verify.training.masked import network as network_module
 from verify.training.masked.engines import choose, plain, seeds_at_once
+from verify.training.masked.engines import groups as groups_module
 from verify.training.masked.engines import sample_space as sample_space_module
 from verify.training.masked.engines.records import Trajectory, seed_by_seed
 from verify.training.masked.engines.sample_space import SampleSpace, sample_space
@@ -197,6 +198,43 @@ def test_a_bound_that_proves_too_small_is_redone(engine, headroom, monkeypatch):
     assert difference(ENGINES[engine], net, alg, 3) < TOLERANCE
     monkeypatch.setattr(sample_space_module, "SLACK", 0.0)  # whatever was guessed is taken
     assert difference(ENGINES[engine], net, alg, 3) > 1e-6
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(1, 1), (300, 900), (10**6, 900)])
+def test_surrogates_and_samples_in_any_runs(columns, rows, monkeypatch):
+    net = network(n=9, d=6, m=300)
+    alg = replace(algorithm(net), p=5)
+    monkeypatch.setattr(groups_module, "COLUMNS", columns)
+    monkeypatch.setattr(groups_module, "ROWS", rows)
+    for most in (0.0, 1.0):
+        assert difference(partial(in_torch, most=most), net, alg, 3) < TOLERANCE
+
+
+def test_a_run_of_samples_that_is_left_out_is_seen(monkeypatch):
+    """Must fail: only the first samples of a group get their gradients."""
+    net = network(n=9, d=6, m=300)
+    monkeypatch.setattr(groups_module, "ROWS", 900)
+    residuals = groups_module.Group.residuals
+
+    def first_alone(self, run):
+        residuals(self, run)
+        if run.rows.start > 0:
+            run.V.zero_()
+
+    monkeypatch.setattr(groups_module.Group, "residuals", first_alone)
+    assert difference(partial(in_torch, most=0.0), net, algorithm(net), 3) > 1e-6
+
+
+@pytest.mark.parametrize("p", [1, 2, 3, 10, 40])
+@pytest.mark.parametrize("width", [0, 3, 250, 600, 10**6])
+def test_runs_of_surrogates(p, width):
+    """Every surrogate once, in order; two threads end together; none too wide without need."""
+    runs = groups_module.grouped([width] * p)
+    assert [l for run in runs for l in range(p)[run]] == list(range(p))  # noqa: E741
+    sizes = [run.stop - run.start for run in runs]
+    assert sizes == sorted(sizes, reverse=True)
+    assert abs(sum(sizes[::2]) - sum(sizes[1::2])) <= 1 or sizes == [1] * p
+    assert max(sizes) == 1 or (max(sizes) - 1) * width <= groups_module.COLUMNS
 
 
 def test_float32():

@@ -63,7 +63,7 @@ class Group:
         for at in range(0, len(self.y), size):
             rows = slice(at, at + size)
             g, e, V = self.g[:, rows], self.e[:, rows], self.V[rows]
-            own = list(zip(V.split(widths, dim=1), signs, g, e, strict=True))
+            own = list(zip(torch.split(V, widths, dim=1), signs, g, e, strict=True))
             yield _Run(rows, self.local[rows], V, g, e, self.y[rows], own)
 
     def start(self, Z: torch.Tensor) -> torch.Tensor:
@@ -126,7 +126,7 @@ def side_by_side(
     sizes = [len(g) for g in outputs]
     moves: list[Move] = []
     while not moves:
-        sums = total(torch.cat(outputs)).split(sizes)
+        sums = torch.split(total(torch.cat(outputs)), sizes)
         outputs = []
         for run, g in zip(runs, sums, strict=True):
             try:

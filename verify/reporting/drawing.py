@@ -7,6 +7,7 @@ the environment.
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 import sys
@@ -31,6 +32,8 @@ OTHERS = (SKY, INDIGO, GREY, WINE)
 DASHES = ("solid", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1, 2)), (0, (1, 1)), (0, (9, 3, 3, 3)),
           (0, (4, 1, 1, 1, 1, 1)))  # fmt: skip
 MARKERS = "osD^vP*X"
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 DPI = 130
 STYLE: dict[str, Any] = {
@@ -120,16 +123,30 @@ def pairs(beside: Mapping[str, str]) -> dict[str, dict[str, Any]]:
 
 
 def logarithmic(axis: Any, low: float, high: float) -> None:
-    """Ticks of a logarithmic axis; on few decades at numbers such as 0.02, without powers."""
+    """Ticks of a logarithmic axis; on few decades at numbers such as 0.02, without powers.
+
+    Powers are letters and no formulas, which cost more time than all else in a picture.
+    """
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     if not 0 < low < high <= 100 * low:
+        axis.set_major_formatter(FuncFormatter(lambda value, _: power(value)))
+        axis.set_minor_formatter(NullFormatter())
         return
     axis.set_major_locator(
         MaxNLocator(4) if high <= 4 * low else LogLocator(subs=(1.0, 2.0, 5.0), numticks=9)
     )
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+def power(value: float, base: int = 10) -> str:
+    """A power of the base as text, such as 10⁻³; another number as it is."""
+    if not 0 < value < math.inf:
+        return f"{value:g}"
+    exponent = round(math.log(value, base))
+    known = math.isclose(float(base) ** exponent, value, rel_tol=1e-9)
+    return f"{base}{str(exponent).translate(RAISED)}" if known else f"{value:g}"
 
 
 def logarithmic_colours(values: Any) -> Any:

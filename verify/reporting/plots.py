@@ -189,6 +189,7 @@ def medians(axes: Any, sweep: Trajectory) -> list[Any]:
             axes.plot(sweep.x, line, **look | {"linewidth": 1.4})
     axes.set(yscale="log", xlabel=sweep.axis or _words(sweep.index), ylabel=sweep.quantity)
     axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_formatter(lambda value, _: drawing.power(value, 2))
     drawing.logarithmic(axes.yaxis, *axes.get_ylim())
     _heading(axes, sweep.title or "medians over width sweeps", "")
     return handles

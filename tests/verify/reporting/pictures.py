@@ -47,7 +47,9 @@ def _nameless(figure):
     for axes in figure.axes:
         for name, label in (("x", axes.get_xlabel()), ("y", axes.get_ylabel())):
             # names of claims or configurations at the ticks need no label
-            words = any(t.get_text().strip("$0123456789.-") for t in axes.get_yticklabels())
+            words = any(
+                t.get_text().strip("$0123456789.-⁻⁰¹²³⁴⁵⁶⁷⁸⁹") for t in axes.get_yticklabels()
+            )
             if not label.strip() and not (name == "y" and words):
                 yield f"no label on {name}"
 

@@ -99,7 +99,14 @@ def test_pages_are_complete(urn):
     assert sorted(found) == ["index.html", "style.css", "urn.html", "urn.svg"]
     assert problems(found) == []
     front, page = text(parsed(found["index.html"])), parsed(found["urn.html"])
-    assert "5 hold" in front
+    assert "5 hold what was measured" in front
+    assert "5 hold, 1 false as printed" in front  # in the table
+    assert "in all" in front
+    assert "e-0" not in front
+    bars = {row[0].find("a").get("href"): [e.get("aria-label") for e in row.iter("svg")]
+            for row in page.iter("tr") if row[0].find("a") is not None}  # fmt: skip
+    assert bars["#urn-printed"] == ["measured beyond the bound"]
+    assert bars["#urn-true"][0].startswith("sharp to")
     assert "1 false as printed" in front
     assert KNOWN in front
     sections = {e.get("id"): text(e) for e in page.iter("section")}
@@ -222,6 +229,13 @@ def test_without_a_file_everything_is_checked(urn):
     done = call("report")
     assert done.exit_code == 1
     assert "1 refuted" in text(parsed(Path("site/index.html").read_text()))
+
+
+@pytest.mark.parametrize("theorem", registry.theorems())
+def test_titles_are_sentences(theorem):
+    title = pages.TheoremView({"theorem": theorem}, None).title
+    assert 10 < len(title) < 160
+    assert title[-1].isalnum() or title[-1] in ")*"
 
 
 # ---- formulas ------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from theory.language.claim import Claim
 from theory.language.mutation import fingerprint
 from verify.experiments.kit import as_dict
 from verify.reporting.content import Content, read
+from verify.reporting.drawing import RAISED
 from verify.reporting.figure import worth_drawing
 from verify.reporting.site import formulas
 from verify.reporting.site.source import Before, Row
@@ -34,7 +35,7 @@ WORDS = {
 """The state of a claim as people read it, the best first."""
 
 MEANINGS = {
-    "holds": "measured under the bound, by a check that could have failed",
+    "holds": "what was measured agrees with it, in a check that could have failed",
     "false as printed": "a published statement with a counterexample, which is found again",
     "out of reach": "its premises need more than a machine can train; the page says what",
     "refuted": "the measurements contradict the claim",
@@ -44,8 +45,6 @@ MEANINGS = {
 }
 NOT_PROSE = ("symbols", "inequalities", "identities_proof")
 """Modules of a theorem whose docstring is about code."""
-
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 MOVED = 0.1
 """A relative change of the tightness that is told."""
@@ -109,6 +108,11 @@ class ClaimView:
     @property
     def measured(self) -> bool:
         return bool(self.row["checkpoints"])
+
+    @property
+    def beyond(self) -> bool:
+        """Whether what was measured is on the other side of the bound, beyond doubt."""
+        return str(self.row["verdict"]) == "REFUTED"
 
     @property
     def filled(self) -> float | None:
@@ -189,8 +193,9 @@ class TheoremView:
 
     @cached_property
     def title(self) -> str:
-        """The first line of the module's documentation."""
-        return self.prose[0][1].partition("\n")[0].rstrip(".")
+        """The first sentence of the module's documentation."""
+        paragraph = " ".join(self.prose[0][1].partition("\n\n")[0].split())
+        return paragraph.partition(". ")[0].rstrip(".")
 
     @cached_property
     def prose(self) -> list[tuple[str, str]]:
@@ -220,7 +225,8 @@ class TheoremView:
     @cached_property
     def counts(self) -> list[tuple[str, int]]:
         """How many claims are in each state, in words."""
-        return _counted(claim.word for claim in self.claims)
+        found = _counted(claim.word for claim in self.claims)
+        return [(_of(count, word), count) for word, count in found]
 
     @property
     def published(self) -> list[ClaimView]:
@@ -292,8 +298,7 @@ class SiteView:
     def counts(self) -> list[tuple[str, int, str]]:
         words = [claim.word for theorem in self.theorems for claim in theorem.claims]
         return [
-            (word if count == 1 or word != "holds" else "hold", count, MEANINGS.get(word, ""))
-            for word, count in _counted(words)
+            (_of(count, word), count, MEANINGS.get(word, "")) for word, count in _counted(words)
         ]
 
     @property
@@ -316,7 +321,7 @@ class SiteView:
         budget = sum(float(theorem.file_content["budget"]) for theorem in self.theorems)
         facts = [
             ("measured", str(first["when"]).replace("T", " ").replace("+00:00", " UTC")),
-            ("probability that a true claim is refuted", f"{budget:.3g} in all"),
+            ("probability that a true claim is refuted", f"{shown(budget)} in all"),
             ("salt of the random numbers", str(first["salt"])),
         ]
         return facts + [(name.replace("_", " "), str(v)) for name, v in where.items() if v]
@@ -346,6 +351,11 @@ def _counted(words: Iterable[str]) -> list[tuple[str, int]]:
     order = [*WORDS.values()]
     found = Counter(words)
     return sorted(found.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else 99)
+
+
+def _of(count: int, word: str) -> str:
+    """The word after its number: 1 holds, 2 hold."""
+    return "hold" if word == "holds" and count > 1 else word
 
 
 def _ratio(new: Any, old: Any) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Sequence
 from functools import partial
@@ -24,6 +23,8 @@ AXES, TOP, TITLE, BOTTOM, LINE = 1.6, 0.34, 0.44, 0.56, 0.17
 """Inches: heights of axes, the line over all, titles, labels of the axis, lines of legends."""
 LETTER, TALLER = 0.08, 0.17
 """Inches: a letter of the title, and a line of it."""
+TALL = 0.2
+"""Inches: lower labels than this have room beside the numbers."""
 LEFT, RIGHT, NAMES = 0.66, 0.14, 2.4
 """Inches beside the axes; with names of claims at their left."""
 
@@ -43,8 +44,9 @@ def drawn(shown: Content, kind: str) -> bytes:
 
 
 def picture(outcomes: Sequence[Outcome]) -> Any:
-    """The figure of a check (see `figure_of`)."""
-    return figure_of(content(outcomes))
+    """The figure of a check (see `figure_of`), for a notebook."""
+    with drawing.fixed_style():
+        return figure_of(content(outcomes))
 
 
 def figure_of(shown: Content) -> Any:
@@ -66,7 +68,7 @@ def figure_of_panels(title: str, found: Sequence[Panel]) -> Any:
     for axes, own in zip(places, handles, strict=True):
         own = [handle for handle in own if _look(handle) not in map(_look, common)]
         legend = drawing.legend_below(axes, own, LEFT - 0.1, each - 0.2) if own else None
-        lines.append(math.ceil(len(own) / legend._ncols) if legend else 0)
+        lines.append(_lines(own, legend._ncols) if legend else 0)
     rows = [max(lines[i : i + columns]) for i in range(0, len(lines), columns)]
     over = textwrap.fill(title, round(width / LETTER))
     raised = TALLER * over.count("\n")
@@ -90,6 +92,12 @@ def figure_of_panels(title: str, found: Sequence[Panel]) -> Any:
     return figure
 
 
+def _lines(own: Sequence[Any], columns: int) -> int:
+    """Of a legend, which has the handles in columns of nearly equal numbers."""
+    counts = [1 + handle.get_label().count("\n") for handle in own]
+    return max(int(column.sum()) for column in np.array_split(counts, columns))
+
+
 def _common(figure: Any, handles: Sequence[Sequence[Any]]) -> list[Any]:
     """What several panels show alike, as much as fits on a line."""
     found = {_look(handle): handle for own in handles for handle in own}
@@ -106,8 +114,10 @@ def _common(figure: Any, handles: Sequence[Sequence[Any]]) -> list[Any]:
 
 
 def _fit(axes: Any) -> None:
-    """The label at the left is made smaller until it is whole."""
+    """The label at the left, if it is a tall formula, is made smaller until it is whole."""
     label, renderer = axes.yaxis.label, axes.get_figure().canvas.get_renderer()
+    if label.get_window_extent().width < TALL * axes.get_figure().dpi:
+        return
     for size in range(round(label.get_fontsize()), 4, -1):
         label.set_fontsize(size)
         axes.yaxis.get_tightbbox(renderer)  # puts the label beside the ticks

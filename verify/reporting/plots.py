@@ -6,6 +6,7 @@ Every function draws on axes, and gives what the legend shows, from the top down
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from typing import Any
@@ -26,6 +27,9 @@ HEADROOM = 30.0
 """A bound this many times above or below everything measured leaves the picture."""
 
 ERRORS = "±2 standard errors"
+
+LABEL = 60
+"""Letters on a line of a legend."""
 
 MOST_MARKS, MOST_TICKS = 25, 8
 """Marks along a measured curve, and positions that are all named on a logarithmic axis."""
@@ -62,9 +66,10 @@ def _claimed(
     """Each bound as a line, a band of a law at finite size as an area."""
     looks = drawing.looks()
     for curve in found:
-        name = ", ".join(broken(name, 60) for name in curve.names)
+        name = ", ".join(curve.names)
         if curve.band is None:
             label = f"{name}: {curve.state}{_outside(curve.bound, low, high)}"
+            label = textwrap.fill(label, LABEL, break_on_hyphens=False, subsequent_indent="  ")
             yield curve, *axes.plot(x, curve.bound, label=label, **next(looks))
         else:
             label = f"{name} at finite size: {curve.state}"

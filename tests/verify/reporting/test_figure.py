@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from tests.verify.reporting.cheap import CHEAP, at_homes, drawn, outcome, with_trajectory
-from tests.verify.reporting.pictures import unlabelled
+from tests.verify.reporting.pictures import faults, unlabelled
 from theory import registry
 from verify.experiments.kit import Trajectory
 from verify.reporting import as_json, drawing
 from verify.reporting.content import content, read
-from verify.reporting.figure import HOMES, SWEEPS, draw, worth_drawing
+from verify.reporting.figure import HOMES, SWEEPS, draw, figure_of, picture, worth_drawing
 from verify.reporting.figure import drawn as drawn_from
 from verify.reporting.plots import ERRORS, heat_map, medians, plain
 from verify.runs.check import check
@@ -88,6 +88,42 @@ def test_claims_with_the_same_bound_share_a_line():
     lines = [line.get_ydata() for line in figure.axes[0].get_lines()]
     equal = [a is not b and np.array_equal(a, b) for a in lines for b in lines]
     assert not any(equal)
+
+
+LONG = ("published/theorem-7", "published/theorem-7/kappa-restored", "published/theorem-7/proof")
+
+
+def long_names():
+    """Two panels, each with a line that many claims share."""
+    shown = content([outcome("deep-networks")])
+    first, *rest = shown.homes[0].curves
+    home = replace(shown.homes[0], curves=[replace(first, names=LONG), *rest])
+    other = replace(home, curves=[replace(first, names=LONG[::-1]), *rest])
+    return figure_of(replace(shown, homes=[home, other]))
+
+
+def test_long_names_are_on_lines():
+    with drawing.fixed_style():
+        figure = long_names()
+        assert faults(figure) == []
+    (text,) = [t.get_text() for t in figure.axes[0].get_legend().get_texts() if LONG[0] in
+               t.get_text()]  # fmt: skip
+    assert "\n" in text
+    assert " ".join(text.split()).startswith(", ".join(LONG))
+
+
+def test_must_fail_long_names_on_one_line(monkeypatch):
+    monkeypatch.setattr("verify.reporting.plots.LABEL", 1000)
+    with drawing.fixed_style():
+        assert any(fault.startswith("cut off: legend") for fault in faults(long_names()))
+
+
+def test_a_figure_for_a_notebook_has_the_style():
+    figure = picture([outcome("coupled-initialisation")])
+    assert faults(figure) == []
+    legends = [*figure.legends, *(a.get_legend() for a in figure.axes if a.get_legend())]
+    assert legends
+    assert not any(legend.get_frame_on() for legend in legends)
 
 
 def test_homes_share_a_picture():

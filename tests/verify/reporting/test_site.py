@@ -114,6 +114,7 @@ def test_pages_are_complete(urn):
     assert "holds" in sections["urn-true"]
     assert "python -m verify check --theorem urn --claims urn/true" in sections["urn-true"]
     assert "m >= 2.5e+16" in sections["urn-wide"]
+    assert "64 ≥ 2.5 × 10¹⁶" in sections["urn-wide"]
     assert "fails" in sections["urn-wide"]
     assert "as printed, <or nearly>" in sections["urn-published"]  # escaped in the page
     formulas_of = {e.get("id"): [m.get("alttext") for m in e.iter("math")]

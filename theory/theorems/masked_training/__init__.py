@@ -1,4 +1,6 @@
-"""Masked training of shallow ReLU networks: one module per theorem.
+"""Masked training of shallow ReLU networks.
+
+One module per theorem:
 
 symbols               the vocabulary
 laws                  mask laws and their moments

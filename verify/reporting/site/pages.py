@@ -46,6 +46,8 @@ MEANINGS = {
 NOT_PROSE = ("symbols", "inequalities", "identities_proof")
 """Modules of a theorem whose docstring is about code."""
 
+SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "==": "="}
+
 MOVED = 0.1
 """A relative change of the tightness that is told."""
 
@@ -254,7 +256,8 @@ class TheoremView:
                 if default.get(name) != value and value is not None
             }  # fmt: skip
             options = ", ".join(
-                f"{name.replace('_', ' ')} {value}" for name, value in given.items()
+                f"{name.replace('_', ' ')} {f'{value:g}' if type(value) is float else value}"
+                for name, value in given.items()
             )
             found.append((options or "the defaults", str(home["notes"].get("problem", ""))))
         return list(dict.fromkeys(found))
@@ -343,7 +346,8 @@ def shown(value: Any) -> str:
 
 
 def _sides(row: Row) -> str:
-    return f"{shown(row['left'])} {row['sign']} {shown(row['right'])}" if row["sign"] else ""
+    sign = SIGNS.get(row["sign"], row["sign"])
+    return f"{shown(row['left'])} {sign} {shown(row['right'])}" if sign else ""
 
 
 def _counted(words: Iterable[str]) -> list[tuple[str, int]]:

@@ -108,9 +108,10 @@ def written(shown: Drawn) -> dict[str, Any]:
 def trajectory_written(trajectory: Trajectory) -> dict[str, Any]:
     """A trajectory for JSON: its series by name, and what it says beside its numbers."""
     words = {name: getattr(trajectory, name) for name in WORDS}
-    found = {trajectory.index: trajectory.x, **trajectory.series, "details": trajectory.details,
+    at = f"{trajectory.index} (x)" if trajectory.index in trajectory.series else trajectory.index
+    found = {at: trajectory.x, **trajectory.series, "details": trajectory.details,
              "standard_errors": trajectory.errors,
-             "words": {**words, "series": list(trajectory.series)}}  # fmt: skip
+             "words": {**words, "x": at, "series": list(trajectory.series)}}  # fmt: skip
     for name, more in ("within", trajectory.within), ("sweep", trajectory.sweep):
         if more is not None:
             found[name] = trajectory_written(more)
@@ -146,7 +147,7 @@ def _trajectory_read(found: Mapping[str, Any]) -> Trajectory:
     words = found["words"]
     within, sweep = (found.get(name) for name in ("within", "sweep"))
     return Trajectory(
-        x=_array(found[words["index"]]),
+        x=_array(found[words.get("x", words["index"])]),
         series={name: _array(found[name]) for name in words["series"]},
         details={name: _array(values) for name, values in found["details"].items()},
         errors={name: _array(values) for name, values in found["standard_errors"].items()},

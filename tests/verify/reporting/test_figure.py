@@ -16,11 +16,13 @@ from tests.verify.reporting.pictures import faults, unlabelled
 from theory import registry
 from verify.experiments.kit import Trajectory
 from verify.reporting import as_json, drawing
-from verify.reporting.content import content, read
+from verify.reporting.content import _trajectory_read as trajectory_read
+from verify.reporting.content import content, read, trajectory_written
 from verify.reporting.figure import HOMES, SWEEPS, draw, figure_of, picture, worth_drawing
 from verify.reporting.figure import drawn as drawn_from
 from verify.reporting.plots import ERRORS, heat_map, medians, plain
 from verify.runs.check import check
+from verify.runs.plain import plain as plain_of
 
 SWEPT = {
     "coupled-initialisation": {"deviation"},
@@ -262,6 +264,15 @@ def test_the_file_of_a_check_draws_the_same_picture(case):
     outcomes = at_homes(case)
     written = json.loads(as_json.to_json(outcomes, 0))
     assert drawn_from(read(written), "svg") == draw(outcomes, "svg")
+
+
+def test_a_series_may_have_the_name_of_the_index():
+    x, width = np.array([64.0, 128.0]), np.array([3.0, 5.0])
+    written = trajectory_written(Trajectory("width", x, {"width": width}))
+    found = trajectory_read(json.loads(json.dumps(plain_of(written))))
+    np.testing.assert_array_equal(found.x, x)
+    np.testing.assert_array_equal(found.series["width"], width)
+    assert found.index == "width"
 
 
 def test_another_number_in_the_file_is_another_picture():

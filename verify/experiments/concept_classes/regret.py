@@ -110,7 +110,7 @@ def regret_curves(setting: Setting, path: Path, values: dict[str, Any]) -> Traje
         "step", T, curves,
         labels={"loss": "mean loss so far", "bound": "its regret bound",
                 "comparator": "of the comparator"},
-        axis="samples $T$", quantity=r"$\frac{1}{T}\sum_t \ell_t$",
+        axis="samples $T$", quantity=r"mean loss $\sum_t \ell_t/T$",
         title=heading("Regret of the ReLU network", c.data,
                       {"m": 2 * c.pairs, r"\eta": c.step}),
     )  # fmt: skip
@@ -168,7 +168,7 @@ def guarantee_curves(
         errors={"loss": spread},
         labels={"loss": "mean over networks", "guarantee": "guarantee before training",
                 "best": "OPT, of the target"},
-        axis="samples $T$", quantity=r"$\frac{1}{T}\sum_t \ell_t$",
+        axis="samples $T$", quantity=r"mean loss $\sum_t \ell_t/T$",
         title=heading(f"A guarantee without the width, {loss} loss", f"phi = {c.phi}",
                       {"m": 2 * c.pairs, "d": c.dimension, r"\eta": c.step}),
     )  # fmt: skip

@@ -65,7 +65,7 @@ def slopes(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
          "guarantee": np.array([_bound(setting, int(width)) for width in widths])},
         {"width": details["width"]},
         labels={"width": "mean loss", "guarantee": "guarantee before training"},
-        axis="width $m$", quantity=r"$\frac{1}{T}\sum_t \ell_t$",
+        axis="width $m$", quantity=r"mean loss $\sum_t \ell_t/T$",
         title=heading("Flat in the width", f"phi = {c.phi}", {"T": c.steps, "d": c.dimension}),
     )  # fmt: skip
     notes = {f"slope in the {name}": dict(zip(("median", "low", "high"), each, strict=True))

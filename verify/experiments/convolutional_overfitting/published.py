@@ -8,7 +8,7 @@ PUBLISHED = (
     Published(
         "convolution-phases",
         "test loss over the signal beside that of the line chi = 1, for several n",
-        "Cao, Chen, Belkin & Gu, arXiv 2202.06526", "test loss over n and SNR", 3.0,
+        "Cao, Chen, Belkin & Gu, arXiv 2202.06526", "test loss over n and SNR", 0.15,
         grid={"seeds": (3,)},
         claims=("convolution/learned", "convolution/not-learned"), curves=0,
     ),

@@ -8,7 +8,7 @@ PUBLISHED = (
     Published(
         "coupled-loss",
         "loss of coupled networks with its bound and its exact law",
-        "Munteanu et al., ICML 2022, arXiv 2206.12802", OWN, 0.5,
+        "Munteanu et al., ICML 2022, arXiv 2206.12802", OWN, 0.1,
         grid={"data": ("digits", "sphere")}, fields={"trials": 40},
         claims=("coupled/rate", "coupled/exact-law"), curves=0,
     ),

@@ -8,7 +8,7 @@ PUBLISHED = (
     Published(
         "factorisation-curves",
         "squared error of random feedback over steps with its exact curve, by hidden units",
-        "Garg & Vempala, AISTATS 2022, arXiv 2111.08706", "error over steps", 0.5,
+        "Garg & Vempala, AISTATS 2022, arXiv 2111.08706", "error over steps", 0.1,
         grid={"hidden": (2, 4, 8)},
         claims=("factorisation/curve", "factorisation/alignment/cosine"), curves=0,
     ),

@@ -8,7 +8,7 @@ PUBLISHED = (
     Published(
         "index-error-over-steps",
         "error over steps with its bound from before training, over dimensions",
-        "Fan, Yang & Yu, arXiv 2007.08322", "error against iterations", 1.0,
+        "Fan, Yang & Yu, arXiv 2007.08322", "error against iterations", 0.2,
         grid={"dimension": (60, 120)}, fields={"samples": 1000, "draws": 800},
         claims=("index/error", "index/window"), curves=0,
     ),

@@ -8,7 +8,7 @@ PUBLISHED = (
     Published(
         "neuron-certificate",
         "risk over steps with its certificate",
-        "Diakonikolas, Kontonis, Tzamos & Zarifis, arXiv 2206.08918", OWN, 0.5,
+        "Diakonikolas, Kontonis, Tzamos & Zarifis, arXiv 2206.08918", OWN, 0.1,
         grid={"dimension": (5,)},
         claims=("neuron/certificate",), curves=0,
     ),

@@ -18,7 +18,7 @@ PUBLISHED = (
     Published(
         "subquadratic-newton",
         "residuals of Gauss-Newton with a certificate, over thresholds",
-        PAPER, OWN, 0.5,
+        PAPER, OWN, 0.1,
         grid={"threshold": (0.0, 0.7)},
         fields={"samples": 3, "width": 20_000, "target_scale": 0.03, "networks": 6},
         claims=("subquadratic/certificate",), curves=0,

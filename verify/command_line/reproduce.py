@@ -119,11 +119,12 @@ def _list() -> None:
     from verify.runs.reproduction import every
 
     for theorem, each in every():
-        minutes = f"{each.minutes:g} minute{'s' * (each.minutes != 1)}"
-        click.echo(f"{each.name} ({theorem}; {minutes})")
+        seconds = round(60 * each.minutes)
+        told = number(seconds, "second") if seconds < 60 else number(round(each.minutes), "minute")
+        click.echo(f"{each.name} ({theorem}; {told})")
         for text in (each.words, f"{each.paper}; {each.figure}"):
             click.echo(filled(text, 80, "  ", "  "))
-    click.echo("minutes: on 2 cores; `reproduce NAME` runs one")
+    click.echo("times: on 2 cores; `reproduce NAME` runs one")
 
 
 def _given(name: str, data: str | None) -> dict[str, Any]:

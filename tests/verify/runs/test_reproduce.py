@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -74,9 +75,11 @@ def test_without_a_name_all_are_listed():
     result = call()
     assert result.exit_code == 0
     for theorem, each in reproduction.every():
-        minutes = "1 minute" if each.minutes == 1 else f"{each.minutes:g} minutes"
-        head = f"{each.name} ({theorem}; {minutes})\n"
-        said = result.stdout.partition(head)[2].replace("\n  ", " ")
+        (head,) = [line for line in result.stdout.splitlines() if line.startswith(f"{each.name} ")]
+        told = re.fullmatch(rf"{each.name} \({theorem}; (\d+) (minute|second)s?\)", head)
+        minutes = int(told[1]) / {"minute": 1, "second": 60}[told[2]]
+        assert minutes == pytest.approx(each.minutes, rel=0.3)
+        said = result.stdout.partition(head + "\n")[2].replace("\n  ", " ")
         assert said.startswith(f"  {each.words} {each.paper}; {each.figure}\n")
     assert max(map(len, result.stdout.splitlines())) <= 80
 

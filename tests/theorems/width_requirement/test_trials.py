@@ -69,8 +69,8 @@ def test_the_good_event_at_its_width_with_nothing_measured(gate, case):
 def test_the_mean_loss_at_its_width_with_nothing_measured(gate, law):
     """48 initialisations, 56 mask sequences each.
 
-    A bound about 1.9 times too small would be refuted. That needs few neurons of dropout where
-    its step is small, for m* falls with the step; subnets take three minutes.
+    A bound 1.9 times smaller would be refuted. m* falls with the step, so dropout with a small
+    one takes ten seconds; subnets take three minutes.
     """
     configuration = masked(law, trials=48, seeds=56, step=0.2 if law == "dropout" else 0.5)
     loss = claim("width/loss")

@@ -26,6 +26,7 @@ from verify.experiments.convolutional_overfitting.descent import (
 from verify.experiments.convolutional_overfitting.experiment import EXPERIMENT
 from verify.experiments.convolutional_overfitting.setting import framed, prepare
 from verify.experiments.convolutional_overfitting.strategies import configurations
+from verify.experiments.convolutional_overfitting.transition import sizes
 
 NAME = "convolutional-overfitting"
 ALL = [each.partition("/")[2] for each in claims(NAME)]
@@ -232,12 +233,18 @@ def test_a_frame_keeps_norms_and_is_the_nearest():
         ({"samples": 65}, "samples"), ({"samples": 1}, "samples"), ({"snr": 0.0}, "snr"),
         ({"power": 2.0}, "power"), ({"data": "digits", "dimension": 30}, "dimension"),
         ({"largest": 50}, "largest"), ({"smallest": 16}, "smallest"), ({"flips": 2.0}, "flips"),
+        ({"data": "digits", "design": "plain", "samples": 1001}, "samples"),
         ({"growth": float("nan")}, "growth"), ({"design": "random"}, "design"),
     ],
 )  # fmt: skip
 def test_bad_options_are_named(options, name):
     with pytest.raises(InvalidArgument, match=name):
         Configuration(**options)
+
+
+def test_a_transition_takes_no_more_digits_than_there_are():
+    at = Configuration(data="digits", design="plain", samples=600, smallest=700)
+    assert sizes(prepare(at, "digits")) == [300, 600, 1000]
 
 
 def test_every_claim_has_a_home():

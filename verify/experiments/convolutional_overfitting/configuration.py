@@ -14,6 +14,9 @@ from verify.experiments.kit import SCALE, Options, option
 DIGITS = 65
 """Dimension of patches of digits: their pixels, and the direction of the signal."""
 
+TRAINING = 1000
+"""Images that training patches are drawn from; the others are held out."""
+
 
 @dataclass(frozen=True)
 class Configuration(Options):
@@ -55,6 +58,8 @@ class Configuration(Options):
         """Patches that fit into the space."""
         if self.data == "digits" and self.dimension != DIGITS:
             raise InvalidArgument("dimension", self.dimension, f"{DIGITS} with data = digits")
+        if self.data == "digits" and self.samples > TRAINING:
+            raise InvalidArgument("samples", self.samples, f"at most {TRAINING} with data = digits")
         if self.design == "frame" and self.samples >= self.dimension:
             allowed = f"below dimension = {self.dimension} in the design frame"
             raise InvalidArgument("samples", self.samples, allowed)

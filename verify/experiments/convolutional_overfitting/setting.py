@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from theory.theorems.convolutional_overfitting.symbols import LARGEST
-from verify.experiments.convolutional_overfitting.configuration import Configuration
+from verify.experiments.convolutional_overfitting.configuration import TRAINING, Configuration
 from verify.experiments.convolutional_overfitting.descent import (
     HEADS,
     Path,
@@ -19,9 +19,6 @@ from verify.experiments.convolutional_overfitting.descent import (
 )
 from verify.judging.seeds import numpy_generator
 from verify.problems.data import SOURCES, Held
-
-TRAINING = 1000
-"""Images that training patches are drawn from; the others are held out."""
 
 
 def framed(X: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from verify.experiments.convolutional_overfitting.configuration import TRAINING
 from verify.experiments.convolutional_overfitting.curves import grown, means_of
 from verify.experiments.convolutional_overfitting.descent import (
     HEADS,
@@ -36,6 +37,7 @@ def sizes(setting: Setting) -> list[int]:
     """Those of them that fit."""
     c = setting.configuration
     most = c.dimension - 1 if c.design == "frame" else c.samples * 2
+    most = min(most, TRAINING) if c.data == "digits" else most
     found = {min(max(2, round(factor * c.samples)), most) for factor in FACTORS}
     return sorted(found)
 

@@ -218,23 +218,26 @@ class SampleSpace:
 
         def steps(some: slice) -> Steps:
             group, rest = self._group(Z, who[some]), None
+            found, sums, paths = outputs[:, some], total[some], length[:, some]
+            if linear is not None and kernels is not None:
+                start, K = linear[some, :, None], kernels[some]
             for t in range(tau + 1):
-                if linear is not None and kernels is not None:
-                    rest = linear[some] - torch.einsum("lij,lj->li", kernels[some], total[some])
+                if critical is not None:
+                    rest = torch.baddbmm(start, K, sums[:, :, None], alpha=-1)[:, :, 0]
                 for run in group.runs:
                     group.outputs(run, rest)
                     if t < tau and not shared:
                         group.residuals(run)
                 if shared:
                     group.g.copy_((yield group.g))
-                outputs[t, some] = group.g
+                found[t] = group.g
                 if t == tau:
                     break
                 if shared:
                     for run in group.runs:
                         group.residuals(run)
-                total[some] += group.e
-                length[:, some] += _parts(group.e)
+                sums += group.e
+                paths += _parts(group.e)
                 self._descend(group.local, group.V)
             return group.who, group.local.sub_(group.start(Z))
 

@@ -400,9 +400,26 @@ def test_a_map_shows_its_numbers_and_the_line():
     (line,) = heat_map(axes, panel)
     (mesh,) = axes.collections
     np.testing.assert_array_equal(mesh.get_array().reshape(cells.shape), cells)
-    assert [text.get_text() for text in axes.texts] == [f"{cell:.2g}" for cell in cells.flat]
+    assert [text.get_text() for text in axes.texts] == [
+        "0.50", "0.020", "0.0030", "0.70", "0.60", "0.0010"
+    ]  # fmt: skip
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["10", "40"]
     assert line.get_label() == "threshold"
     np.testing.assert_allclose(line.get_xdata(), [0.5, 1.5, 1.5])  # in columns: halfway each
     np.testing.assert_allclose(line.get_ydata(), [-0.5, 0.5, 1.5])
     assert heat_map(Figure().subplots(), replace(panel, details={})) == []
+
+
+def test_numbers_of_a_map_that_are_close_are_told_apart():
+    panel = Trajectory("p", np.array([1.0, 2.0]), {"a": np.array([1.03, 1.09])}, heights=[1])
+    axes = Figure().subplots()
+    heat_map(axes, panel)
+    assert [text.get_text() for text in axes.texts] == ["1.03", "1.09"]
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "expected"),
+    [(1e-3, 10, "10⁻³"), (1.0, 10, "10⁰"), (0.02, 10, "0.02"), (256.0, 2, "2⁸"), (0.0, 10, "0")],
+)
+def test_powers_are_letters(value, base, expected):
+    assert drawing.power(value, base) == expected

@@ -76,7 +76,7 @@ PUBLISHED = (
     Published(
         "masked-loss-inside-rounds",
         "loss over rounds: up at sampling, down in local steps, down at aggregation",
-        PAPER, "figure (a) of the experiments", 1.0,
+        PAPER, "figure (a) of the experiments", 0.3,
         grid={"law": ("bernoulli", "categorical")},
         fields={"data": "digits", "samples": AtMost(100), "width": 1000, "init_scale": 1.0,
                 "surrogates": 4, "local_steps": 5, "rounds": 10, "seeds": 64},

@@ -10,7 +10,7 @@ PUBLISHED = (
     Published(
         "subquadratic-cost",
         "multiply-adds of a step over widths, for several sparsities",
-        PAPER, OWN, 1.0,
+        PAPER, OWN, 0.2,
         grid={"sparsity": (0.15, 0.25, 0.4)}, fields={"sweeps": 30},
         quick={"sparsity": (0.25,), "largest": 512},
         claims=("subquadratic/slope-sparse",), curves=0,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.check import everything
 from verify.command_line.codes import UNFINISHED
@@ -56,7 +57,8 @@ def report(
     from verify.reporting.site.build import built
     from verify.reporting.site.source import before, theorems
 
-    files.check_folder("out", out)
+    pages = [f"{name}.{kind}" for name in registry.theorems() for kind in ("html", "svg")]
+    files.check_folder("out", out, ["index.html", "style.css", *pages])
     earlier = before(baseline)
     code = 0
     if file is not None:
@@ -66,11 +68,11 @@ def report(
         check_salt(salt)
         code, found = everything(salt, budget, quiet=False)
         contents = as_json.read_back(found)
-    pages = built(contents, earlier)
+    made = built(contents, earlier)
     folder = Path(out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in pages.items():
+        for name, content in made.items():
             files.write(str(folder / name), content)
     except OSError as error:
         click.echo(f"error: {out} was not written: {error.strerror or error}", err=True)

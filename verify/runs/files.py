@@ -11,6 +11,7 @@ import secrets
 import shutil
 import socket
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from theory.language.errors import InvalidArgument
@@ -41,15 +42,26 @@ def check_writable(name: str, path: str) -> None:
         raise InvalidArgument(name, path, f"a file that can be written ({reason(error)})") from None
 
 
-def check_folder(name: str, path: str) -> None:
-    """InvalidArgument(name) unless files can be made in the folder, which need not exist yet."""
+def check_folder(name: str, path: str, files: Iterable[str] = ()) -> None:
+    """InvalidArgument(name) unless files can be made in the folder, which need not exist yet.
+
+    files  their names: what is there in their place can be replaced
+    """
     there = Path(path).absolute()
     while not os.path.lexists(there) and there != there.parent:
         there = there.parent
     if not there.is_dir():
         raise InvalidArgument(name, path, f"a folder, there or to be made ({there} is none)")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise InvalidArgument(name, path, f"a folder that can be written to ({there} is read-only)")
+    trial = _beside(there / "folder")
+    try:
+        trial.mkdir()
+        trial.rmdir()
+    except OSError as error:
+        why = f"a folder that can be written to ({there}: {reason(error)})"
+        raise InvalidArgument(name, path, why) from None
+    for file in files:
+        if os.path.lexists(os.path.join(path, file)):
+            check_writable(name, os.path.join(path, file))
 
 
 def write(path: str, content: bytes) -> bool:

@@ -388,5 +388,16 @@ def test_usage(urn, tmp_path):
     assert not Path("site").exists()
 
 
+@pytest.mark.parametrize("out", ["/proc/nothing", "taken", "link/site"])
+def test_a_folder_that_cannot_be_written_is_refused_before_any_work(urn, out):
+    Path("taken/index.html").mkdir(parents=True)
+    Path("link").symlink_to("nowhere")
+    runs = len(urn.runs)
+    done = call("report", "--out", out)
+    assert (done.exit_code, done.output.count("\n")) == (2, 1), done.output
+    assert done.output.startswith(f"error: out = '{out}")
+    assert len(urn.runs) == runs
+
+
 def test_replay_reads_the_same_file(urn):
     assert call("replay", "o.json").exit_code == 0

@@ -79,9 +79,10 @@ def test_without_a_name_all_are_listed():
         told = re.fullmatch(rf"{each.name} \({theorem}; (\d+) (minute|second)s?\)", head)
         minutes = int(told[1]) / {"minute": 1, "second": 60}[told[2]]
         assert minutes == pytest.approx(each.minutes, rel=0.3)
-        said = result.stdout.partition(head + "\n")[2].replace("\n  ", " ")
+        said = result.stdout.partition(f"{head}\n")[2].replace("\n  ", " ")
         assert said.startswith(f"  {each.words} {each.paper}; {each.figure}\n")
     assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "on 2 cores" in result.stdout
 
 
 def test_the_list_loads_no_trainer():

@@ -68,7 +68,7 @@ def test_names_are_told_apart():
     names = [each.name for _, each in reproduction.every()]
     assert len(set(names)) == len(names)
     with pytest.raises(
-        InvalidArgument, match=r"(?s)one of criterion-race,.*did you mean criterion-race"
+        InvalidArgument, match=r"(?s)one of criterion-race,\s.*did you mean criterion-race"
     ):
         reproduction.find("criterion-races")
 

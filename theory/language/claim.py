@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
@@ -23,11 +24,16 @@ from theory.language.vocabulary import Variable, Vocabulary, undocumented
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a claim speaks of: the key of a measured sample, and how to write it."""
+    """What a claim speaks of: the key of a measured sample, and how to write it.
+
+    least  what it never falls below, by what it is: 0 of a norm, -1 of a cosine. A lower bound
+           that is no larger says nothing.
+    """
 
     name: str
     text: str
     latex: str
+    least: float = -math.inf
 
 
 @dataclass(frozen=True)

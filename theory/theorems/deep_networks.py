@@ -182,10 +182,12 @@ def _slope(name: str, what: str) -> Quantity:
 _RESIDUAL = Quantity("residual", "||e_k||", r"\lVert e_k\rVert")
 _CONVOLUTION = Quantity("residual_of_convolution", "||e_k||", r"\lVert e_k\rVert")
 _MAJORANT = Quantity("residual_path", "||e_k||", r"\lVert e_k\rVert")
-_DISTANCE = Quantity("distance", "||t_k - t_0||", r"\lVert t_k - t_0\rVert")
+_DISTANCE = Quantity("distance", "||t_k - t_0||", r"\lVert t_k - t_0\rVert", least=0.0)
 _JACOBIAN = Quantity("jacobian_change", "||J_k - J_0||", r"\lVert J_k - J_0\rVert")
 _FLOW = Quantity("flow_residual", "||e|| of gradient flow", r"\lVert e_t\rVert")
-_FLOW_DISTANCE = Quantity("flow_distance", "||t - t_0|| of gradient flow", r"\lVert t - t_0\rVert")
+_FLOW_DISTANCE = Quantity(
+    "flow_distance", "||t - t_0|| of gradient flow", r"\lVert t - t_0\rVert", least=0.0
+)
 _RATE_EVENT = "for all k: ||e_k||^2 <= (1 - eta l/2)^k ||e_0||^2"
 
 _CASES: Mapping[str, Case] = {
@@ -197,7 +199,8 @@ _CASES: Mapping[str, Case] = {
              Quantity("path", "rho_k", r"\rho_k"), "length of the path"),
     "budget": ("K2", DESCENT.budget, UPPER_PATHWISE, _RESIDUAL, "the residual, by the path so far"),
     "kernel": ("K3", DESCENT.smallest_eigenvalue, LOWER_PATHWISE,
-               Quantity("smallest_eigenvalue", "lambda_min(G_k)", r"\lambda_{\min}(G_k)"),
+               Quantity("smallest_eigenvalue", "lambda_min(G_k)", r"\lambda_{\min}(G_k)",
+                        least=0.0),
                "the kernel stays positive"),
     "kernel-change": ("K3", DESCENT.kernel_change, UPPER_PATHWISE,
                       Quantity("kernel_change", "||G_k - G_0||", r"\lVert G_k - G_0\rVert"),
@@ -234,7 +237,8 @@ _CASES: Mapping[str, Case] = {
                     "gradient flow: the residual, by the path so far"),
     "flow-kernel": ("K3", FLOW.smallest_eigenvalue, LOWER_PATHWISE,
                     Quantity("flow_smallest_eigenvalue", "lambda_min(G) of gradient flow",
-                             r"\lambda_{\min}(G_t)"), "gradient flow: the kernel stays positive"),
+                             r"\lambda_{\min}(G_t)", least=0.0),
+                    "gradient flow: the kernel stays positive"),
     "flow-kernel-change": ("K3", FLOW.kernel_change, UPPER_PATHWISE,
                            Quantity("flow_kernel_change", "||G - G_0|| of gradient flow",
                                     r"\lVert G_t - G_0\rVert"),

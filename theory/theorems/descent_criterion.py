@@ -243,7 +243,8 @@ _CASES: Mapping[str, Case] = {
         "C.9",
         lambda: Statement(s[_CELL], (INSIDE,)),
         LOWER_PATHWISE,
-        Quantity("singular_value", "smallest singular value of J_k", r"\sigma_{\min}(J_k)"),
+        Quantity("singular_value", "smallest singular value of J_k", r"\sigma_{\min}(J_k)",
+                 least=0.0),
         "the profile of a network of positive weights",
     ),
     "one-layer": (

@@ -237,7 +237,7 @@ _CASES: Mapping[str, Case] = {
     ),
     "flow-kernel": (
         "B.3", lambda: _flow(gamma * mu), LOWER_PATHWISE,
-        Quantity("flow_kernel", "lambda_min(Theta_t)", r"\lambda_{\min}(\Theta_t)"),
+        Quantity("flow_kernel", "lambda_min(Theta_t)", r"\lambda_{\min}(\Theta_t)", least=0.0),
         "its kernel stays positive",
     ),
     "descent-loss": (

@@ -72,8 +72,8 @@ def judge_expectation(
     says = np.isfinite(shown) & (np.arange(count) >= sample.given)
     if relation is Relation.UPPER:
         says &= shown < np.broadcast_to(sample.trivial, mean.shape)
-    elif relation is Relation.LOWER and evaluation.ceiling is not None:
-        says &= shown > 0  # that X >= 0 is known
+    elif relation is Relation.LOWER:
+        says &= shown > max(0.0, claim.quantity.least)  # that X >= 0 is known
     error = rows.std(axis=1, ddof=1) / np.sqrt(rows.shape[1]) if rows.shape[1] > 1 else mean * 0
     with np.errstate(divide="ignore", invalid="ignore"):
         against = (mean, limit) if relation is Relation.UPPER else (limits.lower, limits.lower)
@@ -108,7 +108,7 @@ def judge_expectation(
         reason = f"the bound is not a number at {int(unknown.sum())} of {many}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
-        trivial = "below the trivial one" if relation is not Relation.LOWER else "above 0"
+        trivial = f"{'above' if relation is Relation.LOWER else 'below'} the trivial one"
         reason = f"the bound {judgement.bound:.4g} is nowhere {trivial}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not (says & powered).any():

@@ -145,6 +145,8 @@ def _pathwise(
     says = finite & holds
     if claim.kind.relation is Relation.UPPER:
         says &= bound < np.broadcast_to(sample.trivial, values.shape)
+    if claim.kind.relation is Relation.LOWER:
+        says &= bound > claim.quantity.least
     visible = says & (np.maximum(np.abs(values), np.abs(bound)) > FACTOR * rounding)
     sides = {"upper": (divisor,), "lower": (multiplier,), "exact": (divisor, multiplier)}
     factors = [least(f, says & (bound > 0)) for f in sides[claim.kind.relation.value]]
@@ -175,7 +177,8 @@ def _pathwise(
         reason = f"the bound is not a number at {unknown} of {many}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
-        reason = "the bound is nowhere below the trivial one"
+        side = "above" if claim.kind.relation is Relation.LOWER else "below"
+        reason = f"the bound is nowhere {side} the trivial one"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not visible.any():
         reason = "both sides are within rounding error of 0"

@@ -154,7 +154,7 @@ TABLE = [
     ("band, wide", BAND, mean_of(1.0, 1.0, symbols={"low": 0.9, "high": 9.0}), UNDERPOWERED),
     ("lower", LOWER, mean_of(1.0, 0.9), HOLDS),
     ("lower, false", LOWER, mean_of(1.0, 2.5), REFUTED),
-    ("lower, nothing", LOWER, mean_of(1.0, 0.0), UNDERPOWERED),
+    ("lower, nothing", LOWER, mean_of(1.0, 0.0), VACUOUS),
     ("lower, -inf", LOWER, mean_of(1.0, -math.inf), VACUOUS),
     ("lower, known", LOWER, known(1.0, 1 + 1e-8, symbols={"v": 0.0}), REFUTED),
     # lower bounds and equalities of means below a ceiling
@@ -289,6 +289,16 @@ def test_numbers_are_taken_where_the_claim_is_tightest():
     assert judgement.informative == 3
     failed = judge(UPPER, mean_of([1.0, 2.0, 3.0], [1.0, 2.0, 1.2]), LEVEL)
     assert (failed.verdict, failed.position) == (REFUTED, 2)
+
+
+@pytest.mark.parametrize(("bound", "verdict"), [(-1e-6, VACUOUS), (0.0, VACUOUS), (0.45, HOLDS)])
+def test_a_lower_bound_says_more_than_what_the_quantity_is(bound, verdict):
+    """That a norm is at least -1e-6 is known without a theorem."""
+    norm = replace(PATH_LOWER, quantity=replace(PATH_LOWER.quantity, least=0.0))
+    assert judge(norm, path_of([0.5, 0.6], bound), LEVEL).verdict is verdict
+    assert judge(PATH_LOWER, path_of([0.5, 0.6], -1e-6), LEVEL).verdict is HOLDS  # of any number
+    assert judge(norm, path_of([0.5, 0.6], 0.7), LEVEL).verdict is REFUTED
+    assert judge(LOWER, mean_of(0.5, bound), LEVEL).verdict is verdict
 
 
 @pytest.mark.parametrize("kind", [UPPER, EXACT, LOWER])

@@ -224,8 +224,8 @@ def published_harmful() -> Statement:
 
 _TEST = r"\mathbb{E}\,\ell(y f)"
 _LOSS = Quantity("test_loss", "test loss", _TEST)
-_PATCH = Quantity("patch_loss", "test loss of a patch under both labels", r"\ell(y f)")
-_CLASS = Quantity("class_signal", "S_j(t)", "S_j(t)")
+_PATCH = Quantity("patch_loss", "test loss of a patch under both labels", r"\ell(y f)", least=0.0)
+_CLASS = Quantity("class_signal", "S_j(t)", "S_j(t)", least=0.0)
 _CHI = r"\chi_j"
 _CASES: dict[str, Case] = {
     "harmful-filter": (
@@ -269,7 +269,7 @@ _CASES: dict[str, Case] = {
     ),
     "published-harmful": (
         "CN.P", published_harmful, LOWER_PATHWISE,
-        Quantity("last_patch_loss", "test loss of a patch at the end", r"\ell(y f)"),
+        Quantity("last_patch_loss", "test loss of a patch at the end", r"\ell(y f)", least=0.0),
         "the published harmful phase",
     ),
 }  # fmt: skip

@@ -204,8 +204,8 @@ def slope() -> Statement:
 
 
 _TAN = Quantity("tangent", "tan angle(b, beta_t)", r"\tan\angle(b, \beta_t)")
-_PULL = Quantity("pull", "|X^T e_t|", r"|X^\top e_t|")
-_COS = Quantity("saturated", "cos(b, beta_k)", r"\cos(b, \beta_k)")
+_PULL = Quantity("pull", "|X^T e_t|", r"|X^\top e_t|", least=0.0)
+_COS = Quantity("saturated", "cos(b, beta_k)", r"\cos(b, \beta_k)", least=-1.0)
 _ERROR = r"\lVert e_k\rVert"
 _OFF = W_p_theta > 0
 
@@ -231,7 +231,7 @@ _CASES: Mapping[str, Case] = {
     ),
     "stopped-alignment": (
         "C.16", stopped, LOWER_PATHWISE,
-        Quantity("stopped_alignment", "cos(b, beta_k)", r"\cos(b, \beta_k)"),
+        Quantity("stopped_alignment", "cos(b, beta_k)", r"\cos(b, \beta_k)", least=-1.0),
         "and the alignment stays",
     ),
     "decayed-step": (

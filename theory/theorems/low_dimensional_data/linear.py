@@ -127,8 +127,8 @@ def published_escape() -> Statement:
     return Statement(c_1 * sp.exp(c_2 / s_sq), (_SMALL,))
 
 
-_OUTER = Quantity("outer_weights", "||a||^2", r"\lVert a\rVert^2")
-_ESCAPE = Quantity("escape_time", "eta t until a^L >= beta/2", r"\eta t_{1/2}")
+_OUTER = Quantity("outer_weights", "||a||^2", r"\lVert a\rVert^2", least=0.0)
+_ESCAPE = Quantity("escape_time", "eta t until a^L >= beta/2", r"\eta t_{1/2}", least=0.0)
 
 CLAIMS = (
     Claim(

@@ -168,7 +168,9 @@ def size_of_noise() -> Statement:
     return Statement(1 - sp.exp(-(u**2) / 2), parts=parts)
 
 
-_PERP = Quantity("least_squares", "||beta_perp||^2 of least squares", r"\lVert\beta_\perp\rVert^2")
+_PERP = Quantity(
+    "least_squares", "||beta_perp||^2 of least squares", r"\lVert\beta_\perp\rVert^2", least=0.0
+)
 
 CLAIMS = (
     Claim(
@@ -205,7 +207,7 @@ CLAIMS = (
     Claim(
         "subspace/kept", f"(LD6), {SOURCE}", LOWER_PATHWISE,
         Quantity("kept_share", "||W_1(t) N||_F/||W_1(0) N||_F",
-                 r"\lVert W_1(t) N\rVert_F/\lVert W_1(0) N\rVert_F"),
+                 r"\lVert W_1(t) N\rVert_F/\lVert W_1(0) N\rVert_F", least=0.0),
         kept, VOCABULARY, "so this share of it is never lost",
     ),
     Claim(

@@ -212,7 +212,7 @@ _CASES: Mapping[str, Case] = {
     "slowest": (
         "FK.16", slowest, LOWER_PATHWISE,
         Quantity("slowest", "||tau_1 - tau|| from the slowest eigenvector",
-                 r"\lVert\tau_1 - \tau\rVert"),
+                 r"\lVert\tau_1 - \tau\rVert", least=0.0),
         "no rate is faster",
     ),
     "basin": (

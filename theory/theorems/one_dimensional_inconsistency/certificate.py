@@ -152,7 +152,7 @@ CLAIMS = (
     ),
     Claim(
         "inconsistency/loss-floor", f"(HS3), {SOURCE}", LOWER_PATHWISE,
-        Quantity("loss", "L_t", r"L_t"),
+        Quantity("loss", "L_t", r"L_t", least=0.0),
         loss_floor, VOCABULARY, "descent never does better than two lines",
     ),
     Claim(
@@ -162,7 +162,7 @@ CLAIMS = (
     ),
     Claim(
         "inconsistency/local-minimum", f"(HS4), {SOURCE}", LOWER_PATHWISE,
-        Quantity("loss_around", "L near the end of training", r"L(\theta_t + \delta)"),
+        Quantity("loss_around", "L near the end of training", r"L(\theta_t + \delta)", least=0.0),
         cell, VOCABULARY, "nor does any network around it",
     ),
     Claim(

@@ -116,12 +116,12 @@ Case = tuple[str, Callable[[], Statement], Kind, Quantity, str]
 _CASES: Mapping[str, Case] = {
     "variance-at-least": (
         "RO.1", lambda: Statement(h**2 / z_sq, (*_POSITIVE, z_sq > 0)), LOWER_PATHWISE,
-        _q("variance_of_direction", "V_i, direction by direction", "V_i"),
+        Quantity("variance_of_direction", "V_i, direction by direction", "V_i", least=0.0),
         "what every direction adds to the variance, at least",
     ),
     "bias-at-least": (
         "RO.2", lambda: Statement(l_i * theta_i**2 * (1 - h) ** 2, _POSITIVE), LOWER_PATHWISE,
-        _q("bias_of_direction", "B_i, direction by direction", "B_i"),
+        Quantity("bias_of_direction", "B_i, direction by direction", "B_i", least=0.0),
         "and to the bias, over the signs of the target",
     ),
     "leave-one-out": (

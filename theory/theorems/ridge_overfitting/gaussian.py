@@ -170,7 +170,7 @@ _CASES: Mapping[str, Case] = {
         "the bias, from above: nothing is measured",
     ),
     "gaussian-at-least": (
-        "RO.11", at_least, LOWER_EXPECTATION, Quantity("mean_variance", "V", "V"),
+        "RO.11", at_least, LOWER_EXPECTATION, Quantity("mean_variance", "V", "V", least=0.0),
         "two-sided theorem, from below",
     ),
     "flat-variance": (

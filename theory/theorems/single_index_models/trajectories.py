@@ -218,7 +218,8 @@ _CLAIMS: dict[str, tuple[str, Callable[[], Statement], Kind, Quantity, str]] = {
     ),
     "last": (
         "FY5", last, LOWER_PATHWISE,
-        Quantity("last", "last step with b_k <= epsilon", r"\max\{k: b_k \le \epsilon\}"),
+        Quantity("last", "last step with b_k <= epsilon", r"\max\{k: b_k \le \epsilon\}",
+                 least=0.0),
         "until when noise stays away",
     ),
     "window": (

@@ -127,7 +127,7 @@ def keep_or_kill() -> Statement:
     return Statement(sp.Sum(least, (_l, 0, coefficients - 1)) + _TAIL)
 
 
-_LOSS = Quantity("haar_loss", "||f_I - f0||^2", r"\lVert\hat f_I - f_0\rVert^2")
+_LOSS = Quantity("haar_loss", "||f_I - f0||^2", r"\lVert\hat f_I - f_0\rVert^2", least=0.0)
 _SLOPE = Quantity("slope_of_haar", "slope of the least Haar risk in n",
                   r"\text{slope of } \min_I R(\hat f_I)")  # fmt: skip
 
@@ -138,12 +138,13 @@ CASES: dict[str, Case] = {
     "haar-rate": (
         "SH7", haar_rate, LOWER_PATHWISE,
         Quantity("least_haar_sum", "sum of min(sigma^2/n, d_l^2)",
-                 r"\sum_\lambda \min(\tfrac{\sigma^2}{n}, d_\lambda^2)"),
+                 r"\sum_\lambda \min(\tfrac{\sigma^2}{n}, d_\lambda^2)", least=0.0),
         "in closed form",
     ),
     "keep-or-kill": (
         "SH7", keep_or_kill, LOWER_PATHWISE,
-        Quantity("thresholded_loss", "||f_threshold - f0||^2", r"\lVert\hat f - f_0\rVert^2"),
+        Quantity("thresholded_loss", "||f_threshold - f0||^2", r"\lVert\hat f - f_0\rVert^2",
+                 least=0.0),
         "no choice of coefficients, even by the data, does better",
     ),
     "sieve-slope": (
@@ -168,7 +169,7 @@ CASES: dict[str, Case] = {
     ),
     "published-wavelets": (
         "SHP8", lambda: Statement(C * n**_HAAR), LOWER_PATHWISE,
-        Quantity("haar_risk", "least Haar risk", r"\min_I R(\hat f_I)"),
+        Quantity("haar_risk", "least Haar risk", r"\min_I R(\hat f_I)", least=0.0),
         "published: the rate of wavelets, with a constant of one's own",
     ),
 }  # fmt: skip

@@ -187,7 +187,7 @@ CLAIMS = (
     ),
     Claim(
         "tangent/least-mean", f"(NT7), {SOURCE}", LOWER_EXPECTATION,
-        Quantity("least_of_K", "lambda_min(K)", r"\lambda_{\min}(K)"),
+        Quantity("least_of_K", "lambda_min(K)", r"\lambda_{\min}(K)", least=0.0),
         least_mean, VOCABULARY, "so high degrees act as a ridge",
     ),
     Claim(
@@ -220,7 +220,8 @@ CLAIMS = (
     ),
     Claim(
         "tangent/harmonics", f"(NT9), {SOURCE}", LOWER_PATHWISE,
-        Quantity("harmonics", "mean of R_N over targets of degree k", r"\mathbb{E}_{f^\ast} R_N"),
+        Quantity("harmonics", "mean of R_N over targets of degree k", r"\mathbb{E}_{f^\ast} R_N",
+                 least=0.0),
         harmonics, VOCABULARY, "what n samples cannot learn at any width",
     ),
     Claim(

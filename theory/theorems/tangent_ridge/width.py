@@ -208,7 +208,7 @@ CLAIMS = (
     Claim(
         "tangent/never-below", f"(NT2), {SOURCE}", LOWER_EXPECTATION,
         Quantity("on_the_way", "training error of pure noise, at any step",
-                 r"\tfrac1n \lVert f_t(X) - y\rVert^2"),
+                 r"\tfrac1n \lVert f_t(X) - y\rVert^2", least=0.0),
         never_below, VOCABULARY, "and it is not less at any time",
     ),
     Claim(
@@ -219,7 +219,7 @@ CLAIMS = (
     ),
     Claim(
         "tangent/published-eigenvalue", PUBLISHED, LOWER_PATHWISE,
-        Quantity("lambda_min", "lambda_min(K_N)", r"\lambda_{\min}(K_N)"),
+        Quantity("lambda_min", "lambda_min(K_N)", r"\lambda_{\min}(K_N)", least=0.0),
         published_eigenvalue, VOCABULARY, "published, with a constant of one's own",
     ),
     Claim(

@@ -155,7 +155,7 @@ def published_eigenvalue() -> Statement:
     return Statement(sp.exp(-(B**2) / 2) * apart / (100 * n**2), (B >= 0, n >= 2))
 
 
-LEAST = Quantity("least_of_H", "lambda_min(H_inf)", r"\lambda_{\min}(H_\infty)")
+LEAST = Quantity("least_of_H", "lambda_min(H_inf)", r"\lambda_{\min}(H_\infty)", least=0.0)
 
 CASES: dict[str, Case] = {
     "kernel": (

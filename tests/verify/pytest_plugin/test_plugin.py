@@ -300,8 +300,8 @@ RUNS = {
 }  # fmt: skip
 
 
-PROCESSES = ("skip", "lost-some", "many")
-"""Of each status one whose process is looked at."""
+PROCESSES = ("skip", "lost-gate", "lost-some", "many")
+"""Those whose process is looked at: of each status one, and a worker that dies alone."""
 
 
 @pytest.mark.parametrize("case", RUNS)

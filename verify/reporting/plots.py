@@ -165,7 +165,7 @@ def beside(axes: Any, curves: Trajectory) -> list[Any]:
              xlabel=curves.axis or _words(curves.index))  # fmt: skip
     drawing.logarithmic(axes.yaxis, low, high)
     if curves.scale == "log" and len(curves.x) <= MOST_TICKS:
-        axes.set_xticks(curves.x, [f"{x:.3g}" for x in curves.x])
+        axes.set_xticks(curves.x, [f"{x:g}" if x == round(x) else f"{x:.3g}" for x in curves.x])
         axes.minorticks_off()
     _heading(axes, curves.title or _words(curves.index), "")
     return handles

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
 from tests.verify.command_line import coins
 from tests.verify.command_line.coins import TINY, call, strict, toss
 from theory.language.errors import InvalidArgument
 from verify.command_line.options import spelled
+from verify.command_line.program import COMMANDS, main
 
 coin, in_a_directory = coins.coin, coins.in_a_directory
 
@@ -87,6 +89,14 @@ def test_wrong_usage(name):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_commands_are_listed():
+    result = CliRunner().invoke(main, ["rport"], prog_name="verify")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: command = 'rport': must be one of report, ")
+    assert result.stderr.endswith(" did you mean report?\ntry: verify --help\n")
+    assert set(COMMANDS) <= set(re.findall(r"[a-z]+", result.stderr))
+
+
 def test_no_gpu():
     result = call("check", *TINY, "--device", "cuda")
     assert result.exit_code == 2

@@ -140,7 +140,7 @@ def test_homes_share_a_picture():
     (shared,) = figure.legends
     common = [text.get_text() for text in shared.get_texts()]
     assert ERRORS in common
-    assert r"limit law of $\mathbb{E}\Vert e_k\Vert^2$ as $m\to\infty$" in common
+    assert r"limit law of $\mathrm{E}\,\Vert e_k\Vert^2$ as $m\to\infty$" in common
     legends = [axes.get_legend() for axes in figure.axes if axes.get_legend()]
     own = [text.get_text() for legend in legends for text in legend.get_texts()]
     assert not set(own) & set(common)

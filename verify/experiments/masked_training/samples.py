@@ -173,7 +173,7 @@ def _trajectory(
 DRAWN: Any = {
     "labels": {
         "mean_loss": r"mean loss $\Vert e_k\Vert^2$",
-        "limit_law": r"limit law of $\mathbb{E}\Vert e_k\Vert^2$ as $m\to\infty$",
+        "limit_law": r"limit law of $\mathrm{E}\,\Vert e_k\Vert^2$ as $m\to\infty$",
     },
     "axis": "rounds $k$",
     "quantity": r"squared residual $\Vert e_k\Vert^2$",

@@ -125,7 +125,7 @@ PUBLISHED = (
     Published(
         "masked-error-over-widths",
         "final error over widths, Bernoulli masks",
-        JOURNAL, "error against the width", 6.0,
+        JOURNAL, "error against the width", 3,
         grid={"xi": (0.3, 0.5, 0.8), "width": (250, 500, 750, 1000, 1250, 1500)},
         fields={"data": "digits", "samples": AtMost(100), "init_scale": 1.0, "surrogates": 10,
                 "local_steps": 3, "zeta_lambda": 1.0, "rounds": 200, "seeds": 10},

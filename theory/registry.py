@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from theory.language.catalogue import Entry, kept, of_claims
+from theory.language.catalogue import Entry, Written, kept, of_claim, of_claims
 from theory.language.errors import InvalidArgument, unknown
 
 if TYPE_CHECKING:
@@ -161,7 +161,23 @@ def entries(of: str) -> tuple[Entry, ...]:
 @cache
 def _read(found: Theorem) -> tuple[Entry, ...]:
     """Once in a process: the module of a theorem of this package does not change."""
-    return kept(found.claims, found.load_claims)
+    read = kept(found.claims, lambda: of_claims(found.load_claims()))
+    return tuple(Entry(*each) for each in read)
+
+
+def written(name: str, *, latex: bool = False) -> Written:
+    """The claim of that name written out, which is built where that is not kept.
+
+    Nothing is kept of a theorem that lives outside this package: its sources are not watched.
+    """
+    found = theorem(theorem_of(name))
+
+    def make() -> Written:
+        return of_claim(claims(found.name)[name], latex=latex)
+
+    if found == Theorem.of_this_package(found.name):
+        return Written(*kept(f"{found.claims} {name} {'latex' if latex else 'text'}", make))
+    return make()
 
 
 def _names(of: str) -> frozenset[str]:

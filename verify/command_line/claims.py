@@ -82,7 +82,7 @@ def show(
     ctx: click.Context, /, claim: str, latex: bool, values: bool, salt: str, **fields: Any
 ) -> None:
     """Print a CLAIM: statement, premises, symbols; and its values at a configuration."""
-    found = registry.claim(claim)
+    written = registry.written(claim, latex=latex)
     given = given_options(ctx, fields)
     wanted = values or bool(given)
     check_salt(salt)
@@ -90,9 +90,11 @@ def show(
 
     from rich.console import Console
 
-    from verify.reporting import explain
+    from verify.reporting.statement import statement
 
     console = Console(highlight=False)
-    explain.statement(found, console, latex=latex)
+    statement(written, console, latex=latex)
     if wanted:
-        explain.values(found, configuration, salt, console)
+        from verify.reporting import explain
+
+        explain.values(registry.claim(claim), configuration, salt, console)

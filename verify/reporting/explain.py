@@ -1,15 +1,13 @@
-"""What `show` prints: a claim in full, its numbers at a configuration."""
+"""What `show --values` adds: the numbers of a claim at a configuration."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import sympy as sp
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from theory import registry
@@ -18,49 +16,10 @@ from theory.language.errors import InvalidArgument
 from theory.language.kinds import Mode
 from theory.language.numeric import exact
 from theory.language.text import plain_text
+from verify.reporting.statement import indented
 
 DEEPEST = 10
 """The index up to which a recursion is checked: the work for 50 digits grows with its square."""
-
-
-def statement(claim: Claim, console: Console, *, latex: bool = False) -> None:
-    """The claim in symbols, and what the symbols mean."""
-    st = claim.statement
-
-    def block(title: str, lines: Iterator[str] | list[str]) -> None:
-        if lines := list(lines):
-            console.print(Text(title, "bold"))
-            for line in lines:
-                console.print(
-                    Text("  " + line if latex else _indented(line, console)), soft_wrap=latex
-                )
-
-    console.print(Text.assemble((claim.name, "bold cyan"), f"  {claim.summary}"))
-    console.print(Text(f"{claim.kind}; {claim.source}"))
-    block("statement", (claim.latex() if latex else claim.text()).splitlines())
-    if "; G_" in claim.quantity.text:
-        block("notation", ["E[ X ; G ]: the mean of X, counted as 0 where the good event G fails"])
-    write = claim.in_latex if latex else plain_text
-    block("premises", [write(p) for p in st.premises] or ["none"])
-    parts = {**st.parts}
-    if st.band is not None:
-        parts |= {"lower end at finite size": st.band[0], "upper end at finite size": st.band[1]}
-    if st.variance is not None:
-        parts["bound of the variance"] = st.variance
-    if st.ceiling is not None:
-        parts["ceiling of all values"] = st.ceiling
-    block("parts", [f"{name}: {write(e)}" for name, e in parts.items()])
-    if claim.confidence:
-        block("confidence", [f"for all but a share {claim.confidence} of the initialisations"])
-    defined = {str(s) for s in st.definitions}
-    table = Table(box=None, padding=(0, 1, 0, 2), show_header=False, pad_edge=False)
-    for name, variable in claim.vocabulary.items():
-        if name in claim.variables or name in defined:
-            domain = "" if name in defined else _domain(variable)
-            table.add_row(f"  {name}", variable.meaning, domain)
-    if table.row_count:
-        console.print(Text("symbols", "bold"))
-        console.print(table)
 
 
 def values(claim: Claim, configuration: Any, salt: str, console: Console) -> None:
@@ -135,7 +94,7 @@ def _bounds(
         if not np.broadcast_to(holds, shape)[point]:
             continue
         numbers = ", ".join(f"{n} = {float(row[point]):.8g}" for n, row in rows.items())
-        console.print(Text(_indented(_at(claim, point, shape)[1:] + numbers, console)))
+        console.print(Text(indented(_at(claim, point, shape)[1:] + numbers, console)))
     # the first point of a recursion is given, and late ones cost too much
     checked = points if st.history is None else [(min(DEEPEST, shape[0] - 1),)]
     errors = []
@@ -185,13 +144,3 @@ def _shown(value: Any) -> str:
     low, high = array.min(), array.max()
     size = " x ".join(map(str, array.shape))
     return f"{size} values from {low:.6g} to {high:.6g}"
-
-
-def _domain(variable: Any) -> str:
-    words = variable.allowed.removeprefix("an ").removeprefix("a ").removesuffix(" number")
-    return f"each {words}" if variable.axes else str(words)
-
-
-def _indented(text: str, console: Console) -> str:
-    return textwrap.fill(text, console.width, initial_indent="  ", subsequent_indent="      ",
-                         break_long_words=False, break_on_hyphens=False)  # fmt: skip

@@ -58,14 +58,25 @@ def test_commands_that_tell():
     assert found == {command: [0, []] for command in found}
 
 
+ALGEBRA = ["sympy", "numpy", "verify.experiments"]
+
+
 def test_help_and_list_load_no_algebra():
-    """Must fail for `show`, which builds a statement."""
     loaded(COMMANDS, [["list"]])  # keeps them
-    given = ["--help"], ["list"], ["show", "main"]
-    told, listed, shown = loaded(COMMANDS, given, ["sympy", "numpy", "verify.experiments"])
+    told, listed = loaded(COMMANDS, [["--help"], ["list"]], ALGEBRA)
     assert told == [0, []]
     assert listed == [0, []]
-    assert shown == [0, ["sympy", "numpy"]]
+
+
+def test_show_loads_no_algebra_again(tmp_path, monkeypatch):
+    """Must fail for the first `show` of a claim, which builds its statement."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    given = ["show", "main"], ["show", "main", "--latex"]
+    for args in given:
+        assert loaded(COMMANDS, [args], ALGEBRA) == [[0, ["sympy", "numpy"]]]
+    again = [*given, ["show", "main", "--salt", "another"], ["show", "mian"]]
+    assert loaded(COMMANDS, again, ALGEBRA) == [[0, []], [0, []], [0, []], [2, []]]
+    assert loaded(COMMANDS, [["show", "link-2"]], ALGEBRA) == [[0, ["sympy", "numpy"]]]
 
 
 def test_the_help_of_commands():

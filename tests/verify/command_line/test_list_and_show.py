@@ -1,14 +1,17 @@
 """The commands `list` and `show`."""
 
 import re
+import sys
 
 import pytest
 
+from tests.theory.language import keeping
 from tests.verify.command_line import coins
 from tests.verify.command_line.coins import TINY, call
 from theory import registry
+from theory.language import catalogue
 
-coin, in_a_directory = coins.coin, coins.in_a_directory
+coin, in_a_directory, sources = coins.coin, coins.in_a_directory, keeping.sources
 
 
 def test_list(coin, monkeypatch):
@@ -56,6 +59,83 @@ def test_show():
     latex = call("show", "main", "--latex").stdout
     assert r"\begin{aligned}" in latex
     assert r"\rho > 0" in latex
+
+
+def shown(names, widths, monkeypatch):
+    """What `show` prints of the claims, as text and in LaTeX."""
+    found = {}
+    for width in widths:
+        monkeypatch.setenv("COLUMNS", str(width))
+        for name in names:
+            found[width, name] = call("show", name).stdout
+            found[width, name, "LaTeX"] = call("show", name, "--latex").stdout
+    return found
+
+
+@pytest.mark.parametrize("theorem", ["masked-training", "sparse-deep-regression"])
+def test_show_prints_the_same_of_what_is_kept(theorem, sources, monkeypatch):
+    names, widths = registry.claims(theorem), (50, 80, 132)
+    with monkeypatch.context() as nothing_kept:
+        nothing_kept.setattr(catalogue, "_sources", lambda: None)
+        expected = shown(names, widths, monkeypatch)
+    assert all(
+        f"{name}  {claim.summary}"[:20] in expected[80, name] for name, claim in names.items()
+    )
+    assert keeping.files() == []
+    assert shown(names, widths[:1], monkeypatch).items() <= expected.items()
+    assert len(keeping.files()) >= 2 * len(names)
+    with monkeypatch.context() as nothing_built:
+        nothing_built.setattr(registry, "claims", {}.get)
+        assert shown(names, widths, monkeypatch) == expected
+    for file in keeping.files():
+        file.write_bytes(file.read_bytes()[:-9])
+    assert shown(names, widths[:1], monkeypatch).items() <= expected.items()
+
+
+def test_show_prints_what_is_kept(sources):
+    """Of these sources, and not of those that they were."""
+    of = "theory.theorems.masked_training main text"
+    file = catalogue._file(of)
+    call("show", "main")
+    planted = file.read_text().partition("\n")[2].replace("rho > 0", "rho > 7")
+
+    def plant(name):
+        mark = catalogue._digest(catalogue._sources(), name, planted)
+        file.write_text(f"{mark}\n{planted}")
+
+    plant(of)
+    assert "rho > 7" in call("show", "main").stdout
+    (sources / "claims.py").write_text("CLAIMS = (1,)")
+    catalogue._sources.cache_clear()
+    assert "rho > 0" in call("show", "main").stdout
+    plant("theory.theorems.masked_training link-2 text")
+    assert "rho > 0" in call("show", "main").stdout
+
+
+def test_nothing_is_kept_of_a_theorem_of_ones_own(coin, sources, monkeypatch):
+    """Its sources are not watched."""
+    assert "coin: true" in call("show", "coin/true").stdout
+    assert "0.9" in call("show", "coin/elsewhere", "--latex").stdout
+    call("show", "main")
+    assert keeping.files()
+    assert not any("coin/" in file.read_text() for file in keeping.files())
+    changed = [coins.upper(*of) for of in [("true", coins.b / 3), ("new", coins.b / 4)]]
+    monkeypatch.setattr(sys.modules["coin_theorem"], "CLAIMS", changed)
+    assert "b/3" in call("show", "coin/true").stdout
+    assert "b/4" in call("show", "coin/new").stdout
+    assert call("show", "coin/elsewhere").exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["mian", "ridge-overfitting", "coin/tru"])
+def test_show_of_no_claim(name, coin, sources):
+    """Asked first and again: suggestions come from what is kept, and nothing is kept of it."""
+    first, again = call("show", name), call("show", name)
+    assert first.exit_code == again.exit_code == 2
+    assert first.output == again.output
+    hint = "is a theorem, and `list --theorem" if name in registry.theorems() else "such as "
+    assert f"error: claim = '{name}': must be a" in first.stderr
+    assert hint in first.stderr
+    assert not any('"statement"' in file.read_text() for file in keeping.files())
 
 
 @pytest.mark.parametrize("args", [["--values"], ["--head-start", "0.0"]])

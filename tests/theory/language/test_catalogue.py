@@ -1,5 +1,6 @@
 """Names, kinds and statements that are kept between processes."""
 
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -78,8 +79,16 @@ def test_kept_once(sources):
         catalogue.kept(f"{MODULE} a", never)
 
 
-def changed_source(sources, monkeypatch):
+def another_source(sources, monkeypatch):
     (sources / "laws.py").write_text("")
+
+
+def edited_source(sources, monkeypatch):
+    """To a text of the same length, in the second after."""
+    file = sources / "claims.py"
+    second = file.stat().st_mtime_ns + 10**9
+    file.write_text(file.read_text().replace("()", "{}"))
+    os.utime(file, ns=(second, second))
 
 
 def another_python(sources, monkeypatch):
@@ -90,7 +99,7 @@ def another_sympy(sources, monkeypatch):
     monkeypatch.setattr(catalogue, "_version", lambda library: f"{library} 0.1")
 
 
-@pytest.mark.parametrize("change", [changed_source, another_python, another_sympy])
+@pytest.mark.parametrize("change", [another_source, edited_source, another_python, another_sympy])
 def test_what_it_was_made_from_is_seen(sources, change, monkeypatch):
     catalogue.kept(MODULE, make)
     change(sources, monkeypatch)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import torch
 
-COLUMNS = 1024
+COLUMNS = 1500
 """Neurons from which on wider products are hardly faster."""
 ROWS = 2**17
 """Pre-activations of a run of samples, of one surrogate or several."""
@@ -35,6 +35,14 @@ def grouped(widths: Sequence[int]) -> list[slice]:
     return [slice(*pair) for pair in pairwise(edges)]
 
 
+def aligned(n: int, columns: int, like: torch.Tensor) -> torch.Tensor:
+    """Room for an (n, columns) of which rows begin at full vectors of the processor.
+
+    Products are up to 3 % faster. An odd number of vectors keeps rows apart in the cache.
+    """
+    return like.new_empty(n, 8 * (-(-columns // 8) | 1))[:, :columns]
+
+
 class Group:
     """The neurons of some surrogates that go step by step.
 
@@ -51,11 +59,14 @@ class Group:
         y: torch.Tensor,
     ) -> None:
         self.who = torch.cat(list(who))
-        self.local = self.start(Z)
-        self.V = torch.empty_like(self.local)
+        self.local, self.V = (aligned(len(Z), len(self.who), like=Z) for _ in range(2))
         self.g, self.e = Z.new_empty(2, len(who), len(Z))
         self.y = y
-        self.runs = list(self._runs([len(each) for each in who], signs))
+        self._start(Z, [len(each) for each in who], signs)
+
+    def _start(self, Z: torch.Tensor, widths: list[int], signs: Sequence[torch.Tensor]) -> None:
+        torch.gather(Z, 1, self.who.expand(len(Z), -1), out=self.local)
+        self.runs = list(self._runs(widths, signs))
 
     def _runs(self, widths: list[int], signs: Sequence[torch.Tensor]) -> Iterator[_Run]:
         """Views, made once: to slice takes as long as to work on a short run."""
@@ -66,20 +77,37 @@ class Group:
             own = list(zip(torch.split(V, widths, dim=1), signs, g, e, strict=True))
             yield _Run(rows, self.local[rows], V, g, e, self.y[rows], own)
 
-    def start(self, Z: torch.Tensor) -> torch.Tensor:
-        """The pre-activations of these neurons in Z, (n, C)."""
-        return Z.gather(1, self.who.expand(len(Z), -1))
+    def outputs(self, rest: torch.Tensor | None, and_residuals: bool) -> None:
+        """g, the outputs of these neurons and `rest` (q, n); if told so the residuals, too."""
+        for run in self.runs:
+            self._outputs(run, rest)
+            if and_residuals:
+                self._residuals(run)
 
-    def outputs(self, run: _Run, rest: torch.Tensor | None) -> None:
-        """Outputs on a run of samples: those of these neurons and `rest` (q, n)."""
+    def residuals(self) -> None:
+        """e, and V: signs times e where a neuron is active."""
+        for run in self.runs:
+            self._residuals(run)
+
+    def move(self, Z: torch.Tensor) -> Move:
+        """How these neurons have moved from Z; `local` is lost."""
+        return self.who, self.local.sub_(Z.gather(1, self.who.expand(len(Z), -1)))
+
+    @staticmethod
+    def average(Z: torch.Tensor, moves: Sequence[Move], held: torch.Tensor) -> None:
+        """Add to Z (n, m) the moves, of every neuron over the number (m,) of those it has."""
+        for who, change in moves:
+            change.div_(held[who])
+            Z.scatter_add_(1, who.expand(len(Z), -1), change)
+
+    def _outputs(self, run: _Run, rest: torch.Tensor | None) -> None:
         torch.clamp(run.local, min=0.0, out=run.V)
         for relu, signs, g, _ in run.own:
             torch.mv(relu, signs, out=g)
         if rest is not None:
             run.g.add_(rest[:, run.rows])
 
-    def residuals(self, run: _Run) -> None:
-        """e on a run of samples, and V: signs times e where a neuron is active."""
+    def _residuals(self, run: _Run) -> None:
         torch.sub(run.g, run.y, out=run.e)
         for V, signs, _, e in run.own:
             torch.outer(e, signs, out=V)

@@ -78,16 +78,22 @@ class SampleSpace:
     """Trains one seed at a time.
 
     `most` is the share of critical neurons beyond which all go step by step: 0 always, 1 never;
-    by default the cost decides.
+    by default the cost decides. `group` does what is between two products.
     """
 
-    def __init__(self, network: Network, algorithm: Algorithm, most: float | None = None) -> None:
-        self.network, self.algorithm = network, algorithm
+    def __init__(
+        self,
+        network: Network,
+        algorithm: Algorithm,
+        most: float | None = None,
+        group: type[Group] = Group,
+    ) -> None:
+        self.network, self.algorithm, self.group = network, algorithm, group
         n, d = network.X.shape
         self.weight_space = n >= 2 * d
         self.width = max(1, BLOCK // n)
         self.scale = 1 / (algorithm.xi * network.m**0.5)
-        self.G_plus, self.G_minus = network.G.clamp(min=0.0), (-network.G).clamp(min=0.0)
+        self.G_abs = network.G.abs()
         # of wide networks these are computed again, block by block
         self.signs = network.a * self.scale if network.kept else None
         self.relu_0 = network.Z_0.clamp(min=0.0) if network.kept else None
@@ -175,8 +181,10 @@ class SampleSpace:
 
     def _reach(self, length: torch.Tensor) -> torch.Tensor:
         """How far paths of this length (2, p, n) can move a_r z_i, down and up: (2, n)."""
-        moved = length @ self.G_plus + length.flip(0) @ self.G_minus
-        return self.algorithm.eta * self.scale * moved.amax(1)
+        # P G^+ + N G^- is half of (P + N) |G| + (P - N) G, and with P and N exchanged alike
+        both, more = length.sum(0) @ self.G_abs, (length[0] - length[1]) @ self.network.G
+        moved = torch.stack((both + more, both - more))
+        return 0.5 * self.algorithm.eta * self.scale * moved.amax(1)
 
     def _critical(self, Z: torch.Tensor, length: torch.Tensor) -> torch.Tensor:
         """Neurons that can flip within paths of this length (2, p, n): (m,), bool."""
@@ -224,22 +232,18 @@ class SampleSpace:
             for t in range(tau + 1):
                 if critical is not None:
                     rest = torch.baddbmm(start, K, sums[:, :, None], alpha=-1)[:, :, 0]
-                for run in group.runs:
-                    group.outputs(run, rest)
-                    if t < tau and not shared:
-                        group.residuals(run)
+                group.outputs(rest, and_residuals=t < tau and not shared)
                 if shared:
                     group.g.copy_((yield group.g))
                 found[t] = group.g
                 if t == tau:
                     break
                 if shared:
-                    for run in group.runs:
-                        group.residuals(run)
+                    group.residuals()
                 sums += group.e
                 paths += _parts(group.e)
                 self._descend(group.local, group.V)
-            return group.who, group.local.sub_(group.start(Z))
+            return group.move(Z)
 
         groups = [steps(some) for some in grouped([len(each) for each in who])]
         if shared:
@@ -252,7 +256,7 @@ class SampleSpace:
 
     def _group(self, Z: torch.Tensor, who: list[torch.Tensor]) -> Group:
         a = self.network.a
-        return Group(Z, who, [a[each] * self.scale for each in who], self.network.y)
+        return self.group(Z, who, [a[each] * self.scale for each in who], self.network.y)
 
     def _descend(self, Z: torch.Tensor, V: torch.Tensor) -> None:
         """Z -= eta G V, in weight space where that is cheaper."""
@@ -273,9 +277,7 @@ class SampleSpace:
                 V = paths.total.T @ (masks[:, block] * (share * ~paths.critical[block]))
                 select(V, Z[:, block])
                 self._descend(Z[:, block], V)
-        for who, change in paths.moves:
-            change.div_(held[who].to(Z).clamp(min=1))
-            Z.scatter_add_(1, who.expand(len(Z), -1), change)
+        self.group.average(Z, paths.moves, held.to(Z))
 
     def _measured(
         self, Z: torch.Tensor, held: torch.Tensor

@@ -40,6 +40,7 @@ def engines():
     kinds = {"torch": SampleSpace}
     if find_spec("numba"):
         from verify.training.masked.engines.fused import Fused
+        from verify.training.masked.engines.fused_groups import FusedGroup
 
         kinds["fused"] = Fused
     found = {"plain": plain}
@@ -47,6 +48,10 @@ def engines():
         found[name] = lambda *run, name=name: choose(*run[:2], name)(*run)
         found[f"{name}, step by step"] = partial(trained, trainer, 0.0)
         found[f"{name}, linear"] = partial(trained, trainer, 1.0)
+    if "fused" in kinds:
+        products = partial(SampleSpace, group=FusedGroup)
+        found["fused products, step by step"] = partial(trained, products, 0.0)
+        found["fused products, linear"] = partial(trained, products, 1.0)
     return found
 
 

@@ -1,5 +1,7 @@
 """Every engine against the trainer, and each against itself in other circumstances."""
 
+import ast
+import inspect
 from dataclasses import fields, replace
 from functools import partial
 from importlib.util import find_spec
@@ -32,8 +34,8 @@ TOLERANCE = 1e-10
 QUANTITIES = [f.name for f in fields(Trajectory)]
 
 
-def in_torch(net, alg, rounds, seeds, most):
-    trainer = SampleSpace(net, alg, most)
+def in_torch(net, alg, rounds, seeds, most, group=groups_module.Group):
+    trainer = SampleSpace(net, alg, most, group)
     return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds)
 
 
@@ -43,7 +45,9 @@ ENGINES = {
     "torch, linear": partial(in_torch, most=1.0),
 }
 if find_spec("numba"):
+    from verify.training.masked.engines import fused_groups
     from verify.training.masked.engines.fused import Fused, fused
+    from verify.training.masked.engines.fused_groups import FusedGroup, fused_products
 
     def compiled(net, alg, rounds, seeds, most):
         trainer = Fused(net, alg, most)
@@ -53,6 +57,9 @@ if find_spec("numba"):
         "fused": fused,
         "fused, step by step": partial(compiled, most=0.0),
         "fused, linear": partial(compiled, most=1.0),
+        "fused products": fused_products,
+        "fused products, step by step": partial(in_torch, most=0.0, group=FusedGroup),
+        "fused products, linear": partial(in_torch, most=1.0, group=FusedGroup),
     }
 every_engine = pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES.keys())
 needs_numba = pytest.mark.skipif("fused" not in ENGINES, reason="needs the extra fast")
@@ -214,15 +221,52 @@ def test_a_run_of_samples_that_is_left_out_is_seen(monkeypatch):
     """Must fail: only the first samples of a group get their gradients."""
     net = network(n=9, d=6, m=300)
     monkeypatch.setattr(groups_module, "ROWS", 900)
-    residuals = groups_module.Group.residuals
+    residuals = groups_module.Group._residuals
 
     def first_alone(self, run):
         residuals(self, run)
         if run.rows.start > 0:
             run.V.zero_()
 
-    monkeypatch.setattr(groups_module.Group, "residuals", first_alone)
+    monkeypatch.setattr(groups_module.Group, "_residuals", first_alone)
     assert difference(partial(in_torch, most=0.0), net, algorithm(net), 3) > 1e-6
+
+
+SLIPS = {
+    "a mask that is dropped": ("z[r] <= 0.0 else residual", "z[r] <= -9.0 else residual"),
+    "samples that are left out": ("for i in range(len(local)):", "for i in range(len(local) - 1):"),
+    "columns of another surrogate": ("slice(edges[q], edges[q + 1])", "slice(edges[0], edges[1])"),
+    "the others forgotten": ("total + rest[q, i]", "total"),
+    "a change not averaged": ("/ held[r]", "/ 1.0"),
+}
+
+
+@needs_numba
+@pytest.mark.parametrize("slip", [None, *SLIPS])
+def test_a_slip_between_the_products_is_seen(slip, monkeypatch):
+    """Must fail, but for the kernels as they are: their source with a slip, not compiled."""
+    source = inspect.getsource(fused_groups)
+    if slip is not None:
+        assert source.count(SLIPS[slip][0]) == 1
+        source = source.replace(*SLIPS[slip])
+    planted = dict(vars(fused_groups))
+    tree = ast.parse(source)
+    tree.body = [each for each in tree.body if getattr(each, "name", "") in ("_pass", "_add")]
+    exec(compile(tree, "slip", "exec"), planted | {"entry": lambda f: f}, kernels := {})
+    for name, kernel in kernels.items():
+        monkeypatch.setattr(fused_groups, name, kernel)
+    net = network(n=9, d=6, m=300)
+    alg = replace(algorithm(net), p=5)
+    engine = partial(in_torch, most=1.0, group=FusedGroup)
+    worst = difference(engine, net, alg, 2, SEEDS[:1])
+    assert worst < TOLERANCE if slip is None else worst > 1e-6
+
+
+@needs_numba
+def test_many_samples_compiled():
+    net = network(n=300, d=6, m=200)
+    alg = replace(algorithm(net), p=5)
+    assert difference(fused_products, net, alg, 2, SEEDS[:1]) < TOLERANCE
 
 
 @pytest.mark.parametrize("p", [1, 2, 3, 10, 40])
@@ -253,7 +297,11 @@ def test_the_fused_kernel_is_chosen_where_it_can_be():
     net = network()
     assert choose(net, algorithm(net)) is fused
     samples = network(n=200, d=4, m=3000)
-    assert choose(samples, algorithm(samples)) is sample_space
+    assert choose(samples, algorithm(samples)) is fused_products
+    assert choose(samples, replace(algorithm(samples), p=65), "fused") is fused_products
+    assert choose(samples, algorithm(samples), "torch") is sample_space
+    tiny = network(n=200, d=4, m=10)
+    assert choose(tiny, algorithm(tiny)) is plain
     single = network(dtype=torch.float32)
     assert choose(single, algorithm(single)) is plain
     with pytest.raises(InvalidArgument, match="float64 on the CPU"):
@@ -267,6 +315,8 @@ def test_without_numba_the_choice_follows_the_width(monkeypatch):
     small, large = network(m=20), network(m=100_000)
     assert choose(small, algorithm(small)) is plain
     assert choose(large, algorithm(large)) is sample_space
+    samples = network(n=200, d=4, m=3000)
+    assert choose(samples, algorithm(samples)) is sample_space
     with pytest.raises(InvalidArgument, match=r"numba.*theorem-gate\[fast\]"):
         choose(small, algorithm(small), "fused")
 

@@ -2,7 +2,8 @@
 
 plain   the trainer itself, in weight space: any device, the oracle of the others
 torch   pre-activations alone, local steps by their linear recursion where no activation flips
-fused   the same in one compiled kernel (numba, float64, CPU); needs the extra `fast`
+fused   the same compiled (numba, float64, CPU); needs the extra `fast`. Of few samples it is one
+        kernel, of many the engine torch with a kernel for all that is between two products
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ CHUNK_ELEMENTS = 2**19
 SMALL = 2**15
 """Local pre-activations of a seed below which batches of the trainer beat the engine torch."""
 FEW_SAMPLES = 128
-"""Samples up to which the fused kernel beats the matrix products of the engine torch."""
+"""Samples up to which one fused kernel beats matrix products."""
 
 
 def choose(network: Network, algorithm: Algorithm, name: str = "auto") -> Engine:
@@ -43,7 +44,7 @@ def choose(network: Network, algorithm: Algorithm, name: str = "auto") -> Engine
     missing = _missing(network, algorithm)
     if missing:
         raise InvalidArgument("engine", name, f"another one: {name} needs {missing}")
-    return _fused()
+    return _fused(network)
 
 
 def seeds_at_once(engine: Engine, network: Network, algorithm: Algorithm) -> int:
@@ -60,16 +61,19 @@ def seeds_at_once(engine: Engine, network: Network, algorithm: Algorithm) -> int
 
 
 def _fastest(network: Network, algorithm: Algorithm) -> str:
-    if network.n <= FEW_SAMPLES and not _missing_somewhere(network, algorithm):
+    small = algorithm.p * network.n * network.m < SMALL
+    if small and network.n > FEW_SAMPLES:
+        return "plain"
+    if not _missing_somewhere(network, algorithm):
         return "fused"
-    return "plain" if algorithm.p * network.n * network.m < SMALL else "torch"
+    return "plain" if small else "torch"
 
 
 @cache
 def _broken() -> str:
     """Why numba is here and does not work, in a line that is told once; or nothing."""
     try:
-        _fused()
+        importlib.import_module("verify.training.masked.engines.fused")
     except Exception as error:  # an installation may be broken in any way
         why = str(error).strip().partition("\n")[0]
         print(f"note: the engine fused is left out, for numba fails: {why}", file=sys.stderr)
@@ -77,10 +81,14 @@ def _broken() -> str:
     return ""
 
 
-def _fused() -> Engine:
-    from verify.training.masked.engines.fused import fused
+def _fused(network: Network) -> Engine:
+    if network.n <= FEW_SAMPLES:
+        from verify.training.masked.engines.fused import fused
 
-    return fused
+        return fused
+    from verify.training.masked.engines.fused_groups import fused_products
+
+    return fused_products
 
 
 def _missing_somewhere(network: Network, algorithm: Algorithm) -> bool:
@@ -94,4 +102,6 @@ def _missing(network: Network, algorithm: Algorithm) -> str:
         return "numba (pip install 'theorem-gate[fast]')"
     if network.X.device.type != "cpu" or network.X.dtype != torch.float64:
         return "float64 on the CPU"
-    return "p <= 64" if algorithm.p > 64 else _broken()
+    if algorithm.p > 64 and network.n <= FEW_SAMPLES:
+        return "p <= 64"
+    return _broken()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import clocks, gemm, high_water, products, seconds, stream
-from benchmarks.peers import Run, available
+from benchmarks.peers import Run, available, engine
 from benchmarks.workloads import SCALING, WORKLOADS, Workload
 from verify.training.masked.engines.groups import grouped
 
@@ -76,7 +76,8 @@ def roofline(repeats: int) -> dict[str, Any]:
     network, algorithm, seeds = workload.build()
     held = algorithm.masks(network.m)(seeds[:1], 0)[0].sum(1).tolist()
     widths = [sum(held[some]) for some in grouped(held)]
-    run, product, triad = build("paper", "torch"), gemm(), stream()
+    run = engine("auto")(network, algorithm, workload.rounds, seeds)
+    product, triad = gemm(), stream()
     own = products(workload.n, widths, workload.tau)
     run(), product(), own(), triad()
     active = workload.p * workload.xi * workload.m

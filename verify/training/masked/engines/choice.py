@@ -44,7 +44,7 @@ def choose(network: Network, algorithm: Algorithm, name: str = "auto") -> Engine
     missing = _missing(network, algorithm)
     if missing:
         raise InvalidArgument("engine", name, f"another one: {name} needs {missing}")
-    return _fused(network)
+    return _fused() if network.n <= FEW_SAMPLES else _fused_products()
 
 
 def seeds_at_once(engine: Engine, network: Network, algorithm: Algorithm) -> int:
@@ -73,7 +73,7 @@ def _fastest(network: Network, algorithm: Algorithm) -> str:
 def _broken() -> str:
     """Why numba is here and does not work, in a line that is told once; or nothing."""
     try:
-        importlib.import_module("verify.training.masked.engines.fused")
+        _fused()
     except Exception as error:  # an installation may be broken in any way
         why = str(error).strip().partition("\n")[0]
         print(f"note: the engine fused is left out, for numba fails: {why}", file=sys.stderr)
@@ -81,11 +81,13 @@ def _broken() -> str:
     return ""
 
 
-def _fused(network: Network) -> Engine:
-    if network.n <= FEW_SAMPLES:
-        from verify.training.masked.engines.fused import fused
+def _fused() -> Engine:
+    from verify.training.masked.engines.fused import fused
 
-        return fused
+    return fused
+
+
+def _fused_products() -> Engine:
     from verify.training.masked.engines.fused_groups import fused_products
 
     return fused_products

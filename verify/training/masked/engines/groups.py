@@ -35,14 +35,6 @@ def grouped(widths: Sequence[int]) -> list[slice]:
     return [slice(*pair) for pair in pairwise(edges)]
 
 
-def aligned(n: int, columns: int, like: torch.Tensor) -> torch.Tensor:
-    """Room for an (n, columns) of which rows begin at full vectors of the processor.
-
-    Products are up to 3 % faster. An odd number of vectors keeps rows apart in the cache.
-    """
-    return like.new_empty(n, 8 * (-(-columns // 8) | 1))[:, :columns]
-
-
 class Group:
     """The neurons of some surrogates that go step by step.
 
@@ -59,10 +51,14 @@ class Group:
         y: torch.Tensor,
     ) -> None:
         self.who = torch.cat(list(who))
-        self.local, self.V = (aligned(len(Z), len(self.who), like=Z) for _ in range(2))
+        self.local, self.V = (self._room(Z, len(self.who)) for _ in range(2))
         self.g, self.e = Z.new_empty(2, len(who), len(Z))
         self.y = y
         self._start(Z, [len(each) for each in who], signs)
+
+    @staticmethod
+    def _room(Z: torch.Tensor, columns: int) -> torch.Tensor:
+        return Z.new_empty(len(Z), columns)
 
     def _start(self, Z: torch.Tensor, widths: list[int], signs: Sequence[torch.Tensor]) -> None:
         torch.gather(Z, 1, self.who.expand(len(Z), -1), out=self.local)
@@ -97,7 +93,7 @@ class Group:
     def average(Z: torch.Tensor, moves: Sequence[Move], held: torch.Tensor) -> None:
         """Add to Z (n, m) the moves, of every neuron over the number (m,) of those it has."""
         for who, change in moves:
-            change.div_(held[who])
+            change.div_(held[who].to(Z))
             Z.scatter_add_(1, who.expand(len(Z), -1), change)
 
     def _outputs(self, run: _Run, rest: torch.Tensor | None) -> None:

@@ -277,7 +277,7 @@ class SampleSpace:
                 V = paths.total.T @ (masks[:, block] * (share * ~paths.critical[block]))
                 select(V, Z[:, block])
                 self._descend(Z[:, block], V)
-        self.group.average(Z, paths.moves, held.to(Z))
+        self.group.average(Z, paths.moves, held)
 
     def _measured(
         self, Z: torch.Tensor, held: torch.Tensor

@@ -17,6 +17,8 @@ from verify.training.masked.shards import Shard, current
 
 BLOCK = 2**22
 """Pre-activations of a block; wide networks are looked at block by block."""
+CACHED = 2**16
+"""Pre-activations that stay in the cache of a processor between two passes."""
 CHUNK = 2**20
 """Numbers drawn at a time. torch draws normal numbers in groups of 16: a multiple of these."""
 
@@ -105,6 +107,13 @@ class Network:
             part = slice(at, min(at + width, self.a.numel()))
             yield part, self.Z_0[:, part] if self.kept else self.X @ self.W_0[:, part]
 
+    @property
+    def _small(self) -> int:
+        """Pre-activations of a block that sums of n by n numbers are taken over."""
+        if self.X.device.type != "cpu":
+            return BLOCK
+        return min(BLOCK, max(CACHED, 16 * self.n**2))
+
     @cached_property
     def D_0(self) -> torch.Tensor:
         """Activation patterns at W_0, (n, m), bool."""
@@ -118,14 +127,14 @@ class Network:
     @cached_property
     def Phi(self) -> torch.Tensor:
         """Output covariance sum_r phi_r phi_r^T at W_0, (n, n)."""
-        parts = [output_covariance(Z) * (Z.shape[1] / self.m) for _, Z in self.blocks()]
+        parts = [output_covariance(Z) * (Z.shape[1] / self.m) for _, Z in self.blocks(self._small)]
         return self.total(_summed(parts))
 
     @cached_property
     def concentration(self) -> float:
         """sum_r ||phi_r||^4/(tr Phi)^2 at W_0: about 1/m, 1 where one neuron makes the output."""
         parts = []
-        for _, Z in self.blocks():
+        for _, Z in self.blocks(self._small):
             squares = Z.clamp(min=0.0).square().sum(0)
             parts.append(torch.stack([squares.square().sum(), squares.sum()]))
         fourth, second = self.total(_summed(parts))
@@ -134,7 +143,7 @@ class Network:
     @cached_property
     def e_0(self) -> torch.Tensor:
         """Initial residual f_{W_0}(X) - y, (n,)."""
-        parts = [self.own_outputs(Z, part) for part, Z in self.blocks()]
+        parts = [self.own_outputs(Z, part) for part, Z in self.blocks(self._small)]
         return self.total(_summed(parts)) - self.y
 
     @cached_property
@@ -154,7 +163,7 @@ class Network:
     def masked_kernel(self, weights: torch.Tensor) -> torch.Tensor:
         """sum_r weights_r H_r at W_0 for weights (..., m): (..., n, n)."""
         parts = []
-        for part, Z in self.blocks():
+        for part, Z in self.blocks(self._small):
             D = (Z > 0).to(weights)
             parts.append((D * weights[..., None, part]) @ D.T)
         return self.total(_summed(parts)) * (self.G / self.m)

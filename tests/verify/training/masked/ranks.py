@@ -1,5 +1,6 @@
 """What a process of several trains in the tests of shards; run by torchrun, the first writes."""
 
+import os
 import sys
 from contextlib import contextmanager
 from functools import partial
@@ -52,6 +53,8 @@ def engines():
         products = partial(SampleSpace, group=FusedGroup)
         found["fused products, step by step"] = partial(trained, products, 0.0)
         found["fused products, linear"] = partial(trained, products, 1.0)
+        first = float(os.environ.get("RANK", "0") == "0")
+        found["fused, one linear, one step by step"] = partial(trained, kinds["fused"], first)
     return found
 
 

@@ -225,10 +225,8 @@ def train_seed(
         _guess(problem, g, length)
         certain = False
         while not certain:
-            sums[0] = _near(problem, state, length, reach)
-            if everywhere is not None:
-                everywhere(1)
-            linear = sums[0] <= problem.most * m
+            # every process for itself: only whether paths are long enough must all agree on
+            linear = _near(problem, state, length, reach) <= problem.most * len(problem.a)
             count = _rest(problem, state, linear, reach, held, counts)
             if count > len(who):
                 who, trained = np.empty(count, np.int64), np.empty((count, n))

@@ -120,7 +120,9 @@ class Fused:
 def _blocks(rows: np.ndarray) -> np.ndarray:
     """(n, m) -> (blocks, n, LANES), the last block filled up with inactive neurons."""
     n, m = rows.shape
-    count = -(-m // LANES)
-    padded = np.zeros((n, count * LANES), rows.dtype)
-    padded[:, :m] = rows
-    return np.ascontiguousarray(padded.reshape(n, count, LANES).swapaxes(0, 1))
+    blocks = np.empty((-(-m // LANES), n, LANES), rows.dtype)
+    whole = m // LANES
+    blocks[:whole] = rows[:, : whole * LANES].reshape(n, whole, LANES).swapaxes(0, 1)
+    blocks[whole:] = 0
+    blocks[whole:, :, : m % LANES] = rows[:, whole * LANES :]
+    return blocks

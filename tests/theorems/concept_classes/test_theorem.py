@@ -58,7 +58,7 @@ CASES = {
     "each neuron by itself": (replace(REGRET, coupled=False), PATHS),
     "sweeps": (replace(SWEEPS, steps=320, step=1.5, largest=800), ("width", "samples")),
     "layers": (LAYERS, LAYERED),
-    "one neuron in every layer": (replace(LAYERS, hidden=1, nets=300, change=0.3), LAYERED[:2]),
+    "one neuron in every layer": (replace(LAYERS, hidden=1, nets=300, change=0.3), LAYERED[:1]),
 }
 
 

@@ -68,10 +68,10 @@ SHAPES = {
     "wide": Configuration(outputs=9, inputs=5, rank=4, hidden=2, largest_rank=5, spectrum="flat"),
     "tall": Configuration(outputs=4, inputs=12, rank=4, hidden=2, largest_rank=5, law="orthogonal"),
     "from a Gaussian start": Configuration(
-        outputs=6, inputs=6, rank=3, largest_rank=3, start="gaussian", start_scale=0.3, step=0.1,
+        outputs=6, inputs=6, rank=3, largest_rank=6, start="gaussian", start_scale=0.3, step=0.1,
         spectrum="flat",
     ),
-    "from the feedback": Configuration(rank=4, largest_rank=4, start="feedback", spectrum="flat"),
+    "from the feedback": Configuration(rank=4, largest_rank=8, start="feedback", spectrum="flat"),
     "digits": Configuration(data="digits", inputs=20, largest_rank=11, step=0.5),
 }  # fmt: skip
 ENDS = ("fixed-point/error", "fixed-point/product", "fixed-point/representation", "full-rank")

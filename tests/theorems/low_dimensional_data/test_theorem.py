@@ -36,8 +36,10 @@ NETWORKS = {
     "five linear layers": replace(SMALL, depth=5, activation="linear"),
     "momentum": replace(SMALL, momentum=0.9, activation="gelu"),
     "minibatches": replace(SMALL, batch=4),
-    "adam on axes": replace(SMALL, optimiser="adam", rotated=False, step=0.01),
-    "adamw on axes": replace(SMALL, optimiser="adamw", rotated=False, weight_decay=0.5),
+    "adam on axes": replace(SMALL, optimiser="adam", rotated=False, step=0.01, activation="gelu"),
+    "adamw on axes": replace(
+        SMALL, optimiser="adamw", rotated=False, weight_decay=0.5, activation="gelu"
+    ),
     "a cosine of rates": replace(SMALL, schedule="cosine", weight_decay=0.5),
     "rates that drop, adamw on axes": replace(
         SMALL,
@@ -48,7 +50,7 @@ NETWORKS = {
         activation="tanh",
     ),
     "digits on 10 directions": replace(
-        SMALL, data="digits", samples=60, subspace=10, steps=15, depth=2
+        SMALL, data="digits", samples=60, subspace=10, steps=15, depth=2, activation="gelu"
     ),
     "digits as shipped": replace(
         SMALL, data="digits", samples=1797, batch=16, steps=20, networks=200

@@ -44,7 +44,7 @@ LIMITS = {
     ),
     "fewer features than rows": (replace(SMALL, features="0.3,0.2"), ("ridgeless",)),
     "fewer features of another kind": (
-        replace(SMALL, types="square,absolute", features="0.3,0.2"), ("ridgeless",),
+        replace(SMALL, types="square,absolute", features="0.3,0.2", draws=160), ("ridgeless",),
     ),
 }  # fmt: skip
 OTHERS = {

@@ -39,7 +39,7 @@ from verify.judging.verdict import Verdict, judge
 from verify.runs.check import missing
 
 LEVEL = 1e-8
-DIGITS = Configuration(data="digits", targets="auto", samples=40, neurons=12, networks=400)
+DIGITS = Configuration(data="digits", targets="auto", samples=40, neurons=12, networks=800)
 DIABETES = replace(DIGITS, data="diabetes", samples=30)
 
 

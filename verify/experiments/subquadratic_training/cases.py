@@ -52,7 +52,7 @@ GROUPS: dict[Configuration, tuple[str, ...]] = {
 """Claims that are judged together, by their configuration."""
 
 SMALL = replace(STARTS, width=6, sparsity=0.05, trials=1500)
-SHORT = replace(SMALL, data="diabetes", rescale=False, sparsity=0.02)
+SHORT = replace(SMALL, data="diabetes", rescale=False, sparsity=0.002)
 """Rows that are shorter than 1."""
 
 TWO = replace(FEW, samples=1, width=2, sparsity=0.1, trials=12_000)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from theory.language.errors import InvalidArgument
-from verify.command_line.options import SALT, check_salt
+from verify.command_line.options import salt_option
 from verify.command_line.outputs import check_json, write_json
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ INTERVAL = 10.0
 @click.option("--levels", metavar="LEVEL,...", help="levels [default: 0.05,0.01,0.001]")
 @click.option("--helpers", metavar="NAME,...", help="helpers or patterns such as 'judge*'")
 @click.option("--eigenvalues", metavar="NUMBER,...", help="of the Gaussian quadratic form")
-@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
+@salt_option()
 @click.option("--json", "json_path", metavar="FILE", help="write all rates to this file")
 @click.pass_context
 def calibrate(
@@ -46,7 +46,6 @@ def calibrate(
     """
     if quick and repetitions is not None:
         raise InvalidArgument("quick", True, "left out where --repetitions is given")
-    check_salt(salt)
     check_json(json_path)
 
     from rich.console import Console

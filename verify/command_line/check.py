@@ -13,7 +13,6 @@ from theory.language.errors import InvalidArgument
 from verify.command_line.codes import UNFINISHED
 from verify.command_line.options import (
     TheoremCommand,
-    check_salt,
     chosen_theorem,
     given_options,
     judging,
@@ -68,7 +67,6 @@ def check(
     patterns = patterns_of(claims)
     outputs = {"json_path": json_path, "figure": None if no_figure or every else figure}
     check_outputs(outputs)
-    check_salt(salt)
     if every:
         for name, value in (("theorem", theorem), ("claims", claims), *given.items()):
             if value is not None:

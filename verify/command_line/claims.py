@@ -12,11 +12,10 @@ from theory import registry
 from theory.language.catalogue import Entry
 from theory.language.errors import InvalidArgument
 from verify.command_line.options import (
-    SALT,
     TheoremCommand,
-    check_salt,
     chosen_theorem,
     given_options,
+    salt_option,
     theorem_of_claim,
 )
 
@@ -76,7 +75,7 @@ class _ShowCommand(TheoremCommand):
 @click.argument("claim")
 @click.option("--latex", is_flag=True, help="formulas in LaTeX")
 @click.option("--values", is_flag=True, help="numbers too (implied by any option below)")
-@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
+@salt_option()
 @click.pass_context
 def show(
     ctx: click.Context, /, claim: str, latex: bool, values: bool, salt: str, **fields: Any
@@ -85,7 +84,6 @@ def show(
     written = registry.written(claim, latex=latex)
     given = given_options(ctx, fields)
     wanted = values or bool(given)
-    check_salt(salt)
     configuration = chosen_theorem(ctx).load_configuration()(**given) if wanted else None
 
     from rich.console import Console

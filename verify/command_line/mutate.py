@@ -16,7 +16,7 @@ import click
 from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.codes import UNFINISHED
-from verify.command_line.options import SALT
+from verify.command_line.options import salt_option
 from verify.command_line.outputs import same
 from verify.judging.plural import number
 from verify.runs import files
@@ -34,7 +34,7 @@ SHOWN = 100
 @click.command()
 @click.argument("claims", nargs=-1, required=True, metavar="CLAIM...")
 @click.option("--theorem", metavar="NAME", help="theorem [default: those of the claims]")
-@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
+@salt_option()
 @click.option("--seconds", type=click.FloatRange(min=0), help="stop after this time")
 @click.option(
     "--every",

@@ -27,6 +27,36 @@ _THEOREM, _OPTIONS = f"{__name__}.theorem", f"{__name__}.options"
 SALT = "theorem-gate"
 
 
+def salt_option(
+    default: str = SALT, text: str = "salt of all seeds"
+) -> Callable[[Decorated], Decorated]:
+    """--salt; a fresh one is printed, so that the run can be repeated."""
+    return click.option(
+        "--salt",
+        default=default,
+        show_default=True,
+        help=f"{text}; `random` draws a fresh one and prints it",
+        callback=lambda context, parameter, salt: _salt(salt),
+    )
+
+
+def _salt(salt: str) -> str:
+    if salt == "random":
+        from secrets import token_hex
+
+        from verify.training.processes import alone
+
+        if not alone():
+            raise WrongUsage(f"--salt = {salt}: must be the same in all processes")
+        salt = token_hex(8)
+        click.echo(f"salt {salt}", err=True)
+    try:
+        salt.encode()
+    except UnicodeEncodeError:
+        raise WrongUsage(f"--salt = {salt!r}: must be text that UTF-8 can encode") from None
+    return salt
+
+
 def judging(among: str) -> Callable[[Decorated], Decorated]:
     """The options of a command that judges claims; its budget is split over what is `among`."""
     options = (
@@ -40,7 +70,7 @@ def judging(among: str) -> Callable[[Decorated], Decorated]:
             metavar="NAME[,NAME...]",
             help="claims or patterns such as 'main*' [default: all]",
         ),
-        click.option("--salt", default=SALT, show_default=True, help="salt of all seeds"),
+        salt_option(),
         click.option(
             "--budget",
             type=float,
@@ -258,10 +288,3 @@ def grid_of(ctx: click.Context, items: Sequence[str]) -> dict[str, tuple[Any, ..
             why = f"FIELD=VALUE[,VALUE...]: {error.message}"
             raise InvalidArgument("grid", item, why) from None
     return found
-
-
-def check_salt(salt: str) -> None:
-    try:
-        salt.encode()
-    except UnicodeEncodeError:
-        raise InvalidArgument("salt", salt, "text that UTF-8 can encode") from None

@@ -8,7 +8,6 @@ import click
 
 from verify.command_line.options import (
     TheoremCommand,
-    check_salt,
     chosen_theorem,
     given_options,
     judging,
@@ -39,7 +38,6 @@ def power(
 
     chosen, patterns = chosen_theorem(ctx), patterns_of(claims)
     run.select(chosen.name, patterns)
-    check_salt(salt)
     check_json(json_path)
     given = given_options(ctx, fields)
     configuration = chosen.load_configuration()(**given)

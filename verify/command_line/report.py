@@ -11,7 +11,7 @@ from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.check import everything
 from verify.command_line.codes import UNFINISHED
-from verify.command_line.options import SALT, WrongUsage, check_salt
+from verify.command_line.options import WrongUsage, salt_option
 from verify.judging.budget import TOTAL
 from verify.judging.plural import number
 from verify.runs import files
@@ -25,7 +25,7 @@ from verify.runs import files
               help="an earlier file of `check --json`: what changed since; or one of "
                    "`mutate --json`, or a baseline of the pytest plugin: mutation scores; may be "
                    "given again")  # fmt: skip
-@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds, without FILE")
+@salt_option(text="salt of all seeds, without FILE")
 @click.option("--budget", type=float, default=TOTAL, show_default=True,
               help="probability that true claims are refuted, without FILE")  # fmt: skip
 @click.pass_context
@@ -65,7 +65,6 @@ def report(
         _given_without(ctx, "salt", "budget")
         contents = theorems(file)
     else:
-        check_salt(salt)
         code, found = everything(salt, budget, quiet=False)
         contents = as_json.read_back(found)
     made = built(contents, earlier)

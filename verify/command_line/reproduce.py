@@ -11,7 +11,7 @@ import click
 
 from theory.language.errors import InvalidArgument
 from verify.command_line.codes import UNFINISHED
-from verify.command_line.options import SALT, WrongUsage, check_salt
+from verify.command_line.options import WrongUsage, salt_option
 from verify.command_line.outputs import check_outputs, same, write
 from verify.judging.budget import TOTAL
 from verify.judging.plural import filled, number
@@ -44,7 +44,7 @@ class _Unfinished(WrongUsage):
 @click.option("--no-figure", is_flag=True, help="draw nothing")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N",
               help="processes [default: one per core]")  # fmt: skip
-@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
+@salt_option()
 @click.option("--budget", type=float, default=TOTAL, show_default=True,
               help="probability that true claims are refuted, over all of them")  # fmt: skip
 @click.pass_context
@@ -86,7 +86,6 @@ def reproduce(
     from verify.runs.sweep_files import Store
 
     start = time.monotonic()
-    check_salt(salt)
     reproduction.find(name)
     out = out or f"{name}{'-quick' * quick}.parquet"
     stem = out.removesuffix(".parquet")

@@ -14,6 +14,7 @@ import click
 
 from theory import registry
 from theory.language.errors import InvalidArgument
+from verify.command_line.options import salt_option
 from verify.judging.plural import number
 from verify.runs import files
 from verify.runs.invocation import command, operand
@@ -29,7 +30,7 @@ DEFAULT_SECONDS = 60.0
 @click.argument("claims", nargs=-1, required=True, metavar="CLAIM...")
 @click.option("--seconds", type=float, help="time for each claim [default: 60, or --trials alone]")
 @click.option("--trials", type=click.IntRange(min=1), help="configurations to try for each claim")
-@click.option("--salt", default="search", show_default=True, help="salt of all seeds")
+@salt_option("search")
 @click.option(
     "--budget", type=float, default=1e-6, show_default=True, help="false alarms per claim"
 )

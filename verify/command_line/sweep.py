@@ -14,7 +14,6 @@ from verify.command_line.codes import UNFINISHED
 from verify.command_line.options import (
     TheoremCommand,
     WrongUsage,
-    check_salt,
     chosen_theorem,
     given_options,
     grid_of,
@@ -90,7 +89,6 @@ def sweep(
     from verify.runs.sweep_files import Store
 
     start, patterns = time.monotonic(), patterns_of(claims)
-    check_salt(salt)
     values = grid_of(ctx, grid)
     if scheduler is not None and workers is not None:
         raise InvalidArgument("workers", workers, "left out where --scheduler is given")

@@ -9,13 +9,12 @@ from typing import Any
 import click
 
 from verify.command_line.options import (
-    SALT,
     TheoremCommand,
-    check_salt,
     chosen_theorem,
     given_options,
     grid_of,
     grid_option,
+    salt_option,
 )
 from verify.command_line.outputs import check_outputs, spare_inputs, write_json
 from verify.runs import files
@@ -34,7 +33,7 @@ class _Width(TheoremCommand):
     "--largest", type=int, default=2**14, show_default=True, help="widest network of the sweep"
 )
 @grid_option
-@click.option("--salt", default=SALT, show_default=True, help="salt of all seeds")
+@salt_option()
 @click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
 @click.option(
     "--figure", metavar="FILE", default="width.png", show_default=True, help=".png, .pdf or .svg"
@@ -60,7 +59,6 @@ def width(
     drawn = None if no_figure else figure
     outputs = {"json_path": json_path, "figure": drawn}
     check_outputs(outputs)
-    check_salt(salt)
     given, values = given_options(ctx, fields), grid_of(ctx, grid)
     configuration = chosen_theorem(ctx).load_configuration()(**given)
     spare_inputs(outputs, ctx, given, values)

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from tests.verify.command_line import coins
 from tests.verify.command_line.coins import TINY, call, strict, toss
 from theory.language.errors import InvalidArgument
-from verify.command_line.options import spelled
+from verify.command_line.options import WrongUsage, spelled
 from verify.command_line.program import COMMANDS, main
 
 coin, in_a_directory = coins.coin, coins.in_a_directory
@@ -101,6 +101,35 @@ def test_no_gpu():
     result = call("check", *TINY, "--device", "cuda")
     assert result.exit_code == 2
     assert "error: --device = 'cuda': must be cpu: 0 GPUs are present" in result.stderr
+
+
+SALTED = sorted(
+    name for name in COMMANDS
+    if any(option.name == "salt" for option in main.get_command(None, name).params)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SALTED)
+def test_a_salt_is_the_same_option_everywhere(name, monkeypatch):
+    """Drawn and told, refused where processes would differ, or no text: before anything runs."""
+    command = main.get_command(None, name)
+    monkeypatch.setattr(command, "callback", lambda **options: print(f"used {options['salt']}"))
+    words = {name: ["main"] for name in ("mutate", "search", "show")} | {"reproduce": ["a"]}
+    words = words.get(name, [])
+
+    def called(salt):
+        return CliRunner().invoke(main, [name, *words, "--salt", salt])
+
+    found = [called("random") for _ in range(2)]
+    drawn = [re.fullmatch(r"salt ([0-9a-f]{16})\n", each.stderr).group(1) for each in found]
+    assert [each.stdout for each in found] == [f"used {salt}\n" for salt in drawn]
+    assert drawn[0] != drawn[1]
+    assert called("\udcff").stderr.startswith("error: --salt = '\\udcff': must be text")
+    monkeypatch.setenv("RANK", "0")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(WrongUsage, match="--salt = random: must be the same"):
+        command.make_context(name, [*words, "--salt", "random"])
+    assert command.make_context(name, [*words, "--salt", "0"]).params["salt"] == "0"
 
 
 def test_flags_in_messages():

@@ -10,7 +10,6 @@ import click
 
 from theory import registry
 from theory.language.errors import InvalidArgument
-from verify.command_line.codes import UNFINISHED
 from verify.command_line.options import (
     TheoremCommand,
     chosen_theorem,
@@ -19,11 +18,10 @@ from verify.command_line.options import (
     patterns_of,
 )
 from verify.command_line.outputs import check_outputs, spare_inputs, write
+from verify.runs.codes import NOTHING_SAID, REFUTED, UNFINISHED
 
 if TYPE_CHECKING:
     from verify.runs.check import Outcome
-
-REFUTED = 1
 
 
 @click.command(cls=TheoremCommand)
@@ -168,5 +166,5 @@ def everything(salt: str, budget: float, quiet: bool) -> tuple[int, list[dict[st
         if not quiet:
             for text in (*report.reasons(outcomes), *report.out_of_reach(outcomes)):
                 console.print(Text(filled(text, console.width, "  ", "    ")))
-    code = next((c for c in (REFUTED, UNFINISHED, run.NOTHING_SAID) if c in codes), 0)
+    code = next((c for c in (REFUTED, UNFINISHED, NOTHING_SAID) if c in codes), 0)
     return code, contents

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 import click
 
 from theory.language.errors import InvalidArgument, unknown
-from verify.command_line.codes import INTERRUPTED, UNFINISHED
+from verify.runs.codes import INTERRUPTED, UNFINISHED
 from verify.runs.invocation import started
 from verify.training.processes import alone, first
 

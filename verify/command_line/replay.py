@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from verify.runs.codes import NOTHING_SAID, REFUTED
+
 if TYPE_CHECKING:
     from verify.runs.replay import Case, Replayed
-
-REFUTED, NOTHING_SAID = 1, 3
 
 
 @click.command()

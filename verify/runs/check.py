@@ -17,9 +17,8 @@ from verify.experiments.kit import Experiment, Home, Observations, Progress, not
 from verify.judging.judgement import html_table
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
+from verify.runs.codes import NOTHING_SAID, REFUTED
 from verify.runs.reach import needed
-
-REFUTED, NOTHING_SAID = 1, 3
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from verify.command_line.options import (
     TheoremCommand,
     chosen_theorem,
     given_options,
+    json_option,
     judging,
     patterns_of,
 )
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @click.command(cls=TheoremCommand)
 @judging("those asked for")
 @click.option("--all", "every", is_flag=True, help="all theorems, a line each")
-@click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
+@json_option
 @click.option(
     "--figure", metavar="FILE", default="check.png", show_default=True, help=".png, .pdf or .svg"
 )

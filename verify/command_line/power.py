@@ -10,6 +10,7 @@ from verify.command_line.options import (
     TheoremCommand,
     chosen_theorem,
     given_options,
+    json_option,
     judging,
     patterns_of,
 )
@@ -18,7 +19,7 @@ from verify.command_line.outputs import check_json, spare_inputs, write_json
 
 @click.command(cls=TheoremCommand)
 @judging("the judged ones")
-@click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
+@json_option
 @click.pass_context
 def power(
     ctx: click.Context,

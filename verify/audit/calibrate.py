@@ -8,7 +8,6 @@ over the rates.
 from __future__ import annotations
 
 import fnmatch
-import json
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from verify.experiments.kit import Progress
 from verify.judging import law
 from verify.judging.plural import number
 from verify.judging.seeds import numpy_generator
-from verify.runs.plain import plain
+from verify.runs.plain import strict_json
 
 ALARM = 1e-4
 """The probability that a run calls any correct helper miscalibrated."""
@@ -249,7 +248,7 @@ def to_json(calibration: Calibration) -> bytes:
         "exit_code": calibration.exit_code, "salt": calibration.salt, "alarm": ALARM,
         "confidence": CONFIDENCE, "seconds": calibration.seconds, "rates": rows,
     }  # fmt: skip
-    return (json.dumps(plain(content), allow_nan=False, indent=1) + "\n").encode()
+    return strict_json(content)
 
 
 def _matching(patterns: Collection[str], eigenvalues: Sequence[float]) -> list[Cell]:

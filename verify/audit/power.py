@@ -12,7 +12,6 @@ seeds   So many refute a claim that is wrong by a factor 2 or 1.2 with probabili
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -33,7 +32,7 @@ from verify.judging.sample import Sample
 from verify.judging.seeds import numpy_generator
 from verify.judging.verdict import Judgement, Verdict
 from verify.runs.check import Outcome
-from verify.runs.plain import plain
+from verify.runs.plain import strict_json
 from verify.runs.text import STYLES, broken, detectable, filled, ordered, summary
 
 FACTORS = (2.0, 1.2)
@@ -290,4 +289,4 @@ def to_json(outcome: Outcome, found: tuple[Power, ...]) -> bytes:
         "chance": CHANCE, "resamples": RESAMPLES, "most_seeds": MOST_SEEDS, "claims": rows,
         "configuration": as_dict(outcome.configuration), "seconds": outcome.seconds,
     }  # fmt: skip
-    return (json.dumps(plain(content), allow_nan=False, indent=1) + "\n").encode()
+    return strict_json(content)

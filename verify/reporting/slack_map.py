@@ -8,7 +8,6 @@ gives away.
 from __future__ import annotations
 
 import itertools
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from verify.experiments.width_requirement.setting import prepare
 from verify.reporting import drawing
 from verify.reporting import width_study as report
 from verify.reporting.drawing import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
-from verify.runs.plain import plain
+from verify.runs.plain import strict_json
 
 STEPS = {
     "e_0": "initial loss: its bound, against ||e_0||",
@@ -135,7 +134,7 @@ def to_json(found: Sequence[Point]) -> bytes:
         | report.content(point.study)
         for point in found
     ]
-    return (json.dumps(plain(rows), allow_nan=False, indent=1) + "\n").encode()
+    return strict_json(rows)
 
 
 def draw(found: Sequence[Point], kind: str = "png") -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,7 +15,7 @@ from verify.experiments.kit import as_dict
 from verify.experiments.width_requirement.study import REQUIRED, Study, printed_widths
 from verify.reporting import drawing
 from verify.reporting.drawing import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED
-from verify.runs.plain import plain
+from verify.runs.plain import strict_json
 
 MEANING = {
     "kernel": "lambda >= (1 - epsilon) lambda_0",
@@ -100,7 +99,7 @@ def content(study: Study) -> dict[str, Any]:
 
 def to_json(study: Study) -> bytes:
     """All numbers as strict JSON."""
-    return (json.dumps(plain(content(study)), allow_nan=False, indent=1) + "\n").encode()
+    return strict_json(content(study))
 
 
 def draw(study: Study, kind: str = "png") -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None if math.isnan(value) else str(value)
     return value if value is None or isinstance(value, bool | int) else text(value)
+
+
+def strict_json(content: Any) -> bytes:
+    """The content of a JSON file, made of builtin types by `plain`."""
+    return (json.dumps(plain(content), allow_nan=False, indent=1) + "\n").encode()
 
 
 def scalar(value: Any) -> Any:

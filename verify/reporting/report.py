@@ -18,7 +18,7 @@ from theory.language.text import plain_text
 from verify.judging.verdict import Judgement, Verdict
 from verify.problems.files import is_file_name
 from verify.runs.check import Outcome
-from verify.runs.counterexample import described, facts
+from verify.runs.counterexample import changes, described, facts
 from verify.runs.counterexample import text as counterexample
 from verify.runs.invocation import command, operand
 from verify.runs.text import (
@@ -142,7 +142,7 @@ def legend(outcomes: Sequence[Outcome], console: Console) -> None:
 
 def where(outcome: Outcome) -> str:
     """The configuration of an outcome in the words of the legend."""
-    given = described(outcome.configuration).partition("(")[2].removesuffix(")")
+    given = changes(outcome.configuration)
     many = outcome.home.initialisations if outcome.home else 1
     times = f"; {many} initialisations" if many > 1 else ""
     return f"{given or 'the defaults'}{times}"

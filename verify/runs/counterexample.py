@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -24,12 +24,16 @@ def described(configuration: Any) -> str:
     """The configuration as its constructor is written: the fields that differ from the default."""
     if not is_dataclass(configuration):
         return repr(configuration)
-    given = [
+    return f"{type(configuration).__name__}({changes(configuration)})"
+
+
+def changes(configuration: Any) -> str:
+    """The fields of a configuration that differ from their defaults."""
+    return ", ".join(
         f"{f.name}={getattr(configuration, f.name)!r}"
         for f in fields(configuration)
-        if f.default is MISSING or getattr(configuration, f.name) != f.default
-    ]
-    return f"{type(configuration).__name__}({', '.join(given)})"
+        if getattr(configuration, f.name) != f.default
+    )
 
 
 def margin(judgement: Judgement) -> float:

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from theory import registry
-from verify.experiments.kit import Home, Observations, Trajectory
+from verify.experiments.kit import Home, Observations, Options, Trajectory
 from verify.judging.judgement import Judgement, Verdict
 from verify.reporting.report import table
 from verify.runs.check import Outcome
@@ -25,8 +25,8 @@ def shown(theorem, width, verdicts, known=""):
         Judgement(name, verdicts[i % len(verdicts)], **WIDE) for i, name in enumerate(claims)
     )
     nothing = Observations({}, Trajectory("k", np.arange(2.0), {}))
-    outcome = Outcome(theorem, None, "s", 1e-6, claims, judgements, {}, nothing, False, 0.0,
-                      Home(None, known_false=known))  # fmt: skip
+    outcome = Outcome(theorem, Options(), "s", 1e-6, claims, judgements, {}, nothing, False, 0.0,
+                      Home(Options(), known_false=known))  # fmt: skip
     file = io.StringIO()
     Console(file=file, width=width, color_system=None).print(table([outcome], width))
     return file.getvalue().splitlines()[1:], [j.claim for j in ordered(outcome)]

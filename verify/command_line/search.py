@@ -17,12 +17,12 @@ from theory.language.errors import InvalidArgument
 from verify.command_line.options import salt_option
 from verify.judging.plural import number
 from verify.runs import files
-from verify.runs.codes import NOTHING_SAID, REFUTED
 from verify.runs.invocation import command, operand
 
 if TYPE_CHECKING:
     from verify.runs.search import Found, Search
 
+REFUTED, NOTHING_SAID = 1, 3
 DEFAULT_SECONDS = 60.0
 
 

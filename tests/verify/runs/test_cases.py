@@ -144,6 +144,13 @@ def test_patterns_and_their_files(tmp_path):
     assert re.search(r"^ramp/false: REFUTED, ", result.output, re.MULTILINE)
 
 
+def test_a_configuration_is_told_on_lines_of_the_console(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    told = call("search", "ramp/true", "--trials", "60").stdout.splitlines()[1:]
+    assert told[0].startswith("  Ramp(slope=")
+    assert max(map(len, told)) <= 40
+
+
 def test_a_claim_without_a_premise():
     """True for slopes below 3/2, by its premise; the search goes on only without it."""
     assert call("search", "ramp/narrow", "--trials", "60").exit_code == 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from theory.language.errors import InvalidArgument
+from verify.command_line.codes import UNFINISHED
 from verify.command_line.options import (
     TheoremCommand,
     WrongUsage,
@@ -21,12 +22,12 @@ from verify.command_line.options import (
     patterns_of,
 )
 from verify.judging.plural import number
-from verify.runs.codes import NOTHING_SAID, REFUTED, UNFINISHED
 
 if TYPE_CHECKING:
     from verify.runs.sweep import Point, Row, Sweep
     from verify.runs.sweep_files import Store
 
+REFUTED, NOTHING_SAID = 1, 3
 SHORT = {
     "REFUTED": "REFUTED",
     "ERROR": "ERROR",

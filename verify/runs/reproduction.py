@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +79,13 @@ class Reproduction(Sweep):
     def claims(self) -> tuple[str, ...]:
         patterns = self.published.claims
         return tuple(run.select(self.theorem, patterns)) if patterns else ()
+
+    @property
+    def measure(self) -> Callable[..., list[Row]]:
+        return measure
+
+    def work(self, configuration: Any) -> float:
+        return self.published.work(configuration)
 
     @property
     def columns(self) -> Mapping[str, type]:

@@ -97,8 +97,7 @@ class Sweep:
     budget: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.budget < 1:
-            raise InvalidArgument("budget", self.budget, "in (0, 1)")
+        run.check_budget(self.budget)
         if not self.grid:
             raise InvalidArgument("grid", "", "given: FIELD=VALUE,VALUE...")
         for name, values in self.grid.items():
@@ -112,6 +111,15 @@ class Sweep:
     def columns(self) -> Mapping[str, type]:
         """The columns of the rows and the types of their values."""
         return COLUMNS
+
+    @property
+    def measure(self) -> Callable[..., list[Row]]:
+        """What a worker does at a point."""
+        return measure
+
+    def work(self, configuration: Any) -> float:
+        """The time of a point relative to the others."""
+        return 1.0
 
     @cached_property
     def claims(self) -> tuple[str, ...]:
@@ -198,8 +206,8 @@ def measure(
     with single(theorem):
         outcome = run.check(theorem.name, configuration, salt=salt, budget=budget,
                             patterns=patterns)  # fmt: skip
-    if incomplete := outcome.observations.notes.get("incomplete"):
-        raise RuntimeError(incomplete)
+    if outcome.incomplete:
+        raise RuntimeError(outcome.incomplete)
     rows: list[Row] = []
     for j in outcome.judgements:
         numbers = {name: _number(getattr(j, name)) for name in NUMBERS}
@@ -294,7 +302,6 @@ def results(
     points: Sequence[Point],
     client: Client,
     progress: Progress | None = None,
-    work: Callable[..., list[Row]] = measure,
 ) -> Iterator[tuple[Point, list[Row]]]:
     """The points with their rows, as they are finished; a point that fails has rows of ERROR.
 
@@ -306,7 +313,7 @@ def results(
     blamed: list[Point] = []
     done = 0
     for batch in itertools.chain([points], ([point] for point in blamed)):
-        for point, answer in _answers(sweep, batch, client, work):
+        for point, answer in _answers(sweep, batch, client):
             if point and isinstance(answer, KilledWorker) and len(points) > 1 and batch is points:
                 blamed.append(point)
             elif point:
@@ -318,13 +325,13 @@ def results(
 
 
 def _answers(
-    sweep: Sweep, points: Sequence[Point], client: Client, work: Callable[..., list[Row]]
+    sweep: Sweep, points: Sequence[Point], client: Client
 ) -> Iterator[tuple[Point | None, Any]]:
     """The points with what their work returned or raised; now and then no point."""
     from distributed import as_completed
 
     futures = client.map(
-        work,
+        sweep.measure,
         [point.configuration for point in points],
         theorem=registry.theorem(sweep.theorem),
         patterns=sweep.patterns,

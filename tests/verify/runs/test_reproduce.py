@@ -40,13 +40,13 @@ def here(monkeypatch):
     """Points are measured in this process, without a cluster: gives their indices."""
     seen = []
 
-    def results(plan, points, client, progress, work):
+    def results(plan, points, client, progress):
         for done, point in enumerate(points):
             seen.append(point.index)
             try:
-                rows = work(point.configuration, theorem=registry.theorem(plan.theorem),
-                            patterns=plan.patterns, salt=plan.salt, budget=plan.level,
-                            expected=sweep.versions())  # fmt: skip
+                rows = plan.measure(point.configuration, theorem=registry.theorem(plan.theorem),
+                                    patterns=plan.patterns, salt=plan.salt, budget=plan.level,
+                                    expected=sweep.versions())  # fmt: skip
             except OSError as error:
                 rows = plan.failed(point, _why(error))
             yield point, rows

@@ -240,7 +240,7 @@ def test_a_point_that_fails_is_a_row_and_is_run_again(cluster):
         assert len(parts()) == 1
 
 
-def test_a_point_that_kills_its_workers_loses_no_other(cluster):
+def test_a_point_that_kills_its_workers_loses_no_other(cluster, monkeypatch):
     points, home = plan(grid={"width": (48, 56, 64, 72)}), os.getcwd()
 
     def work(configuration, **_):
@@ -251,15 +251,16 @@ def test_a_point_that_kills_its_workers_loses_no_other(cluster):
         time.sleep(0.5)
         return [configuration.width]
 
+    monkeypatch.setattr(sweep.Sweep, "measure", staticmethod(work))
     with Client(cluster) as client:
-        found = {p.index: r for p, r in sweep.results(points, points.points, client, work=work)}
+        found = {p.index: r for p, r in sweep.results(points, points.points, client)}
     assert [found[i] for i in (0, 2, 3)] == [[48], [64], [72]]
     assert found[1][0]["verdict"] == ERROR
     assert found[1][0]["reason"] == "its worker died 2 times: killed, or out of memory"
     assert Path("deaths").read_text() == "...."  # two deaths, and two more alone
 
 
-def test_the_scheduler_is_lost(cluster):
+def test_the_scheduler_is_lost(cluster, monkeypatch):
     """One point is finished; the other one is not before the scheduler is gone."""
     points, gone = plan(), Path("gone").absolute()
 
@@ -268,9 +269,10 @@ def test_the_scheduler_is_lost(cluster):
             time.sleep(0.05)
         return []
 
+    monkeypatch.setattr(sweep.Sweep, "measure", staticmethod(work))
     try:
         with Client(cluster) as client:
-            arriving = sweep.results(points, points.points, client, work=work)
+            arriving = sweep.results(points, points.points, client)
             assert next(arriving) == (points.points[0], [])
             client.close()
             with pytest.raises(sweep.Lost, match="the same command goes on"):

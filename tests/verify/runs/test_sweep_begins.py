@@ -57,8 +57,9 @@ def test_a_cluster_whose_workers_are_gone(monkeypatch):
         Client(cluster) as client,
     ):  # fmt: skip
         monkeypatch.setattr(sweep, "WAIT", 0.2)
+        monkeypatch.setattr(sweep.Sweep, "measure", staticmethod(print))
         with pytest.raises(sweep.Lost, match=r"all workers are gone.*the same command goes on"):
-            list(sweep.results(points, points.points, client, work=print))
+            list(sweep.results(points, points.points, client))
 
 
 def test_workers_that_are_busy_are_not_gone(monkeypatch):
@@ -77,7 +78,8 @@ def test_workers_that_are_busy_are_not_gone(monkeypatch):
                 sweep.time.sleep(2 * sweep.POLL)
             return []
 
-        found = list(sweep.results(points, points.points, client, work=work))
+        monkeypatch.setattr(sweep.Sweep, "measure", staticmethod(work))
+        found = list(sweep.results(points, points.points, client))
     assert [rows for _, rows in found] == [[], []]
 
 

@@ -57,18 +57,18 @@ def rows_of(
     from dask.system import CPU_COUNT
 
     from verify.command_line.progress import progress
-    from verify.runs import sweep as engine
+    from verify.runs import cluster
 
     count = min(len(left), workers or CPU_COUNT)
     try:
-        with engine.connected(scheduler, count) as client, progress(label=label) as tell:
+        with cluster.connected(scheduler, count) as client, progress(label=label) as tell:
 
             def told(done: float, total: float) -> None:
                 if tell:
                     tell(sum(works[index] for index in works.keys() & found), sum(works.values()))
 
-            for point, rows in engine.results(plan, left, client, told):
+            for point, rows in cluster.results(plan, left, client, told):
                 found[point.index] = store.add(point, rows)
-    except engine.Lost as error:
+    except cluster.Lost as error:
         raise Unfinished(f"not finished: {error}") from None
     return found

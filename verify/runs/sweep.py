@@ -1,4 +1,4 @@
-"""Sweeps: the same claims judged at every point of a grid of configurations, on dask.distributed.
+"""Sweeps: the same claims judged at every point of a grid of configurations (see `cluster`).
 
 A point is judged as by `check` in a process of its own, with the salt of the sweep and an
 equal part of its error budget: its numbers are those of `check` at that configuration, whatever
@@ -11,28 +11,22 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import logging
 import math
 import os
 import threading
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from theory import registry
 from theory.language.errors import InvalidArgument
-from verify.experiments.kit import ProblemOptions, Progress, as_dict
+from verify.experiments.kit import ProblemOptions, as_dict
 from verify.judging.plural import number
 from verify.problems.files import is_file_name
 from verify.runs import check as run
-
-if TYPE_CHECKING:
-    from distributed import Client
 
 Row = dict[str, Any]
 """A claim at a point, as builtin types; numbers that do not exist are None."""
@@ -47,27 +41,8 @@ COLUMNS: Mapping[str, type] = {
 SALTED = ("salt", "configuration")
 """Columns of every row, after its own."""
 PACKAGES = ("theorem-gate", "numba", "numpy", "sympy", "torch")
-WAIT = 30.0
-"""Seconds in which a scheduler must answer and have a worker."""
-AGAIN = "what is finished is kept, the same command goes on from there"
-LOST = f"the scheduler is gone; {AGAIN}"
-DEAD = f"all workers are gone, and none came back; {AGAIN}"
-STILLBORN = (
-    "the workers died when they started: killed, out of memory, or started by a script that calls "
-    "main() without `if __name__ == '__main__'`"
-)
-POLL = 0.05
-"""Seconds between two looks for results."""
-DEATHS = 3
-"""How often a point may lose its worker and be run again."""
-NO_DASHBOARD = {"dashboard": False, "dashboard_address": ":0"}
-"""Of the scheduler of a local cluster: port 8787 may be taken."""
 
 _ONE_AT_A_TIME = threading.Lock()
-
-
-class Lost(ConnectionError):
-    """The scheduler or all workers are gone; what is finished is kept."""
 
 
 @dataclass(frozen=True)
@@ -238,138 +213,6 @@ def require(expected: Mapping[str, str | None]) -> None:
                  for name, here in versions().items() if here != expected[name]]  # fmt: skip
     if differing:
         raise RuntimeError(f"a worker has {', '.join(differing)}")
-
-
-# ---- the cluster ---------------------------------------------------------------------------------
-
-
-@contextmanager
-def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
-    """A client of the scheduler at that address, or of a local cluster of `workers` processes."""
-    import dask
-    from distributed import Client, LocalCluster
-
-    settings = {
-        "distributed.scheduler.allowed-failures": DEATHS,
-        "distributed.scheduler.worker-saturation": 1.0,  # no point waits at a worker that dies
-    }
-    if scheduler is None:
-        with _quiet(), dask.config.set(settings):
-            try:
-                cluster = LocalCluster(
-                    n_workers=workers, threads_per_worker=1, processes=True,
-                    scheduler_kwargs=NO_DASHBOARD, silence_logs=logging.CRITICAL,
-                )  # fmt: skip
-            except (OSError, RuntimeError) as error:
-                cause = error.__cause__ or error
-                raise Lost(f"{STILLBORN} ({str(cause) or type(cause).__name__})") from None
-            with cluster, Client(cluster) as client:
-                yield client
-        return
-    try:
-        client = Client(scheduler, timeout=WAIT)
-    except (OSError, ValueError) as error:
-        why = f"the address of a scheduler, such as tcp://127.0.0.1:8786 ({error})"
-        raise InvalidArgument("scheduler", scheduler, why) from None
-    with _quiet(), client:
-        try:
-            client.wait_for_workers(1, timeout=WAIT)
-            client.run(require, versions())
-        except TimeoutError:
-            raise InvalidArgument("scheduler", scheduler, "one with a worker") from None
-        except (ImportError, RuntimeError) as error:
-            why = f"one whose workers have the same packages ({error})"
-            raise InvalidArgument("scheduler", scheduler, why) from None
-        yield client
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """What dask logs of clusters that come and go, tracebacks too, is not for the user."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
-
-
-def results(
-    sweep: Sweep,
-    points: Sequence[Point],
-    client: Client,
-    progress: Progress | None = None,
-) -> Iterator[tuple[Point, list[Row]]]:
-    """The points with their rows, as they are finished; a point that fails has rows of ERROR.
-
-    A point may be blamed for the death of a worker that another one killed, so those that are
-    blamed run again at the end, each alone.
-    """
-    from distributed.scheduler import KilledWorker
-
-    blamed: list[Point] = []
-    done = 0
-    for batch in itertools.chain([points], ([point] for point in blamed)):
-        for point, answer in _answers(sweep, batch, client):
-            if point and isinstance(answer, KilledWorker) and len(points) > 1 and batch is points:
-                blamed.append(point)
-            elif point:
-                done += 1
-                failed = isinstance(answer, BaseException)
-                yield point, sweep.failed(point, _why(answer)) if failed else answer
-            if progress:
-                progress(done, len(points))
-
-
-def _answers(
-    sweep: Sweep, points: Sequence[Point], client: Client
-) -> Iterator[tuple[Point | None, Any]]:
-    """The points with what their work returned or raised; now and then no point."""
-    from distributed import as_completed
-
-    futures = client.map(
-        sweep.measure,
-        [point.configuration for point in points],
-        theorem=registry.theorem(sweep.theorem),
-        patterns=sweep.patterns,
-        salt=sweep.salt,
-        budget=sweep.level,
-        expected=versions(),
-        key="point",
-        pure=False,
-    )
-    left = {f.key: point for f, point in zip(futures, points, strict=True)}
-    arriving = as_completed(futures)
-    del futures  # so that the scheduler forgets what has arrived
-    seen = time.monotonic()  # when there was a worker
-    while left:
-        yield None, None
-        if client.status != "running":
-            raise Lost(f"{LOST} ({client.status})")
-        if (now := time.monotonic()) - seen > WAIT / 2 and client.nthreads():
-            seen = now
-        if now - seen > WAIT:
-            raise Lost(DEAD)
-        for future in arriving.next_batch(block=False):
-            try:
-                answer = future.exception() or future.result()
-            except (OSError, CancelledError) as lost:
-                raise Lost(f"{LOST} ({type(lost).__name__})") from None
-            yield left.pop(future.key), answer
-        time.sleep(POLL)
-
-
-def _why(error: BaseException) -> str:
-    from distributed.scheduler import KilledWorker
-
-    if isinstance(error, KilledWorker):
-        times = number(error.allowed_failures + 1, "time")
-        return f"its worker died {times}: killed, or out of memory"
-    text = str(error).strip().partition("\n")[0]
-    return text if isinstance(error, InvalidArgument) else f"{type(error).__name__}: {text}"
 
 
 def _together(errors: Sequence[InvalidArgument], count: int) -> InvalidArgument:

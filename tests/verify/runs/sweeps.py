@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from verify.command_line import progress as _progress
 from verify.command_line.program import main
-from verify.runs import sweep
+from verify.runs import cluster as _cluster
 from verify.runs.sweep import Sweep
 
 CLAIMS = "main,link-1/sharp,identity/noise-variance"
@@ -28,7 +28,7 @@ def in_a_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr(_progress, "INTERVAL", math.inf)  # no line on stderr, however slow
-    monkeypatch.setattr(sweep, "WAIT", LONG_ENOUGH)
+    monkeypatch.setattr(_cluster, "WAIT", LONG_ENOUGH)
 
 
 def arguments(*args):

@@ -20,8 +20,9 @@ from theory import registry
 from verify.command_line import progress as _progress
 from verify.command_line.program import main
 from verify.reporting import reproduced
+from verify.runs import cluster as _cluster
 from verify.runs import reproduction, sweep
-from verify.runs.sweep import _why
+from verify.runs.cluster import _why
 
 LONG_ENOUGH = 600
 """Seconds after which a process counts as hanging."""
@@ -52,8 +53,8 @@ def here(monkeypatch):
             yield point, rows
             progress(done + 1, len(points))
 
-    monkeypatch.setattr(sweep, "connected", lambda *_: nullcontext())
-    monkeypatch.setattr(sweep, "results", results)
+    monkeypatch.setattr(_cluster, "connected", lambda *_: nullcontext())
+    monkeypatch.setattr(_cluster, "results", results)
     return seen
 
 

@@ -35,6 +35,7 @@ from theory import registry
 from verify.command_line import progress as _progress
 from verify.experiments.masked_training.configuration import Configuration
 from verify.runs import check as run
+from verify.runs import cluster as _cluster
 from verify.runs import sweep
 from verify.runs import sweep_files as _sweep_files
 from verify.runs.sweep import ERROR, NUMBERS, Sweep
@@ -48,7 +49,7 @@ def cluster():
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 1}),
         LocalCluster(n_workers=2, threads_per_worker=1, processes=True, silence_logs=50,
-                     scheduler_kwargs=sweep.NO_DASHBOARD) as found,
+                     scheduler_kwargs=_cluster.NO_DASHBOARD) as found,
     ):  # fmt: skip
         yield found.scheduler_address
 
@@ -56,7 +57,7 @@ def cluster():
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory):
     """The result of a sweep by one process, what the command said, and facts on its cluster."""
-    path, facts, results = str(tmp_path_factory.mktemp("swept") / OUT), {}, sweep.results
+    path, facts, results = str(tmp_path_factory.mktemp("swept") / OUT), {}, _cluster.results
 
     def watched(plan, points, client, progress):
         facts["threads"] = list(client.nthreads().values())
@@ -66,7 +67,7 @@ def swept(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_progress, "INTERVAL", 0)
-        patch.setattr(sweep, "results", watched)
+        patch.setattr(_cluster, "results", watched)
         result = call(*GRID, "--workers", 1, "--out", path)
     assert result.exit_code == 3, result.output
     return path, result, facts
@@ -132,7 +133,7 @@ def test_a_local_cluster_has_processes_of_one_thread(swept):
     facts = swept[2]
     assert facts["threads"] == [1]
     assert len(facts["processes"]) == 2
-    assert facts["deaths"] == sweep.DEATHS > 0
+    assert facts["deaths"] == _cluster.DEATHS > 0
 
 
 def test_a_point_is_judged_on_one_thread(one_thread):
@@ -178,7 +179,7 @@ def test_killed_while_it_writes_and_run_again_by_two_processes(swept, cluster):
 def test_what_is_finished_is_not_run_again(swept, monkeypatch):
     path, result, _ = swept
     before = Path(path).read_bytes()
-    monkeypatch.setattr(sweep, "connected", None)
+    monkeypatch.setattr(_cluster, "connected", None)
     again = call(*GRID, "--out", path)
     assert again.exit_code == 3
     assert "4 of 4 points were finished before" in again.stderr
@@ -253,7 +254,7 @@ def test_a_point_that_kills_its_workers_loses_no_other(cluster, monkeypatch):
 
     monkeypatch.setattr(sweep.Sweep, "measure", staticmethod(work))
     with Client(cluster) as client:
-        found = {p.index: r for p, r in sweep.results(points, points.points, client)}
+        found = {p.index: r for p, r in _cluster.results(points, points.points, client)}
     assert [found[i] for i in (0, 2, 3)] == [[48], [64], [72]]
     assert found[1][0]["verdict"] == ERROR
     assert found[1][0]["reason"] == "its worker died 2 times: killed, or out of memory"
@@ -272,10 +273,10 @@ def test_the_scheduler_is_lost(cluster, monkeypatch):
     monkeypatch.setattr(sweep.Sweep, "measure", staticmethod(work))
     try:
         with Client(cluster) as client:
-            arriving = sweep.results(points, points.points, client)
+            arriving = _cluster.results(points, points.points, client)
             assert next(arriving) == (points.points[0], [])
             client.close()
-            with pytest.raises(sweep.Lost, match="the same command goes on"):
+            with pytest.raises(_cluster.Lost, match="the same command goes on"):
                 next(arriving)
     finally:
         gone.touch()  # so that the worker is free
@@ -303,7 +304,7 @@ def test_another_sweep_in_the_same_place_is_refused(swept, monkeypatch, name, pl
         shutil.copytree(f"{swept[0]}.parts", f"{OUT}.parts")
     before = rows() if place == "file" else parts()
     args, said = OTHERS[name]
-    monkeypatch.setattr(sweep, "connected", None)
+    monkeypatch.setattr(_cluster, "connected", None)
     if name == "versions":
         versions = {**sweep.versions(), "torch": "4"}
         monkeypatch.setattr(sweep, "versions", lambda: versions)
@@ -333,12 +334,12 @@ def test_the_disk_is_full_on_the_way(cluster, monkeypatch):
 def test_a_scheduler_must_answer_and_its_workers_have_the_same_packages(cluster, monkeypatch):
     for address in ("tcp://127.0.0.1:1", "nowhere"):
         with monkeypatch.context() as patch:
-            patch.setattr(sweep, "WAIT", 0.5)
+            patch.setattr(_cluster, "WAIT", 0.5)
             result = call(*GRID, "--scheduler", address)
         assert result.exit_code == 2, result.output
         assert f"--scheduler = '{address}': must be the address of a scheduler" in result.stderr
     versions = {**sweep.versions(), "numpy": "1"}
-    monkeypatch.setattr(sweep, "versions", lambda: versions)
+    monkeypatch.setattr(_cluster, "versions", lambda: versions)
     result = call(*GRID, "--scheduler", cluster, "--out", "another")
     assert result.exit_code == 2, result.output
     assert re.search(r"a worker has numpy [\d.]+ in place of 1\)", result.stderr)

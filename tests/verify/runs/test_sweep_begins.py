@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from distributed import Client, LocalCluster
 
 from verify.command_line.program import main
+from verify.runs import cluster as _cluster
 from verify.runs import sweep
 
 TINY = {"samples": 3, "rounds": 2, "seeds": 8, "pilot_seeds": 4, "engine": "plain"}
@@ -53,13 +54,13 @@ def test_a_cluster_whose_workers_are_gone(monkeypatch):
     points = plan(width=(48, 64))
     with (
         LocalCluster(n_workers=0, processes=False, silence_logs=50,
-                     scheduler_kwargs=sweep.NO_DASHBOARD) as cluster,
+                     scheduler_kwargs=_cluster.NO_DASHBOARD) as cluster,
         Client(cluster) as client,
     ):  # fmt: skip
-        monkeypatch.setattr(sweep, "WAIT", 0.2)
+        monkeypatch.setattr(_cluster, "WAIT", 0.2)
         monkeypatch.setattr(sweep.Sweep, "measure", staticmethod(print))
-        with pytest.raises(sweep.Lost, match=r"all workers are gone.*the same command goes on"):
-            list(sweep.results(points, points.points, client))
+        with pytest.raises(_cluster.Lost, match=r"all workers are gone.*the same command goes on"):
+            list(_cluster.results(points, points.points, client))
 
 
 def test_workers_that_are_busy_are_not_gone(monkeypatch):
@@ -67,19 +68,19 @@ def test_workers_that_are_busy_are_not_gone(monkeypatch):
     points = plan(width=(48, 64))
     with (
         LocalCluster(n_workers=1, processes=False, silence_logs=50,
-                     scheduler_kwargs=sweep.NO_DASHBOARD) as cluster,
+                     scheduler_kwargs=_cluster.NO_DASHBOARD) as cluster,
         Client(cluster) as client,
     ):  # fmt: skip
-        monkeypatch.setattr(sweep, "WAIT", 0.0)
+        monkeypatch.setattr(_cluster, "WAIT", 0.0)
         looks = iter(range(9))
 
         def work(configuration, **_):
             while next(looks, None) is not None:
-                sweep.time.sleep(2 * sweep.POLL)
+                _cluster.time.sleep(2 * _cluster.POLL)
             return []
 
         monkeypatch.setattr(sweep.Sweep, "measure", staticmethod(work))
-        found = list(sweep.results(points, points.points, client))
+        found = list(_cluster.results(points, points.points, client))
     assert [rows for _, rows in found] == [[], []]
 
 
@@ -105,7 +106,7 @@ def test_files_of_a_grid_are_read_before_a_point_is_trained(monkeypatch, case):
     def trained(*_, **__):
         raise AssertionError("trained")
 
-    monkeypatch.setattr(sweep, "connected", trained)
+    monkeypatch.setattr(_cluster, "connected", trained)
     for name, content in TABLES.items():
         Path(name).write_text(content)
     Path("folder.csv").mkdir()

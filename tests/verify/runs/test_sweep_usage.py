@@ -8,7 +8,7 @@ import pytest
 
 from tests.verify.runs import sweeps
 from tests.verify.runs.sweeps import GRID, TINY, call, parts, plan
-from verify.runs import sweep
+from verify.runs import cluster as _cluster
 from verify.runs import sweep_files as _sweep_files
 
 in_a_directory = sweeps.in_a_directory
@@ -44,7 +44,7 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_usage(monkeypatch, name):
-    monkeypatch.setattr(sweep, "connected", None)
+    monkeypatch.setattr(_cluster, "connected", None)
     Path("o.csv").write_text("1,2\n")
     Path("taken.parts").write_text("")
     args, fragments = WRONG[name]
@@ -59,7 +59,7 @@ def test_no_room(monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(sweep, "connected", None)
+    monkeypatch.setattr(_cluster, "connected", None)
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         result = call(*GRID)

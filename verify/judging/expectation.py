@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,14 +10,18 @@ import numpy as np
 from theory.language.claim import Claim, Evaluation
 from theory.language.kinds import Relation
 from verify.judging.evidence import log_e_value, log_e_value_below
-from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest
+from verify.judging.judgement import (
+    FACTOR,
+    LARGEST_FACTOR,
+    Judgement,
+    Verdict,
+    least,
+    smallest_factor,
+    tightest,
+    too_rare,
+)
 from verify.judging.plural import number
 from verify.judging.sample import Sample
-
-MINIMAL_SHARE = 0.5
-"""Below this share of the good event a claim on it says nothing."""
-
-LARGEST_FACTOR = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,19 +55,7 @@ def judge_expectation(
     limits = _limits(claim, evaluation, count)
     mean = rows.mean(axis=1)
     limit = sample.lower_confidence(each)
-    sides = []
-    if limits.upper is not None:
-        # of an upper bound a factor 2 is seen that puts it below the mean, where there is no slack
-        wrong = mean if relation is Relation.UPPER else limits.upper
-        sides.append(_from_above(sample, limit, limits.upper, wrong))
-    if limits.lower is not None and evaluation.ceiling is not None:
-        ceiling = np.broadcast_to(evaluation.ceiling, mean.shape)
-        wrong = mean if relation is Relation.LOWER else limits.lower
-        sides.append(_below_ceiling(sample, limits.lower, ceiling, wrong, each))
-    elif limits.lower is not None:
-        assert evaluation.variance is not None
-        variance = np.broadcast_to(evaluation.variance, mean.shape)
-        sides.append(_from_below(sample, limits.lower, variance, each))
+    sides = list(_sides(sample, limits, evaluation, each))
     over = _over_ceiling(sample, evaluation.ceiling)
     refuted = np.logical_or.reduce([over, *(side.refuted for side in sides)])
     powered = np.logical_and.reduce([side.seen for side in sides])
@@ -97,8 +89,7 @@ def judge_expectation(
     if refuted.any():
         reason = f"{rows[over].max():.6g} is above the ceiling of all values" if over.any() else ""
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
-    if not sample.share >= MINIMAL_SHARE:
-        reason = f"the good event holds in a share {sample.share:.2f} of the seeds"
+    if reason := too_rare(sample.share):
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     unknown = np.isnan(shown)
     if limits.lower is not None and evaluation.variance is not None:
@@ -127,6 +118,25 @@ def _limits(claim: Claim, evaluation: Evaluation, count: int) -> _Limits:
         return _Limits(bound, bound)
     lower, upper = (np.broadcast_to(x, (count,)) for x in (evaluation.lower, evaluation.upper))
     return _Limits(upper, lower)
+
+
+def _sides(
+    sample: Sample, limits: _Limits, evaluation: Evaluation, level: float
+) -> Iterator[_Evidence]:
+    """The evidence from above and from below, as far as there are limits, each at `level`."""
+    mean, both = sample.rows.mean(axis=1), limits.upper is not None and limits.lower is not None
+    # of a bound a factor 2 is seen that puts it beyond the mean, where there is no slack
+    if limits.upper is not None:
+        wrong = limits.upper if both else mean
+        yield _from_above(sample, sample.lower_confidence(level), limits.upper, wrong)
+    if limits.lower is not None and evaluation.ceiling is not None:
+        ceiling = np.broadcast_to(evaluation.ceiling, mean.shape)
+        wrong = limits.lower if both else mean
+        yield _below_ceiling(sample, limits.lower, ceiling, wrong, level)
+    elif limits.lower is not None:
+        assert evaluation.variance is not None
+        variance = np.broadcast_to(evaluation.variance, mean.shape)
+        yield _from_below(sample, limits.lower, variance, level)
 
 
 def _from_above(
@@ -170,18 +180,13 @@ def _from_below(sample: Sample, lower: np.ndarray, variance: np.ndarray, level: 
     seen = evidence(FACTOR)
 
     def factor(counted: np.ndarray) -> float:
-        """By bisection at the checkpoint that sees a factor 2 best."""
+        """At the checkpoint that sees a factor 2 best."""
         if not counted.any():
             return float("inf")
         at = int(np.argmax(np.where(counted, seen, -1.0)))
-        low, high = 0.0, float(np.log(LARGEST_FACTOR))
         if evidence(LARGEST_FACTOR, at)[0] < threshold:
             return float("inf")
-        while high - low > 5e-4:
-            middle = (low + high) / 2
-            over = evidence(float(np.exp(middle)), at)[0] >= threshold
-            low, high = (low, middle) if over else (middle, high)
-        return float(np.exp(high))
+        return smallest_factor(lambda s: bool(evidence(s, at)[0] >= threshold))
 
     return _Evidence(evidence(1.0) >= threshold, seen >= threshold, factor)
 
@@ -211,13 +216,7 @@ def _below_ceiling(
         def seen(s: float) -> bool:
             return bool((refuted(raised(np.where(usable, lower, 0.0), top, s)) & counted).any())
 
-        low, high = 0.0, float(np.log(LARGEST_FACTOR))
-        if not seen(LARGEST_FACTOR):
-            return float("inf")
-        while high - low > 5e-4:
-            middle = (low + high) / 2
-            low, high = (low, middle) if seen(float(np.exp(middle))) else (middle, high)
-        return float(np.exp(high))
+        return smallest_factor(seen) if seen(LARGEST_FACTOR) else float("inf")
 
     seen = refuted(raised(np.where(usable, wrong, 0.0), top, FACTOR))
     return _Evidence(refuted(np.where(usable, lower, 0.0)), seen, factor)

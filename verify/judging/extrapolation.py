@@ -35,8 +35,7 @@ import numpy as np
 
 from theory.language.claim import Claim, Evaluation
 from theory.language.errors import InvalidArgument
-from verify.judging.expectation import MINIMAL_SHARE
-from verify.judging.judgement import FACTOR, Judgement, Verdict
+from verify.judging.judgement import FACTOR, Judgement, Verdict, too_rare
 from verify.judging.sample import Sample
 
 DECAY = 0.4
@@ -121,8 +120,7 @@ def judge_limit(
             f"{measured + below:.6g}), not to {limit:.6g}"
         )
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason, factor=1.0)
-    if not sample.share >= MINIMAL_SHARE:
-        reason = f"the good event holds in a share {sample.share:.2f} of the seeds"
+    if reason := too_rare(sample.share):
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not factor < FACTOR:
         reason = f"a limit wrong by a factor {FACTOR:g} would not have been refuted"

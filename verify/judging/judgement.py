@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 
-FACTOR = 2.0
-"""The violation that an informative check must be able to see."""
+FACTOR, LARGEST_FACTOR = 2.0, 1e6
+"""The violation that an informative check must be able to see; the largest that is looked for."""
+
+MINIMAL_SHARE = 0.5
+"""Below this share of the good event a claim on it says nothing."""
 
 
 class Verdict(enum.Enum):
@@ -93,6 +96,29 @@ def tightest(
             best = int(np.argmin(finite))
             return best if group[best] else int(np.argmax(group))
     return 0
+
+
+def smallest_factor(
+    refuted: Callable[[float], bool], low: float = 1.0, high: float = LARGEST_FACTOR
+) -> float:
+    """The smallest factor from `low` on that is refuted, as `high` is; its logarithm to 5e-4."""
+    below, above = float(np.log(low)), float(np.log(high))
+    while above - below > 5e-4:
+        middle = (below + above) / 2
+        if refuted(float(np.exp(middle))):
+            above = middle
+        else:
+            below = middle
+    return float(np.exp(above))
+
+
+def too_rare(share: float) -> str:
+    """Why a sample says nothing in which the good event holds in that share of the seeds."""
+    return (
+        ""
+        if share >= MINIMAL_SHARE
+        else f"the good event holds in a share {share:.2f} of the seeds"
+    )
 
 
 def least(factors: np.ndarray, counted: np.ndarray) -> float:

@@ -28,8 +28,14 @@ from scipy.special import gammainc, gammaincc, ndtr, ndtri
 
 from theory.language.claim import Claim, Evaluation
 from theory.language.errors import InvalidArgument
-from verify.judging.expectation import LARGEST_FACTOR, MINIMAL_SHARE
-from verify.judging.judgement import FACTOR, Judgement, Verdict
+from verify.judging.judgement import (
+    FACTOR,
+    LARGEST_FACTOR,
+    Judgement,
+    Verdict,
+    smallest_factor,
+    too_rare,
+)
 from verify.judging.sample import Sample
 
 TESTS = ("Kolmogorov-Smirnov", "mean", "spread", "extremes")
@@ -86,8 +92,7 @@ def judge_law(base: Judgement, claim: Claim, sample: Sample, level: float) -> Ju
         test = TESTS[int(np.argmin(p[:, worst]))]
         reason = f"{test} of {trials} values: p = {p[:, worst].min():.2g}"
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason, factor=1.0)
-    if not sample.share >= MINIMAL_SHARE:
-        reason = f"the good event holds in a share {sample.share:.2f} of the seeds"
+    if reason := too_rare(sample.share):
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
         return replace(judgement, verdict=Verdict.VACUOUS, reason="all its values are given")
@@ -231,14 +236,11 @@ def seen_at(
     def refuted(factor: float) -> np.ndarray:
         return refutes(*transform.uniform(side(factor)), each / len(TESTS)) & says
 
-    powered, low, high = refuted(FACTOR), 0.0, float(np.log(LARGEST_FACTOR))
+    def seen(factor: float) -> bool:
+        return bool(refuted(factor).any())
+
+    powered = refuted(FACTOR)
     if powered.any():
-        high = float(np.log(FACTOR))
-    elif refuted(LARGEST_FACTOR).any():
-        low = float(np.log(FACTOR))
-    else:
-        return powered, float("inf")
-    while high - low > 5e-4:
-        middle = (low + high) / 2
-        low, high = (low, middle) if refuted(float(np.exp(middle))).any() else (middle, high)
-    return powered, float(np.exp(high))
+        return powered, smallest_factor(seen, high=FACTOR)
+    factor = smallest_factor(seen, low=FACTOR) if seen(LARGEST_FACTOR) else float("inf")
+    return powered, factor

@@ -44,9 +44,7 @@ class Printer(NumPyPrinter):
     def premise(self, premise: Any) -> str:
         """A condition whose comparisons allow for rounding (see `functions`)."""
         if isinstance(premise, sp.And | sp.Or):
-            word = "logical_and" if isinstance(premise, sp.And) else "logical_or"
-            parts = ", ".join(map(self.premise, premise.args))
-            return f"functools.reduce(numpy.{word}, [{parts}])"
+            return self._joined(premise, self.premise)
         if isinstance(premise, sp.Not):
             return f"numpy.logical_not({self.premise(premise.args[0])})"
         if not isinstance(premise, Relational):
@@ -76,13 +74,12 @@ class Printer(NumPyPrinter):
         # of larger integers Python would keep digits that float64 has not
         return str(number.p) if abs(number.p) <= 2**53 else repr(float(number.p))
 
-    def _print_And(self, condition: sp.And) -> str:
-        parts = ", ".join(map(self._print, condition.args))
-        return f"functools.reduce(numpy.logical_and, [{parts}])"
+    def _print_And(self, condition: Any) -> str:
+        return self._joined(condition, self._print)
 
-    def _print_Or(self, condition: sp.Or) -> str:
-        parts = ", ".join(map(self._print, condition.args))
-        return f"functools.reduce(numpy.logical_or, [{parts}])"
+    def _joined(self, condition: sp.And | sp.Or, write: Callable[[Any], str]) -> str:
+        word = "logical_and" if isinstance(condition, sp.And) else "logical_or"
+        return f"functools.reduce(numpy.{word}, [{', '.join(map(write, condition.args))}])"
 
     def _print_KroneckerDelta(self, delta: Any) -> str:
         left, right = map(self._print, delta.args)
@@ -135,6 +132,7 @@ _ALIKE = {
     "Symbol": ("Dummy", "Idx", "IndexedBase"),
     "NumberSymbol": ("Pi", "Exp1", "EulerGamma", "GoldenRatio", "Catalan"),
     "Sum": ("Product", "MaxOver"),
+    "And": ("Or",),
 }
 for _printed, _names in _ALIKE.items():
     for _name in _names:

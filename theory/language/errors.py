@@ -82,6 +82,10 @@ def apart(left: float, right: float, digits: int = 6) -> tuple[str, str]:
     return f"{left:.{digits}g}", f"{right:.{digits}g}"
 
 
-def _short(value: Any, limit: int = 60) -> str:
-    text = repr(value)
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+def cut(text: str, longest: int) -> str:
+    """The text, of which the end is left out where it is too long."""
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def _short(value: Any) -> str:
+    return cut(repr(value), 60)

@@ -22,7 +22,7 @@ import sympy as sp
 from theory.language.errors import InvalidArgument
 
 SNAP = 1e-9
-"""As in `special`: how far a whole number may be off, relatively."""
+"""Values of a lattice law are whole numbers to this relative error: they may have been scaled."""
 
 
 class DistributionFunction(sp.Function):

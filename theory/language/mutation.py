@@ -27,7 +27,7 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from theory.language.claim import Claim, Statement
 from theory.language.digest import hashed, written
-from theory.language.errors import InvalidArgument
+from theory.language.errors import InvalidArgument, cut
 from theory.language.kinds import Mode
 from theory.language.laws import Distribution, Law
 from theory.language.numeric import Vector
@@ -396,5 +396,4 @@ def _numeric(claim: Claim, points: list[dict[str, Any]]) -> Iterator[tuple[Claim
 
 @lru_cache(maxsize=4096)
 def _text(e: Any) -> str:
-    text = plain_text(e)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return cut(plain_text(e), LONGEST)

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-SNAP = 1e-9
-"""Values of a lattice law are whole numbers to this relative error: they may have been scaled."""
+from theory.language.laws import SNAP
 
 
 def lattice_floor(value: Any) -> Any:

@@ -19,7 +19,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from theory.language.code import REDUCTIONS
-from theory.language.errors import InvalidArgument
+from theory.language.errors import InvalidArgument, cut
 from theory.language.functions import KNOWN
 from theory.language.laws import Distribution, DistributionFunction, Law
 from theory.language.numeric import Vector
@@ -217,5 +217,4 @@ def _range_faults(e: Any) -> Iterator[str]:
 
 
 def _short(e: Any) -> str:
-    text = str(e)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return cut(str(e), 40)

@@ -12,7 +12,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from theory.language.claim import Claim
-from theory.language.errors import apart
+from theory.language.errors import apart, cut
 from theory.language.kinds import Mode
 from theory.language.numeric import exact
 from theory.language.text import plain_text
@@ -36,7 +36,7 @@ class Premise:
     holds: bool
 
     def __str__(self) -> str:
-        text = self.text if len(self.text) <= LONGEST else f"{self.text[: LONGEST - 3]}..."
+        text = cut(self.text, LONGEST)
         word = "holds" if self.holds else "FAILS"
         if not self.sign:
             return f"{text} {word}"

@@ -75,20 +75,27 @@ class Statement:
         Premises that the substitution makes true are dropped.
         """
 
-        def put(expression: Any) -> Any:
+        def put(_: str, expression: Any) -> Any:
             return sp.sympify(expression).subs(mapping, simultaneous=True)
 
-        kept = [q for q in (put(p) for p in self.premises) if q is not sp.true]
+        kept = [q for q in (put("", p) for p in self.premises) if q is not sp.true]
+        return replace(self.mapped(put), premises=(*premises, *kept))
+
+    def mapped(self, put: Callable[[str, Any], Any]) -> Statement:
+        """The statement with put(name, formula) for every formula but the premises.
+
+        Names are those of the fields, and of entries as `definitions[r]` and `parts['rate']`.
+        """
+        optional = ("variance", "ceiling", "initial")
+        given = {name: e for name in optional if (e := getattr(self, name)) is not None}
         return replace(
             self,
-            bound=put(self.bound),
-            premises=(*premises, *kept),
-            definitions={s: put(e) for s, e in self.definitions.items()},
-            parts={name: put(e) for name, e in self.parts.items()},
-            band=None if self.band is None else (put(self.band[0]), put(self.band[1])),
-            variance=None if self.variance is None else put(self.variance),
-            ceiling=None if self.ceiling is None else put(self.ceiling),
-            initial=None if self.initial is None else put(self.initial),
+            bound=put("bound", self.bound),
+            rate=put("rate", self.rate),
+            definitions={s: put(f"definitions[{s}]", e) for s, e in self.definitions.items()},
+            parts={name: put(f"parts[{name!r}]", e) for name, e in self.parts.items()},
+            band=self.band and (put("band", self.band[0]), put("band", self.band[1])),
+            **{name: put(name, e) for name, e in given.items()},
         )
 
     def expand(self, expression: sp.Basic) -> sp.Basic:

@@ -122,24 +122,11 @@ def _as_expressions(claim: str, st: Statement) -> Statement:
         raise InvalidArgument("premises", st.premises, f"a list of relations in {claim}")
     for part in st.parts:
         named(f"a name of the parts of {claim}", part)
-    band = st.band
-    if band is not None:
-        if not isinstance(band, tuple | list) or len(band) != 2:
-            raise InvalidArgument("band", band, f"a pair (lower, upper) in {claim}")
-        band = (put("band", band[0]), put("band", band[1]))
-    return replace(
-        st,
-        bound=put("bound", st.bound),
-        # one that sympy made true holds for all values that the assumptions allow
-        premises=tuple(p for p in st.premises if p is not sp.true),
-        definitions={s: put(f"definitions[{s}]", e) for s, e in st.definitions.items()},
-        parts={name: put(f"parts[{name!r}]", e) for name, e in st.parts.items()},
-        band=band,
-        variance=None if st.variance is None else put("variance", st.variance),
-        ceiling=None if st.ceiling is None else put("ceiling", st.ceiling),
-        rate=put("rate", st.rate),
-        initial=None if st.initial is None else put("initial", st.initial),
-    )
+    if st.band is not None and (not isinstance(st.band, tuple | list) or len(st.band) != 2):
+        raise InvalidArgument("band", st.band, f"a pair (lower, upper) in {claim}")
+    # a premise that sympy made true holds for all values that the assumptions allow
+    premises = tuple(p for p in st.premises if p is not sp.true)
+    return replace(st.mapped(put), premises=premises)
 
 
 def _check_premise(claim: str, condition: Any) -> None:

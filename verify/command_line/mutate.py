@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,19 +13,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from theory import registry
-from theory.language.errors import InvalidArgument
-from verify.command_line.codes import UNFINISHED
-from verify.command_line.options import salt_option
-from verify.command_line.outputs import same
+from theory.language.errors import InvalidArgument, cut
+from verify.command_line.options import json_option, salt_option
+from verify.command_line.outputs import check_json, same, write_json
 from verify.judging.plural import number
 from verify.runs import files
+from verify.runs.codes import REFUTED, UNFINISHED
+from verify.runs.plain import strict_json
 
 if TYPE_CHECKING:
     from theory.language.claim import Claim
     from verify.audit.mutation import Score, Trial
     from verify.pytest_plugin.baseline import Baseline, Mutation
 
-FALSE, LOW = 1, 3
+LOW = 3
 SHOWN = 100
 """Longest name of a survivor that is printed whole."""
 
@@ -54,7 +54,7 @@ SHOWN = 100
 @click.option(
     "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="processes"
 )
-@click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
+@json_option
 @click.option("--baseline", metavar="FILE", help="put the scores into this baseline of `pytest`")
 @click.option("--quiet", is_flag=True, help="no progress")
 def mutate(
@@ -79,8 +79,7 @@ def mutate(
     from verify.audit import mutation
     from verify.runs import check as run
 
-    if json_path is not None:
-        files.check_writable("json", json_path)
+    check_json(json_path)
     if baseline is not None:
         files.check_writable("baseline", baseline)
         _read(baseline)
@@ -117,13 +116,12 @@ def mutate(
         click.echo(survivors_of(scores))
     if shrink:
         click.echo(counterexamples(scores))
-    if json_path is not None:
-        files.write(json_path, to_json(scores, homes, salt, every))
+    write_json(json_path, lambda: to_json(scores, homes, salt, every))
     if baseline is not None:
         found_scores = {s.claim: _mutation(asked[s.claim], s) for s in scores if s.finished}
         click.echo(put(baseline, found_scores))
     if any(score.false for score in scores):
-        return FALSE
+        return REFUTED
     if len(scores) < len(asked) or not all(score.finished for score in scores):
         return UNFINISHED
     low = [s.claim for s in scores if s.claim in lowest and not s.value >= lowest[s.claim]]
@@ -201,7 +199,7 @@ def table(scores: Sequence[Score]) -> str:
     for s in scores:
         counts = "".join(f"{s.count(fate):{width[fate]}}" for fate in columns)
         values = f"{_share(s.value):>6}{_share(s.strict):>7}"
-        lines.append(f"{_cut(s.claim, 25):26}{len(s.trials):4}{counts}{values}")
+        lines.append(f"{cut(s.claim, 25):26}{len(s.trials):4}{counts}{values}")
         if s.false:
             lines.append(f"  REFUTED itself in {number(len(s.false), 'configuration')}")
         if not s.finished:
@@ -215,7 +213,7 @@ def survivors_of(scores: Sequence[Score]) -> str:
 
     alive = (Fate.SURVIVED, Fate.SAME, Fate.SLACK, Fate.OUT)
     return "\n".join(
-        f"{trial.fate.value:9}{_cut(f'{score.claim}~{trial.name}', SHOWN)}"
+        f"{trial.fate.value:9}{cut(f'{score.claim}~{trial.name}', SHOWN)}"
         for score in scores
         for fate in alive
         for trial in score.trials
@@ -225,8 +223,10 @@ def survivors_of(scores: Sequence[Score]) -> str:
 
 def counterexamples(scores: Sequence[Score]) -> str:
     """Refuted mutants, each with its simplest configuration (fields that are not the default)."""
+    from verify.runs.counterexample import changes
+
     return "\n".join(
-        f"{_cut(f'{score.claim}~{trial.name}', SHOWN)}\n  {_changes(trial.shrunk)}"
+        f"{cut(f'{score.claim}~{trial.name}', SHOWN)}\n  {changes(trial.shrunk)}"
         for score in scores
         for trial in score.trials
         if trial.shrunk is not None
@@ -243,8 +243,8 @@ def to_json(scores: Sequence[Score], theorems: Mapping[str, str], salt: str, eve
             "claim": score.claim,
             "theorem": theorems[score.claim],
             "fingerprint": score.fingerprint,
-            "score": _number(score.value),
-            "strict": _number(score.strict),
+            "score": score.value,
+            "strict": score.strict,
             "counts": {fate.value: score.count(fate) for fate in Fate},
             "finished": score.finished,
             "seconds": round(score.seconds, 2),
@@ -253,9 +253,7 @@ def to_json(scores: Sequence[Score], theorems: Mapping[str, str], salt: str, eve
         }
         for score in scores
     ]
-    content: dict[str, Any] = {"salt": salt, "every": every, "rules": RULES}
-    content["claims"] = rows
-    return json.dumps(content, indent=1, allow_nan=False).encode() + b"\n"
+    return strict_json({"salt": salt, "every": every, "rules": RULES, "claims": rows})
 
 
 def _mutant(trial: Trial) -> dict[str, Any]:
@@ -271,28 +269,11 @@ def _mutant(trial: Trial) -> dict[str, Any]:
     return row
 
 
-def _changes(configuration: Any) -> str:
-    """The fields of a configuration that differ from their defaults."""
-    return ", ".join(
-        f"{f.name}={getattr(configuration, f.name)!r}"
-        for f in fields(configuration)
-        if getattr(configuration, f.name) != f.default
-    )
-
-
 def _described(configuration: Any) -> dict[str, Any] | None:
     from verify.experiments.kit import as_dict
 
     return None if configuration is None else as_dict(configuration)
 
 
-def _number(value: float) -> float | None:
-    return value if value == value else None
-
-
 def _share(value: float) -> str:
     return f"{value:.2f}" if value == value else "-"
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 3]}..."

@@ -26,6 +26,10 @@ _THEOREM, _OPTIONS = f"{__name__}.theorem", f"{__name__}.options"
 
 SALT = "theorem-gate"
 
+json_option = click.option(
+    "--json", "json_path", metavar="FILE", help="write everything to this file"
+)
+
 
 def salt_option(
     default: str = SALT, text: str = "salt of all seeds"

@@ -10,11 +10,11 @@ import click
 from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.check import everything
-from verify.command_line.codes import UNFINISHED
 from verify.command_line.options import WrongUsage, salt_option
 from verify.judging.budget import TOTAL
 from verify.judging.plural import number
 from verify.runs import files
+from verify.runs.codes import UNFINISHED
 
 
 @click.command()

@@ -10,26 +10,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from theory.language.errors import InvalidArgument
-from verify.command_line.codes import UNFINISHED
-from verify.command_line.options import WrongUsage, salt_option
+from verify.command_line.options import salt_option
 from verify.command_line.outputs import check_outputs, same, write
+from verify.command_line.points import require, rows_of
 from verify.judging.budget import TOTAL
 from verify.judging.plural import filled, number
 from verify.judging.verdict import Verdict
+from verify.runs.codes import NOTHING_SAID, REFUTED, UNFINISHED
 
 if TYPE_CHECKING:
     from verify.judging.verdict import Judgement
     from verify.runs.reproduction import Reproduction
-    from verify.runs.sweep import Point, Row
-    from verify.runs.sweep_files import Store
+    from verify.runs.sweep import Row
 
-REFUTED, NOTHING_SAID = 1, 3
 WORST = 5
 """Refuted claims and failed points that are told one by one."""
-
-
-class _Unfinished(WrongUsage):
-    exit_code = UNFINISHED
 
 
 @click.command()
@@ -73,14 +68,7 @@ def reproduce(
     if name is None:
         _list()
         return
-    try:
-        import distributed  # noqa: F401
-        import pyarrow  # noqa: F401
-    except ImportError as error:
-        raise WrongUsage(
-            f"reproduce needs dask.distributed and pyarrow: pip install 'theorem-gate[sweep]' "
-            f"({error})"
-        ) from None
+    require("reproduce")
 
     from verify.runs import reproduction
     from verify.runs.sweep_files import Store
@@ -101,14 +89,7 @@ def reproduce(
         name, salt=salt, budget=budget, quick=quick, given=_given(name, data)
     )
     store = Store(plan, out)
-    found, corrupt = store.finished()
-    for part in corrupt:
-        click.echo(f"note: {part} cannot be read, the point is run again", err=True)
-    points = len(plan.points)
-    if found:
-        click.echo(f"{len(found)} of {number(points, 'point', 'were')} finished before", err=True)
-    if left := [point for point in plan.points if point.index not in found]:
-        found |= _run(plan, left, store, workers)
+    found = rows_of(store, name, workers=workers)
     store.merge(found)
     ctx.exit(_told(plan, found, outputs, [out], time.monotonic() - start))
 
@@ -136,34 +117,6 @@ def _given(name: str, data: str | None) -> dict[str, Any]:
     if "data" not in published.fields:
         raise InvalidArgument("data", data, f"left out: {name} has data of its own")
     return {"data": data}
-
-
-def _run(
-    plan: Reproduction, left: Sequence[Point], store: Store, workers: int | None
-) -> dict[int, list[Row]]:
-    """The rows of the points that are left, kept as they arrive; the longest are begun first."""
-    from dask.system import CPU_COUNT
-
-    from verify.command_line.progress import progress
-    from verify.runs import reproduction
-    from verify.runs import sweep as engine
-
-    works = {point.index: plan.published.work(point.configuration) for point in left}
-    ordered = sorted(left, key=lambda point: -works[point.index])
-    found: dict[int, list[Row]] = {}
-    count = min(len(left), workers or CPU_COUNT)
-    try:
-        with engine.connected(None, count) as client, progress(label=plan.published.name) as tell:
-
-            def told(done: float, total: float) -> None:
-                if tell:
-                    tell(sum(works[index] for index in found), sum(works.values()))
-
-            for point, rows in engine.results(plan, ordered, client, told, reproduction.measure):
-                found[point.index] = store.add(point, rows)
-    except engine.Lost as error:
-        raise _Unfinished(f"not finished: {error}") from None
-    return found
 
 
 def _told(

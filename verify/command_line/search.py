@@ -15,14 +15,14 @@ import click
 from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.options import salt_option
-from verify.judging.plural import number
+from verify.judging.plural import filled, number
 from verify.runs import files
+from verify.runs.codes import NOTHING_SAID, REFUTED
 from verify.runs.invocation import command, operand
 
 if TYPE_CHECKING:
     from verify.runs.search import Found, Search
 
-REFUTED, NOTHING_SAID = 1, 3
 DEFAULT_SECONDS = 60.0
 
 
@@ -125,7 +125,9 @@ def _paths(path: str | None, names: Sequence[str]) -> dict[str, str]:
 
 
 def _line(hunt: Search, best: Found | None) -> str:
-    """What came of one search."""
+    """What came of one search; its lines are as long as the console is wide."""
+    from rich.console import Console
+
     from verify.runs.counterexample import described
 
     tried = f"{number(hunt.trials, 'configuration')}, {hunt.informative} informative"
@@ -133,12 +135,11 @@ def _line(hunt: Search, best: Found | None) -> str:
         return f"{hunt.claim.name}: nowhere informative ({tried})"
     j = best.judgement
     many = f", {len(best.samples)} initialisations" if len(best.samples) > 1 else ""
-    return (
-        f"{hunt.claim.name}: {j.verdict.value}, lower limit/bound {best.score:.4g} ({tried})\n"
-        f"  {described(best.configuration)}{many}\n"
-        f"  bound {j.bound:.6g}, measured {j.measured:.6g}, checkpoint {j.position} of "
-        f"{j.checkpoints}{'; ' + j.reason if j.reason else ''}"
-    )
+    head = f"{hunt.claim.name}: {j.verdict.value}, lower limit/bound {best.score:.4g} ({tried})"
+    numbers = f"bound {j.bound:.6g}, measured {j.measured:.6g}, checkpoint {j.position} of "
+    numbers += f"{j.checkpoints}{'; ' + j.reason if j.reason else ''}"
+    width, lines = Console().width, (f"{described(best.configuration)}{many}", numbers)
+    return "\n".join([head, *(filled(line, width, "  ", "    ") for line in lines)])
 
 
 def _teller(deadline: float, trials: int | None) -> Callable[[Search], None]:

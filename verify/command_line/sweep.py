@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from theory.language.errors import InvalidArgument
-from verify.command_line.codes import UNFINISHED
 from verify.command_line.options import (
     TheoremCommand,
-    WrongUsage,
     chosen_theorem,
     given_options,
     grid_of,
@@ -21,13 +19,13 @@ from verify.command_line.options import (
     judging,
     patterns_of,
 )
+from verify.command_line.points import require, rows_of
 from verify.judging.plural import number
+from verify.runs.codes import NOTHING_SAID, REFUTED, UNFINISHED
 
 if TYPE_CHECKING:
-    from verify.runs.sweep import Point, Row, Sweep
-    from verify.runs.sweep_files import Store
+    from verify.runs.sweep import Row, Sweep
 
-REFUTED, NOTHING_SAID = 1, 3
 SHORT = {
     "REFUTED": "REFUTED",
     "ERROR": "ERROR",
@@ -44,10 +42,6 @@ MOST_POINTS = 40
 
 NAME = 14
 """Columns for the name of a claim in the table."""
-
-
-class _Unfinished(WrongUsage):
-    exit_code = UNFINISHED
 
 
 @click.command(cls=TheoremCommand)
@@ -77,13 +71,7 @@ def sweep(
     The same command goes on after an interruption, and runs again what failed. Exit code: the
     worst of what `check` gives at the points, from 1 (refuted) over 4 (a point failed) and 3 to 0.
     """
-    try:
-        import distributed  # noqa: F401
-        import pyarrow  # noqa: F401
-    except ImportError as error:
-        raise WrongUsage(
-            f"sweep needs dask.distributed and pyarrow: pip install 'theorem-gate[sweep]' ({error})"
-        ) from None
+    require("sweep")
 
     from verify.runs import sweep as engine
     from verify.runs.sweep_files import Store
@@ -95,16 +83,7 @@ def sweep(
     common = given_options(ctx, fields)
     plan = engine.Sweep(chosen_theorem(ctx).name, patterns, common, values, salt, budget)
     store = Store(plan, out)
-    found, corrupt = store.finished()
-    for part in corrupt:
-        click.echo(f"note: {part} cannot be read, the point is run again", err=True)
-    left = [point for point in plan.points if point.index not in found]
-    if found:
-        click.echo(
-            f"{len(found)} of {number(len(plan.points), 'point', 'were')} finished before", err=True
-        )
-    if left:
-        found |= _run(plan, left, store, scheduler, workers)
+    found = rows_of(store, "sweep", scheduler=scheduler, workers=workers)
     store.merge(found)
 
     from rich.console import Console
@@ -117,25 +96,6 @@ def sweep(
     for line in _filled(f"{_counts(rows)}; {settings}", width):
         click.echo(line)
     ctx.exit(exit_code(rows, bool(patterns)))
-
-
-def _run(
-    plan: Sweep, left: Sequence[Point], store: Store, scheduler: str | None, workers: int | None
-) -> dict[int, list[Row]]:
-    """The rows of the points that are left, kept as they arrive."""
-    from dask.system import CPU_COUNT
-
-    from verify.command_line.progress import progress
-    from verify.runs import sweep as engine
-
-    found, count = {}, min(len(left), workers or CPU_COUNT)
-    try:
-        with engine.connected(scheduler, count) as client, progress(label="sweep") as tell:
-            for point, rows in engine.results(plan, left, client, tell):
-                found[point.index] = store.add(point, rows)
-    except engine.Lost as error:
-        raise _Unfinished(f"not finished: {error}") from None
-    return found
 
 
 def exit_code(rows: Sequence[Row], named: bool) -> int:

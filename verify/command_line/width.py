@@ -14,6 +14,7 @@ from verify.command_line.options import (
     given_options,
     grid_of,
     grid_option,
+    json_option,
     salt_option,
 )
 from verify.command_line.outputs import check_outputs, spare_inputs, write_json
@@ -34,7 +35,7 @@ class _Width(TheoremCommand):
 )
 @grid_option
 @salt_option()
-@click.option("--json", "json_path", metavar="FILE", help="write everything to this file")
+@json_option
 @click.option(
     "--figure", metavar="FILE", default="width.png", show_default=True, help=".png, .pdf or .svg"
 )

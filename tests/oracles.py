@@ -261,6 +261,25 @@ def unseen(
     return sorted(set(found))
 
 
+def unnoticed(
+    theorem: str,
+    oracles: Oracles,
+    configuration: Any,
+    mistakes: Mapping[str, tuple[str, Callable[[Any], Any]]],
+    salt: str = "oracles",
+    *,
+    quantities: Set[str] | None = None,
+) -> list[str]:
+    """The mistakes that would pass: a place of the picture, and what it would show, by words."""
+    ingredients = oracles.ingredients(configuration, salt)
+    experiment = registry.theorem(theorem).load_experiment()
+    shown = _places(experiment.observe(configuration, salt=salt, quantities=quantities).trajectory)
+    return [
+        words for words, (place, wrong) in mistakes.items()
+        if not _compared(place, shown[place], wrong(ingredients), {}, (RTOL, ATOL))
+    ]  # fmt: skip
+
+
 def _slips(value: Any, by: float) -> list[Any]:
     """Values that a slip may give."""
     if value is None:

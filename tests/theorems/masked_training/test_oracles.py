@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 
-from tests.oracles import alone, unseen, walk
+from tests.oracles import alone, unnoticed, unseen, walk
+from tests.theorems.masked_training.curves import OF_ONE_SEED, OF_SEEDS, inside_rounds
 from tests.theorems.masked_training.oracles import (
     FREE,
     ORACLES,
@@ -145,9 +146,30 @@ def test_every_symbol_and_field(case, monkeypatch):
         Path(folder, "rows.csv").write_text("\n".join(ROWS))
         monkeypatch.chdir(folder)
         try:
-            walk("masked-training", replace(ORACLES, shows=SHOWS[case]), CASES[case], **rounding)
+            curves = OF_ONE_SEED if CASES[case].xi == 1 else OF_SEEDS
+            oracles = replace(ORACLES, shows=SHOWS[case], curves=curves)
+            walk("masked-training", oracles, CASES[case], **rounding)
         finally:
             monkeypatch.undo()
+
+
+MISTAKES = {
+    "the median": ("mean_loss", lambda it: np.median(it.losses, axis=1)),
+    "a deviation": ("errors/mean_loss", lambda it: it.losses.std(1, ddof=1)),
+    "of all seeds, not of a sample": (
+        "errors/mean_loss", lambda it: it.losses.std(1) / len(it.tests) ** 0.5
+    ),
+    "one local step": (
+        "limit_law",
+        lambda it: mean_squares(it.start, it.zeta, 1, it.moments, it.configuration.rounds),
+    ),
+    "of watched seeds": ("details/good_event", lambda it: it.good[: len(it.watched)].mean(0)),
+    "after the local steps": ("within/sawtooth_loss", lambda it: np.roll(inside_rounds(it)[1], 1)),
+}  # fmt: skip
+
+
+def test_mistakes_in_the_picture_are_seen():
+    assert unnoticed("masked-training", ORACLES, NOISY, MISTAKES) == []
 
 
 def test_no_oracle_is_blind():

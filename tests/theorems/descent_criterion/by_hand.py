@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import asinh, exp, inf, log, sqrt, tanh
 
 import numpy as np
+from scipy.optimize import brentq
 
 SIGMA = {
     "tanh": (tanh, lambda z: 1 - tanh(z) ** 2, 1.0, 4 / (3 * sqrt(3)), 0.0),
@@ -137,13 +138,9 @@ def lipschitz(net, X, R):
 
 
 def first_root(f, high, points=4000):
-    """The first radius in (0, high] at which f > 0, by a scan and bisection; inf: none."""
+    """The first radius in (0, high] from which f > 0, by a scan and a root; inf: none."""
     radii = np.linspace(0, high, points + 1)
     found = next((i for i in range(1, points + 1) if f(radii[i]) > 0), None)
     if found is None:
         return inf
-    low, high = radii[found - 1], radii[found]
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if f(middle) > 0 else (middle, high)
-    return high
+    return brentq(f, radii[found - 1], radii[found], xtol=1e-15, rtol=1e-14)

@@ -1,7 +1,7 @@
 """What the oracles of the criterion compute from: problem, networks and training, by hand."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import inf, sqrt
 from typing import Any
@@ -108,10 +108,10 @@ class Ingredients(OnAProblem):
         drawn = numpy_generator("fresh", self.salt).standard_normal((8, len(self.X.T)))
         return np.array([x / np.linalg.norm(x) for x in drawn])
 
-    def drawn(self, purpose, norm):
+    def drawn(self, purpose, norm, widths=None):
         """The network of a purpose; its output layer has that norm."""
-        c = self.configuration
-        rng, widths = numpy_generator("positive", f"{self.salt}/{purpose}"), c.layers
+        c, widths = self.configuration, widths or self.configuration.layers
+        rng = numpy_generator("positive", f"{self.salt}/{purpose}")
         hidden = [c.hidden_weight * rng.uniform(0.5, 1.5, (m, k)) for k, m in pairwise(widths)]
         b = rng.uniform(0.5, 1.5, widths[-1])
         layers = [np.zeros((widths[0], len(self.X.T))), *hidden, norm * b / sqrt(b @ b)]
@@ -163,21 +163,26 @@ class Ingredients(OnAProblem):
         }  # fmt: skip
 
     def radius(self, net):
-        """The smallest that meets the criterion with CELLS cells, 1 where there is none."""
+        """Where the criterion is met, 1 where it is nowhere."""
+        R = self.smallest_radius(net, self.configuration.criterion)
+        return R if inf > R else 1.0
+
+    @lru_cache  # noqa: B019
+    def smallest_radius(self, net, criterion):
+        """The smallest that meets it with CELLS cells, inf where there is none."""
         c, s = self.configuration, by_hand.profile
         if not by_hand.profile(net, self.X, 0.0) > 0:
-            return 1.0
+            return inf
 
         def over(r):
-            if c.criterion == "ball":
+            if criterion == "ball":
                 reached = r * s(net, self.X, r)
             else:
                 reached = r * np.mean([s(net, self.X, r * j / CELLS) for j in range(1, CELLS + 1)])
             return (1 - c.epsilon) * reached - self.E_0 * (1 + 1e-12)
 
         top = 4 * self.E_0 / ((1 - c.epsilon) * s(net, self.X, 0.0))
-        R = by_hand.first_root(over, top, points=128)
-        return R if inf > R else 1.0
+        return by_hand.first_root(over, top, points=32)
 
     @cached_property
     def nets(self):
@@ -266,8 +271,8 @@ class Ingredients(OnAProblem):
         return [c.smallest * 2**j for j in range(20) if c.smallest * 2**j <= c.largest]
 
     @cached_property
-    def slopes(self):
-        """By what is measured: one slope per sweep."""
+    def swept(self):
+        """By what is measured: (sweeps, scales)."""
         found = {"displacement": [], "defect": [], "fresh": []}
         for i in range(self.configuration.sweeps):
             rows = []
@@ -282,9 +287,19 @@ class Ingredients(OnAProblem):
                     max(abs(last.outputs(self.fresh) - run.fitted)),
                 ))  # fmt: skip
             for name, values in zip(found, np.array(rows).T, strict=True):
-                with np.errstate(divide="ignore"):
-                    found[name].append(np.polyfit(np.log(self.scales), np.log(values), 1)[0])
-        return {name: np.array(values) for name, values in found.items()}
+                found[name].append(values)
+        return {name: np.array(rows) for name, rows in found.items()}
+
+    @cached_property
+    def slopes(self):
+        """By what is measured: one slope per sweep."""
+
+        def slope(values):
+            with np.errstate(divide="ignore"):
+                return np.polyfit(np.log(self.scales), np.log(values), 1)[0]
+
+        return {name: np.array([slope(values) for values in rows])
+                for name, rows in self.swept.items()}  # fmt: skip
 
     def near(self, quantity):
         name, exponent = SLOPES[quantity]
@@ -305,26 +320,25 @@ class Ingredients(OnAProblem):
             found.append(sum((last.outputs(self.X) - self.y) ** 2) / max(least, 1e-300))
         return np.array(found)
 
-    def steps_to_goal(self, net):
-        """With the best of the step sizes; one more than all where none reaches it."""
-        K = self.configuration.race_steps
-        top = np.linalg.norm(net.jacobian(self.X), 2) ** 2
-        best = K + 1
+    def raced(self, net):
+        """With the best of the step sizes: steps to the goal, losses over ||y||^2 on the way.
+
+        One more than all steps where none reaches it; then the last loss decides, as in a tie.
+        """
+        K, top = self.configuration.race_steps, np.linalg.norm(net.jacobian(self.X), 2) ** 2
+        found = []
         for size in SIZES:
-            each = net
-            for k in range(best):
-                e = each.outputs(self.X) - self.y
-                if abs(e).max() > 1e9:
-                    break
-                if e @ e <= 1e-3 * self.E_0**2:
-                    best = k
-                    break
-                each = by_hand.descend(each, self.X, self.y, size / top, 1)[-1]
-        return best
+            e = [each.outputs(self.X) - self.y
+                 for each in by_hand.descend(net, self.X, self.y, size / top, K)]  # fmt: skip
+            losses = [each @ each / self.E_0**2 for each in e]
+            reached = [k for k, loss in enumerate(losses) if loss <= 1e-3]
+            found.append((min(reached, default=K + 1), losses[-1], losses))
+        steps, _, losses = min(found)
+        return steps, losses
 
     @cached_property
-    def races(self):
-        """Steps of this start and of the standard one."""
+    def raced_both(self):
+        """`raced` from this start and from the standard one, by race."""
         found = []
         sizes = (len(self.X.T), *self.configuration.layers)
         for i in range(self.configuration.races):
@@ -335,5 +349,10 @@ class Ingredients(OnAProblem):
                 [w / sqrt(w.shape[-1]) for w in W], self.configuration.activation
             )
             ours = self.drawn(f"race {i}", self.norms[0])
-            found.append((self.steps_to_goal(ours), self.steps_to_goal(standard)))
-        return np.array(found)
+            found.append((self.raced(ours), self.raced(standard)))
+        return found
+
+    @property
+    def races(self):
+        """Steps of both, (races, 2)."""
+        return np.array([[steps for steps, _ in both] for both in self.raced_both])

@@ -94,10 +94,11 @@ def profile(setting: Setting, start: Start) -> list[Trajectory]:
         return []
     r = np.linspace(0, 1.2 * max(radii.values()), 240)
     s = net.lower_bound(r, start.norm)
-    areas = {
-        each: np.where(r <= R, s if each == "integral" else np.interp(R, r, s), 0)
+    heights = {
+        each: s if each == "integral" else net.lower_bound(np.array(R), start.norm)
         for each, R in radii.items()
     }
+    areas = {each: np.where(r <= R, heights[each], 0) for each, R in radii.items()}
     title = heading(f"what the criteria ask for: areas above {E_0 / (1 - c.epsilon):.3g}", c.data,
                     {"n": setting.shared["n"], r"\Vert a\Vert": start.norm})  # fmt: skip
     return [Trajectory("radius", r, {"s": s, **areas}, areas=tuple(areas), title=title, **PROFILE)]

@@ -60,6 +60,15 @@ class Satisfies:
     test: Callable[[Any, Mapping[str, Any]], bool]
 
 
+def with_gaps(right: Any, rtol: float = 1e-9, absolute: float = 0.0) -> Satisfies:
+    """Of a curve: these numbers, and NaN exactly where this has NaN, where nothing is drawn."""
+    return Satisfies(
+        f"{right}, nothing where NaN",
+        lambda found, _: bool(np.shape(found) == np.shape(right) and np.allclose(
+            found, right, rtol=rtol, atol=absolute, equal_nan=True)),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Oracles:
     """The oracles of a theorem: functions of the ingredients.

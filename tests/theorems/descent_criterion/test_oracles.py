@@ -57,7 +57,7 @@ CASES = {
         share=0.6, trials=1,
     ),
     "a race": replace(
-        DEEP, races=8, race_steps=25, output_norm=20.0, trials=1, widths="2,4", activation="tanh",
+        DEEP, races=8, race_steps=25, output_norm=20.0, trials=1, widths="3,4", activation="tanh",
     ),
 }  # fmt: skip
 SLOPES = {f"slope_of_{name}" for name in ("displacement", "defect", "odd_defect", "linear_defect",

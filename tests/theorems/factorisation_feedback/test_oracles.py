@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.oracles import alone, unseen, walk
+from tests.oracles import alone, unnoticed, unseen, walk, with_gaps
+from tests.theorems.factorisation_feedback import curves
+from tests.theorems.factorisation_feedback.curves import beside
 from tests.theorems.factorisation_feedback.oracles import ORACLES
 from verify.experiments.factorisation_feedback.configuration import Configuration
 
@@ -42,10 +44,62 @@ SHOWS = {
 }
 
 
+FROM_ZERO = curves.OF_ENDS | beside(curves.OF_ALIGNMENT_FROM_ZERO, curves.of_modes(2))
+CURVES = {
+    "zero": FROM_ZERO | beside(curves.OF_ALIGNMENT_FROM_ZERO, curves.of_modes(2),
+                               curves.OF_SPECTRA, curves.OF_EXCESS),
+    "more units than the rank": FROM_ZERO,
+    "gradient descent": curves.OF_ENDS_OF_DESCENT | beside(curves.OF_ALIGNMENT),
+    "real data": curves.OF_ENDS | beside(curves.OF_ALIGNMENT_FROM_ZERO, curves.of_modes(1)),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
-    oracles = replace(ORACLES, shows=SHOWS if CASES[case].data == "synthetic" else {})
+    shows = SHOWS if CASES[case].data == "synthetic" else {}
+    shown = CURVES.get(case, curves.OF_ENDS | beside(curves.OF_ALIGNMENT))
+    oracles = replace(ORACLES, shows=shows, curves=shown)
     walk("factorisation-feedback", oracles, CASES[case], quantities=SOME.get(case))
+
+
+ERRORS = {"x": curves.steps, "feedback": curves.squared_errors}
+PICTURES = {
+    **{("zero", name): found for name, found in curves.OF_PATHS.items()},
+    ("zero", "squared_error"): ERRORS | {"moved": curves.of_the_other_rule},
+    ("gaussian", "squared_error"): ERRORS | {"gradient-descent": curves.of_the_other_rule},
+    ("gradient descent", "squared_error"): {
+        "x": curves.steps, "gradient-descent": curves.squared_errors,
+        "feedback": curves.of_the_other_rule,
+    },
+    ("gradient descent", "update"): {"x": curves.steps, "gradient-descent": curves.updates},
+    ("zero", "drawn_error"): curves.OF_MEANS | beside(curves.OF_SPECTRA),
+    ("zero", "one_unit_error"): curves.OF_MEANS,
+    ("zero", "overlap"): curves.OF_OVERLAPS,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "quantity"), PICTURES)
+def test_the_picture_of_one_quantity(case, quantity):
+    oracles = replace(ORACLES, curves=PICTURES[case, quantity])
+    walk("factorisation-feedback", oracles, CASES[case], quantities={quantity})
+
+
+MISTAKES = {
+    "the deviation": ("panels/2/errors/power", lambda it: np.std(curves.ratios(it, "power"), 1)),
+    "of another spectrum": ("panels/2/spiked", curves.OF_SPECTRA["power"]),
+    "no root": ("feedback", lambda it: [seen.R[-1].ravel() @ seen.R[-1].ravel()
+                                        for seen, _ in it.ends]),
+    "one rank further": ("best", lambda it: with_gaps([*curves.best(it)[1:], np.nan])),
+    "of the first start": ("panels/0/random", curves.OF_ALIGNMENT["cosine"]),
+    "in the time of the first mode": ("panels/1/mode 2", lambda it: [
+        curves.by_hand.phi(tau * (it.at["u"][1] / it.at["u"][0]) ** (2 / 3))
+        for tau in curves.OWN_TIMES]),
+    "counts": ("panels/3/drawn", lambda it: curves.shares(it) * it.configuration.draws),
+}  # fmt: skip
+
+
+def test_mistakes_in_the_picture_are_seen():
+    assert unnoticed("factorisation-feedback", ORACLES, ZERO, MISTAKES) == []
 
 
 def test_a_quantity_alone_is_that_among_all():

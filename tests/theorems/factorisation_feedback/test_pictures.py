@@ -44,37 +44,6 @@ def test_only_from_zero_have_modes_a_curve():
     assert trajectory(replace(SMALL, start="gaussian"), "flow/approach").panels == []
 
 
-def test_alignment_is_that_of_the_iterates():
-    setting = prepare(SMALL, "pictures")
-    (shown,) = trajectory(SMALL, "alignment/cosine").panels
-    p, c = setting.problem, SMALL
-    path = by_hand.feedback(p.Y, p.C, p.Z, p.W, p.eta, c.steps)
-    inner = np.array([(p.C.T * Z).sum() for Z, _ in path])
-    np.testing.assert_allclose(shown.series["inner"], abs(inner), rtol=1e-9, atol=1e-12)
-    size = np.array([by_hand.frobenius(Z) for Z, _ in path[2:]]) * by_hand.frobenius(p.C)
-    np.testing.assert_allclose(shown.series["cosine"][2:], inner[2:] / size, rtol=1e-9)
-    random = []
-    for i in range(panels.STARTS):
-        path = by_hand.feedback(p.Y, p.C, *setting.gaussian(3, f"panel {i}"), p.eta, c.steps)
-        random.append([abs((p.C.T * Z).sum()) / by_hand.frobenius(Z) for Z, _ in path])
-    found = np.mean(random, 0) / by_hand.frobenius(p.C)
-    np.testing.assert_allclose(shown.series["random"], found, rtol=1e-9)
-
-
-@pytest.mark.parametrize("rule", ["feedback", "gradient-descent"])
-def test_the_other_rule_beside_the_one_asked_for(rule):
-    configuration = replace(SMALL, rule=rule, start="gaussian", start_scale=0.4)
-    series = trajectory(configuration, "curve").series
-    assert set(series) == {"feedback", "gradient-descent"}
-    assert next(iter(series)) == rule
-    setting = prepare(configuration, "pictures")
-    for each, error in series.items():
-        p = setting.with_hidden(3, each)
-        back = p.C if each == "feedback" else None
-        path = by_hand.feedback(p.Y, back, p.Z, p.W, p.eta, 30)
-        np.testing.assert_allclose(error, [((p.Y - Z @ W) ** 2).sum() for Z, W in path], rtol=1e-9)
-
-
 def test_from_zero_gradient_descent_is_moved():
     series = trajectory(SMALL, "curve").series
     assert set(series) == {"feedback", "moved"}

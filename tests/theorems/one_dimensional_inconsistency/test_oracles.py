@@ -2,9 +2,18 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from tests.oracles import alone, unseen, walk
+from tests.oracles import alone, unnoticed, unseen, walk
+from tests.theorems.one_dimensional_inconsistency.curves import (
+    crosses,
+    kink,
+    most_ready,
+    of_odds,
+    of_paths,
+    predicted,
+)
 from tests.theorems.one_dimensional_inconsistency.oracles import ORACLES, crossed
 from theory import registry
 
@@ -38,7 +47,7 @@ CASES = {
     "minimum": (FEW, MINIMUM),
     "ties": (replace(BMI, neurons=11), MINIMUM),
     "odds": (replace(FEW, offset=0.0, outer=1.0), ODDS),
-    "odds of one feature": (replace(BMI, offset=0.0, smallest=1), ODDS),
+    "odds of one feature": (replace(BMI, offset=0.05, smallest=1), ODDS),
     "odds of a certificate": (replace(WIDE, draws=8, horizon=0.004),
                               {"stays"}),
 }  # fmt: skip
@@ -61,10 +70,39 @@ ROUGHLY = {
 """To what quadrature and an iteration leave."""
 
 
+def curves_of(configuration, quantities):
+    """Of what the picture of these quantities shows."""
+    it = ORACLES.ingredients(configuration, "oracles")
+    found = of_paths(it) if quantities & (PATHS | CERTIFIED) else {}
+    return found | (of_odds(it) if "scaled_crossing" in quantities else {})
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=curves_of(*CASES[case]))
     configuration, quantities = CASES[case]
-    walk(NAME, replace(ORACLES, shows=SHOWS.get(case, {})), configuration, quantities=quantities)
+    walk(NAME, oracles, configuration, quantities=quantities)
+
+
+MISTAKES = {
+    "six points": {
+        "the first neuron, not the first by |w/a|": ("kink 1", lambda it: kink(it, 0)),
+        "a ratio upside down": ("kink 1", lambda it: 1 / kink(it, most_ready(it)[0]).value),
+        "the farthest point": ("point", lambda it: [max(abs(it.x))] * len(it.t)),
+    },
+    "odds of one feature": {
+        "the further offset alone": ("sweep/law 0.06", lambda it: predicted(it, 0.01 - 0.05)),
+        "no offset": ("sweep/offset 0.15", lambda it: crosses(it, 0.0)),
+        "the expansion": ("sweep/law 0.05", lambda it: -np.log1p(-np.array(
+            predicted(it, 0.0).value))),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_mistakes_in_the_picture_are_seen(case):
+    configuration, quantities = CASES[case]
+    assert unnoticed(NAME, ORACLES, configuration, MISTAKES[case], quantities=quantities) == []
 
 
 @pytest.mark.parametrize("case", ["six points", "crossings", "certified", "minimum", "odds",

@@ -37,7 +37,7 @@ WRONG = 1e-9
 """Error of the lower confidence limit of the certified share."""
 
 OFFSETS, PICTURED, REDRAWN = (0.01, 0.1), 400, 8
-"""Of the picture, its initialisations at each width, and how often each is drawn again."""
+"""Further offsets of the picture, its initialisations at each width, how often they are redrawn."""
 
 
 def ends(start: Weights, line: Line, eta: float, steps: int) -> tuple[np.ndarray, np.ndarray]:
@@ -216,17 +216,19 @@ def shifted(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 
 
 def _curves(setting: Setting, law: Leading, m: np.ndarray, crossing: np.ndarray) -> Trajectory:
-    """P(some kink crosses) against the width, by the offset, with what is predicted."""
+    """P(some kink crosses) against the width, by the offset in all, with what is predicted."""
     c = setting.configuration
-    series, labels = {"offset 0": crossing}, {"offset 0": "offset 0, measured"}
+    first = f"offset {c.offset:g}"
+    series, labels = {first: crossing}, {first: f"{first}, measured"}
     count, copies = min(PICTURED, c.trials), min(REDRAWN, c.copies)
-    for offset in OFFSETS:
-        line = setting.line.shifted(offset)
-        name = f"offset {offset:g}"
+    for more in OFFSETS:
+        line = setting.line.shifted(more)
+        name = f"offset {c.offset + more:g}"
         found = [followed(setting, line, f"{name}, {width}", count, int(width), copies)
                  for width in m]  # fmt: skip
         series[name], labels[name] = 1 - np.mean(found, axis=1), f"{name}, measured"
-    for offset in (0.0, *OFFSETS):
+    for more in (0.0, *OFFSETS):
+        offset = c.offset + more
         name = f"law {offset:g}"
         series[name] = law.crossing(m, offset, c.horizon)
         labels[name] = f"offset {offset:g}, predicted"

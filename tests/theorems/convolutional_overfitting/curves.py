@@ -99,7 +99,8 @@ def all_curves(sizes):
         {name: partial(budget, which=i)
          for i, name in enumerate(("x", "budget", "at_most", "at_least"))},
         {"x": lambda it: GRID, **phases, "guess": lambda it: LOOSE([log(2)] * len(GRID))},
-        {"x": lambda it: GRID, **phases, "details/line": lambda it: np.ones(len(sizes))},
+        {"x": lambda it: GRID, **phases, "details/line": lambda it: np.ones(len(sizes)),
+         "heights": lambda it: sizes},
         {"x": lambda it: list(transitions(it)), "predicted": predicted, "learned": first},
         two_sides(),
     ]  # fmt: skip

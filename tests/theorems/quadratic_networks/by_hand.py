@@ -1,6 +1,6 @@
 """Quadratic and smooth networks by hand: autograd, loops, and one network at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log, sqrt
 from typing import Any
@@ -140,6 +140,9 @@ class Ingredients:
 
     configuration: Any
     salt: str
+
+    def other(self, **fields):
+        return Ingredients(replace(self.configuration, **fields), self.salt)
 
     def loaded(self, salt, samples=None):
         c = self.configuration

@@ -1,5 +1,7 @@
 """Samples of smooth networks, by hand."""
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 
@@ -59,6 +61,7 @@ def planted_loss(it):
             "trivial": Near(first**2 / (2 * n), FINE), "scale": Near(scale, FINE)}  # fmt: skip
 
 
+@lru_cache
 def discriminant(it):
     """The radius by bisection of the bound of (Q.17)."""
     c, d = it.configuration, it.quadratic.d

@@ -233,9 +233,10 @@ class Ingredients:
         return np.array([(variance(x, self.lam, self.l), bias(x, self.lam, self.l, self.theta))
                          for x in X]).T  # fmt: skip
 
-    def allowed(self, of):
+    def allowed(self, of, k=None):
         """(RO.9), (RO.10); nan out of their regime."""
-        l, theta, n, k, t = self.l, self.theta, self.n, self.k, self.configuration.room
+        l, theta, n, t = self.l, self.theta, self.n, self.configuration.room
+        k = self.k if k is None else k
         tail = l[k:]
         L, S1, S2, S4 = max(tail), *(sum(tail**i) for i in (1, 2, 4))
         deep = 1 + (sqrt(n) + t) ** 2 < S1 / L and sqrt(n) > sqrt(k) + t
@@ -361,17 +362,25 @@ class Ingredients:
     # --- sweeps -----------------------------------------------------------------------------------
 
     @cached_property
+    def swept(self):
+        """By tail: n and eigenvalues of every size, and V (sizes, sweeps)."""
+        c, rng = self.configuration, self.rng("sweeps")
+        many = {"benign": lambda n: round(n**1.5), "tempered": lambda n: 3 * n,
+                "catastrophic": lambda n: n}  # fmt: skip
+        found = {tail: ([], []) for tail in many}
+        for n in [n for n in (c.first * 2**i for i in range(20)) if n <= c.last]:
+            for tail, (sizes, V) in found.items():
+                l = np.array([1.0] * round(sqrt(n)) + [0.1 / n] * many[tail](n))
+                sizes.append((n, l))
+                draws = [self.coordinates(rng, (n, len(l))) for _ in range(c.sweeps)]
+                V.append([variance(Z * np.sqrt(l), 0.0, l) for Z in draws])
+        return found
+
+    @cached_property
     def sweeps(self):
         """Slopes by tail, (sweeps,)."""
-        c, rng = self.configuration, self.rng("sweeps")
-        ns = [n for n in (c.first * 2**i for i in range(20)) if n <= c.last]
-        V = {"benign": [], "tempered": [], "catastrophic": []}
-        for n in ns:
-            for tail, many in (("benign", round(n**1.5)), ("tempered", 3 * n), ("catastrophic", n)):
-                l = np.array([1.0] * round(sqrt(n)) + [0.1 / n] * many)
-                draws = [self.coordinates(rng, (n, len(l))) for _ in range(c.sweeps)]
-                V[tail].append([variance(Z * np.sqrt(l), 0.0, l) for Z in draws])
-        return {tail: np.polyfit(np.log(ns), np.log(rows), 1)[0] for tail, rows in V.items()}
+        return {tail: np.polyfit(np.log([n for n, _ in sizes]), np.log(V), 1)[0]
+                for tail, (sizes, V) in self.swept.items()}  # fmt: skip
 
 
 def pulled(X, lam, l, theta):

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.oracles import alone, unseen, walk
+from tests.oracles import alone, unnoticed, unseen, walk
+from tests.theorems.ridge_overfitting import curves
 from tests.theorems.ridge_overfitting.oracles import ORACLES
 from theory import claim, registry
 from verify.experiments.ridge_overfitting import certificates, gaussian
@@ -32,18 +33,79 @@ CASES = {
     "diabetes": replace(DRAWN, population="diabetes", features=4, target="labels"),
     "near the edge": replace(DRAWN, dimension=16, ridge=-0.6, copies=40),
     "no head": replace(DRAWN, heads=0, target="even", samples=4),
+    "two-sided": DRAWN,
+    "the best ridge": replace(DRAWN, samples=4, dimension=14),
+    "three sweeps": replace(DRAWN, sweeps=3, last=16),
 }  # fmt: skip
 SOME = {
     "flat": NUMBERS | LIMITS - {"critical_noise"} | gaussian.OF_TRIALS,
     "diabetes": certificates.OF_HEADS | certificates.OF_DIRECTIONS | gaussian.OF_TRIALS,
     "near the edge": LIMITS - {"critical_noise"},
     "no head": certificates.OF_HEADS | gaussian.OF_TRIALS,
+    "two-sided": gaussian.OF_TRIALS,
+    "the best ridge": {"critical_noise"},
+    "three sweeps": {"slope_of_benign", "slope_of_tempered"},
+}
+CURVES = {
+    "drawn": curves.OF_HEADS | curves.OF_RISKS | curves.OF_SWEEPS,
+    "negative": curves.OF_HEADS | curves.OF_SWEEPS,
+    "three sweeps": curves.OF_SWEEPS,
+    **dict.fromkeys(("diabetes", "no head"), curves.OF_HEADS),
+    "two-sided": curves.OF_TRIALS,
+    "the best ridge": curves.OF_DIAGRAM | curves.OF_RISKS,
+}
+"""Of cases whose picture is not empty."""
+SHOWS = {
+    "two-sided": {
+        "heads without an upper bound": lambda it: np.isnan(curves.two_sided(it)[1]).any(),
+        "and with one": lambda it: np.isfinite(curves.two_sided(it)[1]).sum() > 2,
+    },
+    "the best ridge": {
+        "of both signs": lambda it: (
+            {x < 1 for x in curves.OF_DIAGRAM["limit"](it)} == {True, False}
+        ),
+        "designs that are another matter": lambda it: any(
+            curves.OF_DIAGRAM["limit"](it) != curves.OF_DIAGRAM["measured"](it)
+        ),
+    },
 }
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
-    walk(NAME, ORACLES, CASES[case], quantities=SOME.get(case))
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=CURVES.get(case, {}))
+    walk(NAME, oracles, CASES[case], quantities=SOME.get(case))
+
+
+MISTAKES = {
+    "no head": {
+        "the first design": ("certificate", lambda it: curves.certificate(it)[0]),
+        "the median": ("measured", lambda it: np.median(it.table["variance"], axis=0)),
+        "g alone": ("limit", lambda it: curves.OF_HEADS["limit"](it).value
+                    / (1 + curves.OF_HEADS["limit"](it).value)),
+    },
+    "two-sided": {
+        "the least square": ("errors/measured", lambda it: it.risks[0].std() / len(it.risks[0])
+                             ** 0.5 * np.ones(len(curves.two_sided(it)[0]))),
+        "one direction further": ("at_least", lambda it: curves.GAPS(
+            [curves.at_least(it, int(k) + 1) for k in curves.two_sided(it)[0]])),
+    },
+    "the best ridge": {
+        "the limit": ("measured", curves.OF_DIAGRAM["limit"]),
+        "from 0": ("limit", lambda it: curves.OF_DIAGRAM["limit"](it) - 1),
+        "not over that at 0": ("panels/0/1", lambda it: 2 * curves.relative(1.0)(it).value),
+    },
+    "three sweeps": {
+        "the mean": ("sweep/benign", lambda it: np.mean(it.swept["benign"][1], axis=1)),
+        "another tail": ("sweep/details/benign", curves.OF_SWEEPS["sweep/details/tempered"]),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_mistakes_in_the_picture_are_seen(case):
+    found = unnoticed(NAME, ORACLES, CASES[case], MISTAKES[case], quantities=SOME[case])
+    assert found == []
 
 
 def test_a_slip_in_any_of_them_is_seen():

@@ -107,7 +107,11 @@ def _curves(setting: Setting, V: np.ndarray) -> Trajectory | None:
     flat, zero = np.ones(len(ks)), np.zeros(len(ks))
     series = {"measured": V.mean() * flat, "at_most": table[:, 0], "at_least": table[:, 1],
               "limit": float(setting.equivalent().variance) * flat}  # fmt: skip
-    errors = {"measured": V.std() / np.sqrt(len(V)) * flat, "at_most": zero, "at_least": zero}
+    errors = {
+        "measured": V.std() / np.sqrt(max(1, len(V) - 1)) * flat,
+        "at_most": zero,
+        "at_least": zero,
+    }
     t = setting.configuration.room
     labels = {
         "measured": "mean over designs", "limit": "limit $g/(1-g)$",

@@ -1,5 +1,6 @@
 """Haar series and least squares over hats by hand: inner products, integrals, design matrices."""
 
+from functools import lru_cache
 from itertools import product as every
 from math import pi
 
@@ -77,3 +78,44 @@ def least_haar_risk(alpha, noise):
     """d = 1, levels below 15."""
     squares, energy = haar_squares(alpha), (4.0 ** (-alpha * np.arange(20))).sum() / 2
     return np.minimum(squares, noise).sum() + max(0.0, energy - squares.sum())
+
+
+LEVELS = {2: 9, 3: 6}
+
+
+@lru_cache
+def squares_of_mean(d, alpha):
+    """The same for d = 2, 3, of h of the mean: waves are products over the directions."""
+    k = np.arange(20)
+    rate, weight = 2 * pi * 2.0 ** k[:, None] / d, 2.0 ** (-alpha * k)
+
+    def waves(j):
+        """Integrals of exp(i rate x) times the constant and the Haar function, (20, 2^j) each."""
+        at = np.exp(1j * rate * np.arange(2 ** (j + 1) + 1) / 2 ** (j + 1)) / (1j * rate)
+        parts = np.diff(at) * 2 ** (j / 2)
+        return parts[:, ::2] + parts[:, 1::2], parts[:, ::2] - parts[:, 1::2]
+
+    def coefficients(parts):
+        letters = "abc"[:d]
+        formula = ",".join(f"k{x}" for x in letters) + f",k->{letters}"
+        return np.einsum(formula, *parts, weight, optimize=True).real.ravel()
+
+    found = [coefficients([waves(0)[0]] * d)]
+    for j in range(LEVELS[d]):
+        found += [coefficients([waves(j)[i] for i in e]) for e in every((0, 1), repeat=d) if any(e)]
+    return np.concatenate(found) ** 2
+
+
+def energy_of_mean(d, alpha):
+    """E h^2, wave by wave."""
+    k, total = np.arange(20), 0.0
+    for i, j in every(k, repeat=2):
+        for rate in (2 * pi * (2.0**i - 2.0**j) / d, 2 * pi * (2.0**i + 2.0**j) / d):
+            mean = ((np.exp(1j * rate) - 1) / (1j * rate)) ** d if rate else 1.0
+            total += 2.0 ** (-alpha * (i + j)) * np.real(mean) / 2
+    return total
+
+
+def least_haar_risk_of_mean(d, alpha, noise):
+    squares = squares_of_mean(d, alpha)
+    return np.minimum(squares, noise).sum() + max(0.0, energy_of_mean(d, alpha) - squares.sum())

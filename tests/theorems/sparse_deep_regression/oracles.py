@@ -1,6 +1,6 @@
 """Oracles of sparse deep regression: every symbol and field of every sample."""
 
-from functools import partial
+from functools import lru_cache, partial
 from math import ceil, log
 
 import numpy as np
@@ -278,7 +278,7 @@ def option(name):
 
 
 ORACLES = Oracles(
-    ingredients=Ingredients,
+    ingredients=lru_cache(Ingredients),
     symbols={
         "L": option("depth"), "p": lambda it: np.array(it.p), "epsilon": lambda it: it.epsilon,
         "delta": option("radius"), "T": lambda it: count(it.p),

@@ -1,5 +1,6 @@
 """Oracles of sparse deep regression: Haar series, and rates in the number of samples."""
 
+from functools import lru_cache
 from math import ceil, log
 
 import numpy as np
@@ -62,12 +63,14 @@ def sizes(it):
     return np.array(found)
 
 
-def sieve_risks(it):
-    c, d, rng = it.configuration, it.configuration.variables, None
+@lru_cache
+def sieve_risks(it, d=None, sweeps=None):
+    c = it.configuration
+    d, sweeps = d or c.variables, sweeps or c.sweeps
     rng, found = it.rng("sieve", d), []
     at = (np.arange(4096) + 0.5) / 4096
     weight = by_hand_wavelets.density(d, at)
-    for _ in range(c.sweeps):
+    for _ in range(sweeps):
         row = []
         for n in sizes(it):
             u = rng.random((n, d)).mean(1)

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from tests.oracles import alone, unseen, walk
+from tests.oracles import alone, unnoticed, unseen, walk
+from tests.theorems.sparse_deep_regression import curves
+from tests.theorems.sparse_deep_regression.curves import OF_PRODUCTS, of_rates, panels
 from tests.theorems.sparse_deep_regression.oracles import ORACLES
 from theory import registry
 
@@ -25,6 +28,7 @@ LINE = replace(FEW, variables=1)
 CASES = {
     "plane": (FEW, EXPERIMENT.quantities - RATES),
     "line": (LINE, EXPERIMENT.quantities),
+    "rates in the plane": (replace(FEW, sweeps=10, largest=32), {"sieve_risk"}),
     "cubic sine": (replace(LINE, function="sine", beta=4.0, knots=3), SIEVES),
     "sine in the plane": (replace(FEW, function="sine", m=5), SIEVES),
     "rough": (replace(LINE, beta=0.7, knots=5), SIEVES),
@@ -36,10 +40,43 @@ CASES = {
 }  # fmt: skip
 
 
+CURVES = {
+    **dict.fromkeys(("plane", "three inputs"), panels(OF_PRODUCTS)),
+    "line": panels(OF_PRODUCTS, *map(of_rates, (1, 2, 3))),
+    "rates in the plane": panels(*map(of_rates, (2, 1, 3))),
+}
+"""Of cases whose picture is not empty."""
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
     configuration, quantities = CASES[case]
-    walk(NAME, ORACLES, configuration, quantities=quantities)
+    oracles = replace(ORACLES, curves=CURVES.get(case, {}))
+    walk(NAME, oracles, configuration, quantities=quantities)
+
+
+MISTAKES = {
+    "rates in the plane": {
+        "the mean": ("panels/0/network", lambda it: curves.sieve_risks(it, 2, 10).mean(0)),
+        "all sweeps": (
+            "panels/1/network", lambda it: np.median(curves.sieve_risks(it, 1, 10), axis=0)
+        ),
+        "one dimension for another": ("panels/2/haar", lambda it: curves.haar(it, 2)),
+        "the slope of the other": (
+            "panels/0/details/haar", of_rates(2)["details/network"]
+        ),
+    },
+    "three inputs": {
+        "another row": ("panels/0/y_3", OF_PRODUCTS["y_4"]),
+        "not over the supremum": ("panels/0/y_3", lambda it: np.array(OF_PRODUCTS["y_3"](it)) / 64),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_mistakes_in_the_picture_are_seen(case):
+    configuration, quantities = CASES[case]
+    assert unnoticed(NAME, ORACLES, configuration, MISTAKES[case], quantities=quantities) == []
 
 
 @pytest.mark.parametrize("case", ["plane", "line", "bumps"])

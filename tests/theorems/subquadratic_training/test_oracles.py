@@ -3,9 +3,11 @@
 from dataclasses import replace
 from math import sqrt
 
+import numpy as np
 import pytest
 
-from tests.oracles import alone, unseen, walk
+from tests.oracles import alone, unnoticed, unseen, walk
+from tests.theorems.subquadratic_training import curves
 from tests.theorems.subquadratic_training.oracles import ORACLES, costs
 from theory import registry
 
@@ -40,7 +42,23 @@ NARROW = replace(
     target_scale=0.5, delta=0.95,
 )  # fmt: skip
 EVENTS = {"fired_many", "third"}
-CASES["events of every kind"] = (NARROW, EVENTS)
+CASES |= {
+    "events of every kind": (NARROW, EVENTS),
+    "costs": (replace(FEW, sweeps=3, largest=16), {"slope_sparse"}),
+    "certificates": (FEW, {"certified_error"}),
+    "no certificate": (replace(FEW, target_scale=1.0), {"certified_error"}),
+    "sketched": (FEW, {"energy"}),
+}
+CURVES = {
+    "all": curves.of_descent(3) | curves.of_costs(1),
+    "one layer": curves.of_descent(1),
+    **dict.fromkeys(("diabetes, independent signs", "digits"), curves.of_descent(2)),
+    "costs": curves.of_costs(0),
+    "certificates": curves.OF_NEWTON,
+    "no certificate": curves.UNCERTIFIED,
+    "sketched": curves.OF_SKETCH,
+}
+"""Of cases whose picture is not empty."""
 
 
 def rates(it):
@@ -71,8 +89,38 @@ SHOWS = {
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
     configuration, quantities = CASES[case]
-    oracles = replace(ORACLES, shows=SHOWS.get(case, {}))
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=CURVES.get(case, {}))
     walk(NAME, oracles, configuration, quantities=quantities)
+
+
+MISTAKES = {
+    "costs": {
+        "the mean": ("sweep/lazy", lambda it: costs(it)["lazy"].mean(0)),
+        "another step": ("sweep/details/sparse", curves.slope("dense")),
+        "without the threshold": ("sweep/law", lambda it: [
+            len(it.X) * m * (it.X.shape[1] + m) for m in curves.widths(it)]),
+    },
+    "certificates": {
+        "another network": ("network", lambda it: curves.network(it, curves.shown(it)[0] - 1)),
+        "the median": ("descent", lambda it: np.median(curves.descents(it), axis=0)),
+        "the second step": ("bound", lambda it: np.roll(curves.bound(it).value, 1)),
+    },
+    "sketched": {
+        "the second network": ("energy", lambda it: curves.error(it, 1)),
+        "without 2": ("bound", lambda it: np.array(curves.at_most(it).value) / 2),
+    },
+    "digits": {
+        "the layer above": ("panels/0/layer_1", curves.share(1)),
+        "the square": ("residual", lambda it: np.array(curves.residual(it).value) ** 2),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_mistakes_in_the_picture_are_seen(case):
+    configuration, quantities = CASES[case]
+    quantities = {"sparse"} if case == "digits" else quantities
+    assert unnoticed(NAME, ORACLES, configuration, MISTAKES[case], quantities=quantities) == []
 
 
 def test_a_slip_in_any_of_them_is_seen():

@@ -280,17 +280,19 @@ class Ingredients(OnAProblem):
     def widths(self):
         return [self.configuration.smallest * 2**k for k in range(4)]
 
+    def risks_of(self, purpose, count, N):
+        """R_N, (count,)."""
+        found = []
+        for W in self.neurons(purpose, count, N):
+            f = of_neurons(W, self.X, self.solve(kernel_of_neurons(W, self.X), self.labels))
+            found.append(self.mean(lambda x, f=f: (f(x) - self.f_star(x)) ** 2, *W))
+        return np.array(found)
+
     @cached_property
     def risks(self):
         """R_N (widths, sweeps * draws)."""
-        c, rows = self.configuration, []
-        for N in self.widths:
-            row = []
-            for W in self.neurons("sweep", c.sweeps * c.draws, N):
-                f = of_neurons(W, self.X, self.solve(kernel_of_neurons(W, self.X), self.labels))
-                row.append(self.mean(lambda x, f=f: (f(x) - self.f_star(x)) ** 2, *W))
-            rows.append(row)
-        return np.array(rows)
+        c = self.configuration
+        return np.array([self.risks_of("sweep", c.sweeps * c.draws, N) for N in self.widths])
 
     def risk_of(self, f):
         return self.mean(lambda x: (f(x) - self.f_star(x)) ** 2)

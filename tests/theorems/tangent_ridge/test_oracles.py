@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.oracles import alone, unseen, walk
+from tests.oracles import alone, unnoticed, unseen, walk
+from tests.theorems.tangent_ridge import curves
 from tests.theorems.tangent_ridge.oracles import ORACLES, dead, ranks
 from theory import registry
+from verify.experiments.tangent_ridge import setting
 
 NAME = "tangent-ridge"
 EXPERIMENT = registry.theorem(NAME).load_experiment()
@@ -31,6 +33,8 @@ CASES = {
     "a width of one's own": (replace(CIRCLE, enough=9), {"least_eigenvalue", "lambda_min"}),
     "no ridge": (replace(CIRCLE, ridge=0.0, neurons=1, samples=7, degree=2),
                  {"gap", "harmonics", "effective_ridge"}),
+    "distances": (CIRCLE, {"gap"}),
+    "distances on rows": (ROWS, {"gap"}),
     "growth": (replace(CIRCLE, growth=2, designs=2, samples=3), {"mean_risk"}),
 }  # fmt: skip
 SHOWS = {
@@ -43,11 +47,54 @@ SHOWS = {
 }
 
 
+CURVES = {
+    **dict.fromkeys(("circle", "diabetes"), curves.OF_TRANSITION),
+    "distances": curves.OF_CIRCLE,
+    "distances on rows": curves.OF_ROWS,
+    "growth": curves.OF_STAIRCASE,
+}
+"""Of cases whose picture is not empty."""
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
     configuration, quantities = CASES[case]
-    oracles = replace(ORACLES, shows=SHOWS.get(case, {}))
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=CURVES.get(case, {}))
     walk(NAME, oracles, configuration, quantities=quantities)
+
+
+def test_neurons_that_are_drawn_one_by_one_are_all_looked_at(monkeypatch):
+    monkeypatch.setattr(setting, "CHUNK", 1)
+    oracles = replace(ORACLES, curves=curves.OF_TRANSITION)
+    walk(NAME, oracles, ROWS, quantities={"dead", "rank", "network"})
+
+
+MISTAKES = {
+    "diabetes": {
+        "the rank": ("left", lambda it: 1 - curves.transition(it)[1]),
+        "the median": ("least", lambda it: np.median(curves.transition(it)[2], axis=1)
+                       / np.linalg.eigvalsh(it.K)[0]),
+        "those who live": ("dead", lambda it: 1 - curves.transition(it)[3]),
+    },
+    "distances": {
+        "the median": ("gap", lambda it: [np.median(found) for found in curves.gaps(it)]),
+        "the risk": ("excess", lambda it: curves.risks(it)[0]),
+        "the limit": ("law", lambda it: [it.V_1] * len(curves.numbers(it))),
+        "the first part": ("bound", lambda it: [it.v_1 / N for N in curves.numbers(it)]),
+    },
+    "growth": {
+        "without the induced ridge": ("degree 1", curves.risk(1, induced=False)),
+        "with it": ("plain", curves.risk(1)),
+        "one degree less": ("degree 2", curves.risk(1)),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_mistakes_in_the_picture_are_seen(case):
+    configuration, quantities = CASES[case]
+    quantities = {"rank"} if case == "diabetes" else quantities
+    assert unnoticed(NAME, ORACLES, configuration, MISTAKES[case], quantities=quantities) == []
 
 
 CONDITIONS = {

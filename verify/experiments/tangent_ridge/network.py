@@ -71,7 +71,7 @@ def step_sizes(setting: Setting, K: Array) -> Array:
 def on_rows(setting: Setting) -> Sample:
     """Outputs on training rows along the eigenvectors of K_N, (times, networks, n)."""
     c, rows, y = setting.configuration, setting.rows, setting.y
-    (pairs, *_) = setting.drawn("network", min(c.networks, NETWORKS), c.neurons)
+    pairs = np.concatenate([*setting.drawn("network", min(c.networks, NETWORKS), c.neurons)])
     S = rows.active(pairs)
     K = rows.of_neurons(S)
     mu, V = np.linalg.eigh(K)

@@ -107,11 +107,11 @@ def transition(setting: Setting) -> Trajectory:
     widths = np.unique(np.geomspace(1, last, WIDTHS).astype(int))
     left, least, dead = [], [], []
     for N in widths:
-        S = rows.active(next(setting.drawn("picture", PICTURE, int(N))))
-        mu = np.linalg.eigvalsh(rows.of_neurons(S))
+        parts = [rows.active(W) for W in setting.drawn("picture", PICTURE, int(N))]
+        mu = np.concatenate([np.linalg.eigvalsh(rows.of_neurons(S)) for S in parts])
         left.append((mu < 1e-12 * mu[:, -1:]).mean())
         least.append(mu[:, 0].clip(min=0).mean() / max(rows.eigenvalues[0], 1e-300))
-        dead.append((~S.any(axis=-1)).mean())
+        dead.append(np.concatenate([~S.any(axis=-1) for S in parts]).mean())
     series = {"left": np.array(left), "least": np.array(least), "dead": np.array(dead)}
     labels = {
         "left": "training error of noise, over its variance",

@@ -1,6 +1,6 @@
 """Trainable biases by hand: integrals, Hermite polynomials, torch modules, loops over neurons."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import acos, exp, inf, log, pi, sqrt
 
@@ -114,6 +114,9 @@ class Ingredients(OnAProblem):
     @property
     def c(self):
         return self.configuration
+
+    def other(self, **fields):
+        return Ingredients(replace(self.configuration, **fields), self.salt)
 
     @property
     def n(self):

@@ -219,7 +219,9 @@ def event(share):
     return oracle
 
 
-def slope(it):
+@lru_cache(1)
+def distances(it):
+    """Widths, and means over four networks of the distance from the law, (widths, sweeps)."""
     c = it.c
     widths = [m for m in (c.smallest * 2**k for k in range(30)) if m <= c.largest]
     eta = c.step / (2 * np.linalg.eigvalsh(it.H)[-1])
@@ -234,10 +236,15 @@ def slope(it):
                 far, now = max(far, np.linalg.norm(e - now)), now - eta * K @ now
             worst.append(far / it.size)
         means.append(np.array(worst).reshape(c.sweeps, 4).mean(1))
+    return widths, np.array(means)
+
+
+def slope(it):
+    widths, means = distances(it)
     slopes = np.polyfit(np.log(widths), np.log(means), 1)[0]
     symbols = {"smallest": widths[0], "largest": widths[-1], "widths": len(widths),
-               "tolerance": c.tolerance}  # fmt: skip
-    return {"values": (abs(slopes + 0.5) <= c.tolerance).astype(float), "symbols": symbols}
+               "tolerance": it.c.tolerance}  # fmt: skip
+    return {"values": (abs(slopes + 0.5) <= it.c.tolerance).astype(float), "symbols": symbols}
 
 
 # --- classes -------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ CROSSINGS = Configuration(width=16, steps=400, seeds=200, points=3)
 """Narrow networks: a kink crosses in one of eight."""
 
 SMALL = Configuration(steps=2000)
-LIMIT = Configuration(trials=4000, copies=40, horizon=2.0)
+LIMIT = Configuration(trials=6000, copies=40, horizon=2.0)
 """Most crossings are early."""
 
 SHIFTED = Configuration()

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from verify.training.masked.engines import sample_space
-from verify.training.masked.engines.fused_kernel import train_seed
+from verify.training.masked.engines.fused_kernel import part_by_part, train_seed
 from verify.training.masked.engines.fused_layout import (
     BERNOULLI,
     CATEGORICAL,
@@ -100,7 +100,7 @@ class Fused:
             sums[:count] = network.total(torch.from_numpy(sums[:count])).numpy()
 
         over_processes = network.shard is not None
-        train = train_seed.py_func if given or over_processes else train_seed
+        train = part_by_part() if given or over_processes else train_seed
         train(
             problem, state, np.uint64(seed.item() % 2**64), codes, sums, done.local.numpy(),
             done.outputs.numpy(), done.frozen_noise.numpy(), done.displacement.numpy(),

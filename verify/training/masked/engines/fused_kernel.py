@@ -1,7 +1,7 @@
 """The compiled kernel of the engine `fused`. See there, and `sample_space` for the mathematics.
 
 `train_seed` is compiled as a whole where one process has all neurons. Over processes the same
-source runs in Python, `train_seed.py_func`: only its parts are compiled, and it sums between them.
+source runs in Python, `part_by_part()`: only its parts are compiled, and it sums between them.
 
 Arrays are copied in loops: numba compiles an assignment of one to a slice of another together with
 the text of its error, which takes seconds.
@@ -9,6 +9,9 @@ the text of its error, which takes seconds.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -27,7 +30,9 @@ from verify.training.masked.engines.fused_layout import (
     WORDS,
     Problem,
     State,
+    compiled,
     entry,
+    from_python,
     mix,
 )
 from verify.training.masked.engines.fused_steps import (
@@ -46,7 +51,7 @@ from verify.training.masked.engines.fused_steps import (
 )
 
 
-@entry
+@compiled
 def _sweep(
     problem: Problem, state: State, k: int, rounds: int, seed: Any, given: Any,
     minus_total: Any, who: Any, trained: Any, sums: Any,
@@ -79,12 +84,12 @@ def _sweep(
             g[l, i] *= problem.scale
 
 
-@entry
+@compiled
 def _guess(problem: Problem, g: Any, length: Any) -> None:
     guess(problem, g, length)
 
 
-@entry
+@compiled
 def _near(problem: Problem, state: State, length: Any, reach: Any) -> float:
     """Marks the neurons that paths of this length make critical; their number, inf for all."""
     if problem.most > 0.0 and reach_of(problem, length, reach):
@@ -92,7 +97,7 @@ def _near(problem: Problem, state: State, length: Any, reach: Any) -> float:
     return np.inf
 
 
-@entry
+@compiled
 def _rest(problem: Problem, state: State, linear: bool, reach: Any, held: Any, counts: Any) -> int:
     """What of the neurons goes by the linear recursion, if any; the number of the others."""
     if linear:
@@ -102,7 +107,7 @@ def _rest(problem: Problem, state: State, linear: bool, reach: Any, held: Any, c
     return int(select(problem, state, reach))
 
 
-@entry
+@compiled
 def _room(state: State, who: Any, count: int, start: int, surrogates: int) -> int:
     """Blocks that hold the critical neurons of some surrogates."""
     if surrogates == 1:
@@ -113,7 +118,7 @@ def _room(state: State, who: Any, count: int, start: int, surrogates: int) -> in
     return room
 
 
-@entry
+@compiled
 def _collect(
     problem: Problem, state: State, who: Any, count: int, start: int, begin: Any,
     local: Any, signs: Any, own: Any, first: Any,
@@ -131,7 +136,7 @@ def _collect(
             add_outputs(local[b], signs[b], first[q])
 
 
-@entry
+@compiled
 def _moved(
     problem: Problem, linear: bool, counts: Any, total: Any, out: Any, first: Any, moved: Any
 ) -> None:
@@ -143,7 +148,7 @@ def _moved(
             add_linear(problem, counts[q], total[q], moved[q])
 
 
-@entry
+@compiled
 def _step(
     problem: Problem, state: State, t: int, g: Any, moved: Any, outputs: Any, total: Any,
     path: Any, begin: Any, local: Any, signs: Any, out: Any,
@@ -163,7 +168,7 @@ def _step(
             local_step(problem, state, local[at:], signs[at:], end - at, e, out[q])
 
 
-@entry
+@compiled
 def _collected(begin: Any, local: Any, own: Any, trained: Any) -> None:
     """Add up over surrogates what became of the critical neurons."""
     for q in range(len(begin) - 1):
@@ -171,13 +176,13 @@ def _collected(begin: Any, local: Any, own: Any, trained: Any) -> None:
         add_up(local[at:], begin[q + 1] - at, own[at * LANES :], trained)
 
 
-@entry
+@compiled
 def _longer(problem: Problem, path: Any, length: Any) -> float:
     """1 where a path is longer than was guessed, and then guesses longer ones; else 0."""
     return 0.0 if short_enough(problem, path, length) else 1.0
 
 
-@entry
+@compiled
 def _enlist(state: State, who: Any) -> None:
     enlist(state, who)
 
@@ -265,3 +270,12 @@ def train_seed(
         for l in range(p):  # noqa: E741
             for i in range(n):
                 minus_total[i, l] = -total[l, i]
+
+
+@cache
+def part_by_part() -> Callable[..., None]:
+    """`train_seed` in Python, its parts compiled each for itself."""
+    driver = train_seed.py_func
+    names = [name for name in driver.__code__.co_names if hasattr(globals().get(name), "py_func")]
+    parts = {name: from_python(globals()[name]) for name in names}
+    return FunctionType(driver.__code__, {**globals(), **parts}, driver.__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -87,7 +87,7 @@ class Variable:
         if array.ndim < self.axes:
             axes = "1 axis" if self.axes == 1 else f"{self.axes} axes"
             raise InvalidArgument(self.name, value, f"an array with {axes}")
-        low, high, without_low, without_high = self._ends
+        low, high, without_low, without_high = ends(self.domain)
         inside = (array >= low) & (array <= high)
         if self.integer:
             inside &= (array == np.floor(array)) & np.isfinite(array)
@@ -106,14 +106,6 @@ class Variable:
         return array
 
     @cached_property
-    def _ends(self) -> tuple[float, float, bool, bool]:
-        """The ends of the domain, and which of them it leaves out (infinity never)."""
-        low, high = float(self.domain.inf), float(self.domain.sup)
-        if self.integer:
-            return low, high, False, False
-        return low, high, bool(self.domain.left_open), self.domain.right_open and high < math.inf
-
-    @cached_property
     def _assumed(self) -> tuple[str, ...]:
         """What sympy assumes of the symbol, the strongest first."""
         known = self.symbol.assumptions0
@@ -121,6 +113,15 @@ class Variable:
 
     def _said(self, allowed: str) -> str:
         return f"{allowed} ({self.meaning})" if self.meaning else allowed
+
+
+@cache
+def ends(domain: sp.Set) -> tuple[float, float, bool, bool]:
+    """The ends of an interval or a range, and which of them it leaves out (oo never)."""
+    low, high = float(domain.inf), float(domain.sup)
+    if isinstance(domain, sp.Range):
+        return low, high, False, False
+    return low, high, bool(domain.left_open), bool(domain.right_open) and high < math.inf
 
 
 def undocumented(symbol: Any) -> Variable:

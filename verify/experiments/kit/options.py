@@ -10,14 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
-from functools import cache
 from inspect import get_annotations
 from typing import Any
 
 import sympy as sp
 
 from theory.language.errors import InvalidArgument
-from theory.language.vocabulary import Variable
+from theory.language.vocabulary import Variable, ends
 
 
 class AtMost(int):
@@ -121,15 +120,6 @@ def _check(of: Field[Any], value: Any) -> None:
 
 def _contains(domain: sp.Set, value: float) -> bool:
     """Whether a finite number is in an interval or a range (sympy's own answer takes 100 us)."""
-    low, high, without_low, without_high = _ends(domain)
+    low, high, without_low, without_high = ends(domain)
     above = value > low if without_low else value >= low
     return above and (value < high if without_high else value <= high)
-
-
-@cache
-def _ends(domain: sp.Set) -> tuple[float, float, bool, bool]:
-    """The ends of an interval or a range, and which of them it leaves out."""
-    low, high = float(domain.inf), float(domain.sup)
-    if isinstance(domain, sp.Range):
-        return low, high, False, False
-    return low, high, bool(domain.left_open), bool(domain.right_open)

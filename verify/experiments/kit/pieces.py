@@ -13,6 +13,7 @@ from theory.language.vocabulary import COUNT, OPEN_UNIT, UNIT
 from theory.mathematics.kernels import lambda_0
 from theory.theorems.masked_training.laws import LAWS, MaskLaw, law
 from verify.experiments.kit.options import AtMost, Options, option
+from verify.experiments.kit.slopes import doubled
 from verify.judging.plural import number
 from verify.judging.sample import TOLERANCE
 from verify.judging.seeds import numpy_generator
@@ -142,7 +143,4 @@ class SweepOptions(Options):
     @property
     def widths(self) -> list[int]:
         """The widths of a sweep."""
-        found = [self.smallest]
-        while 2 * found[-1] <= self.largest:
-            found.append(2 * found[-1])
-        return found
+        return doubled(self.smallest, self.largest)

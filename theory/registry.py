@@ -38,6 +38,11 @@ class Theorem:
         module = name.replace("-", "_")
         return cls(name, f"theory.theorems.{module}", f"verify.experiments.{module}")
 
+    @property
+    def shipped(self) -> bool:
+        """Whether it is one of this package, whose sources do not change while it is used."""
+        return self == Theorem.of_this_package(self.name)
+
     def load_claims(self) -> tuple[Claim, ...]:
         return tuple(import_module(self.claims).CLAIMS)
 
@@ -153,7 +158,7 @@ def suggestion(
 def entries(of: str) -> tuple[Entry, ...]:
     """Names, kinds and summaries of the claims of a theorem, whose statements are not built."""
     found = theorem(of)
-    if found == Theorem.of_this_package(of):
+    if found.shipped:
         return _read(found)
     return of_claims(found.load_claims())
 
@@ -175,7 +180,7 @@ def written(name: str, *, latex: bool = False) -> Written:
     def make() -> Written:
         return of_claim(claims(found.name)[name], latex=latex)
 
-    if found == Theorem.of_this_package(found.name):
+    if found.shipped:
         return Written(*kept(f"{found.claims} {name} {'latex' if latex else 'text'}", make))
     return make()
 
@@ -183,7 +188,7 @@ def written(name: str, *, latex: bool = False) -> Written:
 def _names(of: str) -> frozenset[str]:
     """The names of its claims, which `claim` asks of all theorems each time."""
     found = theorem(of)
-    if found == Theorem.of_this_package(of):
+    if found.shipped:
         return _kept_names(found)
     return frozenset(entry.name for entry in entries(of))
 

@@ -38,7 +38,7 @@ def command_for(theorem: str, *words: str) -> str:
 
     A theorem from elsewhere is registered by a program that is not known here.
     """
-    if registry.theorem(theorem) == registry.Theorem.of_this_package(theorem):
+    if registry.theorem(theorem).shipped:
         return command(*words)
     return f"{shlex.join(words)} (of the program that registers {theorem})"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ from verify.pytest_plugin.baseline import Baseline, BaselineError, records
 from verify.pytest_plugin.gate import Row
 from verify.pytest_plugin.regression import PACKAGES, Outcome, Run, compare, expected, update
 from verify.pytest_plugin.runner import listing
+from verify.runs.environment import versions
 
 _SEEN = "theorem-gate-seen"
 
@@ -115,7 +115,7 @@ class BaselineRun:
             run = Run(
                 salt,
                 {"budget": settings["budget"], "tests": settings["tests"], "profile": profile},
-                _packages(),
+                versions(PACKAGES),
                 records(({**row, "test": self._located(row["test"])} for row in rows), salt),
                 ran=frozenset(map(self._plain, complete)),
                 missing=frozenset(t for t in listed - there if expected(self.config, t)),
@@ -200,13 +200,3 @@ def _fingerprints(names: Iterable[str]) -> dict[str, str]:
 
     known = registry.claims()
     return {name: fingerprint(known[name]) for name in names if name in known}
-
-
-def _packages() -> dict[str, str]:
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found

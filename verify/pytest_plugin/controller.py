@@ -6,7 +6,6 @@ is the plugin's, and so may fail, if a test of it is, or if an option asks for a
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
 import platform
@@ -24,6 +23,7 @@ from verify.pytest_plugin.baseline_run import BaselineRun
 from verify.pytest_plugin.gate import Row
 from verify.pytest_plugin.runner import COUNT, PROPERTY, THREADS, Runner, listing
 from verify.pytest_plugin.table import summarise, table
+from verify.runs.environment import versions
 
 PACKAGES = (
     "theorem-gate",
@@ -246,21 +246,11 @@ class Controller:
             "collected": len(self.collected),
             "claims": summarise(self.rows),
             "rows": self.rows,
-            "environment": _environment(),
+            "environment": {"python": platform.python_version(), **versions(PACKAGES)},
             "machine": {"platform": platform.platform(), "processors": os.cpu_count()},
             "commit": _commit(self.config.rootpath),
         }
         return json.dumps(content, indent=1, allow_nan=False).encode()
-
-
-def _environment() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def _commit(root: Path) -> dict[str, Any]:

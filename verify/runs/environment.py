@@ -1,10 +1,11 @@
-"""What the numbers were computed with."""
+"""The machine, the packages and the commit that numbers were computed with."""
 
 from __future__ import annotations
 
 import os
 import platform
 import subprocess
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -24,10 +25,17 @@ def environment(configuration: Any) -> dict[str, Any]:
 
 
 def version(name: str) -> str | None:
+    """That of a package; None: it is not installed."""
     try:
         return installed(name)
     except PackageNotFoundError:
         return None
+
+
+def versions(names: Iterable[str]) -> dict[str, str]:
+    """Those of the packages that are installed."""
+    found = ((name, version(name)) for name in names)
+    return {name: number for name, number in found if number is not None}
 
 
 def _commit() -> str | None:

@@ -399,7 +399,7 @@ def test_dead_run_leaves_no_file(pytester):
 
 
 def test_file_is_written_whole(pytester, monkeypatch):
-    monkeypatch.setattr(_controller, "_environment", lambda: {"x": object()})
+    monkeypatch.setattr(_controller, "versions", lambda _: {"x": object()})
     pytester.makepyfile("def test_a(gate): pass")
     result = run(pytester, "--claims-json=out.json")
     assert result.ret != 0

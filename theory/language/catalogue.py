@@ -6,7 +6,6 @@ and made again when a source of the package, Python or sympy was changed.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
@@ -17,6 +16,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from theory.language.hashing import hashed
 
 if TYPE_CHECKING:
     from theory.language.claim import Claim
@@ -116,17 +117,17 @@ def kept(name: str, make: Callable[[], Any]) -> Any:
     file = _file(name)
     with suppress(OSError, ValueError):
         mark, _, content = file.read_text("utf-8").partition("\n")
-        if mark == _digest(key, name, content):
+        if mark == hashed(key, name, content):
             return _tuples(json.loads(content))
     made = make()
     content = json.dumps(made)
-    _write(file, f"{_digest(key, name, content)}\n{content}")
+    _write(file, f"{hashed(key, name, content)}\n{content}")
     return made
 
 
 def _file(name: str) -> Path:
     cached = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(cached, "theorem-gate", _digest(str(SOURCES))[:16], f"{_digest(name)[:32]}.json")
+    return Path(cached, "theorem-gate", hashed(str(SOURCES)), f"{hashed(name)}.json")
 
 
 @cache
@@ -146,7 +147,7 @@ def _sources() -> str | None:
                 if max(of.st_mtime_ns, of.st_ctime_ns) > STARTED:
                     return None
                 found.append(f"{path} {of.st_size} {of.st_mtime_ns}")
-        return _digest(*found, *map(_version, LIBRARIES)) if len(found) > 1 else None
+        return hashed(*found, *map(_version, LIBRARIES)) if len(found) > 1 else None
     except (OSError, ValueError):
         return None
 
@@ -155,13 +156,9 @@ def _version(library: str) -> str:
     """A digest of the files that say it; OSError if there is none."""
     place = getattr(find_spec(library), "origin", None) or ""
     files = (Path(place).with_name(name) for name in VERSIONS)
-    if not (contents := [file.read_bytes() for file in files if file.is_file()]):
+    if not (contents := [file.read_text("utf-8") for file in files if file.is_file()]):
         raise FileNotFoundError(place)
-    return hashlib.sha256(b"\n".join(contents)).hexdigest()
-
-
-def _digest(*texts: str) -> str:
-    return hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashed(*contents)
 
 
 def _tuples(read: Any) -> Any:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import sympy as sp
 from sympy.printing.repr import ReprPrinter
 
 from theory.language.claim import Claim
+from theory.language.hashing import hashed
 
 
 def digest(claim: Claim) -> str:
@@ -16,10 +15,6 @@ def digest(claim: Claim) -> str:
     Its name, its source and its words may change.
     """
     return hashed(f"{claim.confidence}\n{written(claim)}")
-
-
-def hashed(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def written(claim: Claim) -> str:

@@ -26,8 +26,9 @@ import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from theory.language.claim import Claim, Statement
-from theory.language.digest import hashed, written
+from theory.language.digest import written
 from theory.language.errors import InvalidArgument, cut
+from theory.language.hashing import hashed
 from theory.language.kinds import Mode
 from theory.language.laws import Distribution, Law
 from theory.language.numeric import Vector

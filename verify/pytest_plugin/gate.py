@@ -6,7 +6,6 @@ test and asks it at the end whether the test may pass.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -17,6 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from theory.language.hashing import hashed
 from verify.judging.budget import Budget
 from verify.judging.plural import number
 from verify.runs.plain import printable, scalar, text
@@ -326,4 +326,4 @@ def _no_nan(judgement: Judgement, samples: Sequence[Sample]) -> Judgement:
 def _file_name(test: str, claim: str) -> str:
     """One file per test and claim, whatever characters they hold."""
     readable = re.sub(r"\W+", "-", f"{test.rpartition('::')[2]}-{claim}")[:80].strip("-")
-    return f"{readable}-{hashlib.sha256(f'{test} {claim}'.encode()).hexdigest()[:8]}.json"
+    return f"{readable}-{hashed(f'{test} {claim}', digits=8)}.json"

@@ -6,13 +6,13 @@ The digest is that of all else, so that a file which was changed by hand is know
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from theory.language.claim import Claim
+from theory.language.hashing import hashed
 from theory.language.kinds import Mode
 from theory.language.mutation import fingerprint
 from verify.experiments.kit import as_dict
@@ -51,8 +51,7 @@ def read_back(contents: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def digest(whole: Mapping[str, Any]) -> str:
     """Of all that a file of a check says but its digest, however it is laid out."""
     rest = {name: value for name, value in whole.items() if name != "digest"}
-    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashed(json.dumps(rest, sort_keys=True, separators=(",", ":")))
 
 
 def content(outcomes: Sequence[Outcome], exit_code: int) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from typing import Any
 
 from theory import registry
 from theory.language.errors import InvalidArgument
+from theory.language.hashing import hashed
 from verify.experiments.kit import ProblemOptions, as_dict
 from verify.judging.plural import number
 from verify.problems.files import is_file_name
@@ -228,7 +229,7 @@ def _together(errors: Sequence[InvalidArgument], count: int) -> InvalidArgument:
 
 def digest(*things: Any) -> str:
     """16 hexadecimal digits that tell JSON values apart."""
-    return hashlib.sha256(json.dumps(things, default=str).encode()).hexdigest()[:16]
+    return hashed(json.dumps(things, default=str))
 
 
 def _files(values: Iterable[Any]) -> list[str]:

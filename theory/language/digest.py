@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import sympy as sp
 from sympy.printing.repr import ReprPrinter
 
@@ -14,7 +16,9 @@ def digest(claim: Claim) -> str:
 
     Its name, its source and its words may change.
     """
-    return hashed(f"{claim.confidence}\n{written(claim)}")
+    least = claim.quantity.least
+    known = [] if least == -math.inf else [f"at least {float(least)!r}"]
+    return hashed(claim.confidence, written(claim), *known)
 
 
 def written(claim: Claim) -> str:

@@ -100,7 +100,7 @@ def test_show_prints_what_is_kept(sources):
     planted = file.read_text().partition("\n")[2].replace("rho > 0", "rho > 7")
 
     def plant(name):
-        mark = catalogue._digest(catalogue._sources(), name, planted)
+        mark = catalogue.hashed(catalogue._sources(), name, planted)
         file.write_text(f"{mark}\n{planted}")
 
     plant(of)

@@ -81,7 +81,8 @@ def free(e: Any, bound: frozenset[Any] = frozenset()) -> set[Any]:
 
 
 def _content(claim: Claim) -> tuple[Any, ...]:
-    return claim.kind, claim.quantity.name, claim.confidence, claim.statement
+    quantity = claim.quantity
+    return claim.kind, quantity.name, quantity.least, claim.confidence, claim.statement
 
 
 def _printed(claim: Claim) -> str:

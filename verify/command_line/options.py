@@ -150,8 +150,14 @@ def _help(of: Any) -> str:
 
 
 def spelled(error: InvalidArgument, flags: Mapping[str, str]) -> str:
-    """The message of the error with options in the spelling of the command line."""
-    name = flags.get(error.name, f"the options give {error.name}")
+    """The message of the error with options in the spelling of the command line.
+
+    A name that is neither an option nor a part of a claim is a symbol, whose value options give.
+    """
+    from theory.language.claim import Statement
+
+    stated = error.name.partition("[")[0] in {field.name for field in fields(Statement)}
+    name = flags.get(error.name, error.name if stated else f"the options give {error.name}")
     rest = str(error)[len(error.name) :]
     value, allowed = rest.removesuffix(error.allowed), error.allowed
     for field, flag in flags.items():

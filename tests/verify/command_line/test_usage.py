@@ -164,6 +164,16 @@ def test_options_are_the_fields_of_the_configuration(coin):
     assert "--head-start = 3.0: must be in [0, 1] where --fair" in toss("--head-start", 3).stderr
 
 
+def test_what_is_wrong_with_a_claim_is_no_option():
+    """A symbol has its value from the options; what a claim is made of has not."""
+    flags = {"slope": "--slope"}
+    for name in ("premises", "bound", "definitions[r]"):
+        error = InvalidArgument(name, None, "a list of relations in toy")
+        assert spelled(error, flags) == f"{name} = None: must be a list of relations in toy"
+    error = InvalidArgument("p", 9, "at most 8")
+    assert spelled(error, flags) == "the options give p = 9: must be at most 8"
+
+
 def test_theorem_with_an_equals_sign(coin):
     assert call("check", "--theorem=coin", "--claims", "coin/true").exit_code == 0
 

@@ -39,8 +39,9 @@ What is no claim
 
 Slips that hide
     The bounds of (TB2) are 0.23 to 0.96 of lambda_min, in this order the looser; a slip in a single
-    term of small weight is not seen. The published ones are 2 to 6 times (share) and 2500 times and
-    more (eigenvalue) loose. exp(-B^2/2)/2 in place of Q(B) is true as a bound for B >= 0.
+    term of small weight is not seen. The published ones are 2 to 6 times (share) and 40 times and
+    more (eigenvalue; 580 at home) loose. exp(-B^2/2)/2 in place of Q(B) is true as a bound for
+    B >= 0.
 
 Source
     After Yang, Jiang, Zhang, Wang & Liang (arXiv 2301.00327): that activation is sparse, and a

@@ -39,6 +39,8 @@ ONE_FROZEN = replace(ONE, biases="frozen")
 FEW_TERMS = replace(FROZEN, samples=2, bias=2.0, terms=1)
 ORTHOGONAL = Configuration(data="orthogonal", samples=3, dimension=3, terms=0, width=2, draws=2000)
 """Entries of G are 0, so one term is all of the series; one neuron more or less shows in two."""
+FAR = Configuration(data="orthogonal", samples=2, dimension=2, bias=5.0, width=200)
+"""The farther the kink, the less loose is the published eigenvalue: a factor of 40 here."""
 FLIPPING = replace(ONE, width=5000, step=0.3)
 """Neurons of one sample only fall silent, so descent is slower than by the first kernel."""
 
@@ -56,6 +58,7 @@ SLIPS = {
     "separation": (KERNEL, PLANE, ONE, replace(FROZEN, samples=2, bias=2.0), FEW_TERMS),
     "circles": (LARGE_BIAS, replace(FROZEN, samples=2, bias=2.0), replace(ONE, bias=-1.0)),
     "condition": (LARGE_BIAS, replace(FROZEN, samples=2, bias=2.0)),
+    "published-eigenvalue": (KERNEL, FROZEN, FAR),
     "rate": (CERTIFIED, replace(SCALED, step=0.3), replace(ONE_FROZEN, kappa=1e3), FLIPPING),
     "travel": (CERTIFIED, replace(SCALED, step=0.3), replace(ONE, step=0.1, kappa=1e3, steps=200),
                FLIPPING),

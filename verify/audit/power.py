@@ -13,7 +13,7 @@ seeds   So many refute a claim that is wrong by a factor 2 or 1.2 with probabili
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +23,14 @@ from rich.text import Text
 
 from theory.language.claim import Claim
 from theory.language.kinds import Mode, Relation
-from verify.audit import power_laws
+from verify.audit.power_laws import (
+    CHANCE,
+    MOST_SEEDS,
+    RESAMPLES,
+    seeds_of_law,
+    seeds_of_limit,
+    smallest_count,
+)
 from verify.experiments.kit import as_dict
 from verify.judging import evidence, verdict
 from verify.judging.expectation import raised
@@ -36,9 +43,6 @@ from verify.runs.plain import strict_json
 from verify.runs.text import STYLES, broken, detectable, filled, ordered, summary
 
 FACTORS = (2.0, 1.2)
-CHANCE = 0.9
-RESAMPLES = 200
-MOST_SEEDS = 20_000
 
 
 @dataclass(frozen=True)
@@ -77,24 +81,15 @@ def power(
     if judgement.verdict in (Verdict.OUT_OF_REGIME, Verdict.VACUOUS):
         return Power(judgement, seeds, available)
     random = claim.kind.mode is not Mode.PATHWISE and not sample.deterministic
-    if random and claim.kind.mode in (Mode.LAW, Mode.LIMIT):
-        rng = numpy_generator("power", salt, claim.name)
-        seeds = {f: _of_law_or_limit(claim, sample, level, f, rng) for f in FACTORS}
+    rng = numpy_generator("power", salt, claim.name)
+    if random and claim.kind.mode is Mode.LIMIT:
+        seeds = {f: seeds_of_limit(claim, sample, level, f) for f in FACTORS}
+    elif random and claim.kind.mode is Mode.LAW:
+        seeds = {f: seeds_of_law(claim, sample, level, f, rng) for f in FACTORS}
     elif random and not claim.confidence:
         resampled = Resampled.of(claim, sample, level)
-        rng = numpy_generator("power", salt, claim.name)
         seeds = {f: resampled.seeds(f, rng) if resampled else math.inf for f in FACTORS}
     return Power(judgement, seeds, available)
-
-
-def _of_law_or_limit(
-    claim: Claim, sample: Sample, level: float, factor: float, rng: np.random.Generator
-) -> float:
-    if claim.kind.mode is Mode.LIMIT:
-        return power_laws.seeds_of_limit(claim, sample, level, factor, CHANCE, _smallest_count)
-    return power_laws.seeds_of_law(
-        claim, sample, level, factor, CHANCE, RESAMPLES, rng, _smallest_count
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +172,7 @@ class Resampled:
             failures = math.ceil(wrong * trials)
             return evidence.binomial_p_value(failures, trials, allowed) <= self.level
 
-        return _smallest_count(seen)
+        return smallest_count(seen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,20 +219,7 @@ def _first_passage(side: Side, rng: np.random.Generator) -> float:
         over = [(side.log_e(part[:, :count]) >= side.threshold) for part in np.split(paths, 20)]
         return bool(np.mean(over) >= CHANCE)
 
-    return _smallest_count(seen)
-
-
-def _smallest_count(seen: Callable[[int], bool]) -> float:
-    """The smallest count that is seen (to 1 %), by doubling and bisection; inf above MOST_SEEDS."""
-    low, high = 0, 1
-    while not seen(high):
-        if high == MOST_SEEDS:
-            return math.inf
-        low, high = high, min(2 * high, MOST_SEEDS)
-    while high - low > max(1, high // 100):
-        middle = (low + high) // 2
-        low, high = (low, middle) if seen(middle) else (middle, high)
-    return high
+    return smallest_count(seen)
 
 
 def show(outcome: Outcome, found: tuple[Power, ...], console: Console) -> None:

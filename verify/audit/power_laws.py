@@ -1,7 +1,8 @@
-"""How many seeds see a law or a limit that is wrong by a factor, with a given chance."""
+"""How many seeds see, with probability CHANCE, a law or a limit that is wrong by a factor."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -12,14 +13,27 @@ from theory.language.claim import Claim
 from verify.judging import extrapolation, law
 from verify.judging.sample import Sample
 
-Smallest = Callable[[Callable[[int], bool]], float]
-"""The smallest count that is seen."""
+CHANCE = 0.9
+RESAMPLES = 200
+MOST_SEEDS = 20_000
+
+
+def smallest_count(seen: Callable[[int], bool]) -> float:
+    """The smallest count that is seen (to 1 %), by doubling and bisection; inf above MOST_SEEDS."""
+    low, high = 0, 1
+    while not seen(high):
+        if high == MOST_SEEDS:
+            return math.inf
+        low, high = high, min(2 * high, MOST_SEEDS)
+    while high - low > max(1, high // 100):
+        middle = (low + high) // 2
+        low, high = (low, middle) if seen(middle) else (middle, high)
+    return high
 
 
 def seeds_of_law(
-    claim: Claim, sample: Sample, level: float, factor: float, chance: float, resamples: int,
-    rng: np.random.Generator, smallest: Smallest,
-) -> float:  # fmt: skip
+    claim: Claim, sample: Sample, level: float, factor: float, rng: np.random.Generator
+) -> float:
     """Values drawn from the measured ones, at the checkpoint that refutes most."""
     each = level / len(sample.rows) / len(law.TESTS)
     transform = law.Transform.of(claim, sample)
@@ -30,20 +44,18 @@ def seeds_of_law(
         low, high = low[at], high[at]
 
         def seen(count: int) -> bool:
-            chosen = rng.integers(low.size, size=(resamples, count))
+            chosen = rng.integers(low.size, size=(RESAMPLES, count))
             found = [
                 law.refutes(low[part], high[part], each) for part in np.array_split(chosen, 20)
             ]
-            return bool(np.concatenate(found).mean() >= chance)
+            return bool(np.concatenate(found).mean() >= CHANCE)
 
-        return smallest(seen)
+        return smallest_count(seen)
 
     return max(needed(side) for side in transform.sides())
 
 
-def seeds_of_limit(
-    claim: Claim, sample: Sample, level: float, factor: float, chance: float, smallest: Smallest
-) -> float:
+def seeds_of_limit(claim: Claim, sample: Sample, level: float, factor: float) -> float:
     """By the standard errors of the fit, which fall like the root of the seeds."""
     rows = sample.rows
     scaled = extrapolation.scaled_sizes(claim, sample)
@@ -58,7 +70,7 @@ def seeds_of_limit(
     def seen(count: int) -> bool:
         if count < extrapolation.FEWEST:
             return False
-        errors = student.isf(level / 2, count - 1) + norm.isf(1 - chance)
+        errors = student.isf(level / 2, count - 1) + norm.isf(1 - CHANCE)
         return bool(room > errors * spread / np.sqrt(count))
 
-    return smallest(seen)
+    return smallest_count(seen)

@@ -125,7 +125,7 @@ def judge(kind: Kind, law: Law, *, alone: bool = False) -> Simulation:
         found = verdict.judge(claim_of(kind), _sample(kind, law, rng, bounds, seeds), level)
         return found.verdict is verdict.Verdict.REFUTED
 
-    return _each(refuted)
+    return one_by_one(refuted)
 
 
 def initialisations(law: Law, *, confidence: bool) -> Simulation:
@@ -142,7 +142,7 @@ def initialisations(law: Law, *, confidence: bool) -> Simulation:
         found = verdict.judge_initialisations(claim, samples, level)
         return found.verdict is verdict.Verdict.REFUTED
 
-    return _each(refuted)
+    return one_by_one(refuted)
 
 
 def suite(law: Law) -> Simulation:
@@ -158,7 +158,7 @@ def suite(law: Law) -> Simulation:
         )
         return any(found.verdict is verdict.Verdict.REFUTED for found in judged)
 
-    return _each(refuted)
+    return one_by_one(refuted)
 
 
 def search(kind: Kind) -> Simulation:
@@ -197,7 +197,7 @@ def search(kind: Kind) -> Simulation:
             return True
         return False
 
-    return _each(refuted)
+    return one_by_one(refuted)
 
 
 class _FalseAlarm(Exception):
@@ -208,7 +208,9 @@ def _bits(*numbers: float) -> list[int]:
     return [int(x) for x in np.array(numbers).view(np.uint64)]
 
 
-def _each(refuted: Callable[[np.random.Generator, float], bool]) -> Simulation:
+def one_by_one(refuted: Callable[[np.random.Generator, float], bool]) -> Simulation:
+    """A simulation whose repetitions are judged one after the other."""
+
     def alarms(rng: np.random.Generator, count: int, levels: Sequence[float]) -> np.ndarray:
         return np.array([sum(refuted(rng, level) for _ in range(count)) for level in levels])
 

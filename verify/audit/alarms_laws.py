@@ -14,7 +14,7 @@ import sympy as sp
 from theory.language import laws
 from theory.language.claim import Claim
 from theory.language.kinds import EXACT_LAW, EXACT_LIMIT, Kind, Mode, Relation
-from verify.audit.alarms import Simulation
+from verify.audit.alarms import Simulation, one_by_one
 from verify.audit.nulls import Law
 from verify.judging import law, verdict
 from verify.judging.sample import Sample
@@ -57,14 +57,10 @@ NOISES: Mapping[str, Draw] = {
 
 
 def _judged(claim: Claim, draw: Callable[[np.random.Generator], Sample]) -> Simulation:
-    def alarms(rng: np.random.Generator, count: int, levels: Sequence[float]) -> np.ndarray:
-        def refuted(level: float) -> bool:
-            found = verdict.judge(claim, draw(rng), level).verdict
-            return found is verdict.Verdict.REFUTED
+    def refuted(rng: np.random.Generator, level: float) -> bool:
+        return verdict.judge(claim, draw(rng), level).verdict is verdict.Verdict.REFUTED
 
-        return np.array([sum(refuted(level) for _ in range(count)) for level in levels])
-
-    return alarms
+    return one_by_one(refuted)
 
 
 def part_of_law(name: str) -> Simulation:

@@ -30,7 +30,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 import torch
@@ -46,6 +46,7 @@ from verify.judging.fields import symbols as values_of
 from verify.judging.plural import number
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict, judge_initialisations
+from verify.runs.check import salts_of
 
 LEVEL = 1e-8
 """Probability that one judgement refutes a true mutant."""
@@ -54,15 +55,6 @@ ERRORS = 3.0
 """Standard errors of a mean that slack must leave."""
 
 Judge = Callable[[Claim, Sequence[Sample], float], Judgement]
-
-
-@runtime_checkable
-class Surveyed(Protocol):
-    """An experiment that offers points at which mutants are compared; without, there are none."""
-
-    def mutation_points(self, claim: str) -> Sequence[Mapping[str, Any]]:
-        """Values of all symbols of that claim, as an experiment could have them; no training."""
-        ...
 
 
 class Fate(enum.Enum):
@@ -246,7 +238,7 @@ class _Assessor:
                     judgement = self.judge(mutant, samples, LEVEL)
                     if judgement.verdict is Verdict.REFUTED:
                         trial.refuted, trial.configuration = judgement, configuration
-                        trial.salts = self.supply.salts(len(samples))
+                        trial.salts = salts_of(self.supply.salt, len(samples))
                         continue
                     trial.passed |= judgement.verdict is Verdict.HOLDS
                     for sample, theirs in zip(samples, true, strict=True):
@@ -264,10 +256,8 @@ class _Assessor:
         judged: Sequence[Mapping[str, Any]],
     ) -> None:
         """Find the mutants that are true, from the numbers of the claims alone."""
-        experiment = self.supply.experiment
-        offered: Sequence[Mapping[str, Any]] = ()
-        if isinstance(experiment, Surveyed):
-            offered = [values_of(point) for point in experiment.mutation_points(claim.name)]
+        points = self.supply.experiment.mutation_points(claim.name)
+        offered = [values_of(point) for point in points]
         others = [
             other
             for other in self.known.values()

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
 from theory.language.claim import Claim
 from verify.experiments.kit import Experiment
 from verify.judging.sample import Sample
+from verify.runs.check import salts_of
 
 Job = tuple[Any, str]
 """A configuration and the salt of its seeds."""
-
-
-@runtime_checkable
-class Mutable(Protocol):
-    """An experiment that offers configurations for mutants; others are judged at the default."""
-
-    def mutation_configurations(self, claim: str) -> Sequence[Any]:
-        """Diverse configurations in which slips in that claim show."""
-        ...
 
 
 class Supply:
@@ -35,9 +27,7 @@ class Supply:
         self._wanted: dict[Any, set[str]] = {}
         self._observed: dict[Job, Mapping[str, Sample]] = {}
         for name, claim in claims.items():
-            found: Sequence[Any] = ()
-            if isinstance(experiment, Mutable):
-                found = experiment.mutation_configurations(name)
+            found = experiment.mutation_configurations(name)
             self.configurations[name] = found or (experiment.configuration(),)
             for configuration in self.configurations[name]:
                 self._wanted.setdefault(configuration, set()).add(claim.quantity.name)
@@ -50,10 +40,6 @@ class Supply:
             return []
         jobs += self._more(claim, configuration, first)
         return [self._observe(*job, claim.quantity.name)[claim.quantity.name] for job in jobs]
-
-    def salts(self, count: int) -> tuple[str, ...]:
-        """The salts of so many samples of one configuration."""
-        return self.salt, *(f"{self.salt}/{i}" for i in range(1, count))
 
     def jobs(self) -> Iterator[Job]:
         """All that is not trained yet; first one salt of each configuration, then the others."""
@@ -86,7 +72,7 @@ class Supply:
             return []
         delta = float(np.max(first.symbols[claim.confidence]))
         count = int(np.ceil(np.log(self.level / 4) / np.log(delta)))
-        return [(configuration, salt) for salt in self.salts(count)[1:]]
+        return [(configuration, salt) for salt in salts_of(self.salt, count)[1:]]
 
     def _observe(self, configuration: Any, salt: str, quantity: str) -> Mapping[str, Sample]:
         self._wanted.setdefault(configuration, set()).add(quantity)

@@ -41,6 +41,9 @@ def test_the_limit_law():
         def mutation_configurations(self, name):
             return (small,)
 
+        def mutation_points(self, name):
+            return ()
+
         def observe(self, *args, **options):
             return EXPERIMENT.observe(*args, **options)
 

@@ -46,6 +46,9 @@ class Toy:
     def mutation_configurations(self, claim):
         return self.offered
 
+    def mutation_points(self, claim):
+        return ()
+
     def observe(self, configuration, **options):
         self.observed += 1
         a, b = np.array(configuration.x), np.array(configuration.y)

@@ -1,7 +1,7 @@
 """What the oracles of feedback alignment compute from: problem, networks, certificates, by hand."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil, inf, sqrt
 
 import numpy as np
@@ -14,7 +14,9 @@ norm = np.linalg.norm
 
 @dataclass(frozen=True, eq=False)
 class Ingredients(OnAProblem):
-    """The problem and the networks, by hand."""
+    """The problem and the networks, by hand; every purpose has networks of its own."""
+
+    purpose: str = "trial"
 
     @cached_property
     def rotated(self):
@@ -73,7 +75,7 @@ class Ingredients(OnAProblem):
     @cached_property
     def nets(self):
         c = self.configuration
-        return [by_hand.drawn(self.X, self.y, f"{self.salt}/trial {i}", c.width, c)
+        return [by_hand.drawn(self.X, self.y, f"{self.salt}/{self.purpose} {i}", c.width, c)
                 for i in range(c.trials)]  # fmt: skip
 
     @cached_property
@@ -105,16 +107,25 @@ class Ingredients(OnAProblem):
             "W_p_theta": norm(off @ self.theta),
         }  # fmt: skip
 
+    def radius(self, at, a):
+        """R, how far the first layer moves along b."""
+        return self.norm_X * at["e_0"] / (sqrt(self.configuration.width) * a * self.mu)
+
+    def least(self, at, a):
+        """The least that <b, beta> ever is."""
+        B2, s, m = at["B2"], at["s_0"], self.configuration.width
+        shrunk = max(0.0, s - self.radius(at, a)) ** 2
+        lost = B2 * self.eta * at["e_0"] ** 2 / (2 * m * a)
+        return at["overlap"] + B2 / 2 * (shrunk - s**2) - lost
+
     def certifies(self, at, a):
         """Whether a is a certificate of the start."""
         m, eta, B2, s = self.configuration.width, self.eta, at["B2"], at["s_0"]
         if a < 1e-100:  # there may be none
             return False
-        R = self.norm_X * at["e_0"] / (sqrt(m) * a * self.mu)
-        shrunk = max(0.0, s - R) ** 2
-        least = at["overlap"] + B2 / 2 * (shrunk - s**2) - B2 * eta * at["e_0"] ** 2 / (2 * m * a)
+        R = self.radius(at, a)
         most = at["high"] + at["overlap"] / m + B2 / m * (1.5 * (s + R) ** 2 - s**2 / 2)
-        return at["low"] + least / m >= a and eta * self.norm_X**2 * most <= 1
+        return at["low"] + self.least(at, a) / m >= a and eta * self.norm_X**2 * most <= 1
 
     def lasts(self, at, a, steps):
         """Whether a is a certificate of so many steps with decay, level by level."""
@@ -153,8 +164,9 @@ class Ingredients(OnAProblem):
             found.append({**at, "a": self.best(at, self.linear and self.configuration.decay == 0)})
         return found
 
-    def relu_start(self, net):
-        """The numbers of one network, for ReLU ones, as functions of the rate where needed."""
+    @lru_cache  # noqa: B019
+    def relu_certificate(self, net):
+        """The numbers of one network, for ReLU ones, and whether their rate is a certificate."""
         X, Psi, b, beta, m = self.X, net.Psi, net.b, net.beta, net.m
         D = [np.diag([net.slope(w @ x) for x in X]) for w in net.W]
         G = X @ X.T
@@ -191,7 +203,10 @@ class Ingredients(OnAProblem):
         c = self.configuration
         allowed = c.activation == "relu" and not self.back and c.decay == 0
         a = max(good) if good and allowed else rates[10]
-        return {**at, "a": a, "norm_F": flips(a)}
+        return {**at, "a": a, "norm_F": flips(a)}, bool(good and allowed)
+
+    def relu_start(self, net):
+        return self.relu_certificate(net)[0]
 
     # --- flows ---
 
@@ -216,10 +231,28 @@ class Ingredients(OnAProblem):
         longest = (2 * (1 + lam / self.mu)) ** 1.5 * self.t_a
         return [max(100 * self.t_a, 30 / lam, longest) * 10**p for p in (0, 0.5, 1, 1.5, 2)]
 
+    @property
+    def early(self):
+        """Times of the picture, in units of t_a, or of 1/mu without decay."""
+        return [10 ** (i / 10 - 1) for i in range(31)]
+
     @cached_property
-    def aligned(self):
+    def drawn_times(self):
+        """Early and late, each once."""
+        unit = self.t_a if self.configuration.decay else 1 / self.mu
+        times = sorted([*(unit * x for x in self.early), *self.late])
+        return [t for i, t in enumerate(times) if i == 0 or t > times[i - 1] * (1 + 1e-9)]
+
+    @cached_property
+    def flowing(self):
+        """The networks at those times, by trial."""
         decay = self.configuration.decay
-        return [net.flow([0.0, *self.late], decay)[1:] for net in self.nets]
+        return [net.flow([0.0, *self.drawn_times], decay)[1:] for net in self.nets]
+
+    @property
+    def aligned(self):
+        count = len(self.late)
+        return [path[-count:] for path in self.flowing]
 
     # --- decay that stops ---
 

@@ -214,7 +214,9 @@ def gain(it):
     return {"values": Near(np.array(values), 1e-6, 1e-8), "symbols": {"m": widths(it)}}
 
 
-def slope_of_deviation(it):
+@lru_cache
+def deviations(it):
+    """The largest distance from the law at infinite width, in the mean: (sweeps, widths)."""
     c, at = it.configuration, widths(it)
     G, sweeps = by_hand.kernel(it.X, c.activation), max(1, c.draws // 8)
     means = []
@@ -232,8 +234,15 @@ def slope_of_deviation(it):
                 largest.append(most)
             row.append(sum(largest) / 8)
         means.append(row)
-    slopes = [np.polyfit(np.log(at), np.log(column), 1)[0] for column in np.array(means).T]
-    near = [abs(slope + 0.5) <= c.tolerance for slope in slopes]
+    return np.array(means).T
+
+
+def slopes(it):
+    return [np.polyfit(np.log(widths(it)), np.log(row), 1)[0] for row in deviations(it)]
+
+
+def slope_of_deviation(it):
+    near = [abs(slope + 0.5) <= it.configuration.tolerance for slope in slopes(it)]
     return {"values": np.array(near, float)}
 
 

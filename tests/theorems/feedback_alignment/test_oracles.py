@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.oracles import alone, unseen, walk
+from tests.oracles import alone, unnoticed, unseen, walk
+from tests.theorems.feedback_alignment import curves
 from tests.theorems.feedback_alignment.oracles import ORACLES, a_0
 from verify.experiments.feedback_alignment.configuration import Configuration
 
@@ -110,10 +111,105 @@ def saturated(it, name):
     return ORACLES.samples["saturated"](it)["symbols"][name].value
 
 
+BESIDE = {  # a linear network; another one
+    True: curves.OF_LINEAR_ERRORS | curves.of_deviations("panels/1"),
+    False: curves.OF_ERRORS | curves.of_deviations("sweep") | curves.of_late(0.8),
+}
+CURVES = {
+    "linear with decay": BESIDE[True] | curves.of_widths(0.8) | curves.of_late(0.8),
+    "linear without decay": BESIDE[True] | curves.of_widths(0.3) | curves.of_late(0),
+    "certificates": curves.OF_LINEAR_ERRORS | curves.of_widths(0.3),
+    "certificates with decay": curves.OF_STEPS,
+    "ReLU with decay": BESIDE[False] | curves.OF_RELU_ERRORS,
+    "ReLU, certificates": curves.OF_RELU_ERRORS,
+    "tanh by backpropagation": BESIDE[False] | curves.OF_RELU_ERRORS,
+    "leaky ReLU": curves.OF_ERRORS | curves.of_deviations("sweep"),
+    "sigmoid": curves.OF_ERRORS | curves.of_deviations("sweep"),
+    "saturation": curves.OF_SATURATED,
+    "slopes": curves.of_deviations("sweep"),
+}
+"""By case; of others the errors of a linear network alone."""
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
-    oracles = replace(ORACLES, shows=SHOWS.get(case, {}))
+    shown = CURVES.get(case, curves.OF_LINEAR_ERRORS)
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=shown)
     walk("feedback-alignment", oracles, CASES[case], quantities=SOME.get(case))
+
+
+DRAWN = CASES | {
+    "a flow": replace(WIDE, width=40, trials=2),
+    "wide ones": replace(WIDE, smallest=150, largest=600, trials=2, steps=3),
+    "long decay": replace(SMALL, stop=60.0, trials=2),
+    "ReLU, more samples than dimensions": replace(RELU, samples=3, trials=2),
+    "long saturation": replace(CASES["saturation"], step=0.05, steps=205, trials=2),
+}
+PICTURES = {
+    ("linear with decay", "alignment"): curves.of_widths(0.8)
+    | curves.of_alignment(0.8, 0, 0.03, 0.1, 0.3),
+    ("wide ones", "alignment"): curves.of_widths(0.3) | curves.of_alignment(0, 0.03, 0.1, 0.3),
+    ("ReLU with decay", "alignment"): curves.of_alignment(0.8, 0, 0.03, 0.1, 0.3),
+    ("ReLU, more samples than dimensions", "relu_error"): curves.OF_RELU_ERRORS,
+    ("linear with decay", "pull"): curves.of_aligned(0.8),
+    ("linear without decay", "tangent"): curves.of_aligned(0),
+    ("a flow", "flow_error"): curves.OF_FLOW,
+    ("linear with decay", "flow_error"): curves.OF_FLOW,
+    ("ReLU with decay", "flow_error"): curves.OF_FLOW,
+    ("ReLU with decay", "decayed_error"): curves.OF_STEPS,
+    ("certificates with decay", "stopped_error"): curves.OF_STOPPED,
+    ("linear without decay", "stopped_error"): curves.OF_STOPPED,
+    ("tanh by backpropagation", "stopped_error"): curves.OF_STOPPED,
+    ("long decay", "stopped_error"): curves.OF_STOPPED,
+    ("long saturation", "saturated"): curves.OF_SATURATED,
+}  # fmt: skip
+MISTAKES = {
+    ("linear with decay", "alignment"): {
+        "of another decay": ("decay 0.03", lambda it: curves.mean(curves.cosines(it, 0.0))),
+        "of signed cosines": ("decay 0.3", lambda it: curves.mean([
+            [net.cosine for net in net.train(it.eta, 0.3, 7)] for net in it.nets])),
+        "at the end": ("sweep/decay 0", lambda it: [
+            curves.cosines(curves.at_width(it, m), 0.0)[:, -1].mean() for m in curves.widths(it)]),
+    },
+    ("linear with decay", "pull"): {
+        "over time": ("x", lambda it: np.log10(it.drawn_times)),
+        "of the mean cosine": ("panels/0/tangent", lambda it: np.tan(np.arccos(
+            curves.late_cosines(it).mean(0)))),
+        "of twice the decay": ("panels/0/plateau", lambda it: curves.plateau(
+            ORACLES.ingredients(replace(it.configuration, decay=1.6), it.salt))[0]
+            * np.ones(len(it.drawn_times))),
+    },
+    ("long decay", "stopped_error"): {
+        "a step too late": ("x", lambda it: [x + (x >= it.before)
+                                             for x in curves.OF_STOPPED["x"](it)]),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "quantity"), MISTAKES)
+def test_mistakes_in_the_picture_are_seen(case, quantity):
+    of = DRAWN[case], MISTAKES[case, quantity]
+    assert unnoticed("feedback-alignment", ORACLES, *of, quantities={quantity}) == []
+
+
+CERTIFIED = {("wide ones", "alignment"), ("a flow", "flow_error"),
+             ("certificates with decay", "stopped_error")}  # fmt: skip
+
+
+def certified(shown):
+    """In the end, and widths of which some are certified."""
+    return {
+        "a certificate": lambda it: "nan]" not in str(shown["certified"](it).text),
+        "widths": lambda it: "sweep/x" not in shown or min(shown["sweep/certified"](it).value) < 1,
+    }
+
+
+@pytest.mark.parametrize(("case", "quantity"), PICTURES)
+def test_the_picture_of_one_quantity(case, quantity):
+    shown = PICTURES[case, quantity]
+    shows = certified(shown) if (case, quantity) in CERTIFIED else {}
+    oracles = replace(ORACLES, shows=shows, curves=shown)
+    walk("feedback-alignment", oracles, DRAWN[case], quantities={quantity})
 
 
 def test_a_quantity_alone_is_that_among_all():

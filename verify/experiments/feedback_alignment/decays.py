@@ -159,7 +159,7 @@ def stopped(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     for number, net in enumerate(
         train(network, at["eta"], [c.decay] * before, backpropagation=back)
     ):
-        if number % every == 0:
+        if number % every == 0 and number < before:
             seen.append(net.cosine)
         network = net
     start = certificates.start(network, setting.X, setting.y, setting.range)
@@ -180,10 +180,10 @@ def stopped(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "stopped_error": Sample(e, symbols, trivial=e_0, scale=e_0 + at["norm_y"]),
         "stopped_alignment": Sample(cosine, symbols, scale=1.0),
     }
-    x = np.concatenate([np.arange(len(seen)) * every, before + 1 + np.arange(e.shape[1])])
+    x = np.concatenate([np.arange(len(seen)) * every, before + np.arange(e.shape[1])])
     lowest = bound("feedback/stopped-alignment", samples["stopped_alignment"]).mean(0)
     series = {
-        "cosine": np.abs(np.concatenate([np.stack(seen, 1), cosine], axis=1)).mean(0),
+        "cosine": np.abs(np.stack([*seen, *cosine.T])).mean(1),
         "certified": np.concatenate([np.full(len(seen), np.nan), lowest]),
     }
     curve = Trajectory("step", x, series, **drawn(setting, "stopped"))

@@ -143,11 +143,15 @@ class Ingredients(OnAProblem):
 
     # --- features
 
-    def neurons(self, d, counts, rng):
+    def neurons(self, d, counts, rng, types=None):
         """Rows of norm sqrt d, with the type of each."""
         Theta = rng.standard_normal((sum(counts), d))
         Theta = [sqrt(d) * row / sqrt(row @ row) for row in Theta]
-        kinds = [kind for kind, count in zip(self.types, counts, strict=True) for _ in range(count)]
+        kinds = [
+            kind
+            for kind, count in zip(types or self.types, counts, strict=True)
+            for _ in range(count)
+        ]
         return list(zip(Theta, kinds, strict=True))
 
     @staticmethod

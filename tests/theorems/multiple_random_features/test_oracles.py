@@ -2,9 +2,21 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from tests.oracles import alone, unseen, walk
+from tests.oracles import alone, unnoticed, unseen, walk
+from tests.theorems.multiple_random_features.by_hand_limit import risk_of_limit
+from tests.theorems.multiple_random_features.curves import (
+    OF_PEAK,
+    OF_SECOND_PEAK,
+    OF_THE_LAW,
+    OF_THE_LIMIT,
+    beside,
+    measured,
+    of_descents,
+    points,
+)
 from tests.theorems.multiple_random_features.oracles import ORACLES
 from theory import registry
 
@@ -46,9 +58,55 @@ SHOWS = {
 }
 
 
+CURVES = {
+    "drawn": of_descents(2) | beside(OF_SECOND_PEAK),
+    "real rows of unlike norms": of_descents(3),
+    "linear and square": OF_THE_LIMIT,
+}
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
-    walk(NAME, replace(ORACLES, shows=SHOWS.get(case, {})), CASES[case], quantities=SOME.get(case))
+    oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=CURVES[case])
+    walk(NAME, oracles, CASES[case], quantities=SOME.get(case))
+
+
+PICTURES = {
+    "risk": OF_THE_LIMIT,
+    "variance_given": OF_THE_LAW,
+    "peak": beside(OF_PEAK),
+}
+AT_THE_THRESHOLD = replace(DRAWN, features="0.6,0.4")
+LINEAR = replace(AT_THE_THRESHOLD, types="linear,square", features="0.6,0.4")
+
+
+@pytest.mark.parametrize("quantity", PICTURES)
+def test_the_picture_of_one_quantity(quantity):
+    oracles = replace(ORACLES, curves=PICTURES[quantity])
+    walk(NAME, oracles, AT_THE_THRESHOLD, quantities={quantity})
+
+
+@pytest.mark.parametrize(
+    ("configuration", "quantity"),
+    [(DRAWN, "peak"), (LINEAR, "peak"), (LINEAR, "second_height")],
+)
+def test_no_picture_of_a_peak_that_is_not_there(configuration, quantity):
+    observed = EXPERIMENT.observe(configuration, salt="oracles", quantities={quantity})
+    assert observed.trajectory.panels == []
+
+
+MISTAKES = {
+    "of all types": ("types_1", lambda it: measured(it)[1].mean(1)),
+    "the median": ("types_2", lambda it: np.median(measured(it)[1], axis=1)),
+    "one ridge": ("limit_1", lambda it: [
+        risk_of_limit(it.a[:1], it.b[:1], [N / 3], it.c, 0.01, 1.5, 0.7) for N in points(it)]),
+    "the share upside down": ("panels/0/law", lambda it: 25 * 2.0 ** np.arange(4)
+                              * (it.counts[1] / it.counts[0]) ** 0.5),
+}  # fmt: skip
+
+
+def test_mistakes_in_the_picture_are_seen():
+    assert unnoticed(NAME, ORACLES, DRAWN, MISTAKES) == []
 
 
 def test_a_slip_in_any_of_them_is_seen():

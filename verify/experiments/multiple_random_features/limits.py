@@ -82,14 +82,16 @@ def peak(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         "K": len(a), "a": a, "b": b, "psi": psi, "c": c, "total": float(psi.sum()), "q": q, "s": s,
         "b_min": b.min(), "small": lam**-0.5,
     }  # fmt: skip
-    sample = Sample((np.sqrt(lam) * var)[:, None], values, deterministic=True)
+    samples = {"peak": Sample((np.sqrt(lam) * var)[:, None], values, deterministic=True)}
+    if not b.all() or sum(setting.configuration.counts) != setting.configuration.rows:
+        return Measured(samples)  # no such peak here
     curve = Trajectory(
         "ridge", lam**-0.5, {"variance": var, "law": c / (2 * q) * lam**-0.5},
         labels={"variance": "limit of the variance", "law": r"$c/(2 q\sqrt{\lambda})$"},
         axis=r"$1/\sqrt{\lambda}$", quantity="variance at $N = n$", scale="log",
         title=of_limit(setting, "the highest peak"),
     )  # fmt: skip
-    return Measured({"peak": sample}, beside(curve))
+    return Measured(samples, beside(curve))
 
 
 def second_peak(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
@@ -109,6 +111,8 @@ def second_peak(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
             (width / narrow)[:, None], values | {"inverse_e": 1 / narrow}, deterministic=True
         ),
     }
+    if not b:
+        return Measured(samples)  # no such peak here
     curve = Trajectory(
         "scale", 1 / e, {"variance": height, "law": 1 / (2 * e * share**0.5)},
         labels={"variance": "limit of the variance", "law": r"$\sqrt{N_1/N_2}/(2e)$"},

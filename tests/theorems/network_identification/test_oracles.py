@@ -14,24 +14,27 @@ EXPERIMENT = registry.theorem("network-identification").load_experiment()
 Configuration = EXPERIMENT.configuration
 
 FEW = Configuration(
-    dimension=3, neurons=4, networks=3, hessians=6, eps=0.1, starts=6, iterations=60, turn=0.02,
+    dimension=3, neurons=4, networks=2, hessians=6, eps=0.1, starts=6, iterations=60, turn=0.02,
     gamma=0.7, radius=0.9, fitted=9, fit_scale=1.5, step=0.8, steps=30, reach=0.4, tilt=0.003,
     largest=3, sweep_dimension=2, trials=3, constant=1.7, delta=0.3, tolerance=0.2, widest=0.2,
     narrowest=0.02, accuracy=0.1,
 )  # fmt: skip
+THREE = replace(FEW, networks=3)
+"""Medians that are no means."""
+
 SPAN = {"rank", "joint_rank", "difference", "sine", "everywhere", "flat"}
 DIRECTIONS = {"climb", "dichotomy", "tangent", "found"}
 ALGEBRA = {"coefficient", "telling", "off", "agreement"}
 DESCENT = {"bias", "path", "slowest", "floor"}
 PIPELINE = {"queries", "weights_slope", "biases_slope"}
 CASES = {
-    "span": (FEW, SPAN),
+    "span": (THREE, SPAN),
     "noise": (replace(FEW, noise=0.003, activation="sigmoid"), {"difference", "sine", *ALGEBRA}),
     "directions": (replace(FEW, sweep_dimension=3), DIRECTIONS),
     "algebra": (replace(FEW, bias=0.8), ALGEBRA),
-    "descent": (FEW, DESCENT),
+    "descent": (THREE, DESCENT),
     "slowest": (replace(FEW, start="slowest", activation="sigmoid", neurons=3), DESCENT),
-    "pipeline": (replace(FEW, starts=12, iterations=200, steps=400), PIPELINE),
+    "pipeline": (replace(THREE, starts=12, iterations=200, steps=400), PIPELINE),
 }
 
 CURVES = {

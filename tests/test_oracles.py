@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.oracles import Near, Oracles, Satisfies, alone, discrepancies, unseen, walk
+from tests.oracles import (
+    Near,
+    Oracles,
+    Satisfies,
+    alone,
+    discrepancies,
+    unnoticed,
+    unseen,
+    walk,
+)
 from theory import registry
 from theory.language.claim import Claim
 from theory.language.kinds import UPPER_EXPECTATION
@@ -214,12 +223,14 @@ SWEEP = Trajectory(
 SHOWN = Observations(
     {"loss": SAMPLE},
     Trajectory("k", np.arange(2), {"mean": np.array([4.0, 2.5])}, errors={"mean": np.zeros(2)},
-               sweep=SWEEP, panels=(Trajectory("t", np.ones(1), {"share": np.zeros(1)}),)),
+               sweep=SWEEP, panels=(
+                   Trajectory("t", np.ones(1), {"share": np.zeros(1)}, heights=[5.0]),)),
     initialisations={"loss": (SAMPLE,)},
 )  # fmt: skip
 CURVES = {
     "x": [0, 1], "mean": [4.0, 2.5], "errors/mean": [0, 0], "sweep/x": [4, 8],
     "sweep/slow": [1, 0.5], "sweep/details/slow": [-1], "panels/0/x": [1], "panels/0/share": [0],
+    "panels/0/heights": [5],
 }  # fmt: skip
 
 
@@ -245,3 +256,26 @@ def test_a_curve_that_is_wrong_or_without_an_oracle(place):
 
 def test_a_curve_that_is_not_drawn():
     assert curves_found({**CURVES, "median": [1]}) == ["curve median is missing"]
+    oracles = replace(ORACLES, curves={"median": lambda it: [1]})
+    with pytest.raises(AssertionError, match="curve median is missing"):
+        walk(NAME, oracles, None, quantities={"loss"})
+
+
+@pytest.mark.parametrize(("shown", "right", "good"), [
+    ([np.nan, 1], Near([np.nan, 1], gaps=True), True),
+    ([np.nan, 1], Near([np.nan, 1]), False),
+    ([np.nan, 1], Near([np.nan, 2], gaps=True), False),
+    ([np.nan, 1], Near([1, np.nan], gaps=True), False),
+    ([np.nan, 1], Near([1, 1], gaps=True), False),
+    ([1, 1], Near([np.nan, 1], gaps=True), False),
+])  # fmt: skip
+def test_gaps_are_where_the_oracle_has_them(shown, right, good):
+    gap = replace(SHOWN, trajectory=Trajectory("k", np.arange(2), {"mean": np.array(shown)}))
+    oracles = replace(ORACLES, curves={"x": lambda it: [0, 1], "mean": lambda it: right})
+    assert (discrepancies(NAME, gap, oracles, None) == []) == good
+
+
+def test_mistakes_that_the_picture_would_not_show(monkeypatch):
+    monkeypatch.setattr(Experiment, "observe", lambda *_, **__: SHOWN)
+    mistakes = {"none": ("mean", lambda it: [4, 2.5]), "half": ("mean", lambda it: [2, 1.25])}
+    assert unnoticed(NAME, ORACLES, None, mistakes) == ["none"]

@@ -36,7 +36,7 @@ CASES = {
     "two layers": DEEP,
     "the ball": replace(DEEP, criterion="ball", widths="2,3,2", activation="asinh"),
     "one layer": replace(DEEP, widths="3", activation="leaky-tanh", output_norm=40.0),
-    "the integral alone": replace(DEEP, trials=1, output_norm=4.0),
+    "the integral alone": replace(DEEP, trials=1, output_norm=16.0),
     "neither": replace(DEEP, trials=1, output_norm=1.0),
     "scales that meet a criterion": replace(
         DEEP, activation="tanh", output_norm=None, scale=30.0, trials=1

@@ -18,7 +18,7 @@ from scipy.special import erf
 from verify.judging.seeds import torch_generator
 
 SIGMA: dict[str, Any] = {
-    "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
+    "tanh": (np.tanh, lambda z: 1 / np.cosh(np.clip(z, -300, 300)) ** 2),
     "erf": (lambda z: erf(z / sqrt(2)), lambda z: sqrt(2 / pi) * np.exp(-(z**2) / 2)),
     "softplus": (lambda z: np.logaddexp(0, z), lambda z: 1 / (1 + np.exp(-z))),
 }

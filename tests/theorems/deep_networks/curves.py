@@ -1,10 +1,12 @@
-"""The curves of the pictures of deep networks under a certificate, by hand."""
+"""The curves of the pictures of deep networks, by hand."""
 
 import numpy as np
 from scipy.linalg import expm
 
 from tests.oracles import Near
 from tests.theorems.deep_networks.paths import CLOSE
+from tests.theorems.deep_networks.sweeps import OF_DEPTH, WIDTHS, slope
+from verify.experiments.kit.slopes import median_interval
 
 
 def first_law(it):
@@ -46,3 +48,49 @@ OF_FLOW = {
     ),
 }
 """The majorant is what the parabola attains."""
+
+
+# --- sweeps --------------------------------------------------------------------------------------
+
+OF_WIDTHS = {"sweep/x": lambda it: it.widths}
+for _name in WIDTHS:
+    _short = _name.removeprefix("slope_of_")
+    OF_WIDTHS |= {
+        f"sweep/{_short}": lambda it, n=_name: Near(np.median(it.in_width(n), axis=0), **CLOSE),
+        f"sweep/details/{_short}": lambda it, n=_name: Near(
+            median_interval(it.width_slopes(n)), **CLOSE
+        ),
+    }
+
+
+def defects(architecture):
+    """Medians over the sweeps."""
+    return lambda it: Near(np.median(it.defects_in_depth(architecture), axis=0), **CLOSE)
+
+
+def falls(architecture):
+    """Slopes of the defects in log H."""
+
+    def interval(it):
+        rows = it.defects_in_depth(architecture)
+        return Near(median_interval([slope(np.log(it.depths), row) for row in rows]), **CLOSE)
+
+    return interval
+
+
+def of_depths(names):
+    """Of these slopes; those in H itself, of what is exponential, are not written."""
+    found = {"sweep/x": lambda it: it.depths, "panels/0/x": lambda it: it.depths}
+    for name in names:
+        short = name.removeprefix("slope_of_")
+        found[f"sweep/{short}"] = lambda it, n=name: Near(
+            np.median(it.in_depth(n), axis=0), **CLOSE
+        )
+        if OF_DEPTH[name][3]:
+            found[f"sweep/details/{short}"] = lambda it, n=name: Near(
+                median_interval(it.depth_slopes(n)), **CLOSE
+            )
+    for architecture in ("fc", "resnet"):
+        found[f"panels/0/{architecture}_defect"] = defects(architecture)
+        found[f"panels/0/details/{architecture}_defect"] = falls(architecture)
+    return found

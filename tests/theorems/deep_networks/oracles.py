@@ -1,5 +1,7 @@
 """Oracles of deep networks: every symbol, field and event, by explicit Jacobians."""
 
+from functools import lru_cache
+
 from tests.oracles import Oracles
 from tests.theorems.deep_networks import flows, paths, sweeps, widths
 
@@ -9,7 +11,7 @@ class Ingredients(flows.Flows, sweeps.Sweeps, widths.Widths):
 
 
 ORACLES = Oracles(
-    ingredients=Ingredients,
+    ingredients=lru_cache(Ingredients),
     symbols=paths.SYMBOLS,
     samples=paths.SAMPLES | flows.SAMPLES | widths.SAMPLES | sweeps.SAMPLES,
     initialisations=paths.INITIALISATIONS,

@@ -88,10 +88,12 @@ class Sweeps(Paths):
                 found["kernel_at_start"][row, i] = along
         return found
 
+    def in_width(self, name):
+        """Means over the draws, (sweeps, widths)."""
+        return self.swept[name].reshape(len(self.widths), -1, DRAWS).mean(2).T
+
     def width_slopes(self, name):
-        c = self.configuration
-        rows = self.swept[name].reshape(len(self.widths), c.sweeps, DRAWS).mean(2)
-        return np.array([slope(np.log(self.widths), rows[:, i]) for i in range(c.sweeps)])
+        return np.array([slope(np.log(self.widths), row) for row in self.in_width(name)])
 
     def width_events(self, name):
         c = self.configuration
@@ -119,16 +121,28 @@ class Sweeps(Paths):
         return [H for H in DEPTHS if self.configuration.deepest >= H]
 
     @lru_cache(None)  # noqa: B019 - ingredients live as long as a test
+    def in_depth(self, name):
+        """kappa*, (sweeps, depths)."""
+        architecture, activation, how, *_ = OF_DEPTH[name]
+        return np.array([
+            [by_hand.Certified(net, self.X, self.y, how).kappa_star for net in row]
+            for row in self.of_depths(architecture, activation)
+        ])  # fmt: skip
+
+    @lru_cache(None)  # noqa: B019
+    def defects_in_depth(self, architecture):
+        """At kappa = 1, with tanh, (sweeps, depths)."""
+        return np.array([[self.departure(net, 1.0)[0] for net in row]
+                         for row in self.of_depths(architecture, "tanh")])  # fmt: skip
+
+    def of_depths(self, architecture, activation):
+        c = self.configuration
+        return [[self.net(f"depth {H} {i}", architecture, activation, H, c.smallest)
+                 for H in self.depths] for i in range(c.sweeps)]  # fmt: skip
+
     def depth_slopes(self, name):
-        architecture, activation, how, logs, _ = OF_DEPTH[name]
-        c, found = self.configuration, []
-        for i in range(c.sweeps):
-            stars = []
-            for H in self.depths:
-                net = self.net(f"depth {H} {i}", architecture, activation, H, c.smallest)
-                stars.append(by_hand.Certified(net, self.X, self.y, how).kappa_star)
-            found.append(slope(np.log(self.depths) if logs else self.depths, stars))
-        return np.array(found)
+        x = np.log(self.depths) if OF_DEPTH[name][3] else self.depths
+        return np.array([slope(x, row) for row in self.in_depth(name)])
 
     def depth_events(self, name):
         low, high = OF_DEPTH[name][-1]

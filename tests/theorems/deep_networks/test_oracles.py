@@ -1,13 +1,14 @@
 """Every symbol, field and event that deep networks hand to their claims, against oracles."""
 
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 import pytest
 
-from tests.oracles import alone, unseen, walk
+from tests.oracles import alone, unnoticed, unseen, walk
 from tests.theorems.deep_networks import by_hand, flows
-from tests.theorems.deep_networks.curves import OF_FLOW, OF_PATHS
+from tests.theorems.deep_networks.curves import OF_FLOW, OF_PATHS, OF_WIDTHS, falls, of_depths
 from tests.theorems.deep_networks.oracles import ORACLES
 from tests.theorems.deep_networks.sweeps import OF_DEPTH, WIDTHS
 from theory import registry
@@ -63,7 +64,7 @@ CASES = {
         replace(BASE, samples=1, smallest=2, largest=8, sweeps=12),
         {"slope_of_fc_norms", "slope_of_softplus"},
     ),
-    "depth": (replace(BASE, samples=2, sweeps=2), set(OF_DEPTH)),
+    "depth": (replace(BASE, samples=2, sweeps=3, deepest=3), set(OF_DEPTH)),
 }  # fmt: skip
 
 
@@ -104,10 +105,36 @@ SHOWS = {
 def test_every_symbol_and_field(case):
     configuration, quantities = CASES[case]
     curves = {frozenset(PATHS): OF_PATHS, frozenset(flows.SAMPLES): OF_FLOW}.get(
-        frozenset(quantities)
-    )  # of sweeps they are not looked at
+        frozenset(quantities), {}
+    )
+    curves = OF_WIDTHS if quantities >= WIDTHS.keys() else curves
+    curves = of_depths(quantities) if quantities <= OF_DEPTH.keys() else curves
     oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=curves)
     walk("deep-networks", oracles, configuration, quantities=quantities)
+
+
+MISTAKES = {
+    "width": {
+        "the mean": ("sweep/gain", lambda it: it.in_width("slope_of_gain").mean(axis=0)),
+        "another name": ("sweep/kernel", OF_WIDTHS["sweep/start"]),
+        "the largest slope": (
+            "sweep/details/defect", lambda it: [max(it.width_slopes("slope_of_defect")), -inf, inf]
+        ),
+    },
+    "depth": {
+        "the first sweep": ("panels/0/fc_defect", lambda it: it.defects_in_depth("fc")[0]),
+        "another architecture": ("panels/0/details/fc_defect", falls("resnet")),
+        "another L": ("sweep/fc_norms", of_depths(OF_DEPTH)["sweep/fc_jacobians"]),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_mistakes_in_the_picture_are_seen(case):
+    configuration, quantities = CASES[case]
+    found = unnoticed("deep-networks", ORACLES, configuration, MISTAKES[case],
+                      quantities=quantities)  # fmt: skip
+    assert found == []
 
 
 def test_a_quantity_alone_is_that_among_all():

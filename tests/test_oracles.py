@@ -279,3 +279,16 @@ def test_mistakes_that_the_picture_would_not_show(monkeypatch):
     monkeypatch.setattr(Experiment, "observe", lambda *_, **__: SHOWN)
     mistakes = {"none": ("mean", lambda it: [4, 2.5]), "half": ("mean", lambda it: [2, 1.25])}
     assert unnoticed(NAME, ORACLES, None, mistakes) == ["none"]
+
+
+def test_mistakes_that_would_pass(monkeypatch):
+    monkeypatch.setattr(Experiment, "observe", lambda *_, **__: SHOWN)
+    mistakes = {
+        "none": ("mean", lambda it: [4.0, 2.5]),
+        "a slip": ("mean", lambda it: [4.0, 2.6]),
+        "within its own rounding": ("mean", lambda it: Near([4.0, 2.6], 0.1)),
+        "of another length": ("mean", lambda it: [4.0]),
+        "nothing drawn": ("panels/0/share", lambda it: Near([np.nan], gaps=True)),
+    }
+    passed = ["none", "within its own rounding", "of another length"]
+    assert unnoticed(NAME, ORACLES, None, mistakes) == passed

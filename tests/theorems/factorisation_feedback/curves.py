@@ -7,7 +7,7 @@ from math import log10, sqrt
 import numpy as np
 from scipy.stats import beta
 
-from tests.oracles import Near, with_gaps
+from tests.oracles import Near
 from tests.theorems.factorisation_feedback import by_hand
 from tests.theorems.factorisation_feedback import oracles_drawn as drawn
 from tests.theorems.factorisation_feedback.by_hand import frobenius
@@ -29,7 +29,8 @@ def by_units(of):
 
     def curve(it):
         found = [of(it, r) for r in range(1, it.configuration.largest_rank + 1)]
-        return with_gaps([x if x > 1e-9 * frobenius(it.Y) else NAN for x in found], 1e-8)
+        seen = [x if x > 1e-9 * frobenius(it.Y) else NAN for x in found]
+        return Near(seen, 1e-8, gaps=True)
 
     return curve
 
@@ -114,7 +115,7 @@ def from_gaussian_starts(it):
 OF_ALIGNMENT = {
     "x": steps,
     "inner": lambda it: Near([abs(np.trace(it.C @ Z)) for Z in it.path.Z], absolute=1e-13),
-    "cosine": lambda it: with_gaps(cosines(it.C, it.path.Z), absolute=1e-13),
+    "cosine": lambda it: Near(cosines(it.C, it.path.Z), absolute=1e-13, gaps=True),
 }
 OF_ALIGNMENT_FROM_ZERO = OF_ALIGNMENT | {"random": from_gaussian_starts}
 OWN_TIMES = np.linspace(0.1, 6, 60)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.oracles import alone, unnoticed, unseen, walk, with_gaps
+from tests.oracles import Near, alone, unnoticed, unseen, walk
 from tests.theorems.factorisation_feedback import curves
 from tests.theorems.factorisation_feedback.curves import beside
 from tests.theorems.factorisation_feedback.oracles import ORACLES
@@ -89,7 +89,7 @@ MISTAKES = {
     "of another spectrum": ("panels/2/spiked", curves.OF_SPECTRA["power"]),
     "no root": ("feedback", lambda it: [seen.R[-1].ravel() @ seen.R[-1].ravel()
                                         for seen, _ in it.ends]),
-    "one rank further": ("best", lambda it: with_gaps([*curves.best(it)[1:], np.nan])),
+    "one rank further": ("best", lambda it: Near([*curves.best(it)[1:], np.nan], gaps=True)),
     "of the first start": ("panels/0/random", curves.OF_ALIGNMENT["cosine"]),
     "in the time of the first mode": ("panels/1/mode 2", lambda it: [
         curves.by_hand.phi(tau * (it.at["u"][1] / it.at["u"][0]) ** (2 / 3))

@@ -6,7 +6,7 @@ from math import exp, log10, nan, sqrt
 
 import numpy as np
 
-from tests.oracles import Near, with_gaps
+from tests.oracles import Near
 from tests.theorems.feedback_alignment.columns import each, norm
 from tests.theorems.feedback_alignment.ingredients import Ingredients
 from tests.theorems.feedback_alignment.oracles import deviations, slopes, widths
@@ -17,7 +17,7 @@ from verify.experiments.kit.slopes import median_interval
 def mean(rows, rtol=1e-8):
     """Over the initialisations; nothing where one of them has nothing."""
     found = [sum(column) / len(column) for column in zip(*rows, strict=True)]
-    return with_gaps(found, rtol, rtol * 1e-3)
+    return Near(found, rtol, absolute=rtol * 1e-3, gaps=True)
 
 
 def error(rows, rtol=1e-8):
@@ -178,7 +178,7 @@ def other_cosines(it, decay):
     t_a = sqrt(it.configuration.width) / (3 * decay * norm(it.theta))
     flows = [net.flow([0.0, *(t_a * x for x in it.early)], decay)[1:] for net in it.nets]
     found = abs(each(flows, lambda net: net.cosine)).mean(0)
-    return with_gaps([*found, *[nan] * (len(it.drawn_times) - len(found))], 1e-5)
+    return Near([*found, *[nan] * (len(it.drawn_times) - len(found))], 1e-5, gaps=True)
 
 
 def tangent_law_rows(it):

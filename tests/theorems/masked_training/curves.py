@@ -4,7 +4,7 @@ from math import sqrt
 
 import numpy as np
 
-from tests.oracles import with_gaps
+from tests.oracles import Near
 from tests.theorems.masked_training.oracles import ORACLES, mean_squares
 
 
@@ -18,7 +18,7 @@ def limit_law(it):
     """Of the loss; no number where neurons that change sides are so few that it is not claimed."""
     c = it.configuration
     if ORACLES.symbols["excess"](it) > 1 / it.start.n:
-        return with_gaps(np.full(c.rounds + 1, np.nan))
+        return Near(np.full(c.rounds + 1, np.nan), gaps=True)
     return mean_squares(it.start, it.zeta, c.local_steps, it.moments, c.rounds)
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from tests.oracles import Near, with_gaps
+from tests.oracles import Near
 from tests.theorems.network_identification.by_hand import (
     SHAPES,
     height,
@@ -53,7 +53,7 @@ def median(of):
         lost = 3e-15 / np.array(GRID) ** 2
         if of == 2:
             lost = lost / found[..., 3].min(1)
-        return with_gaps(np.median(found[..., of], axis=1), CLOSE, lost)
+        return Near(np.median(found[..., of], axis=1), CLOSE, absolute=lost)
 
     return curve
 

@@ -172,14 +172,20 @@ class Ingredients(Networks):
 
     @cached_property
     def least_squares(self):
-        c, rng, found = self.configuration, self.rng("least squares"), []
-        while len(found) < c.regressions:
-            size = min(500, c.regressions - len(found))
-            Xi = rng.standard_normal((size, self.n, self.q))
-            noise = rng.standard_normal((size, self.n))
+        return self.regressed("least squares", self.configuration.noise)
+
+    def regressed(self, purpose, s, count=None, n=None):
+        """||N^T beta||^2 with noise of size s, on n of the rows, which come again and again."""
+        c, rng, found = self.configuration, self.rng(purpose), []
+        again = [i % self.n for i in range(n or self.n)]
+        count = count or c.regressions
+        while len(found) < count:
+            size = min(500, count - len(found))
+            Xi = rng.standard_normal((size, len(again), self.q))
+            noise = rng.standard_normal((size, len(again)))
             for one, wrong in zip(Xi, noise, strict=True):
-                rows = self.design(self.X + c.noise * one @ self.N.T)
-                y = self.expected + c.label_noise * wrong
+                rows = self.design(self.X[again] + s * one @ self.N.T)
+                y = self.expected[again] + c.label_noise * wrong
                 beta = np.linalg.lstsq(rows, y, rcond=None)[0][: self.d]
                 found.append(square(self.N.T @ beta))
         return np.array(found)

@@ -1,6 +1,7 @@
 """The curves of the pictures of data in a subspace, by hand."""
 
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 from math import prod, sqrt
 
 import numpy as np
@@ -9,6 +10,7 @@ from tests.oracles import Near
 from tests.theorems.low_dimensional_data.by_hand import relu_mean, square
 
 LOOSE = partial(Near, rtol=1e-7, atol=1e-9)
+GAPS = partial(Near, rtol=1e-7, gaps=True)
 
 
 def gradients(it):
@@ -53,3 +55,85 @@ OF_DISTANCES = {
     "band": lambda it: LOOSE(band(it)),
     "errors/band": lambda it: LOOSE(band(it) / sqrt(2 * it.configuration.redraws)),
 }
+
+
+# --- regressions ---------------------------------------------------------------------------------
+
+
+def levels(it):
+    return [it.configuration.noise * 2.0**i for i in range(-3, 4)]
+
+
+def rows(it):
+    return [int(it.n * share) for share in (0.5, 0.75, 1.0, 1.5, 2.0, 3.0)]
+
+
+def crossover(at):
+    """Of these (name, noise, rows): nothing where there is no law, and where no solution is one."""
+
+    def free(it, n):
+        return n - it.d - int(it.configuration.intercept)
+
+    def measured(it):
+        few, found = max(1, it.configuration.regressions // 20), []
+        for x, s, n in at(it):
+            unique = free(it, n) >= 0
+            found.append(it.regressed(f"picture {x:g}", s, few, n).mean() if unique else np.nan)
+        return GAPS(found)
+
+    def law(it):
+        tau = it.configuration.label_noise
+        return GAPS([tau**2 * it.q / (s**2 * (free(it, n) - 1)) if free(it, n) > 1 else np.nan
+                     for _, s, n in at(it)])  # fmt: skip
+
+    return {
+        "x": lambda it: [x for x, *_ in at(it)], "measured": measured, "law": law,
+        "untrained": lambda it: [it.configuration.init_scale**2 * it.q] * len(at(it)),
+    }  # fmt: skip
+
+
+OF_NOISE = crossover(lambda it: [(s, s, it.n) for s in levels(it)])
+OF_ROW_NUMBERS = crossover(lambda it: [(n, it.configuration.noise, n) for n in rows(it)])
+
+
+# --- noisy rows ----------------------------------------------------------------------------------
+
+
+def kept(it):
+    """The mean over the networks of 1 - lost, where each is positive."""
+    c, norm = it.configuration, np.linalg.norm(it.Xi, 2)
+    first = np.array([net["first"] for net in it.speed])
+    lost = c.step * norm * it.of_speed("residuals") * it.of_speed("a_max") / (it.n * first)
+    return GAPS(np.where(lost < 1, 1 - lost, np.nan).mean(axis=1))
+
+
+OF_SPEED = {
+    "x": lambda it: it.speed_times,
+    "kept": lambda it: LOOSE(it.of_speed("share").mean(axis=1)),
+    "errors/kept": lambda it: LOOSE(it.of_speed("share").std(1, ddof=1) / sqrt(len(it.speed))),
+    "bound": kept,
+}
+
+
+# --- chains --------------------------------------------------------------------------------------
+
+LAYERS, NORMS = (2, 3, 4, 5), (0.5, 1.0, 2.0)
+
+
+@lru_cache
+def at_rest(it, norm):
+    """One chain of every depth."""
+    found = []
+    for L in LAYERS:
+        c = replace(it.configuration, layers=L, norm=norm, start=0.4, networks=1)
+        found += type(it)(c, it.salt).settled(it.sizes[0])
+    return np.array(found)
+
+
+OF_CHAINS = {"x": lambda it: LAYERS}
+for _norm in NORMS:
+    OF_CHAINS |= {
+        f"norm {_norm:g}": lambda it, norm=_norm: Near(at_rest(it, norm), 1e-7),
+        f"law {_norm:g}": lambda it, norm=_norm: [norm ** ((L - 1) / L) for L in LAYERS],
+        f"errors/norm {_norm:g}": lambda it: [0.0] * 4,
+    }

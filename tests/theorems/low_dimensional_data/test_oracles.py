@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.oracles import alone, unseen, walk
-from tests.theorems.low_dimensional_data.curves import OF_DISTANCES, OF_NETWORKS
+from tests.oracles import alone, unnoticed, unseen, walk
+from tests.theorems.low_dimensional_data import curves
 from tests.theorems.low_dimensional_data.oracles import ORACLES, signs, tilt
 from theory import registry
 
@@ -35,6 +35,10 @@ CASES = {
     "momentum": replace(DRAWN, momentum=0.7, weight_decay=0.0, activation="gelu", batch=None),
     "many regressions": replace(DRAWN, regressions=501),
     "off the subspace": DRAWN,
+    "fewer regressions": replace(DRAWN, regressions=60, level=9.0),
+    "noisy rows": DRAWN,
+    "noisy rows, no certificate": replace(DRAWN, noise=4.0, steps=20),
+    "chains": replace(DRAWN, networks=1, step=0.3),
 }  # fmt: skip
 NETWORKS = {"untrained_part", "gradient", "sum_of_gradients"}
 SOME = {
@@ -44,12 +48,21 @@ SOME = {
     "rates that drop": NETWORKS,
     "many regressions": {"least_squares"},
     "off the subspace": {"part_off_subspace", "squared_deviation"},
+    "fewer regressions": {"least_squares"},
+    "noisy rows": {"moved"},
+    "noisy rows, no certificate": {"kept_share"},
+    "chains": {"transversal_of_chain"},
 }  # fmt: skip
 """Quantities of cases that are for these alone."""
 
 
-CURVES = {"off the subspace": OF_DISTANCES, "many regressions": None}
-"""Of cases without the curves of networks; of regressions the draws are of the picture alone."""
+CURVES = {
+    "off the subspace": curves.OF_DISTANCES,
+    "many regressions": curves.OF_ROW_NUMBERS, "fewer regressions": curves.OF_NOISE,
+    "noisy rows": curves.OF_SPEED, "noisy rows, no certificate": curves.OF_SPEED,
+    "chains": curves.OF_CHAINS,
+}  # fmt: skip
+"""Of cases without the curves of networks."""
 
 SHOWS = {
     "drawn": {
@@ -69,8 +82,39 @@ SHOWS = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
-    oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=CURVES.get(case, OF_NETWORKS))
+    oracles = replace(
+        ORACLES, shows=SHOWS.get(case, {}), curves=CURVES.get(case, curves.OF_NETWORKS)
+    )
     walk(NAME, oracles, CASES[case], quantities=SOME.get(case))
+
+
+MISTAKES = {
+    "many regressions": {
+        "rows that do not come again": ("measured", lambda it: curves.GAPS(
+            [np.nan, *[it.least_squares[:25].mean()] * 5])),
+        "without the intercept": ("law", lambda it: curves.GAPS([
+            0.49 * it.q / (0.16 * (n - it.d - 1)) if n > it.d + 1 else np.nan
+            for n in curves.rows(it)])),
+        "the deviation": ("untrained", lambda it: [it.configuration.init_scale * it.q] * 6),
+    },
+    "fewer regressions": {
+        "the rows' own noise": ("measured", lambda it: [it.least_squares[:3].mean()] * 7),
+    },
+    "noisy rows": {
+        "the median": ("kept", lambda it: np.median(it.of_speed("share"), axis=1)),
+        "what is lost": ("bound", lambda it: 1 - curves.kept(it).value),
+    },
+    "chains": {
+        "the norm": ("law 2", lambda it: [2.0] * 4),
+        "another norm": ("norm 2", lambda it: curves.at_rest(it, 0.5)),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_mistakes_in_the_picture_are_seen(case):
+    found = unnoticed(NAME, ORACLES, CASES[case], MISTAKES[case], quantities=SOME[case])
+    assert found == []
 
 
 def test_a_slip_in_any_of_them_is_seen():

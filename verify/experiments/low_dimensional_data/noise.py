@@ -110,8 +110,10 @@ def _crossover(
 ) -> Trajectory:
     at = setting.configuration
     untrained = np.full(len(x), at.init_scale**2 * setting.q)
+    found = np.array(means)
+    measured = np.where(found > 0, found, np.nan)  # 0 where no solution is the only one
     return Trajectory(
-        index, x, {"measured": np.array(means), "law": np.array(law), "untrained": untrained},
+        index, x, {"measured": measured, "law": np.array(law), "untrained": untrained},
         labels={"measured": "mean over draws", "law": r"$\tau^2 q/(s^2(n - d - 1))$",
                 "untrained": r"the untrained $\sigma^2 q$: noise helps below it"},
         axis=axis, quantity=r"$\Vert\beta_\perp\Vert^2$",

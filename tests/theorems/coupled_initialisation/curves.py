@@ -21,8 +21,9 @@ def path_of(values, steps, bound):
     }
 
 
+OF_LOSSES = path_of(lambda it: it.losses, lambda it: np.arange(it.squared["K"] + 1), "convergence")
 OF_SQUARED = {
-    **path_of(lambda it: it.losses, lambda it: np.arange(it.squared["K"] + 1), "convergence"),
+    **OF_LOSSES,
     "sweep/x": lambda it: it.widths,
     "sweep/deviation": lambda it: Near(np.median(it.deviations, axis=0), 1e-7),
     "sweep/details/deviation": lambda it: Near(median_interval(it.slopes), 1e-6),

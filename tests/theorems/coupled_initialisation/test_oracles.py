@@ -10,7 +10,7 @@ from scipy.stats import binom
 
 from tests.oracles import alone, walk
 from tests.theorems.coupled_initialisation import circle_by_hand
-from tests.theorems.coupled_initialisation.curves import OF_LOGISTIC, OF_SQUARED
+from tests.theorems.coupled_initialisation.curves import OF_LOGISTIC, OF_LOSSES, OF_SQUARED
 from tests.theorems.coupled_initialisation.oracles import ORACLES, moved
 from tests.verify.training.gradient_descent import by_hand
 from theory import claim, registry
@@ -169,10 +169,18 @@ SHOWS = {
 }  # fmt: skip
 
 
+CURVES = {
+    **dict.fromkeys(("few pairs", "few pairs, large steps"), OF_LOSSES),
+    "four inputs, three pairs": {},
+    "one input, few pairs": {},
+    "a risk that rises again": OF_LOGISTIC,
+}
+"""Of cases whose picture is not that of a training and a sweep."""
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_symbol_and_field(case):
-    curves = OF_SQUARED if CASES[case] is REQUIRED else None
-    oracles = replace(ORACLES, shows=SHOWS[case], curves=curves)
+    oracles = replace(ORACLES, shows=SHOWS[case], curves=CURVES.get(case, OF_SQUARED))
     walk("coupled-initialisation", oracles, CASES[case], quantities=SOME.get(case))
 
 
@@ -199,7 +207,8 @@ def test_the_circle_and_its_picture():
 
 def test_slopes_inside_and_outside():
     shows = {"both": lambda it: {1 <= slope <= 2 for slope in it.width_slopes} == {True, False}}
-    oracles = replace(ORACLES, shows=shows)
+    curves = {place: of for place, of in circle_by_hand.CURVES.items() if "trained" not in place}
+    oracles = replace(ORACLES, shows=shows, curves=curves)
     walk("coupled-initialisation", oracles, EDGE, quantities={"slope_of_features"})
 
 

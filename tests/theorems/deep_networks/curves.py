@@ -25,6 +25,10 @@ OF_PATHS = {
     "residual": lambda it: Near(it.E[0], absolute=1e-10 * it.y_norm, **CLOSE),
     "linear_law": first_law,
 }
+OF_FEW_PATHS = OF_PATHS | {
+    "majorant": lambda it: Near(it.parabolas[0], absolute=1e-10 * it.y_norm, **CLOSE)
+}
+"""Where the residual is not what a claim bounds."""
 
 
 def flowing(it):

@@ -8,7 +8,14 @@ import pytest
 
 from tests.oracles import alone, unnoticed, unseen, walk
 from tests.theorems.deep_networks import by_hand, flows
-from tests.theorems.deep_networks.curves import OF_FLOW, OF_PATHS, OF_WIDTHS, falls, of_depths
+from tests.theorems.deep_networks.curves import (
+    OF_FEW_PATHS,
+    OF_FLOW,
+    OF_PATHS,
+    OF_WIDTHS,
+    falls,
+    of_depths,
+)
 from tests.theorems.deep_networks.oracles import ORACLES
 from tests.theorems.deep_networks.sweeps import OF_DEPTH, WIDTHS
 from theory import registry
@@ -44,6 +51,7 @@ CASES = {
         replace(BASE, architecture="fc", activation="softplus", depth=1, seeds=1, gain=3.0),
         set(flows.SAMPLES),
     ),
+    "the path alone": (replace(BASE, width=4), {"path"}),
     "two layers": (
         replace(BASE, samples=1, steps=3, epsilon=0.02, delta=0.9, trials=30),
         {"width", "width_kernel"},
@@ -107,6 +115,7 @@ def test_every_symbol_and_field(case):
     curves = {frozenset(PATHS): OF_PATHS, frozenset(flows.SAMPLES): OF_FLOW}.get(
         frozenset(quantities), {}
     )
+    curves = OF_FEW_PATHS if quantities == {"path"} else curves
     curves = OF_WIDTHS if quantities >= WIDTHS.keys() else curves
     curves = of_depths(quantities) if quantities <= OF_DEPTH.keys() else curves
     oracles = replace(ORACLES, shows=SHOWS.get(case, {}), curves=curves)

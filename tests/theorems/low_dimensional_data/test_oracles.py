@@ -37,7 +37,6 @@ CASES = {
     "off the subspace": DRAWN,
     "fewer regressions": replace(DRAWN, regressions=60, level=9.0),
     "noisy rows": DRAWN,
-    "noisy rows, no certificate": replace(DRAWN, noise=4.0, steps=20),
     "chains": replace(DRAWN, networks=1, step=0.3),
 }  # fmt: skip
 NETWORKS = {"untrained_part", "gradient", "sum_of_gradients"}
@@ -50,7 +49,6 @@ SOME = {
     "off the subspace": {"part_off_subspace", "squared_deviation"},
     "fewer regressions": {"least_squares"},
     "noisy rows": {"moved"},
-    "noisy rows, no certificate": {"kept_share"},
     "chains": {"transversal_of_chain"},
 }  # fmt: skip
 """Quantities of cases that are for these alone."""
@@ -59,7 +57,7 @@ SOME = {
 CURVES = {
     "off the subspace": curves.OF_DISTANCES,
     "many regressions": curves.OF_ROW_NUMBERS, "fewer regressions": curves.OF_NOISE,
-    "noisy rows": curves.OF_SPEED, "noisy rows, no certificate": curves.OF_SPEED,
+    "noisy rows": curves.OF_SPEED,
     "chains": curves.OF_CHAINS,
 }  # fmt: skip
 """Of cases without the curves of networks."""

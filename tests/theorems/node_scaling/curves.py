@@ -6,6 +6,7 @@ import numpy as np
 
 from tests.oracles import Near, Satisfies
 from tests.theorems.node_scaling.oracles import STEPS
+from tests.verify.training.gradient_descent import by_hand
 from verify.experiments.kit.slopes import median_interval
 
 
@@ -43,3 +44,14 @@ OF_SWEEPS = {
     **{f"sweep/details/{name}": lambda it, name=name: Near(median_interval(it.slopes[name]), 1e-6)
        for name in ("distance", "kernel")},
 }  # fmt: skip
+
+
+def descended(it):
+    """Losses of gradient descent, (trials, steps)."""
+    return np.array([by_hand.squares(run.outputs, it.y) for run in it.descents])
+
+
+OF_DESCENT = {
+    "x": lambda it: range(it.configuration.steps + 1),
+    "mean_loss": lambda it: Near(descended(it).mean(axis=0), 1e-8),
+}

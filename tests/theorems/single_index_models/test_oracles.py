@@ -70,7 +70,8 @@ def test_the_paths_of_a_file_of_ones_own(tmp_path):
     rng, file = np.random.default_rng(5), tmp_path / "mine.csv"
     rows = rng.normal(size=(30, 4)) @ rng.normal(size=(4, 4))
     np.savetxt(file, rows, delimiter=",", header="a,b,c,yield", comments="")
-    walk(NAME, ORACLES, replace(FEW, data=str(file)), quantities=PATHS)
+    oracles = replace(ORACLES, curves=of_paths((1, 2)))
+    walk(NAME, oracles, replace(FEW, data=str(file)), quantities=PATHS)
 
 
 def test_a_slip_in_any_of_them_is_seen():

@@ -93,7 +93,7 @@ MISTAKES = {
     "the best ridge": {
         "the limit": ("measured", curves.OF_DIAGRAM["limit"]),
         "from 0": ("limit", lambda it: curves.OF_DIAGRAM["limit"](it) - 1),
-        "not over that at 0": ("panels/0/1", lambda it: 2 * curves.relative(1.0)(it).value),
+        "twice": ("panels/0/1", lambda it: 2 * np.array(curves.relative(1.0)(it).value)),
     },
     "three sweeps": {
         "the mean": ("sweep/benign", lambda it: np.mean(it.swept["benign"][1], axis=1)),

@@ -18,6 +18,7 @@ import torch
 from theory.language.errors import InvalidArgument
 from verify.training.gradient_descent.losses import SQUARED, Loss
 from verify.training.gradient_descent.network import Network, summed
+from verify.training.relu import relu_backward
 
 CACHED = 2**16
 """Pre-activations that are trained together: their state stays in the cache."""
@@ -120,14 +121,8 @@ def iterates(
         yield now
         if k < steps:
             torch.mul(eta * s, loss.slope(now.outputs, y)[..., None], out=work)
-            c -= select(work, gain.sub_(relu.floor))
+            c -= relu_backward(work, gain.sub_(relu.floor))
             torch.bmm(G, c, out=d)
-
-
-def select(V: torch.Tensor, rise: torch.Tensor) -> torch.Tensor:
-    """V, in place, set to 0 where rise <= 0: the gradient of the ReLU in one pass."""
-    found: torch.Tensor = torch.ops.aten.threshold_backward.grad_input(V, rise, 0.0, grad_input=V)
-    return found
 
 
 def endpoint(

@@ -61,11 +61,6 @@ def current(m: int) -> Shard | None:
     return Shard(m * rank // world, m * (rank + 1) // world, m)
 
 
-def chief() -> bool:
-    """Whether this process is the one that writes."""
-    return not dist.is_initialized() or dist.get_rank() == 0
-
-
 @contextmanager
 def processes(device: str = "cpu") -> Iterator[None]:
     """Join the processes that torchrun started; nothing where it did not.

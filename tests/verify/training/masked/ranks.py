@@ -16,6 +16,7 @@ from verify.training.masked import shards
 from verify.training.masked.engines import choose, plain, sample_space
 from verify.training.masked.engines.records import seed_by_seed
 from verify.training.masked.engines.sample_space import SampleSpace
+from verify.training.processes import first
 
 ROUNDS = 3
 TOO_SHORT = 0.3
@@ -32,8 +33,7 @@ CASES = {
 
 
 def trained(trainer, most, net, alg, rounds, seeds):
-    run = partial(trainer(net, alg, most).run, rounds)
-    return seed_by_seed(run, rounds, seeds, in_turn=net.shard is not None)
+    return seed_by_seed(net, trainer(net, alg, most).run, rounds, seeds)
 
 
 def engines():
@@ -83,7 +83,7 @@ def main(file, *options):
         with joined(*given):
             with patch.object(sample_space, "HEADROOM", TOO_SHORT):
                 found = numbers()
-            if shards.chief():
+            if first():
                 np.savez(file, **found)
             yield
 

@@ -35,8 +35,7 @@ QUANTITIES = [f.name for f in fields(Trajectory)]
 
 
 def in_torch(net, alg, rounds, seeds, most, group=groups_module.Group):
-    trainer = SampleSpace(net, alg, most, group)
-    return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds)
+    return seed_by_seed(net, SampleSpace(net, alg, most, group).run, rounds, seeds)
 
 
 ENGINES = {
@@ -50,8 +49,7 @@ if find_spec("numba"):
     from verify.training.masked.engines.fused_groups import FusedGroup, fused_products
 
     def compiled(net, alg, rounds, seeds, most):
-        trainer = Fused(net, alg, most)
-        return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds)
+        return seed_by_seed(net, Fused(net, alg, most).run, rounds, seeds)
 
     ENGINES |= {
         "fused": fused,

@@ -20,7 +20,7 @@ from theory import InvalidArgument
 from verify.command_line.program import main
 from verify.training.masked.engines import choose
 from verify.training.masked.engines import sample_space as sample_space_module
-from verify.training.masked.shards import Shard, chief, current
+from verify.training.masked.shards import Shard, current
 
 OPTIONS = ["check", "--no-figure", "--quiet", "--salt", "0"]
 SMALL = ["--width", "515", "--seeds", "6", "--pilot-seeds", "2", "--rounds", "3"]
@@ -168,7 +168,6 @@ def test_shards_cover_the_neurons(monkeypatch):
     for rank in range(3):
         monkeypatch.setattr(dist, "get_rank", lambda rank=rank: rank)
         found.append(current(10))
-        assert chief() == (rank == 0)
     assert [(shard.first, shard.last) for shard in found] == [(0, 3), (3, 6), (6, 10)]
     with pytest.raises(InvalidArgument, match="width"):
         current(2)
@@ -176,7 +175,6 @@ def test_shards_cover_the_neurons(monkeypatch):
 
 def test_one_process_has_no_shard():
     assert current(10) is None
-    assert chief()
 
 
 def test_every_process_takes_the_same_engine(monkeypatch):

@@ -41,9 +41,7 @@ def fused(
     network: Network, algorithm: Algorithm, rounds: int, seeds: torch.Tensor
 ) -> Iterator[Record]:
     """The engine `fused`: any law, float64 on the CPU, p <= 64."""
-    trainer = Fused(network, algorithm)
-    alone = network.shard is None
-    return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds, in_turn=not alone)
+    return seed_by_seed(network, Fused(network, algorithm).run, rounds, seeds)
 
 
 class Fused:

@@ -23,9 +23,9 @@ def fused_products(
     network: Network, algorithm: Algorithm, rounds: int, seeds: torch.Tensor
 ) -> Iterator[Record]:
     """The engine `fused` for many samples: any law, float64 on the CPU."""
-    trainer = SampleSpace(network, algorithm, group=FusedGroup)
-    alone = network.shard is None
-    return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds, in_turn=not alone)
+    return seed_by_seed(
+        network, SampleSpace(network, algorithm, group=FusedGroup).run, rounds, seeds
+    )
 
 
 class FusedGroup(Group):

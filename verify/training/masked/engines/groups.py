@@ -1,4 +1,6 @@
-"""The local steps of the engine `torch`: some surrogates together, sample by sample.
+"""The local steps of `sample_space`, the engine `torch`: some surrogates together.
+
+The engine `fused` takes them for many samples, with passes of its own (`fused_groups`).
 
 A matrix product of few columns is slow, for G is read again for each, so that narrow surrogates
 share one. What is done between two products goes through the samples in runs that stay in the
@@ -12,6 +14,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import torch
+
+from verify.training.relu import relu_backward
 
 COLUMNS = 1500
 """Neurons from which on wider products are hardly faster."""
@@ -107,7 +111,7 @@ class Group:
         torch.sub(run.g, run.y, out=run.e)
         for V, signs, _, e in run.own:
             torch.outer(e, signs, out=V)
-        select(run.V, run.local)
+        relu_backward(run.V, run.local)
 
 
 class _Run(NamedTuple):
@@ -120,11 +124,6 @@ class _Run(NamedTuple):
     e: torch.Tensor
     y: torch.Tensor
     own: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]]
-
-
-def select(V: torch.Tensor, Z: torch.Tensor) -> None:
-    """V = 0 where Z <= 0, in place: the gradient of the ReLU in one pass."""
-    torch.ops.aten.threshold_backward.grad_input(V, Z, 0.0, grad_input=V)
 
 
 Steps = Generator[torch.Tensor, torch.Tensor, Move]

@@ -72,20 +72,19 @@ def in_threads(run: Callable[[T], R], items: Sequence[T]) -> list[R]:
 
 
 def seed_by_seed(
-    run: Callable[[torch.Tensor], Trajectory],
+    network: Network,
+    run: Callable[[int, torch.Tensor], Trajectory],
     rounds: int,
     seeds: torch.Tensor,
-    *,
-    in_turn: bool = False,
 ) -> Iterator[Record]:
     """The records of seeds that are trained each alone, so that no batch can change a number.
 
-    `run` gets a tensor of one seed. In threads on the CPU, unless they must come in turn: the
-    sums over processes of one seed must not mix with those of another.
+    `run` gets the rounds and a tensor of one seed. In threads on the CPU, but in turn over
+    processes: the sums of one seed must not mix with those of another.
     """
-    split = torch.split(seeds, 1)
-    alone = in_turn or seeds.device.type != "cpu"
-    done = [run(seed) for seed in split] if alone else in_threads(run, split)
+    split, one = torch.split(seeds, 1), partial(run, rounds)
+    in_turn = network.shard is not None or seeds.device.type != "cpu"
+    done = [one(seed) for seed in split] if in_turn else in_threads(one, split)
     names = [f.name for f in fields(Trajectory)]
     # (K, S, ...), but local has its times before the seeds
     whole = {name: torch.stack([getattr(t, name) for t in done], dim=1) for name in names}

@@ -30,12 +30,12 @@ from verify.training.masked.engines.groups import (
     Steps,
     alone,
     grouped,
-    select,
     side_by_side,
 )
 from verify.training.masked.engines.records import Record, Trajectory, in_threads, seed_by_seed
 from verify.training.masked.network import Network
 from verify.training.masked.trainer import Algorithm
+from verify.training.relu import relu_backward
 
 BLOCK = 2**17
 """Passes over Z take blocks of about this many numbers: they stay in the cache."""
@@ -53,9 +53,7 @@ def sample_space(
     network: Network, algorithm: Algorithm, rounds: int, seeds: torch.Tensor
 ) -> Iterator[Record]:
     """The engine `torch`: any law, dtype and device."""
-    trainer = SampleSpace(network, algorithm)
-    alone = network.shard is None
-    return seed_by_seed(lambda seed: trainer.run(rounds, seed), rounds, seeds, in_turn=not alone)
+    return seed_by_seed(network, SampleSpace(network, algorithm).run, rounds, seeds)
 
 
 @dataclass
@@ -275,7 +273,7 @@ class SampleSpace:
             for block in self._blocks():
                 share = self._signs(block) / held[block].to(Z).clamp(min=1)
                 V = paths.total.T @ (masks[:, block] * (share * ~paths.critical[block]))
-                select(V, Z[:, block])
+                relu_backward(V, Z[:, block])
                 self._descend(Z[:, block], V)
         self.group.average(Z, paths.moves, held)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import sympy as sp
@@ -52,12 +52,13 @@ class Smooth:
         return float(1 / ((squares * density).sum() * (_GRID[1] - _GRID[0])))
 
 
-def _all() -> tuple[Smooth, ...]:
+@cache
+def _all() -> Mapping[str, Smooth]:
     root = 3 * sp.sqrt(3)
     top = sp.sqrt(2 / sp.pi)
     one = sp.S.One
     leak = sp.Rational(1, 10)
-    return (
+    made = (
         Smooth("tanh", sp.tanh(z), one, 4 / root),
         Smooth("erf", sp.erf(z / sp.sqrt(2)), top, top * sp.exp(-sp.S.Half)),
         Smooth("softplus", sp.log(1 + sp.exp(z)), one, sp.Rational(1, 4)),
@@ -66,19 +67,17 @@ def _all() -> tuple[Smooth, ...]:
         Smooth("leaky-tanh", leak * z + (1 - leak) * sp.tanh(z), one, (1 - leak) * 4 / root),
         Smooth("identity", z, one, sp.S.Zero),
     )
+    return {each.name: each for each in made}
 
 
 NAMES = ("tanh", "erf", "softplus", "centred-softplus", "asinh", "leaky-tanh", "identity")
-_MADE: dict[str, Smooth] = {}
 
 
 def smooth(name: str) -> Smooth:
     """The activation of that name; InvalidArgument lists the known ones."""
-    if not _MADE:
-        _MADE.update({each.name: each for each in _all()})
-    if name not in _MADE:
+    if name not in NAMES:
         raise InvalidArgument("activation", name, "one of " + ", ".join(NAMES))
-    return _MADE[name]
+    return _all()[name]
 
 
 def constants(name: str) -> Mapping[str, float]:

@@ -55,7 +55,6 @@ class Layers:
     s1, s2    sup |sigma'|, sup |sigma''|
     W         spectral norm of W^l
     N, B      of Phi(h^{l-1}), spectral: largest over samples; of the batch as one matrix
-    h         of all h^H together: spectral norm of the n x (p m) matrix
     g2, g_max largest ||g^l_i||; largest entry of |g^l|
     patch     q
     p0, v0    (S, H, H): largest spectral norms over samples of dh^l/dh^j and W^l dh^{l-1}/dh^j for

@@ -91,7 +91,7 @@ def _bounds(
     extra = {"lower end": evaluation.lower, "upper end": evaluation.upper}
     rows |= {name: row for name, row in extra.items() if row is not None}
     for point in points:
-        if not np.broadcast_to(holds, shape)[point]:
+        if not holds[point]:
             continue
         numbers = ", ".join(f"{n} = {float(row[point]):.8g}" for n, row in rows.items())
         console.print(Text(indented(_at(claim, point, shape)[1:] + numbers, console)))
@@ -99,7 +99,7 @@ def _bounds(
     checked = points if st.history is None else [(min(DEEPEST, shape[0] - 1),)]
     errors = []
     for point in checked:
-        if not np.broadcast_to(holds, shape)[point]:
+        if not holds[point]:
             continue
         reference = claim.evaluate_exact(_point(claim, symbols, point, shape))
         gap = abs(sp.Float(float(evaluation.bound[point]), 50) - reference)

@@ -23,15 +23,15 @@ def overview(counts: dict[str, int], console: Console) -> None:
 
 def listing(theorem: str, rows: Sequence[Entry], console: Console) -> None:
     """Claims of a theorem, one row each if they fit, else with the summary below."""
-    name, kind, says = (max((len(row[i]) for row in rows), default=0) for i in range(3))
+    name, says, summary = (max(map(len, column), default=0) for column in zip(*rows, strict=True))
     console.print(Text(theorem, "bold"))
     for row in rows:
-        head = Text.assemble((f"{row[0]:{name}}", "cyan"), f"  {row[1]:{kind}}")
-        if name + kind + says + 4 <= console.width:
-            console.print(head + Text(f"  {row[2]}"), soft_wrap=True)
+        head = Text.assemble((f"{row.name:{name}}", "cyan"), f"  {row.says:{says}}")
+        if name + says + summary + 4 <= console.width:
+            console.print(head + Text(f"  {row.summary}"), soft_wrap=True)
         else:
-            if name + kind + 2 > console.width:
-                head = Text.assemble((row[0], "cyan"), f"\n  {row[1]}")
+            if name + says + 2 > console.width:
+                head = Text.assemble((row.name, "cyan"), f"\n  {row.says}")
             head.rstrip()
             console.print(head, soft_wrap=True)
-            console.print(Text(filled(row[2], console.width, "    ", "    ")))
+            console.print(Text(filled(row.summary, console.width, "    ", "    ")))

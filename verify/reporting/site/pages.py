@@ -147,17 +147,8 @@ class ClaimView:
     @property
     def command(self) -> str:
         """The command that repeats the row."""
-        words = [
-            "python",
-            "-m",
-            "verify",
-            "check",
-            "--theorem",
-            self.theorem,
-            "--claims",
-            self.name,
-        ]
-        return shlex.join([*words, "--salt", self.salt])
+        words = ("--theorem", self.theorem, "--claims", self.name, "--salt", self.salt)
+        return f"python -m verify check {shlex.join(words)}"
 
     @property
     def change(self) -> str:

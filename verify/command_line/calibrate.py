@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from theory.language.errors import InvalidArgument
 from verify.command_line.options import salt_option
 from verify.command_line.outputs import check_json, write_json
-
-if TYPE_CHECKING:
-    from verify.experiments.kit import Progress
-
-INTERVAL = 10.0
-"""Seconds between two lines of progress."""
 
 
 @click.command()
@@ -51,18 +44,14 @@ def calibrate(
     from rich.console import Console
 
     from verify.audit import calibrate as study
-    from verify.audit import nulls
+    from verify.command_line.progress import progress
 
     count = study.QUICK if quick else study.REPETITIONS if repetitions is None else repetitions
-    found = study.run(
-        count,
-        salt=salt,
-        levels=_numbers("levels", levels) if levels is not None else study.LEVELS,
-        patterns=_listed(helpers),
-        eigenvalues=_numbers("eigenvalues", eigenvalues) if eigenvalues is not None
-        else nulls.EIGENVALUES,
-        progress=_line(),
-    )  # fmt: skip
+    given: dict[str, Any] = {"patterns": _listed(helpers)}
+    for name, text in ("levels", levels), ("eigenvalues", eigenvalues):
+        given |= {} if text is None else {name: _numbers(name, text)}
+    with progress(label="calibrating") as told:
+        found = study.run(count, salt=salt, progress=told, **given)
     write_json(json_path, lambda: study.to_json(found))
     study.show(found, Console())
     ctx.exit(found.exit_code)
@@ -72,20 +61,8 @@ def _listed(text: str | None) -> list[str]:
     return [item.strip() for item in (text or "").split(",") if item.strip()]
 
 
-def _numbers(name: str, text: str | None) -> list[float]:
+def _numbers(name: str, text: str) -> list[float]:
     try:
         return [float(item) for item in _listed(text)]
     except ValueError:
         raise InvalidArgument(name, text, "numbers separated by commas") from None
-
-
-def _line() -> Progress:
-    shown = time.monotonic()
-
-    def line(done: float, total: float) -> None:
-        nonlocal shown
-        if time.monotonic() - shown >= INTERVAL:
-            shown = time.monotonic()
-            click.echo(f"calibrating: {done:.1f} of {total:.0f} helpers on laws", err=True)
-
-    return line

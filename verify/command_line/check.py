@@ -73,8 +73,9 @@ def check(
         ctx.exit(_all(salt, budget, json_path, quiet))
 
     from verify.runs import check as run
+    from verify.runs.selection import select
 
-    run.select(chosen.name, patterns)
+    select(chosen.name, patterns)
     configuration = chosen.load_configuration()(**given) if given else None
     spare_inputs(outputs, ctx, given)
 

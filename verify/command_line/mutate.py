@@ -77,7 +77,7 @@ def mutate(
     --at-least, or there is none. 4: --seconds did not suffice.
     """
     from verify.audit import mutation
-    from verify.runs import check as run
+    from verify.runs.selection import matching, select
 
     check_json(json_path)
     if baseline is not None:
@@ -89,8 +89,8 @@ def mutate(
             raise InvalidArgument("every", every, "1 where --baseline is given")
     if seconds == 0:
         raise InvalidArgument("seconds", seconds, "positive")
-    homes = run.matching(claims) if theorem is None else dict.fromkeys(
-        run.select(registry.theorem(theorem).name, claims), theorem
+    homes = matching(claims) if theorem is None else dict.fromkeys(
+        select(registry.theorem(theorem).name, claims), theorem
     )  # fmt: skip
     lowest = _lowest(at_least, homes)
     end = math.inf if seconds is None else time.monotonic() + seconds

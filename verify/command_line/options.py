@@ -226,7 +226,7 @@ def theorem_option(args: Sequence[str]) -> str:
         return theorem
     if claims is None:
         return registry.theorems()[0]
-    from verify.runs.check import one_theorem
+    from verify.runs.selection import one_theorem
 
     return one_theorem(patterns_of(claims))
 

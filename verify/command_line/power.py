@@ -36,9 +36,10 @@ def power(
     Exit code 0, whatever the verdicts.
     """
     from verify.runs import check as run
+    from verify.runs.selection import select
 
     chosen, patterns = chosen_theorem(ctx), patterns_of(claims)
-    run.select(chosen.name, patterns)
+    select(chosen.name, patterns)
     check_json(json_path)
     given = given_options(ctx, fields)
     configuration = chosen.load_configuration()(**given)

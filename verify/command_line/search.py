@@ -70,8 +70,8 @@ def search(
     and one is informative somewhere. 3: none is informative anywhere.
     """
     from verify.runs import replay as cases
-    from verify.runs.check import matching
     from verify.runs.search import Search
+    from verify.runs.selection import matching
 
     if seconds is not None and not 0 < seconds < math.inf:
         raise InvalidArgument("--seconds", seconds, "a positive number")

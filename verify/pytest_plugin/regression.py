@@ -127,8 +127,8 @@ def stale_scores(baseline: Baseline, old: Mapping[Key, Record], run: Run) -> lis
 
 
 def _measure(claim: str, file: str) -> str:
-    from verify.runs.check import theorems_with
     from verify.runs.invocation import command, command_for
+    from verify.runs.selection import theorems_with
 
     words = ("mutate", claim, "--baseline", file)
     homes = theorems_with(claim)

@@ -25,6 +25,7 @@ from verify.judging.verdict import Judgement, judge
 from verify.runs import check as run
 from verify.runs.curves import curves
 from verify.runs.plain import plain
+from verify.runs.selection import select
 from verify.runs.sweep import ERROR, NOT_JUDGED, Point, Row, Sweep, require, single
 
 WORDS = "words"
@@ -78,7 +79,7 @@ class Reproduction(Sweep):
     @property
     def claims(self) -> tuple[str, ...]:
         patterns = self.published.claims
-        return tuple(run.select(self.theorem, patterns)) if patterns else ()
+        return tuple(select(self.theorem, patterns)) if patterns else ()
 
     @property
     def measure(self) -> Callable[..., list[Row]]:

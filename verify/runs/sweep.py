@@ -28,6 +28,7 @@ from verify.experiments.kit import ProblemOptions, as_dict
 from verify.judging.plural import number
 from verify.problems.files import is_file_name
 from verify.runs import check as run
+from verify.runs.selection import select
 
 Row = dict[str, Any]
 """A claim at a point, as builtin types; numbers that do not exist are None."""
@@ -99,7 +100,7 @@ class Sweep:
 
     @cached_property
     def claims(self) -> tuple[str, ...]:
-        return tuple(run.select(self.theorem, self.patterns))
+        return tuple(select(self.theorem, self.patterns))
 
     @cached_property
     def points(self) -> tuple[Point, ...]:

@@ -19,7 +19,7 @@ from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.options import theorem_option
 from verify.command_line.program import main
-from verify.runs import check, invocation
+from verify.runs import invocation, selection
 
 BIN = os.path.dirname(sys.executable)
 MASKED, NODE = "masked-training", "node-scaling"
@@ -120,11 +120,11 @@ def test_the_name_of_two_claims_is_refused(kaczmarz, monkeypatch, command):
 
 
 def test_matching():
-    assert check.matching(["main", "node/published-loss"]) == {
+    assert selection.matching(["main", "node/published-loss"]) == {
         "main": MASKED, "node/published-loss": NODE,
     }  # fmt: skip
     with pytest.raises(InvalidArgument, match="such as main"):
-        check.matching(["mian"])
+        selection.matching(["mian"])
 
 
 # ---- how the program was started

@@ -11,7 +11,7 @@ import pytest
 from tests.verify.command_line import coins
 from tests.verify.command_line.coins import TINY, strict, verdicts
 from theory import registry
-from verify.runs import check as run
+from verify.runs.selection import select
 
 coin, in_a_directory = coins.coin, coins.in_a_directory
 
@@ -90,8 +90,8 @@ def test_help_loads_no_trainer():
 
 
 def test_select():
-    assert list(run.select("masked-training", ["main*"])) == ["main", "main/displayed"]
+    assert list(select("masked-training", ["main*"])) == ["main", "main/displayed"]
     known = list(registry.claims("masked-training"))
-    assert list(run.select("masked-training")) == known
-    both = run.select("masked-training", ["main", "link-1/sharp", "main"])
+    assert list(select("masked-training")) == known
+    both = select("masked-training", ["main", "link-1/sharp", "main"])
     assert list(both) == [name for name in known if name in ("main", "link-1/sharp")]

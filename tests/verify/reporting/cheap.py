@@ -8,7 +8,8 @@ from theory import registry
 from verify.experiments.kit import Home
 from verify.reporting import drawing
 from verify.reporting.figure import picture
-from verify.runs.check import check, one_theorem
+from verify.runs.check import check
+from verify.runs.selection import one_theorem
 
 MASKED = {"data": "orthogonal", "samples": 3, "dimension": 4, "width": 256, "rounds": 4,
           "seeds": 8, "pilot_seeds": 2}  # fmt: skip

@@ -103,7 +103,7 @@ def _row(outcome: Outcome, j: Judgement) -> dict[str, Any]:
         "state": state(outcome, j).replace(" (known)", "_KNOWN"),
         "shown": state(outcome, j),
         "needs": outcome.needs.get(j.claim),
-        "known_false": outcome.known_false(j) or None,
+        "known_false": outcome.known_false or None,
         "reason": j.reason or ("" if j.passed else reason(outcome, j)),
         "bound": j.bound,
         "measured": j.measured,

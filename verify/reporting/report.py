@@ -155,7 +155,7 @@ def reasons(outcomes: Sequence[Outcome]) -> Iterator[str]:
         for j in ordered(outcome):
             if j.verdict is Verdict.OUT_OF_REGIME or (j.passed and not outcome.fails(j)):
                 continue
-            why = outcome.known_false(j) or reason(outcome, j)
+            why = outcome.known_false or reason(outcome, j)
             together.setdefault((state(outcome, j), why), []).append(j.claim)
     for (word, why), names in together.items():
         yield f"{word} {', '.join(names)}: {why}"

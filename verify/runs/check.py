@@ -46,13 +46,14 @@ class Outcome:
     home: Home | None = None
     needs: Mapping[str, str] = field(default_factory=dict)
 
-    def known_false(self, judgement: Judgement) -> str:
-        """What is known to be wrong with the claim as printed, if anything is."""
+    @property
+    def known_false(self) -> str:
+        """What is known to be wrong with its claims as printed, if anything is."""
         return "" if self.home is None else self.home.known_false
 
     def fails(self, judgement: Judgement) -> bool:
         """A claim that is refuted; one that is known to be false and is not."""
-        return (judgement.verdict is Verdict.REFUTED) != bool(self.known_false(judgement))
+        return (judgement.verdict is Verdict.REFUTED) != bool(self.known_false)
 
     def counts(self, judgement: Judgement) -> bool:
         """Whether the claim must hold for a pass.
@@ -93,7 +94,7 @@ def exit_code(outcomes: Collection[Outcome]) -> int:
     judged = [(outcome, j) for outcome in outcomes for j in outcome.judgements]
     if any(outcome.fails(j) for outcome, j in judged):
         return REFUTED
-    counted = [outcome.known_false(j) or j.passed for outcome, j in judged if outcome.counts(j)]
+    counted = [outcome.known_false or j.passed for outcome, j in judged if outcome.counts(j)]
     passed = counted and all(counted) and not any(outcome.unjudged for outcome in outcomes)
     return 0 if passed else NOTHING_SAID
 

@@ -52,7 +52,7 @@ def state(outcome: Outcome, judgement: Judgement) -> str:
     word = judgement.verdict.value
     if judgement.claim in outcome.needs:
         return REACH
-    if outcome.known_false(judgement):
+    if outcome.known_false:
         return KNOWN if judgement.verdict is Verdict.REFUTED else f"{word} (not REFUTED)"
     return word
 

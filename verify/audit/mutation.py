@@ -28,6 +28,7 @@ import multiprocessing
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any
@@ -268,20 +269,16 @@ class _Assessor:
             and other.name != claim.name
         ]
         domain = Domain(claim, [*judged, *offered], others)
-        for trial in score.trials:
-            if trial.refuted or trial.raised or not trial.judged or self.late:
-                continue
-            if claim.kind.mode is Mode.LAW:  # no law is weaker than another
-                continue
-            with warnings.catch_warnings():
+        left = [t for t in score.trials if t.judged and not (t.refuted or t.raised)]
+        for trial in left if claim.kind.mode is not Mode.LAW else ():  # no law is weaker
+            if self.late:
+                break
+            with warnings.catch_warnings(), suppress(*NOT_A_NUMBER):
                 warnings.simplefilter("error")
-                try:
-                    if (offered or not trial.same) and domain.weaker(found[trial.name]):
-                        trial.proof = Fate.WEAKER
-                    elif domain.implied(found[trial.name]):
-                        trial.proof = Fate.IMPLIED
-                except NOT_A_NUMBER:
-                    continue
+                if (offered or not trial.same) and domain.weaker(found[trial.name]):
+                    trial.proof = Fate.WEAKER
+                elif domain.implied(found[trial.name]):
+                    trial.proof = Fate.IMPLIED
 
     def _shrink(self, score: Score, found: Mapping[str, Claim]) -> None:
         from verify.audit.shrink import shrink

@@ -151,8 +151,7 @@ class Experiment:
         runs = [m for m in self.measurements if quantities is None or m.quantities & quantities]
         samples: dict[str, list[Sample]] = {}
         absent = {"out_of_regime": {}, "unmeasured": self._unknown(quantities or ())}
-        trajectory, sweep = None, None
-        panels: list[Trajectory] = []
+        curves: list[Trajectory] = []
         notes: dict[str, Any] = dict(getattr(setting, "notes", {}))
         told = _Told(progress, [m.share for m in runs])
         for run in runs:
@@ -173,20 +172,14 @@ class Experiment:
                 own_reasons = getattr(found, kind)
                 reasons |= {name: why for name, why in own_reasons.items() if name in wanted}
             notes |= found.notes
-            if found.trajectory is not None:
-                own = found.trajectory
-                panels += ([own.sweep] if sweep and own.sweep else []) + [*own.panels]
-                sweep = sweep or own.sweep
-                if trajectory is None or (found.trajectory.series and not trajectory.series):
-                    trajectory = found.trajectory
+            curves += [] if found.trajectory is None else [found.trajectory]
             told.next()
             if found.incomplete:
                 notes["incomplete"] = found.incomplete
                 break
-        trajectory = trajectory or _NO_CURVES
         return Observations(
             {name: each[0] for name, each in samples.items()},
-            replace(trajectory, sweep=sweep, panels=panels),
+            _together(curves),
             notes,
             {name: tuple(each[1:]) for name, each in samples.items() if len(each) > 1},
             **absent,
@@ -256,6 +249,16 @@ class _Told:
     def next(self) -> None:
         self(1, 1)
         self.at += 1
+
+
+def _together(curves: Sequence[Trajectory]) -> Trajectory:
+    """The first with series, with the first sweep; other sweeps are panels beside the panels."""
+    sweep, panels = None, []
+    for own in curves:
+        panels += ([own.sweep] if sweep and own.sweep else []) + [*own.panels]
+        sweep = sweep or own.sweep
+    first = next((each for each in curves if each.series), (*curves, _NO_CURVES)[0])
+    return replace(first, sweep=sweep, panels=panels)
 
 
 def nothing(quantities: Set[str], error: Exception) -> Observations:

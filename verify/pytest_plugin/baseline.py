@@ -132,31 +132,8 @@ class Baseline:
         except (OSError, UnicodeDecodeError) as error:
             raise BaselineError(f"{path} cannot be read: {error}") from None
         try:
-            found = json.loads(text)
-            records = {
-                (row["claim"], row["test"]): Record(
-                    row["verdicts"],
-                    row["required"],
-                    row["tightness"],
-                    row["factor"],
-                    row.get("statement", ""),
-                )
-                for row in found["rows"]
-            }
-            mutation = {
-                claim: Mutation(row["refuted"], row["survived"], row["fingerprint"])
-                for claim, row in found["mutation"].items()
-            }
-            salt, settings, packages = (found[name] for name in ("salt", "settings", "packages"))
-            own = cls(salt, settings, packages, records, mutation, found.get("root"))
-            names = (own.salt, own.root or "", *(name for key in records for name in key))
-            sound = all(isinstance(name, str) for name in names)
-            sound = (
-                sound
-                and all(map(_sound, records.values()))
-                and all(map(_scored, mutation.values()))
-            )
-            sound = sound and {**own.settings, **own.packages} != {} and own.text() == text
+            own = cls._from(json.loads(text))
+            sound = own._sound and own.text() == text
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             sound = False
         if not sound:
@@ -165,6 +142,34 @@ class Baseline:
                 "again with --claims-baseline-update"
             )
         return own
+
+    @classmethod
+    def _from(cls, found: dict[str, Any]) -> Baseline:
+        """What the JSON says; LookupError, TypeError and the like where it is another file."""
+        records = {
+            (row["claim"], row["test"]): Record(
+                row["verdicts"], row["required"], row["tightness"], row["factor"],
+                row.get("statement", ""),
+            )
+            for row in found["rows"]
+        }  # fmt: skip
+        mutation = {
+            claim: Mutation(row["refuted"], row["survived"], row["fingerprint"])
+            for claim, row in found["mutation"].items()
+        }
+        salt, settings, packages = (found[name] for name in ("salt", "settings", "packages"))
+        return cls(salt, settings, packages, records, mutation, found.get("root"))
+
+    @property
+    def _sound(self) -> bool:
+        """Whether every part is of its type."""
+        names = (self.salt, self.root or "", *(name for key in self.records for name in key))
+        return (
+            all(isinstance(name, str) for name in names)
+            and all(map(_sound, self.records.values()))
+            and all(map(_scored, self.mutation.values()))
+            and {**self.settings, **self.packages} != {}
+        )
 
 
 def records(rows: Iterable[Row], salt: str) -> dict[Key, Record]:

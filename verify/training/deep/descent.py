@@ -46,8 +46,7 @@ def states(network: Network, y: Tensor, eta: Tensor, steps: int) -> Iterator[tup
     The parameters of a state change in place when the next one is asked for.
     InvalidArgument unless every eta is a finite number > 0, and steps >= 0.
     """
-    if eta.shape != network.kappa.shape or not bool(((eta > 0) & eta.isfinite()).all()):
-        raise InvalidArgument("eta", eta.tolist(), "one finite number > 0 per network")
+    network.check_positive("eta", eta)
     if isinstance(steps, bool) or steps < 0:
         raise InvalidArgument("steps", steps, "an integer >= 0")
     if y.shape not in ((network.n,), (len(eta), network.n)):

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from theory.language.errors import InvalidArgument
 from verify.training.deep.network import Network, State
 
 RTOL, ATOL = 1e-12, 1e-16
@@ -45,8 +44,7 @@ def flow(network: Network, y: Tensor, unit: Tensor, times: np.ndarray) -> Flow:
     """
     from scipy.integrate import solve_ivp
 
-    if unit.shape != network.kappa.shape or not bool(((unit > 0) & unit.isfinite()).all()):
-        raise InvalidArgument("unit", unit.tolist(), "one finite number > 0 per network")
+    network.check_positive("unit", unit)
     S, P = len(unit), network.start.flat().shape[1]
     evaluations = 0
 

@@ -176,6 +176,11 @@ class Network:
         """The networks at their start, on their inputs."""
         return self.at(self.start)
 
+    def check_positive(self, name: str, values: Tensor) -> None:
+        """InvalidArgument unless there is a finite number > 0 for each network."""
+        if values.shape != self.kappa.shape or not bool(((values > 0) & values.isfinite()).all()):
+            raise InvalidArgument(name, values.tolist(), "one finite number > 0 per network")
+
     def with_gain(self, kappa: Tensor) -> Network:
         """The same start with other gains kappa (S,)."""
         return replace(self, kappa=kappa)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from fnmatch import fnmatchcase
@@ -154,9 +155,9 @@ def spelled(error: InvalidArgument, flags: Mapping[str, str]) -> str:
 
     A name that is neither an option nor a part of a claim is a symbol, whose value options give.
     """
-    from theory.language.claim import Statement
-
-    stated = error.name.partition("[")[0] in {field.name for field in fields(Statement)}
+    language = sys.modules.get("theory.language.claim")  # not loaded: the error is of no claim
+    parts = {field.name for field in fields(language.Statement)} if language else set()
+    stated = error.name.partition("[")[0] in parts
     name = flags.get(error.name, error.name if stated else f"the options give {error.name}")
     rest = str(error)[len(error.name) :]
     value, allowed = rest.removesuffix(error.allowed), error.allowed

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from tests.verify.command_line import coins
 from tests.verify.command_line.coins import TINY, call, strict, toss
+from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.options import WrongUsage, spelled
 from verify.command_line.program import COMMANDS, main
@@ -166,6 +167,7 @@ def test_options_are_the_fields_of_the_configuration(coin):
 
 def test_what_is_wrong_with_a_claim_is_no_option():
     """A symbol has its value from the options; what a claim is made of has not."""
+    assert registry.claims("masked-training")  # so that the language is loaded
     flags = {"slope": "--slope"}
     for name in ("premises", "bound", "definitions[r]"):
         error = InvalidArgument(name, None, "a list of relations in toy")

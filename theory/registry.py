@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from theory.language.catalogue import Entry, Written, kept, of_claim, of_claims
-from theory.language.errors import InvalidArgument, unknown
+from theory.language.errors import InvalidArgument, suggestion, unknown
 
 if TYPE_CHECKING:
     from theory.algebra.inequalities import Inequality, Unproved
@@ -143,16 +143,6 @@ def theorem_of(claim: str) -> str:
     if claim in theorems():
         allowed = f"a claim: {claim} is a theorem, and `list --theorem {claim}` tells its claims"
     raise InvalidArgument("claim", claim, allowed)
-
-
-def suggestion(
-    wrong: str, known: Iterable[str], otherwise: str = "as the command `list` tells"
-) -> str:
-    """Which of the known names may be meant, for an error; where none is near, what tells them."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(wrong.lower(), known, n=3, cutoff=0.3)
-    return f"such as {', '.join(close)}" if close else otherwise
 
 
 def entries(of: str) -> tuple[Entry, ...]:

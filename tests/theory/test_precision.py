@@ -14,7 +14,8 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 
 import theory
 from tests.theory.enclosure import enclosed, with_definitions
-from theory.language.numeric import MaxOver, Vector, compile_numpy, exact
+from theory.language.code import compile_numpy
+from theory.language.numeric import MaxOver, Vector, exact
 from theory.language.validity import free
 
 REGISTERED = theory.claims()

@@ -43,6 +43,16 @@ def unknown(name: str, value: str, known: Iterable[str], more: str = "") -> Inva
     return InvalidArgument(name, value, "\n".join(lines)[before:].replace(NO_BREAK, " "))
 
 
+def suggestion(
+    wrong: str, known: Iterable[str], otherwise: str = "as the command `list` tells"
+) -> str:
+    """Which of very many names may be meant, for an error; where none is near, what tells them."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(wrong.lower(), known, n=3, cutoff=0.3)
+    return f"such as {', '.join(close)}" if close else otherwise
+
+
 @dataclass(frozen=True)
 class FailedPremise:
     """A premise that does not hold, with the values of its symbols (the first failing point).

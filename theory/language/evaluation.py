@@ -17,8 +17,9 @@ import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 
+from theory.language.code import compile_numpy
 from theory.language.errors import InvalidArgument
-from theory.language.numeric import compile_numpy, expand, has_reduction
+from theory.language.numeric import expand, has_reduction
 from theory.language.vocabulary import Variable
 
 

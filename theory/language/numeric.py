@@ -15,10 +15,6 @@ import numpy as np
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
-from theory.language.code import compile_numpy
-
-__all__ = ["MaxOver", "Vector", "compile_numpy", "exact", "expand", "has_reduction"]
-
 
 class MaxOver(ExprWithLimits):
     """The largest value of an expression over an integer index: MaxOver(f(i), (i, lo, hi))."""

@@ -34,13 +34,14 @@ from verify.audit.power_laws import (
 from verify.experiments.kit import as_dict
 from verify.judging import evidence, verdict
 from verify.judging.expectation import raised
+from verify.judging.plural import filled
 from verify.judging.probability import too_few, too_many
 from verify.judging.sample import Sample
 from verify.judging.seeds import numpy_generator
 from verify.judging.verdict import Judgement, Verdict
 from verify.runs.check import Outcome
 from verify.runs.plain import strict_json
-from verify.runs.text import STYLES, broken, detectable, filled, ordered, summary
+from verify.runs.text import STYLES, broken, detectable, ordered, summary
 
 FACTORS = (2.0, 1.2)
 

@@ -152,9 +152,10 @@ def everything(salt: str, budget: float, quiet: bool) -> tuple[int, list[dict[st
     from rich.text import Text
 
     from verify.command_line.progress import progress
+    from verify.judging.plural import filled
     from verify.reporting import as_json, report
     from verify.runs import check as run
-    from verify.runs.text import filled, summary
+    from verify.runs.text import summary
 
     run.check_budget(budget)
     names, console = registry.theorems(), Console()

@@ -10,7 +10,7 @@ import click
 
 from theory import registry
 from theory.language.catalogue import Entry
-from theory.language.errors import InvalidArgument
+from theory.language.errors import InvalidArgument, suggestion
 from verify.command_line.options import (
     TheoremCommand,
     chosen_theorem,
@@ -42,7 +42,7 @@ def list_(patterns: tuple[str, ...], theorem: str | None) -> None:
     for pattern in patterns:
         if not any(_matches(entry, [pattern]) for rows in claims.values() for entry in rows):
             known = [entry.name for rows in claims.values() for entry in rows]
-            hint = registry.suggestion(pattern, known, "as `list --theorem NAME` tells")
+            hint = suggestion(pattern, known, "as `list --theorem NAME` tells")
             raise InvalidArgument("pattern", pattern, f"one that matches a claim, {hint}")
     console = Console()
     if theorem is None and not patterns:

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from verify.experiments.kit import Trajectory
+from verify.judging.plural import number
 from verify.judging.verdict import Verdict
 from verify.reporting import drawing
 from verify.runs.check import Outcome
 from verify.runs.curves import Curve, curves
-from verify.runs.text import counts, number, ordered, state
+from verify.runs.text import counts, ordered, state
 
 WORDS = ("index", "labels", "axis", "quantity", "title", "scale", "areas", "heights")
 """What a trajectory says beside its numbers."""

@@ -15,6 +15,7 @@ from rich.text import Text
 from theory.language.claim import Claim
 from theory.language.errors import FailedPremise
 from theory.language.text import plain_text
+from verify.judging.plural import filled
 from verify.judging.verdict import Judgement, Verdict
 from verify.problems.files import is_file_name
 from verify.runs.check import Outcome
@@ -27,7 +28,6 @@ from verify.runs.text import (
     STYLES,
     broken,
     detectable,
-    filled,
     one_line,
     ordered,
     reason,

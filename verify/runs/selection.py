@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from theory import registry
 from theory.language.claim import Claim
-from theory.language.errors import InvalidArgument
+from theory.language.errors import InvalidArgument, suggestion
 
 
 def select(theorem: str, patterns: Collection[str] = ()) -> dict[str, Claim]:
@@ -17,7 +17,7 @@ def select(theorem: str, patterns: Collection[str] = ()) -> dict[str, Claim]:
     for pattern in patterns:
         matches = [name for name in known if name == pattern or fnmatchcase(name, pattern)]
         if not matches:
-            hint = registry.suggestion(pattern, known)
+            hint = suggestion(pattern, known)
             raise InvalidArgument("claims", pattern, f"a claim of {theorem}, {hint}")
         found |= dict.fromkeys(matches, True)
     return {name: known[name] for name, wanted in found.items() if wanted}
@@ -69,4 +69,4 @@ def _names(theorem: str) -> list[str]:
 
 def _unknown(pattern: str) -> str:
     known = [name for theorem in registry.theorems() for name in _names(theorem)]
-    return f"a claim, or a pattern that matches one, {registry.suggestion(pattern, known)}"
+    return f"a claim, or a pattern that matches one, {suggestion(pattern, known)}"

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from verify.judging.judgement import Judgement, Verdict
-from verify.judging.plural import filled as filled
-from verify.judging.plural import number as number
+from verify.judging.plural import number
 
 if TYPE_CHECKING:
     from verify.runs.check import Outcome

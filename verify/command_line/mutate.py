@@ -20,11 +20,12 @@ from verify.judging.plural import number
 from verify.runs import files
 from verify.runs.codes import REFUTED, UNFINISHED
 from verify.runs.plain import strict_json
+from verify.runs.scores import MutationScore
 
 if TYPE_CHECKING:
     from theory.language.claim import Claim
     from verify.audit.mutation import Score, Trial
-    from verify.pytest_plugin.baseline import Baseline, Mutation
+    from verify.pytest_plugin.baseline import Baseline
 
 LOW = 3
 SHOWN = 100
@@ -130,7 +131,7 @@ def mutate(
     return LOW if low else 0
 
 
-def put(path: str, scores: Mapping[str, Mutation]) -> str:
+def put(path: str, scores: Mapping[str, MutationScore]) -> str:
     """Put scores into a baseline file; a line for each that changed."""
     old = _read(path)
     lines = []
@@ -153,13 +154,12 @@ def _read(path: str) -> Baseline:
         raise InvalidArgument("baseline", path, f"a baseline of pytest ({error})") from None
 
 
-def _mutation(claim: Claim, score: Score) -> Mutation:
+def _mutation(claim: Claim, score: Score) -> MutationScore:
     from theory.language.mutation import fingerprint
     from verify.audit.mutation import Fate
-    from verify.pytest_plugin.baseline import Mutation
 
     survived = score.count(Fate.SAME) + score.count(Fate.SURVIVED)
-    return Mutation(score.count(Fate.REFUTED), survived, fingerprint(claim))
+    return MutationScore(score.count(Fate.REFUTED), survived, fingerprint(claim))
 
 
 def _lowest(wanted: Sequence[str], claims: Collection[str]) -> dict[str, float]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from verify.pytest_plugin.gate import VERDICTS, Row
+from verify.runs.scores import MutationScore
 
 FORMAT = 2
 RANK = {"HOLDS": 0, "UNDERPOWERED": 1, "VACUOUS": 1, "OUT_OF_REGIME": 2, "REFUTED": 3}
@@ -78,19 +79,6 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Mutation:
-    """The mutation score of a claim, and the fingerprint of the claim that it was measured on."""
-
-    refuted: int
-    survived: int
-    fingerprint: str
-
-    @property
-    def score(self) -> float:
-        return self.refuted / max(1, self.refuted + self.survived)
-
-
-@dataclass(frozen=True)
 class Baseline:
     """The content of the file; `salt` is that of the verdicts, `mutation` by claim.
 
@@ -102,7 +90,7 @@ class Baseline:
     settings: dict[str, Any]
     packages: dict[str, str]
     records: dict[Key, Record]
-    mutation: dict[str, Mutation] = field(default_factory=dict)
+    mutation: dict[str, MutationScore] = field(default_factory=dict)
     root: str | None = None
 
     def moved(self, renamed: Callable[[str], str], root: str) -> Baseline:
@@ -154,7 +142,7 @@ class Baseline:
             for row in found["rows"]
         }  # fmt: skip
         mutation = {
-            claim: Mutation(row["refuted"], row["survived"], row["fingerprint"])
+            claim: MutationScore(row["refuted"], row["survived"], row["fingerprint"])
             for claim, row in found["mutation"].items()
         }
         salt, settings, packages = (found[name] for name in ("salt", "settings", "packages"))
@@ -223,6 +211,6 @@ def _sound(row: Record) -> bool:
     return counts and same and all(x is None or 0 < x < math.inf for x in ratios)
 
 
-def _scored(score: Mutation) -> bool:
+def _scored(score: MutationScore) -> bool:
     counts = (score.refuted, score.survived)
     return all(type(n) is int and n >= 0 for n in counts) and isinstance(score.fingerprint, str)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import scipy.special  # noqa: F401  (inner runs in this process must not load it a second time)
 
-from verify.pytest_plugin.baseline import Baseline, BaselineError, Mutation, Record
+from verify.pytest_plugin.baseline import Baseline, BaselineError, Record
 from verify.pytest_plugin.regression import ALARM, Run, compare, update
+from verify.runs.scores import MutationScore
 
 KEY = ("toy", "test_a")
 
@@ -122,7 +123,7 @@ def test_noise_is_of_an_unchanged_suite():
         assert outcome.problems[0].endswith("update at salt 0 first")
 
 
-SCORE = Mutation(refuted=19, survived=1, fingerprint="f")
+SCORE = MutationScore(refuted=19, survived=1, fingerprint="f")
 GOOD = Baseline(
     records={KEY: record({"HOLDS": 2}, None, SALTS)}, mutation={"toy": SCORE}, **HEAD
 ).text()

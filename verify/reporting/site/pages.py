@@ -141,7 +141,7 @@ class ClaimView:
         total = known.refuted + known.survived
         if not total:
             return "none of its slips is false"
-        text = f"{known.refuted / total:.2f} ({known.refuted} of {total} slips caught)"
+        text = f"{known.score:.2f} ({known.refuted} of {total} slips caught)"
         return text if known.fingerprint == fingerprint(self.claim) else f"{text}, stale"
 
     @property

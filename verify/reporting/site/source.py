@@ -13,6 +13,7 @@ from theory.language.errors import InvalidArgument
 from theory.language.mutation import fingerprint
 from verify.reporting.as_json import FORMAT, digest
 from verify.runs.environment import version
+from verify.runs.scores import MutationScore
 
 PACKAGE = "theorem-gate"
 WANTED = f"what `check --all --json` of {PACKAGE} {version(PACKAGE)} wrote"
@@ -56,20 +57,11 @@ def theorems(path: str) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class Score:
-    """Slips of a claim: how many were refuted, how many passed, and of which statement."""
-
-    refuted: int
-    survived: int
-    fingerprint: str
-
-
-@dataclass(frozen=True)
 class Before:
     """What to compare with: rows of an earlier check by theorem and claim, mutation scores."""
 
     rows: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
-    scores: Mapping[str, Score] = field(default_factory=dict)
+    scores: Mapping[str, MutationScore] = field(default_factory=dict)
     when: str = ""
 
 
@@ -80,7 +72,7 @@ def before(paths: Sequence[str]) -> Before:
     An earlier check may be of another version, and of claims that have changed.
     """
     rows: dict[str, dict[str, Row]] = {}
-    scores: dict[str, Score] = {}
+    scores: dict[str, MutationScore] = {}
     when = ""
     for path in paths:
         whole = _read(path, "baseline")
@@ -102,7 +94,7 @@ def before(paths: Sequence[str]) -> Before:
     return Before(rows, scores, when)
 
 
-def _scores(whole: Mapping[str, Any]) -> dict[str, Score]:
+def _scores(whole: Mapping[str, Any]) -> dict[str, MutationScore]:
     """Of a baseline of the pytest plugin, or of a file of `mutate`, where it has finished."""
     if "mutation" in whole:
         rows = whole["mutation"].items()
@@ -112,12 +104,13 @@ def _scores(whole: Mapping[str, Any]) -> dict[str, Score]:
     return {claim: _score(row) for claim, row in rows}
 
 
-def _score(row: Row) -> Score:
+def _score(row: Row) -> MutationScore:
     """ValueError if the share that was written is not that of the numbers."""
-    refuted, survived = int(row["refuted"]), int(row["survived"]) + int(row.get("same", 0))
-    if abs(float(row["score"] or 0) - refuted / max(1, refuted + survived)) > ROUNDED:
+    survived = int(row["survived"]) + int(row.get("same", 0))
+    found = MutationScore(int(row["refuted"]), survived, str(row["fingerprint"]))
+    if abs(float(row["score"] or 0) - found.score) > ROUNDED:
         raise ValueError
-    return Score(refuted, survived, str(row["fingerprint"]))
+    return found
 
 
 def _read(path: str, name: str) -> dict[str, Any]:

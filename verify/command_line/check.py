@@ -18,7 +18,7 @@ from verify.command_line.options import (
     judging,
     patterns_of,
 )
-from verify.command_line.outputs import check_outputs, spare_inputs, write
+from verify.command_line.outputs import check_outputs, kind_of, spare_inputs, write_all
 from verify.runs.codes import NOTHING_SAID, REFUTED, UNFINISHED
 
 if TYPE_CHECKING:
@@ -93,21 +93,14 @@ def check(
             else (run.check(chosen.name, configuration, **options, progress=told),)
         )
 
-    def drawn() -> bytes:
+    def drawn(code: int) -> bytes:
         from verify.reporting import figure as picture
 
-        return picture.draw(outcomes, figure.rpartition(".")[2].lower())
+        return picture.draw(outcomes, kind_of(figure))
 
     # files first: whoever reads the table through a pipe may leave
-    code, written = _code(outcomes), []
-    contents = {"figure": drawn, "json_path": lambda: as_json.to_json(outcomes, code)}
-    for name, content in contents.items():
-        if (path := outputs[name]) is None:
-            continue
-        if write(path, content):
-            written.append(path)
-        elif code != REFUTED:
-            code = UNFINISHED
+    contents = {outputs["figure"]: drawn, json_path: lambda code: as_json.to_json(outcomes, code)}
+    written, code = write_all(contents, _code(outcomes))
     if quiet:
         click.echo(summary(outcomes))
     else:
@@ -134,12 +127,10 @@ def _all(salt: str, budget: float, json_path: str | None, quiet: bool) -> int:
     from verify.reporting import as_json
 
     code, contents = everything(salt, budget, quiet)
-    if json_path is not None:
-        whole = {"exit_code": code, "theorems": contents}
-        if write(json_path, lambda: as_json.encoded(whole)):
-            click.echo(f"written: {json_path}")
-        elif code != REFUTED:
-            code = UNFINISHED
+    whole = {"exit_code": code, "theorems": contents}
+    written, code = write_all({json_path: lambda _: as_json.encoded(whole)}, code)
+    for path in written:
+        click.echo(f"written: {path}")
     return code
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import click
 
 from theory.language.errors import InvalidArgument
 from verify.runs import files
+from verify.runs.codes import REFUTED, UNFINISHED
 
 
 def check_outputs(outputs: dict[str, str | None]) -> None:
@@ -55,6 +57,29 @@ def write(path: str, content: Callable[[], bytes]) -> bool:
         why = getattr(error, "strerror", None) or error
         click.echo(f"error: {path} was not written: {why}", err=True)
         return False
+
+
+def write_all(
+    contents: Mapping[str | None, Callable[[int], bytes]], code: int
+) -> tuple[list[str], int]:
+    """Write contents by path, none where that is None, each made with the exit code so far.
+
+    Gives the paths that were written, and the exit code: UNFINISHED if one was not.
+    """
+    written = []
+    for path, content in contents.items():
+        if path is None:
+            continue
+        if write(path, partial(content, code)):
+            written.append(path)
+        elif code != REFUTED:
+            code = UNFINISHED
+    return written, code
+
+
+def kind_of(figure: str) -> str:
+    """png, pdf or svg."""
+    return figure.rpartition(".")[2].lower()
 
 
 def check_json(path: str | None) -> None:

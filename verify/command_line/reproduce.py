@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from theory.language.errors import InvalidArgument
 from verify.command_line.options import salt_option
-from verify.command_line.outputs import check_outputs, same, write
+from verify.command_line.outputs import check_outputs, kind_of, same, write_all
 from verify.command_line.points import require, rows_of
 from verify.judging.budget import TOTAL
 from verify.judging.plural import filled, number
@@ -91,7 +91,7 @@ def reproduce(
     store = Store(plan, out)
     found = rows_of(store, name, workers=workers)
     store.merge(found)
-    ctx.exit(_told(plan, found, outputs, [out], time.monotonic() - start))
+    ctx.exit(_told(plan, found, outputs, out, time.monotonic() - start))
 
 
 def _list() -> None:
@@ -123,7 +123,7 @@ def _told(
     plan: Reproduction,
     found: Mapping[int, list[Row]],
     outputs: Mapping[str, str | None],
-    written: list[str],
+    out: str,
     seconds: float,
 ) -> int:
     """Judge, write the files, say what was found. The exit code."""
@@ -135,28 +135,21 @@ def _told(
     failed = [row for row in rows if row["verdict"] == ERROR]
     results = reproduction.results(plan, found)
     trends = [] if failed else reproduction.judged(plan, results)
-    code = exit_code(rows, trends)
     shown = reproduced.panels(plan, results) if results.series else []
-    contents = {
-        "figure": lambda: reproduced.draw(
-            plan, shown, str(outputs["figure"]).rpartition(".")[2].lower()
+    figure = outputs["figure"] if shown else None
+    contents: dict[str | None, Callable[[int], bytes]] = {
+        figure: lambda _: reproduced.draw(plan, shown, kind_of(str(figure))),
+        outputs["json_path"]: lambda code: reproduced.to_json(
+            plan, shown, trends, rows, code, seconds
         ),
-        "json_path": lambda: reproduced.to_json(plan, shown, trends, rows, code, seconds),
     }
-    for name, content in contents.items():
-        path = outputs[name]
-        if path is None or (name == "figure" and not shown):
-            continue
-        if write(path, content):
-            written.append(path)
-        elif code != REFUTED:
-            code = UNFINISHED
+    written, code = write_all(contents, exit_code(rows, trends))
     for line in reproduced.lines(plan, results, trends):
         click.echo(line)
     _say(plan, rows)
     if failed:
         click.echo(f"not judged: {number(len(failed), 'point')} failed", err=True)
-    click.echo(f"salt {plan.salt}, {seconds:.1f} s, written: {', '.join(written)}")
+    click.echo(f"salt {plan.salt}, {seconds:.1f} s, written: {', '.join([out, *written])}")
     return code
 
 

@@ -17,7 +17,7 @@ from verify.command_line.options import (
     json_option,
     salt_option,
 )
-from verify.command_line.outputs import check_outputs, spare_inputs, write_json
+from verify.command_line.outputs import check_outputs, kind_of, spare_inputs, write_json
 from verify.runs import files
 
 THEOREM = "width-requirement"
@@ -76,9 +76,7 @@ def width(
     with progress() as told:
         found = run(configuration, salt=salt, largest=largest, progress=told)
     write_json(json_path, lambda: shown.to_json(found))
-    picture = drawn is not None and files.write(
-        drawn, shown.draw(found, drawn.rpartition(".")[2].lower())
-    )
+    picture = drawn is not None and files.write(drawn, shown.draw(found, kind_of(drawn)))
     shown.show(found, Console())
     if picture:
         click.echo(f"written: {drawn}")

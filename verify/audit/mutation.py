@@ -39,7 +39,8 @@ import torch
 from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
 from theory.language.kinds import Mode, Relation
-from theory.language.mutation import NOT_A_NUMBER, fingerprint, mutants
+from theory.language.mutation import fingerprint, mutants
+from theory.language.points import NOT_A_NUMBER
 from verify.audit.admitted import ROUNDING, Admitted, Domain, Remembering, equal
 from verify.audit.mutation_samples import Job, Supply
 from verify.experiments.kit import Experiment

@@ -20,7 +20,7 @@ from theory import (
     claim,
     claims,
 )
-from theory.language import mutation
+from theory.language import mutation, points
 from theory.language.mutation import (
     counts,
     exponents,
@@ -152,13 +152,13 @@ def rarely():
 @pytest.mark.parametrize("original", [beyond(), rarely()], ids=lambda c: c.name)
 def test_points_are_looked_for_where_the_claim_has_a_value(original, monkeypatch):
     assert len(list(mutants(original))) > 5
-    monkeypatch.setattr(mutation, "ATTEMPTS", 1)
-    assert mutation._where(original)[1] == ()
+    monkeypatch.setattr(points, "ATTEMPTS", 1)
+    assert points.first_points(original)[1] == ()
 
 
 def test_every_claim_has_a_value_at_its_points():
     """Else mutants would be compared with nothing, or there would be none."""
-    assert [name for name, each in claims().items() if not mutation._where(each)[1]] == []
+    assert [name for name, each in claims().items() if not points.first_points(each)[1]] == []
 
 
 def test_a_part_of_the_mutants():

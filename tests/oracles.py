@@ -74,8 +74,8 @@ class Oracles:
     initialisations  by quantity: the same for each further sample of it
     shows            by its words: what the configuration must have for slips to show
     curves           of the picture: by place, such as "mean_loss", "errors/mean_loss",
-                     "sweep/x", "sweep/details/kernel", "panels/0/x". None: curves are not looked
-                     at; else each must have one, and each of them must be shown
+                     "sweep/x", "sweep/details/kernel", "panels/0/x". Each must have one, and each
+                     of them must be shown
     """
 
     ingredients: Callable[[Any, str], Any]
@@ -85,7 +85,7 @@ class Oracles:
         default_factory=dict
     )
     shows: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
-    curves: Mapping[str, Callable[[Any], Any]] | None = None
+    curves: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,8 +179,6 @@ def discrepancies(
     strays = observed.initialisations.keys() - observed.samples.keys()
     strays = strays if quantities is None else strays & quantities
     found += [f"{name}: initialisations without a sample" for name in sorted(strays)]
-    if oracles.curves is None:
-        return found
     shown = _places(observed.trajectory)
     for place, values in sorted(shown.items()):
         right = oracles.curves.get(place, _no_oracle)(ingredients)

@@ -164,12 +164,13 @@ class Claim:
         quantity: str = "measured",
         premises: Sequence[sp.Basic] = (),
         summary: str = "",
+        confidence: str = "",
         **statement: Any,
     ) -> Claim:
         """A claim from a bound at hand; symbols that no vocabulary documents are real numbers."""
         content = Statement(bound, premises, **statement)  # type: ignore[arg-type]
         made = cls(name, source, kind, Quantity(quantity, quantity, quantity),
-                   partial(replace, content), summary=summary)  # fmt: skip
+                   partial(replace, content), summary=summary, confidence=confidence)  # fmt: skip
         _ = made._compiled  # what is wrong with it is said here, where it is made
         return made
 
@@ -190,11 +191,14 @@ class Claim:
         statement = checked(self.name, self.build())
         from_below = self.kind.mode is Mode.EXPECTATION and self.kind.relation is not Relation.UPPER
         if from_below and statement.variance is None and statement.ceiling is None:
-            raise ValueError(f"{self.name}: a mean tested from below needs `variance` or `ceiling`")
+            allowed = f"given, or `ceiling`: {self.name} is a mean tested from below"
+            raise InvalidArgument("variance", None, allowed)
         if from_below and statement.variance is not None and statement.ceiling is not None:
-            raise ValueError(f"{self.name}: `variance` or `ceiling`, not both")
+            allowed = f"left out where `variance` is given, not both: {self.name}"
+            raise InvalidArgument("ceiling", statement.ceiling, allowed)
         if (statement.history is None) != (statement.initial is None):
-            raise ValueError(f"{self.name}: `history` and `initial` come together")
+            allowed = f"given with `initial`: they come together in {self.name}, a recursion"
+            raise InvalidArgument("history", statement.history, allowed)
         check_mode(self.name, self.kind.mode, statement)
         return statement
 

@@ -249,9 +249,10 @@ def parts_of(expression: Any) -> tuple[Law, sp.Expr, sp.Expr]:
         t = sp.Dummy("t", real=True)
         line = expression.xreplace({law: t})
         factor = sp.diff(line, t)
-        if not factor.has(t) and factor != 0:
+        if not factor.has(t) and factor.is_positive is not False:
             return law, factor, line.xreplace({t: sp.S.Zero})
-    raise InvalidArgument("bound", expression, "one law, multiplied and shifted at most")
+    allowed = "one law, at most multiplied by a positive number and shifted"
+    raise InvalidArgument("bound", expression, allowed)
 
 
 def distribution_function(expression: Any, value: sp.Symbol) -> sp.Expr:

@@ -47,8 +47,9 @@ def checked(claim: str, statement: Statement) -> Statement:
     for where, e in _formulas(st):
         for fault in _faults(e):
             raise InvalidArgument(where, e, f"computable in {claim}: {fault}")
-    if st.history is not None and not isinstance(st.index, sp.Symbol):
-        allowed = f"the symbol that numbers the checkpoints, for {claim} is a recursion"
+    if not isinstance(st.index, sp.Symbol) and (st.index, st.history) != (None, None):
+        why = " is a recursion" if st.history is not None else ""
+        allowed = f"the symbol that numbers the checkpoints, for {claim}{why}"
         raise InvalidArgument("index", st.index, allowed)
     known: dict[str, Any] = {}
     own = [s for s in (*st.definitions, st.history, st.index) if s is not None]

@@ -45,9 +45,12 @@ def margin(judgement: Judgement) -> float:
 def facts(claim: Claim, samples: Sequence[Sample], judgement: Judgement) -> dict[str, str]:
     """The lines on a judgement by their labels; several initialisations: premises of the first."""
     j = judgement
+    kind = str(claim.kind)
+    if claim.confidence:
+        kind += f"; for all but a share {claim.confidence} of the initialisations"
     lines = {
         "source": claim.source,
-        "claim": f"{claim.quantity.text} {claim.kind.sign} {_right(claim)} ({claim.kind})",
+        "claim": f"{claim.quantity.text} {claim.kind.sign} {_right(claim)} ({kind})",
         "reason": j.reason,
         "premises": "\n".join(premise_lines(claim, samples[0], j.position)) or "none",
     }
@@ -55,12 +58,13 @@ def facts(claim: Claim, samples: Sequence[Sample], judgement: Judgement) -> dict
         ratio = f"measured/bound = {margin(j):.6g}"
         if claim.kind.mode is Mode.EXPECTATION and j.bound:
             ratio += f", lower limit/bound = {j.lower_confidence / j.bound:.6g}"
+        shares = claim.kind.mode is Mode.PROBABILITY  # of trials, of which none is special
         lines |= {
             "bound": f"{j.bound:.6g}",
             "measured": f"{j.measured:.6g} (standard error {j.standard_error:.2g})",
-            "lower limit": f"{j.lower_confidence:.6g} at level {j.level:.3g}",
+            "lower limit": "" if shares else f"{j.lower_confidence:.6g} at level {j.level:.3g}",
             "margin": ratio,
-            "checkpoint": f"{j.position} of {j.checkpoints}",
+            "checkpoint": "" if shares else f"{j.position} of {j.checkpoints}",
         }
     return lines | {"values": _values(claim, samples, j.position)}
 

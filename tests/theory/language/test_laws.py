@@ -139,6 +139,7 @@ REFUSED = [
     (lambda: claim(q).statement, "bound"),
     (lambda: claim(laws.ChiSquared(q) ** 2).statement, "bound"),
     (lambda: claim(laws.ChiSquared(q) + laws.Normal()).statement, "bound"),
+    (lambda: claim(2 - laws.Normal()).statement, "^bound = 2 - Normal.*positive number"),
     (lambda: claim(laws.Normal(), UPPER_EXPECTATION).statement, "bound"),
     (lambda: claim(q, EXACT_LIMIT).statement, "size"),
     (lambda: claim(q, EXACT_LIMIT, size=r, rate=0).statement, "rate"),
@@ -149,8 +150,8 @@ REFUSED = [
     (lambda: laws.Distribution(2 * x, x), "^x = "),
     (lambda: Kind(Relation.UPPER, Mode.LAW), "relation"),
     (lambda: Kind(Relation.LOWER, Mode.LIMIT), "relation"),
-    (lambda: claim(q, LOWER_EXPECTATION).statement, "ceiling"),
-    (lambda: claim(q, EXACT_EXPECTATION, variance=q, ceiling=q).statement, "not both"),
+    (lambda: claim(q, LOWER_EXPECTATION).statement, "^variance = None: .*ceiling"),
+    (lambda: claim(q, EXACT_EXPECTATION, variance=q, ceiling=q).statement, "^ceiling = q: .*both"),
 ]
 
 

@@ -156,6 +156,7 @@ BAD = {
     "scalar of a vector": ({"bound": r, "definitions": {r: Vector(s[i], (i, 0, 2))}}, "Vector"),
     "vector of a scalar": ({"bound": B[0], "definitions": {B: x}}, "Vector"),
     "no index": ({"bound": B[k - 1] * x, "history": B, "initial": x}, "^index = None"),
+    "index by its name": ({"bound": x, "index": "x"}, "^index = 'x': .*the symbol"),
     "no initial": ({"bound": B[k - 1] * x, "history": B, "index": k}, "come together"),
     "half a band": ({"bound": x, "band": (x,)}, "^band"),
     "two assumptions": ({"bound": sp.Symbol("x", positive=True) + x}, "^x = x: .*assumptions"),

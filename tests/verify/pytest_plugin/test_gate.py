@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 import types
 from dataclasses import dataclass, replace
@@ -11,7 +12,14 @@ import pytest
 import sympy as sp
 
 import verify.judging.verdict
-from theory import UPPER_EXPECTATION, UPPER_PATHWISE, Claim, InvalidArgument, registry
+from theory import (
+    UPPER_EXPECTATION,
+    UPPER_PATHWISE,
+    UPPER_PROBABILITY,
+    Claim,
+    InvalidArgument,
+    registry,
+)
 from theory.language.claim import Quantity, Statement
 from verify.experiments.kit import Home, Observations, Trajectory
 from verify.judging.budget import Budget
@@ -87,6 +95,34 @@ def test_refuted():
                  "--claims-salt=seven", "test_toy.py::test", "twice the rate"):  # fmt: skip
         assert part in message
     assert "caught a failure" in ledger.refusal()
+
+
+def test_a_refuted_probability_has_neither_lower_limit_nor_checkpoint():
+    gate, _ = opened()
+    rare = Claim.of("toy/rare", b, kind=UPPER_PROBABILITY, source="toy, (5)")
+    with pytest.raises(ClaimRefuted, match="200 failures in 400 trials") as caught:
+        gate.check(rare, Sample(np.arange(400) % 2, {"b": 0.1}))
+    assert re.search(r"^  measured    0\.5 .*\n  margin", str(caught.value), re.MULTILINE)
+    assert "checkpoint" not in str(caught.value)
+
+
+def test_a_bound_that_holds_with_probability():
+    """One sample per draw: of 400 draws a share 0.05 fails, where a share delta may."""
+    gate, _ = opened(checks=4)
+    values = np.where(np.arange(400) % 20 == 0, 3.0, 1.0)
+    draws = [Sample([value], {"b": 2.0, "delta": 0.1}) for value in values]
+    often = Claim.of("toy/often", b, kind=UPPER_PATHWISE, source="toy, (6)", confidence="delta")
+    judgement = gate.check(often, draws)
+    assert judgement.passed
+    assert judgement.factor == pytest.approx(2.0)  # most draws are 1
+    strict = [Sample([value], {"b": 2.0, "delta": 0.001}) for value in values]
+    with pytest.raises(ClaimRefuted) as caught:
+        gate.check(often, strict)
+    for part in ("fails in 20 of 400", "for all but a share delta of the initialisations"):
+        assert part in str(caught.value)
+    always = Claim.of("toy/always", b, kind=UPPER_PATHWISE, source="toy, (6)")
+    with pytest.raises(ClaimRefuted):  # the planted twin: an exception that is forgotten
+        gate.check(always, draws)
 
 
 @pytest.mark.parametrize("verdict", SILENT)

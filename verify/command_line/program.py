@@ -11,14 +11,17 @@ import errno
 import gc
 import os
 import sys
+import sysconfig
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
+from theory.language import errors
 from theory.language.errors import InvalidArgument, unknown
 from verify.runs.codes import INTERRUPTED, UNFINISHED
 from verify.runs.invocation import started
@@ -80,7 +83,7 @@ class _Program(click.Group):
             sys.exit(UNFINISHED)
         except Exception as error:
             if not (_out_of_memory(error) or _told(error)):
-                traceback.print_exc()
+                click.echo(_where(error), err=True, nl=False)
             click.echo(f"error: not finished: {type(error).__name__}: {_line(error)}", err=True)
             sys.exit(UNFINISHED)
         sys.exit(code if code and first() else 0)
@@ -166,6 +169,23 @@ def _told(error: Exception) -> bool:
     from verify.training.divergence import Diverged
 
     return isinstance(error, Diverged) or getattr(error, "errno", None) in DISK
+
+
+def _where(error: Exception) -> str:
+    """The traceback: of an error in files of the user's from the first of them on."""
+    found = traceback.TracebackException.from_exception(error)
+    own = (place for place, frame in enumerate(found.stack) if _of_the_user(frame.filename))
+    del found.stack[: next(own, 0)]
+    return "".join(found.format())
+
+
+def _of_the_user(file: str) -> bool:
+    """A file that is neither of this program nor of a library."""
+    path = Path(file)
+    packages = [Path(module).parents[1] for module in (__file__, errors.__file__)]
+    known = [Path(sysconfig.get_path("stdlib")), *packages]
+    libraries = {"site-packages", "dist-packages"} & set(path.parts)
+    return path.is_file() and not libraries and not any(map(path.is_relative_to, known))
 
 
 def _out_of_memory(error: Exception) -> bool:

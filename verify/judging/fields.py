@@ -172,8 +172,8 @@ def check_signs(claim: Claim, sample: Sample) -> None:
     if claim.kind.mode is Mode.EXPECTATION and not sample.deterministic:
         lowest = float(sample.values.min())
         if lowest < 0:
-            allowed = f"not negative, for {claim.name} is tested as a mean of X >= 0; where it is "
-            allowed += "rounding, np.maximum(values, 0)"
+            allowed = f"not negative, for {claim.name} is tested as a mean of X >= 0; shift both "
+            allowed += "sides; where it is rounding alone, np.maximum(values, 0)"
             raise InvalidArgument("values", lowest, allowed)
 
 

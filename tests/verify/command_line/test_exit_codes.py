@@ -1,6 +1,7 @@
 """What a check answers by its exit code, and how it ends when it is stopped."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,19 @@ def test_a_bug_is_not_a_refutation(coin):
     result = toss("--no-figure")
     assert result.exit_code == 4
     assert "not finished: RuntimeError: a bug" in result.output
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_traceback_begins_where_the_users_files_do(coin, monkeypatch, own):
+    """A bug of the program itself is told from its first frame on."""
+    if own:
+        coin.error = RuntimeError("a bug")
+    else:
+        monkeypatch.setattr("verify.runs.check.missing", None)
+    lines = toss("--no-figure").output.splitlines()
+    first, last = (line for line in lines if line.startswith("  File")), lines[-1]
+    assert Path(next(first).split('"')[1]).name == ("coins.py" if own else "program.py")
+    assert ("a bug" if own else "not callable") in last
 
 
 def test_divergence_without_traceback(coin):

@@ -295,9 +295,29 @@ def test_lengths_that_do_not_fit_each_other_are_named():
 @pytest.mark.parametrize("lowest", [-1e-17, -1.0])
 def test_negative_values_are_named_with_the_remedy(lowest):
     values = np.where(E.min() == E, lowest, E)
-    with pytest.raises(InvalidArgument, match=r"^values = -1.*c is tested .*np\.maximum"):
+    with pytest.raises(InvalidArgument, match=r"^values = -1.*c is tested .*shift.*np\.maximum"):
         judge(claim(), Sample(values, {"x": 1.5}), LEVEL)
     assert judge(claim(), Sample(np.maximum(values, 0), {"x": 1.5}), LEVEL).passed
+
+
+def test_a_negative_variance_is_named():
+    exact = claim(EXACT_EXPECTATION, variance=sp.Symbol("v"))
+    with pytest.raises(InvalidArgument, match=r"^variance = -1.0: must be not negative, for c$"):
+        judge(exact, Sample(E, {"x": 1.5, "v": -1.0}), LEVEL)
+
+
+def test_too_few_runs_are_counted():
+    """Seeds in the place of checkpoints show in the numbers."""
+    turned = judge(claim(), Sample(np.ravel(E)[:40, None], {"x": 1.5}), LEVEL)
+    assert turned.verdict is Verdict.UNDERPOWERED
+    assert turned.reason.endswith("by 1 run at each of 40 checkpoints")
+    few = judge(claim(), Sample(np.ravel(E)[:3], {"x": 1.5}), LEVEL)
+    assert few.reason.endswith("would not have been refuted by 3 runs")
+    law = judge(claim(EXACT_LAW, laws.Gamma(x)), Sample(E[0, :3], {"x": 1.0}), LEVEL)
+    assert law.reason.endswith("would not have been refuted by 3 values")
+    limit = claim(EXACT_LIMIT, size=sp.Symbol("m"))
+    limit = judge(limit, Sample(E[:3, :25], {"x": 1.0, "m": [1, 2, 4]}), LEVEL)
+    assert limit.reason.endswith("would not have been refuted by 25 runs at each of 3 sizes")
 
 
 @pytest.mark.parametrize("level", [NAN, -1e-6, 0.0, 1.0, 2.0, None, "1e-6"])

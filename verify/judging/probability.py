@@ -7,6 +7,7 @@ of the event and its complement twice as likely, or half as likely.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,9 @@ from verify.judging.evidence import binomial_p_value
 from verify.judging.judgement import FACTOR, Judgement, Verdict
 from verify.judging.plural import number
 from verify.judging.sample import Sample
+
+MOST_TRIALS = 2**40
+"""No machine makes more."""
 
 
 def judge_probability(
@@ -61,10 +65,10 @@ def judge_probability(
     if not 0 < allowed < 1:
         reason = f"a probability bound of {bound:g} says nothing or everything"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
-    doubled = int(np.ceil(min(1.0, FACTOR * allowed) * trials))
-    if not too_many(doubled, trials, allowed, level):
+    if not shows_twice(trials, allowed, level):
         many = number(trials, "trial")
         reason = f"{many} would not show twice the allowed share {allowed:g} of failures"
+        reason += enough_trials(lambda n: shows_twice(n, allowed, level))
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS, informative=trials)
 
@@ -92,11 +96,42 @@ def _equal(
     if not 0 < share < 1:
         reason = f"a probability of {bound:g} says nothing or everything"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
-    doubled, halved = int(np.ceil(FACTOR * share * trials)), int(share / FACTOR * trials)
-    if not (too_many(doubled, trials, share, each) and too_few(halved, trials, share, each)):
+
+    def shown(n: int) -> bool:
+        return shows_twice(n, share, each) and too_few(int(share / FACTOR * n), n, share, each)
+
+    if not shown(trials):
         reason = f"{number(trials, 'trial')} would not show twice or half the share {share:g}"
+        reason += enough_trials(shown)
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS, informative=trials)
+
+
+def shows_twice(trials: int, allowed: float, level: float, slack: float = 0.0) -> bool:
+    """Whether twice the allowed share of failures among so many trials would be too many.
+
+    slack  what is allowed beyond the share
+    """
+    failures = int(np.ceil(min(1.0, FACTOR * allowed) * trials))
+    return too_many(failures, trials, allowed + slack, level)
+
+
+def enough_trials(shows: Callable[[int], bool]) -> str:
+    """How many trials show it, in words: a number of two digits that does."""
+    high = 1
+    while not shows(high):
+        if high > MOST_TRIALS:
+            return ""
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if shows(middle) else (middle, high)
+    step = 10 ** max(0, len(str(high)) - 2)
+    round_number = -(-high // step) * step
+    while not shows(round_number):  # whole numbers of failures: some larger ones do not
+        round_number += step
+    return f"; {round_number} are enough"
 
 
 def too_many(failures: int, trials: int, allowed: float, level: float) -> bool:

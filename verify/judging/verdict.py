@@ -26,7 +26,7 @@ from verify.judging.fields import check_level, check_shapes, check_signs
 from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest
 from verify.judging.law import judge_law
 from verify.judging.plural import number
-from verify.judging.probability import judge_probability, too_many
+from verify.judging.probability import enough_trials, judge_probability, shows_twice, too_many
 from verify.judging.sample import Sample
 
 __all__ = ["Judgement", "Verdict", "judge", "judge_initialisations"]
@@ -104,6 +104,7 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
             f"the claim may fail in a share {delta:g} of the initialisations: {trials} are too "
             "few to see twice that share"
         )
+        reason += enough_trials(lambda n: shows_twice(n, delta, level / 2, each))
         return replace(worst, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(worst, verdict=Verdict.HOLDS, reason="")
 

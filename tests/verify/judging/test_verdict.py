@@ -1,6 +1,7 @@
 """The judge: which claim and which sample give which verdict."""
 
 import math
+import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -406,3 +407,31 @@ def test_a_judgement_shows_itself_as_a_table():
 def test_measured_values_alone_are_no_sample(sample):
     with pytest.raises(InvalidArgument, match=r"^sample = .* must be a Sample\(values, symbols\)"):
         judge(UPPER, sample, 1e-6)
+
+
+@pytest.mark.parametrize("case", ["often", "seldom", "equally", "initialisations"])
+def test_enough_trials_are_named_where_there_are_too_few(case):
+    """The number that is named is enough, and nine tenths of it are too few."""
+
+    def judged(trials):
+        if case == "initialisations":
+            made = claim(UPPER_PATHWISE, confidence="delta")
+            each = Sample([1.0], {**bounded(2.0), "delta": 0.1})
+            return judge_initialisations(made, [each] * trials, LEVEL)
+        made, share = {"often": (OFTEN, 0.9), "seldom": (SELDOM, 0.1), "equally": (EQUALLY, 0.7)}[
+            case
+        ]
+        return judge(made, trials_of(round(trials * share), trials, share), LEVEL)
+
+    few = judged(20)
+    named = int(re.search(r"; (\d+) are enough$", few.reason)[1])
+    assert (few.verdict, judged(named).verdict) == (UNDERPOWERED, HOLDS)
+    assert judged(int(0.9 * named)).verdict is UNDERPOWERED
+
+
+def test_no_number_of_trials_is_named_where_none_is_enough():
+    made = claim(UPPER_PATHWISE, confidence="delta")
+    each = Sample([1.0], {**bounded(2.0), "delta": 0.0})
+    found = judge_initialisations(made, [each] * 20, LEVEL)
+    assert found.verdict is UNDERPOWERED
+    assert found.reason.endswith("20 are too few to see twice that share")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import string
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from theory.language.claim import Claim
 from theory.language.errors import FailedPremise
+from theory.language.kinds import Relation
 from theory.language.text import plain_text
 from verify.judging.plural import filled
 from verify.judging.verdict import Judgement, Verdict
@@ -39,12 +41,16 @@ HEADINGS = ("bound", "mean ±2se", "bound/mean", "factor", "good")
 LEGEND = {
     "bound": "what the claim allows, at the checkpoint where it is tightest",
     "mean ±2se": "what was measured there, and two standard errors; of an event, its share",
-    "bound/mean": "tightness: 1 is sharp (of a band its upper end over its lower end)",
+    "bound/mean": "tightness: 1 is sharp",
     "factor": "a bound that many times smaller would have been refuted here",
     "good": "share of the runs in which the good event of the theorem held",
     "at": "where the claim was judged: its home, by letter",
 }
 """What the columns mean, one line each."""
+LOWER = {"bound/mean": "of a lower bound: mean/bound", "factor": "a lower bound: larger"}
+BAND = {"bound/mean": "of a band: its upper end over its lower end"}
+NEVER = {"factor": "never: none"}
+"""What they mean for some claims, where the table has such."""
 
 
 def show(outcomes: Sequence[Outcome], console: Console, written: str | None = None) -> None:
@@ -124,8 +130,10 @@ def letters() -> Iterator[str]:
 def legend(outcomes: Sequence[Outcome], console: Console) -> None:
     """What the columns mean, and which home a letter stands for."""
     homes = outcomes[0].home is not None
+    special = _special(outcomes)
     for name, meaning in LEGEND.items():
         if name != "at" or homes:
+            meaning = "; ".join([meaning, *(more[name] for more in special if name in more)])
             line = filled(f"{name:<10} {meaning}", console.width, rest=" " * 11)
             console.print(Text(line, "dim"))
     if not homes:
@@ -138,6 +146,21 @@ def legend(outcomes: Sequence[Outcome], console: Console) -> None:
     for letter, words in told.items():
         line = filled(f"{letter:>10} {words}", console.width, rest=" " * 11)
         console.print(Text(line, "dim"))
+
+
+def _special(outcomes: Sequence[Outcome]) -> list[dict[str, str]]:
+    """What the columns mean for the claims of the table that are special."""
+    shown = [
+        (outcome.claims[j.claim], j)
+        for outcome in outcomes
+        for j in outcome.judgements
+        if j.verdict is not Verdict.OUT_OF_REGIME and j.checkpoints
+    ]
+    lower = any(claim.kind.relation is Relation.LOWER for claim, _ in shown)
+    band = any(claim.statement.band is not None for claim, _ in shown)
+    never = any(not math.isfinite(j.factor) for _, j in shown)
+    pairs = (LOWER, lower), (BAND, band), (NEVER, never)
+    return [words for words, needed in pairs if needed]
 
 
 def where(outcome: Outcome) -> str:

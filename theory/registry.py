@@ -160,6 +160,18 @@ def _read(found: Theorem) -> tuple[Entry, ...]:
     return tuple(Entry(*each) for each in read)
 
 
+def subject(of: str) -> str:
+    """What a theorem is about: the first sentence of the module with its claims; empty: none."""
+    found = theorem(of)
+
+    def make() -> tuple[str, ...]:
+        paragraph = (import_module(found.claims).__doc__ or "").strip().partition("\n\n")[0]
+        return (" ".join(paragraph.split()).partition(". ")[0].rstrip("."),)
+
+    own = found == Theorem.of_this_package(of)
+    return str((kept(f"{found.claims} subject", make) if own else make())[0])
+
+
 def written(name: str, *, latex: bool = False) -> Written:
     """The claim of that name written out, which is built where that is not kept.
 

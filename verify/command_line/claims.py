@@ -46,7 +46,8 @@ def list_(patterns: tuple[str, ...], theorem: str | None) -> None:
             raise InvalidArgument("pattern", pattern, f"one that matches a claim, {hint}")
     console = Console()
     if theorem is None and not patterns:
-        overview({name: len(rows) for name, rows in claims.items()}, console)
+        known = {name: (len(rows), registry.subject(name)) for name, rows in claims.items()}
+        overview(known, console)
         return
     for name, rows in claims.items():
         if shown := [entry for entry in rows if _matches(entry, patterns or ["*"])]:

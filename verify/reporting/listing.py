@@ -11,13 +11,15 @@ from theory.language.catalogue import Entry
 from verify.judging.plural import filled, number
 
 
-def overview(counts: dict[str, int], console: Console) -> None:
-    """The theorems, each with the number of its claims."""
-    width = max(map(len, counts), default=0)
-    for theorem, count in counts.items():
+def overview(known: dict[str, tuple[int, str]], console: Console) -> None:
+    """The theorems, each with the number of its claims and what it is about."""
+    width = max(map(len, known), default=0)
+    for theorem, (count, subject) in known.items():
         line = Text.assemble((f"{theorem:{width}}", "cyan"), f"  {number(count, 'claim')}")
         console.print(line, soft_wrap=True)
-    many = f"{number(len(counts), 'theorem')}, {number(sum(counts.values()), 'claim')}"
+        if subject:
+            console.print(Text(filled(subject, console.width, "    ", "    ")))
+    many = f"{number(len(known), 'theorem')}, {number(sum(c for c, _ in known.values()), 'claim')}"
     console.print(f"{many}; `list --theorem NAME` and `list PATTERN` list claims")
 
 

@@ -186,9 +186,7 @@ class TheoremView:
 
     @cached_property
     def title(self) -> str:
-        """The first sentence of the module's documentation."""
-        paragraph = " ".join(self.prose[0][1].partition("\n\n")[0].split())
-        return paragraph.partition(". ")[0].rstrip(".")
+        return registry.subject(self.name) or self.name
 
     @cached_property
     def prose(self) -> list[tuple[str, str]]:

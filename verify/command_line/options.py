@@ -251,6 +251,15 @@ def theorem_of_claim(args: Sequence[str]) -> str:
     return registry.theorems()[0]
 
 
+def help_command(ctx: click.Context) -> str:
+    """The command that lists the options of this one, also where they are of another theorem."""
+    words, theorem = [ctx.command_path], ctx.meta.get(_THEOREM)
+    if theorem is not None and "theorem" in {p.name for p in ctx.command.params}:
+        first = registry.theorems()[0]
+        words += [] if theorem.name == first else ["--theorem", shlex.quote(theorem.name)]
+    return " ".join([*words, "--help"])
+
+
 def chosen_theorem(ctx: click.Context) -> registry.Theorem:
     return ctx.meta[_THEOREM]
 

@@ -68,7 +68,9 @@ class _Program(click.Group):
         except click.UsageError as error:
             click.echo(f"error: {error.format_message()}", err=True)
             if error.ctx is not None:
-                click.echo(f"try: {error.ctx.command_path} --help", err=True)
+                from verify.command_line.options import help_command
+
+                click.echo(f"try: {help_command(error.ctx)}", err=True)
             sys.exit(2)
         except click.ClickException as error:
             error.show()

@@ -89,7 +89,6 @@ def test_wrong_usage(name):
     assert set(os.listdir()) == before
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_commands_are_listed():
     result = CliRunner().invoke(main, ["rport"], prog_name="verify")
     assert result.exit_code == 2
@@ -98,6 +97,20 @@ def test_commands_are_listed():
     assert set(COMMANDS) <= set(re.findall(r"[a-z]+", result.stderr))
 
 
+def test_the_help_that_is_named_lists_the_options_of_the_theorem():
+    """Of the first theorem it needs no name; that of another one is known from its claims, too."""
+
+    def told(*args):
+        result = call("check", *args, "--widht", 3)
+        assert result.exit_code == 2
+        return result.stderr.splitlines()[-1].partition(" check")[2]
+
+    assert told() == told("--theorem", "masked-training") == " --help"
+    assert told("--theorem", "node-scaling") == " --theorem node-scaling --help"
+    assert told("--claims", "node/certificate") == " --theorem node-scaling --help"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_no_gpu():
     result = call("check", *TINY, "--device", "cuda")
     assert result.exit_code == 2

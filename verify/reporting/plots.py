@@ -172,14 +172,17 @@ def beside(axes: Any, curves: Trajectory) -> list[Any]:
 
 
 def medians(axes: Any, sweep: Trajectory) -> list[Any]:
-    """Medians in log-log, each with the line of its slope; one without a slope is joined."""
+    """Medians in log-log, each with the line of its slope; one without a slope is joined.
+
+    A single size has no slope.
+    """
     middle = np.exp(np.log(sweep.x).mean())
     handles = []
     for (name, values), look, marker in zip(
         sweep.series.items(), drawing.looks(), cycle(MARKERS), strict=False
     ):
         label = sweep.labels.get(name, _words(name))
-        if name not in sweep.details:
+        if name not in sweep.details or len(sweep.x) < 2:
             drawn = look | {"linewidth": 1.4}
             handles += axes.plot(sweep.x, values, marker=marker, ms=5, label=label, **drawn)
             continue
@@ -195,7 +198,8 @@ def medians(axes: Any, sweep: Trajectory) -> list[Any]:
     axes.set(yscale="log", xlabel=sweep.axis or _words(sweep.index), ylabel=sweep.quantity)
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter(lambda value, _: drawing.power(value, 2))
-    drawing.logarithmic(axes.yaxis, *axes.get_ylim())
+    # set: ticks at round numbers would put the limits around a single value below 0
+    drawing.logarithmic(axes.yaxis, *axes.set_ylim(axes.get_ylim()))
     _heading(axes, sweep.title or "medians over width sweeps", "")
     return handles
 
@@ -242,7 +246,7 @@ def plain(axes: Any, panel: Trajectory) -> list[Any]:
         axes.set_ylim(bottom=0)
     else:
         axes.set_yscale("log")
-        drawing.logarithmic(axes.yaxis, *axes.get_ylim())
+        drawing.logarithmic(axes.yaxis, *axes.set_ylim(axes.get_ylim()))
     _heading(axes, panel.title or _words(panel.index), "")
     return handles
 
@@ -253,12 +257,18 @@ def ratios(axes: Any, rows: Sequence[Ratio]) -> list[Any]:
         colour = RED if row.refuted else BLUE
         axes.plot([1, row.tightness], [at, at], color=colour, lw=1.4)
         axes.plot(row.tightness, at, marker="o", color=colour)
-        axes.annotate(row.state, (row.tightness, at), (6, 4), textcoords="offset points",
-                      fontsize=8)  # fmt: skip
     axes.axvline(1, color=BLACK, lw=1)
     axes.set_yticks(range(len(rows)), [broken(row.claim, 30) for row in rows])
     axes.set(xscale="log", xlabel="bound/measured: 1 is sharp", ylim=(len(rows) - 0.4, -0.6))
     axes.margins(x=0.3)
+    low, high = axes.get_xlim()
+    low, high = axes.set_xlim(min(low, 0.7), max(high, 1.4))
+    drawing.logarithmic(axes.xaxis, low, high)
+    middle = (low * high) ** 0.5
+    for at, row in enumerate(rows):  # words stay inside, left or right of the mark
+        side, align = (-1, "right") if row.tightness > middle else (1, "left")
+        axes.annotate(row.state, (row.tightness, at), (6 * side, 4), ha=align,
+                      textcoords="offset points", fontsize=8)  # fmt: skip
     _heading(axes, "how tight the bounds are" if rows else "nothing was measured", "")
     return []
 

@@ -55,10 +55,14 @@ def _nameless(figure):
 
 
 def _collisions(figure):
-    boxes = {}
+    boxes, inside = {}, {}
     for number, axes in enumerate(figure.axes):
         notes = (text for text in axes.texts if isinstance(text, Annotation))  # cells are none
         headings = [text for text in notes if text.get_position() == (0, 4)]
+        inside |= {
+            f"{text.get_text()} {number}": text.get_window_extent()
+            for text in axes.texts if isinstance(text, Annotation) and text not in headings
+        }  # fmt: skip
         parts = {"title": axes._left_title, "x": axes.xaxis.label, "y": axes.yaxis.label}
         parts |= {f"heading {i}": text for i, text in enumerate(headings)}
         parts |= {"legend": axes.get_legend()} if axes.get_legend() else {}
@@ -71,7 +75,7 @@ def _collisions(figure):
     if figure._suptitle is not None:
         boxes["title over all"] = figure._suptitle.get_window_extent()
     boxes = {name: box for name, box in boxes.items() if box.width > 0 and box.height > 0}
-    for name, box in boxes.items():
+    for name, box in (boxes | inside).items():
         if box.x0 < -1 or box.y0 < -1 or box.x1 > figure.bbox.x1 + 1 or box.y1 > figure.bbox.y1 + 1:
             yield f"cut off: {name}"
     for (first, one), (second, other) in combinations(boxes.items(), 2):

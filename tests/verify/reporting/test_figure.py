@@ -16,11 +16,11 @@ from tests.verify.reporting.pictures import faults, unlabelled
 from theory import registry
 from verify.experiments.kit import Trajectory
 from verify.reporting import as_json, drawing
+from verify.reporting.content import Ratio, content, read, trajectory_written
 from verify.reporting.content import _trajectory_read as trajectory_read
-from verify.reporting.content import content, read, trajectory_written
 from verify.reporting.figure import HOMES, SWEEPS, draw, figure_of, picture, worth_drawing
 from verify.reporting.figure import drawn as drawn_from
-from verify.reporting.plots import ERRORS, heat_map, medians, plain
+from verify.reporting.plots import ERRORS, heat_map, medians, plain, ratios
 from verify.runs.check import check
 from verify.runs.plain import plain as plain_of
 
@@ -365,6 +365,33 @@ def test_what_has_no_slope_is_joined():
     np.testing.assert_allclose(line.get_ydata(), values)
     assert line.get_label() == "a curve"
     assert line.get_linestyle() != "None"
+
+
+def test_a_single_size_has_no_slope_and_an_axis_of_its_own():
+    sweep = Trajectory("width", np.array([64]), {"f": np.array([0.3])}, {"f": np.zeros(3)},
+                       labels={"f": "f"})  # fmt: skip
+    with drawing.fixed_style():
+        figure = drawing.canvas(4, 3)
+        axes = figure.subplots()
+        medians(axes, sweep)
+        figure.canvas.draw()
+    assert 0 < axes.get_ylim()[0] < 0.3 < axes.get_ylim()[1]
+    assert [line.get_label() for line in axes.get_lines()] == ["f"]
+
+
+@pytest.mark.parametrize("tightness", [(1.0, 0.7), (1.0, 30.0), (1.0, 1.0), (0.01, 1.0)])
+def test_verdicts_beside_marks_are_inside_the_picture(tightness):
+    rows = [Ratio(f"claim-{i}", value, False, "OUT_OF_REGIME") for i, value in enumerate(tightness)]
+    with drawing.fixed_style():
+        figure = drawing.canvas(4, 3, layout=None)
+        ratios(figure.subplots(), rows)
+        figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+        numbers = [text.get_text() for text in figure.axes[0].get_xticklabels(which="both")]
+    assert len(boxes) == 2
+    assert "1" in numbers or "10⁰" in numbers
+    assert not any("\\times" in text for text in numbers)
+    assert all(figure.bbox.x0 < box.x0 < box.x1 < figure.bbox.x1 for box in boxes)
 
 
 def test_panels_from_0_on_have_a_plain_axis():

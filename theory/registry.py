@@ -168,8 +168,7 @@ def subject(of: str) -> str:
         paragraph = (import_module(found.claims).__doc__ or "").strip().partition("\n\n")[0]
         return (" ".join(paragraph.split()).partition(". ")[0].rstrip("."),)
 
-    own = found == Theorem.of_this_package(of)
-    return str((kept(f"{found.claims} subject", make) if own else make())[0])
+    return str((kept(f"{found.claims} subject", make) if found.shipped else make())[0])
 
 
 def written(name: str, *, latex: bool = False) -> Written:

@@ -46,8 +46,7 @@ def list_(patterns: tuple[str, ...], theorem: str | None) -> None:
             raise InvalidArgument("pattern", pattern, f"one that matches a claim, {hint}")
     console = Console()
     if theorem is None and not patterns:
-        known = {name: (len(rows), registry.subject(name)) for name, rows in claims.items()}
-        overview(known, console)
+        overview({n: (len(rows), registry.subject(n)) for n, rows in claims.items()}, console)
         return
     for name, rows in claims.items():
         if shown := [entry for entry in rows if _matches(entry, patterns or ["*"])]:

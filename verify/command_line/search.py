@@ -66,7 +66,8 @@ def search(
     """Look for the configuration in which each CLAIM (a name or a pattern) is nearest to violation.
 
     Nearness is lower confidence limit/bound; with an exception of a share delta of the
-    initialisations, the one that this share exceeds. Exit code 1: a claim is refuted. 0: none is,
+    initialisations, the one that this share exceeds; of a probability, the share of failures/the
+    share allowed, by chance also above 1. Exit code 1: a claim is refuted. 0: none is,
     and one is informative somewhere. 3: none is informative anywhere.
     """
     from verify.runs import replay as cases
@@ -128,16 +129,22 @@ def _line(hunt: Search, best: Found | None) -> str:
     """What came of one search; its lines are as long as the console is wide."""
     from rich.console import Console
 
+    from theory.language.kinds import Mode
     from verify.runs.counterexample import described
 
     tried = f"{number(hunt.trials, 'configuration')}, {hunt.informative} informative"
     if best is None:
         return f"{hunt.claim.name}: nowhere informative ({tried})"
     j = best.judgement
+    shares = hunt.claim.kind.mode is Mode.PROBABILITY
+    nearness = "failures/allowed" if shares else "lower limit/bound"
+    place = (
+        number(j.checkpoints, "trial") if shares else f"checkpoint {j.position} of {j.checkpoints}"
+    )
     many = f", {len(best.samples)} initialisations" if len(best.samples) > 1 else ""
-    head = f"{hunt.claim.name}: {j.verdict.value}, lower limit/bound {best.score:.4g} ({tried})"
-    numbers = f"bound {j.bound:.6g}, measured {j.measured:.6g}, checkpoint {j.position} of "
-    numbers += f"{j.checkpoints}{'; ' + j.reason if j.reason else ''}"
+    head = f"{hunt.claim.name}: {j.verdict.value}, {nearness} {best.score:.4g} ({tried})"
+    numbers = f"bound {j.bound:.6g}, measured {j.measured:.6g}, {place}"
+    numbers += f"; {j.reason}" if j.reason else ""
     width, lines = Console().width, (f"{described(best.configuration)}{many}", numbers)
     return "\n".join([head, *(filled(line, width, "  ", "    ") for line in lines)])
 

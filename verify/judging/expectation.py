@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from theory.language.claim import Claim, Evaluation
+from theory.language.errors import InvalidArgument
 from theory.language.kinds import Relation
 from verify.judging.evidence import log_e_value, log_e_value_below
 from verify.judging.judgement import (
@@ -55,6 +56,9 @@ def judge_expectation(
     limits = _limits(claim, evaluation, count)
     mean = rows.mean(axis=1)
     limit = sample.lower_confidence(each)
+    if evaluation.variance is not None and (evaluation.variance < 0).any():
+        allowed = f"not negative, for {claim.name}"
+        raise InvalidArgument("variance", float(np.nanmin(evaluation.variance)), allowed)
     sides = list(_sides(sample, limits, evaluation, each))
     over = _over_ceiling(sample, evaluation.ceiling)
     refuted = np.logical_or.reduce([over, *(side.refuted for side in sides)])
@@ -103,7 +107,9 @@ def judge_expectation(
         reason = f"the bound {judgement.bound:.4g} is nowhere {trivial}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not (says & powered).any():
-        reason = f"a claim wrong by a factor {FACTOR:g} would not have been refuted"
+        runs = number(rows.shape[1], "run")
+        reason = f"a claim wrong by a factor {FACTOR:g} would not have been refuted by {runs}"
+        reason += f" at each of {count} checkpoints" if count > 1 else ""
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS)
 

@@ -36,6 +36,7 @@ import numpy as np
 from theory.language.claim import Claim, Evaluation
 from theory.language.errors import InvalidArgument
 from verify.judging.judgement import FACTOR, Judgement, Verdict, too_rare
+from verify.judging.plural import number
 from verify.judging.sample import Sample
 
 DECAY = 0.4
@@ -123,7 +124,8 @@ def judge_limit(
     if reason := too_rare(sample.share):
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not factor < FACTOR:
-        reason = f"a limit wrong by a factor {FACTOR:g} would not have been refuted"
+        many = f"{number(sample.rows.shape[1], 'run')} at each of {len(scaled)} sizes"
+        reason = f"a limit wrong by a factor {FACTOR:g} would not have been refuted by {many}"
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS, informative=len(scaled))
 

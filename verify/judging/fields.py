@@ -37,7 +37,7 @@ def values(given: Any) -> np.ndarray:
     """Measured values: at least one, as float64; they may be infinite or NaN (a diverged run)."""
     found = as_float64("values", given, "an array of numbers")
     if found.size == 0 or found.ndim == 0:
-        raise InvalidArgument("values", given, "an array with at least one value")
+        raise InvalidArgument("values", given, "an array with at least one value, such as [0.5]")
     return _fixed(found)
 
 
@@ -154,10 +154,11 @@ def check_shapes(claim: Claim, sample: Sample) -> None:
     if mode not in (Mode.PATHWISE, Mode.PROBABILITY) and len(measured) > 2:
         allowed = f"(checkpoints, seeds) or (seeds,), for {claim.name} is claimed {mode.value}"
         raise InvalidArgument("values.shape", measured, allowed)
+    each = f"one per checkpoint, {(len(sample.rows), 1)}"
     points, why = {
         Mode.PATHWISE: (measured, "as the values"),
         Mode.PROBABILITY: ((), "one for all trials"),
-        Mode.LAW: (sample.rows.shape, f"as the values, {sample.rows.shape}"),
+        Mode.LAW: (sample.rows.shape, f"as the values, or {each}"),
     }.get(mode, (sample.rows.shape[:1], f"one per checkpoint: the values are {sample.rows.shape}, "
                  "seeds last"))  # fmt: skip
     for name, variable in claim.variables.items():

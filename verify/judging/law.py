@@ -36,6 +36,7 @@ from verify.judging.judgement import (
     smallest_factor,
     too_rare,
 )
+from verify.judging.plural import number
 from verify.judging.sample import Sample
 
 TESTS = ("Kolmogorov-Smirnov", "mean", "spread", "extremes")
@@ -102,7 +103,8 @@ def judge_law(base: Judgement, claim: Claim, sample: Sample, level: float) -> Ju
         judgement, factor=max(factor for _, factor in sides), informative=int(seen.sum())
     )
     if not seen.any():
-        reason = f"a law wrong by a factor {FACTOR:g} would not have been refuted"
+        many = number(trials, "value")
+        reason = f"a law wrong by a factor {FACTOR:g} would not have been refuted by {many}"
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS)
 

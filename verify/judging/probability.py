@@ -31,7 +31,7 @@ def judge_probability(
 
     values = sample.values.ravel()
     if not np.isin(values, (0, 1)).all():
-        raise InvalidArgument("values", sorted(set(values))[:5], "0 or 1 per trial")
+        raise InvalidArgument("values", np.unique(values)[:5].tolist(), "0 or 1 per trial")
     happened, trials = int(values.sum()), values.size
     found = replace(
         base,

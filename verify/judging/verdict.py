@@ -33,7 +33,10 @@ __all__ = ["Judgement", "Verdict", "judge", "judge_initialisations"]
 
 
 def judge(claim: Claim, sample: Sample, level: float) -> Judgement:
-    """The verdict on one claim with false-alarm probability `level` (0 for pathwise claims)."""
+    """The verdict on one claim with false-alarm probability `level` (0 for pathwise claims).
+
+    Of a claim with a `confidence` this is the verdict on one initialisation, which may fail.
+    """
     check_level(claim, level)
     if not isinstance(sample, Sample):
         raise InvalidArgument("sample", sample, f"a Sample(values, symbols), for {claim.name}")

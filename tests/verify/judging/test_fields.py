@@ -306,6 +306,21 @@ def test_a_negative_variance_is_named():
         judge(exact, Sample(E, {"x": 1.5, "v": -1.0}), LEVEL)
 
 
+def test_a_parameter_of_a_law_per_checkpoint_is_told_its_shape():
+    law = claim(EXACT_LAW, laws.Gamma(x))
+    allowed = r"^x\.shape = \(5,\): must be .*one per checkpoint, \(5, 1\), for c$"
+    with pytest.raises(InvalidArgument, match=allowed):
+        judge(law, Sample(E, {"x": np.ones(5)}), LEVEL)
+    assert judge(law, Sample(E, {"x": np.ones((5, 1))}), LEVEL).passed
+
+
+def test_values_that_are_no_truth_values_are_shown_as_numbers():
+    with pytest.raises(
+        InvalidArgument, match=r"^values = \[0\.0, 0\.5\]: must be 0 or 1 per trial$"
+    ):
+        judge(claim(LOWER_PROBABILITY), Sample([0.5, 0.0, 0.5], {"x": 0.5}), LEVEL)
+
+
 def test_too_few_runs_are_counted():
     """Seeds in the place of checkpoints show in the numbers."""
     turned = judge(claim(), Sample(np.ravel(E)[:40, None], {"x": 1.5}), LEVEL)

@@ -5,15 +5,17 @@ import re
 
 import numpy as np
 import pytest
+import sympy as sp
 from rich.console import Console
 
-from theory import registry
+from theory import EXACT_EXPECTATION, LOWER_PROBABILITY, UPPER_EXPECTATION, Claim, registry
 from verify.experiments.kit import Home, Observations, Options, Trajectory
 from verify.judging.judgement import Judgement, Verdict
-from verify.reporting.report import table
+from verify.reporting.report import legend, table
 from verify.runs.check import Outcome
 from verify.runs.text import broken, ordered
 
+b = sp.Symbol("b")
 WIDE = {"bound": 1.2345e-05, "measured": 1.2345e-05, "standard_error": 1e-7, "tightness": 1.23e-05,
         "factor": 1.2345e-05, "checkpoints": 5}  # fmt: skip
 """Numbers that take as much room as any."""
@@ -55,3 +57,24 @@ def test_names_at_80_columns_break_between_words(theorem, known):
 )  # fmt: skip
 def test_a_name_is_broken_after_slashes_and_hyphens(name, width, lines):
     assert broken(name, width).splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "factor", "told"),
+    [(UPPER_EXPECTATION, {}, 2.0, set()),
+     (UPPER_EXPECTATION, {}, np.inf, {"never"}),
+     (EXACT_EXPECTATION, {"variance": b, "band": (b, 2 * b)}, 2.0, {"a band"}),
+     (LOWER_PROBABILITY, {}, 2.0, {"a lower bound"})],
+)  # fmt: skip
+def test_the_legend_tells_what_columns_mean_for_the_claims_that_are_shown(kind, more, factor, told):
+    claim = Claim.of("toy", b, kind=kind, source="-", **more)
+    judgement = Judgement("toy", Verdict.HOLDS, **WIDE | {"factor": factor})
+    nothing = Observations({}, Trajectory("k", np.arange(2.0), {}))
+    outcome = Outcome(
+        "toys", None, "s", 1e-6, {"toy": claim}, (judgement,), {}, nothing, False, 0.0
+    )
+    file = io.StringIO()
+    legend([outcome], Console(file=file, width=80, color_system=None))
+    assert {
+        word for word in ("never", "a band", "a lower bound") if word in file.getvalue()
+    } == told

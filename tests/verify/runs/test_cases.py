@@ -13,7 +13,7 @@ import sympy as sp
 from click.testing import CliRunner
 from hypothesis import strategies as st
 
-from theory import UPPER_EXPECTATION, Claim, registry
+from theory import UPPER_EXPECTATION, UPPER_PROBABILITY, Claim, registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.program import main
 from verify.experiments.kit import Home, Observations, Trajectory, option
@@ -37,6 +37,7 @@ CLAIMS = (
                  source="here", quantity="rare", premises=[sp.Symbol("delta") < 1]),
         confidence="delta",
     ),
+    Claim.of("ramp/share", slope / 4, kind=UPPER_PROBABILITY, source="here", quantity="share"),
 )  # fmt: skip
 
 
@@ -71,6 +72,7 @@ class Experiment:
         rare = values + 2.0 * (rng.uniform() < self.bad)
         samples = {"ramp": Sample(values, symbols, trivial=10.0)}
         samples["rare"] = Sample(rare, symbols, trivial=10.0)
+        samples["share"] = Sample(rng.uniform(size=len(values)) < configuration.slope / 4, symbols)
         return Observations(samples, Trajectory("round", np.arange(1), {}))
 
 
@@ -142,6 +144,14 @@ def test_patterns_and_their_files(tmp_path):
     assert {path.name for path in cases.iterdir()} == {"ramp-true.json", "ramp-false.json"}
     assert re.search(r"^ramp/true: HOLDS, lower limit/bound 0\.9\d* ", result.output, re.MULTILINE)
     assert re.search(r"^ramp/false: REFUTED, ", result.output, re.MULTILINE)
+
+
+def test_a_probability_is_as_near_as_its_share_of_failures():
+    """The share is no confidence limit: above 1 by chance, and no refutation."""
+    result = call("search", "ramp/share", "--trials", "20")
+    nearness = re.match(r"ramp/share: HOLDS, failures/allowed (1\.\d+) ", result.stdout)
+    assert nearness, result.output
+    assert re.search(r"^  bound .*, measured .*, 1000 trials$", result.stdout, re.MULTILINE)
 
 
 def test_a_configuration_is_told_on_lines_of_the_console(monkeypatch):

@@ -141,6 +141,9 @@ def _pathwise(
             ratio = 1 / ratio
         if claim.kind.relation is Relation.EXACT:
             ratio = np.where(over | under, ratio, 1.0)
+        else:  # of two negative sides the nearer one to 0 is the larger; two signs are far apart
+            ratio = np.where((values < 0) & (bound < 0), 1 / ratio, ratio)
+            ratio = np.where((ratio < 0) & ~failed, np.inf, ratio)
         # a bound lost in rounding is 0: which failure is shown must not depend on it
         ratio = np.where(failed & (np.abs(bound) <= rounding), 0.0, ratio)
         error = sample.tolerance * scale

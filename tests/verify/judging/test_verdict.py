@@ -435,3 +435,21 @@ def test_no_number_of_trials_is_named_where_none_is_enough():
     found = judge_initialisations(made, [each] * 20, LEVEL)
     assert found.verdict is UNDERPOWERED
     assert found.reason.endswith("20 are too few to see twice that share")
+
+
+@pytest.mark.parametrize(
+    ("made", "values", "bound", "tightness", "position"),
+    [
+        (PATH_UPPER, [-1.0, 1.0, -3.0], 4.0, 4.0, 1),  # a value below 0 is not near a bound above
+        (PATH_UPPER, [-8.0, -5.0], -4.0, 1.25, 1),
+        (PATH_LOWER, [3.0, -3.0], -4.0, 4 / 3, 1),
+        (PATH_LOWER, [5.0, 8.0], 4.0, 1.25, 0),
+        (PATH_UPPER, [-2.0, -5.0], -4.0, 0.5, 0),  # refuted
+        (PATH_LOWER, [-8.0, -3.0], -4.0, 0.5, 0),
+    ],
+)
+def test_tightness_of_negative_numbers(made, values, bound, tightness, position):
+    """At least 1 where the claim holds, and 1 where it is sharp, whatever the signs."""
+    found = judge(made, Sample(values, bounded(bound)), 0.0)
+    assert (found.verdict is HOLDS) == (tightness >= 1)
+    assert (found.tightness, found.position) == (pytest.approx(tightness), position)

@@ -14,7 +14,7 @@ from theory import EXACT_PATHWISE, UPPER_EXPECTATION, UPPER_PATHWISE, Claim, reg
 from theory.language.errors import InvalidArgument
 from theory.language.mutation import fingerprint
 from verify.audit.mutation import Fate, _room, assess
-from verify.command_line.mutate import LOW, mutate, table, to_json
+from verify.command_line.mutate import LOW, legend, mutate, table, to_json
 from verify.experiments.kit import Observations, Trajectory
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict
@@ -279,6 +279,17 @@ def test_reports():
     assert sum(read["counts"].values()) == len(read["mutants"]) == len(found.trials)
 
 
+def test_the_legend_tells_the_columns_that_count_something():
+    found = score(Toy(BLIND))
+    heads = table([found]).splitlines()[0].split()[2:9]
+    counted = [head for head, fate in zip(heads, Fate, strict=True) if found.count(fate)]
+    lines = legend([found]).splitlines()
+    told = [line.split()[0] for line in lines]
+    assert 2 < len(told) < len(heads) + 1
+    assert told == [head for head in heads if head in counted or head == "refut"] + ["score"]
+    assert all(len(line) <= 80 for line in lines)
+
+
 def test_what_refuted_a_mutant_can_be_run_again():
     found = score(Toy(Points()))
     rows = json.loads(to_json([found], {"area": "toys"}, "test", 1))["claims"][0]["mutants"]
@@ -290,6 +301,7 @@ def test_an_identity():
     run = CliRunner().invoke(mutate, ["identity/noise-variance", "--quiet"], standalone_mode=False)
     assert run.return_value == 0
     assert "1.00   1.00" in run.output
+    assert "slips in the claim" not in run.output
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,12 @@ class Claim:
         state = {each.name: getattr(self, each.name) for each in fields(self)}
         return state | {"build": partial(replace, self.statement)}
 
+    @property
+    def manner(self) -> str:
+        """How it is claimed, in words: its kind, and where it may fail."""
+        share = f"; for all but a share {self.confidence} of the initialisations"
+        return f"{self.kind}{share if self.confidence else ''}"
+
     @cached_property
     def statement(self) -> Statement:
         statement = checked(self.name, self.build())

@@ -45,12 +45,9 @@ def margin(judgement: Judgement) -> float:
 def facts(claim: Claim, samples: Sequence[Sample], judgement: Judgement) -> dict[str, str]:
     """The lines on a judgement by their labels; several initialisations: premises of the first."""
     j = judgement
-    kind = str(claim.kind)
-    if claim.confidence:
-        kind += f"; for all but a share {claim.confidence} of the initialisations"
     lines = {
         "source": claim.source,
-        "claim": f"{claim.quantity.text} {claim.kind.sign} {_right(claim)} ({kind})",
+        "claim": f"{claim.quantity.text} {claim.kind.sign} {_right(claim)} ({claim.manner})",
         "reason": j.reason,
         "premises": "\n".join(premise_lines(claim, samples[0], j.position)) or "none",
     }

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,7 +12,7 @@ import sympy as sp
 from click.testing import CliRunner
 
 from tests.verify.urn import CLAIMS, KNOWN, of_mean, registered, share
-from theory import UPPER_EXPECTATION, Claim, registry
+from theory import UPPER_EXPECTATION, UPPER_PROBABILITY, Claim, registry
 from verify.command_line.program import main
 from verify.reporting import as_json
 from verify.reporting.site import formulas, pages
@@ -122,6 +123,23 @@ def test_pages_are_complete(urn):
     for claim in registry.claims().values():
         lines = claim.text().splitlines()
         assert formulas_of[claim.name.replace("/", "-")][: len(lines)] == lines
+
+
+def test_trials_are_no_checkpoints_and_exceptions_are_told(monkeypatch, tmp_path):
+    """Of 400 balls none is a checkpoint; one draw says nothing of a claim that may fail in some."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(registry, "_THEOREMS", {})
+    event = Claim.of("urn/event", share * 1.1, kind=UPPER_PROBABILITY, source="-", quantity="white")
+    often = replace(CLAIMS[0], name="urn/often", confidence="delta")
+    registered(monkeypatch, "urn", (CLAIMS[0], event, often))
+    assert call("check", "--no-figure", "--json", "o.json").exit_code == 3
+    page = parsed(site("o.json")["urn.html"])
+    told = {e.get("id"): text(e) for e in page.iter("section")}
+    assert "trials 400" in told["urn-event"]
+    assert "checkpoint" not in told["urn-event"]
+    assert "checkpoints 1, of which" in told["urn-true"]
+    assert "initialisations" not in told["urn-true"]
+    assert "in expectation; for all but a share delta of the initialisations" in told["urn-often"]
 
 
 @pytest.mark.parametrize(

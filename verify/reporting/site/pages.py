@@ -15,6 +15,7 @@ from typing import Any
 
 from theory import registry
 from theory.language.claim import Claim
+from theory.language.kinds import Mode
 from theory.language.mutation import fingerprint
 from verify.experiments.kit import as_dict
 from verify.reporting.content import Content, read
@@ -110,6 +111,11 @@ class ClaimView:
     @property
     def measured(self) -> bool:
         return bool(self.row["checkpoints"])
+
+    @property
+    def trials(self) -> bool:
+        """Whether an event was looked for in trials, in place of numbers at checkpoints."""
+        return self.claim.kind.mode is Mode.PROBABILITY
 
     @property
     def beyond(self) -> bool:

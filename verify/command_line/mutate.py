@@ -24,7 +24,7 @@ from verify.runs.scores import MutationScore
 
 if TYPE_CHECKING:
     from theory.language.claim import Claim
-    from verify.audit.mutation import Score, Trial
+    from verify.audit.mutation import Fate, Score, Trial
     from verify.pytest_plugin.baseline import Baseline
 
 LOW = 3
@@ -57,7 +57,7 @@ SHOWN = 100
 )
 @json_option
 @click.option("--baseline", metavar="FILE", help="put the scores into this baseline of `pytest`")
-@click.option("--quiet", is_flag=True, help="no progress")
+@click.option("--quiet", is_flag=True, help="no progress, and no legend")
 def mutate(
     claims: tuple[str, ...],
     theorem: str | None,
@@ -113,6 +113,8 @@ def mutate(
             tell=lambda line: None if quiet else click.echo(line, err=True),
         )
     click.echo(table(scores))
+    if not quiet:
+        click.echo(legend(scores))
     if survivors:
         click.echo(survivors_of(scores))
     if shrink:
@@ -180,19 +182,38 @@ def _lowest(wanted: Sequence[str], claims: Collection[str]) -> dict[str, float]:
     return found
 
 
-def table(scores: Sequence[Score]) -> str:
-    """One line per claim, within 80 columns."""
+def _columns() -> dict[Fate, str]:
     from verify.audit.mutation import Fate
 
-    columns = {
-        Fate.REFUTED: "refut",
-        Fate.WEAKER: "weak",
-        Fate.IMPLIED: "impl",
-        Fate.SLACK: "slack",
-        Fate.SAME: "same",
-        Fate.SURVIVED: "surv",
-        Fate.OUT: "out",
+    words = ("refut", "weak", "impl", "slack", "same", "surv", "out")
+    return dict(zip(Fate, words, strict=True))
+
+
+def legend(scores: Sequence[Score]) -> str:
+    """What the columns mean, of those that count something."""
+    from verify.audit.mutation import Fate
+
+    meanings = {
+        Fate.REFUTED: "slips in the claim that are refuted",
+        Fate.WEAKER: "true: it allows all that the claim allows",
+        Fate.IMPLIED: "true: it follows from other claims of the theorem",
+        Fate.SLACK: "stricter, within the slack that was measured: it may be true",
+        Fate.SAME: "equal to the claim wherever it was judged",
+        Fate.SURVIVED: "it passes, and nothing shows that it is true",
+        Fate.OUT: "it could not be judged anywhere",
     }
+    lines = [
+        f"{word:6} {meanings[fate]}"
+        for fate, word in _columns().items()
+        if fate is Fate.REFUTED or any(score.count(fate) for score in scores)
+    ]
+    lines.append("score  refuted/(refuted + same + surviving); strict: slack survives, too")
+    return "\n".join(lines)
+
+
+def table(scores: Sequence[Score]) -> str:
+    """One line per claim, within 80 columns."""
+    columns = _columns()
     width = {fate: max(5, len(word) + 1) for fate, word in columns.items()}
     head = "".join(f"{word:>{width[fate]}}" for fate, word in columns.items())
     lines = [f"{'claim':26}{'all':>4}{head}{'score':>6}{'strict':>7}"]

@@ -22,9 +22,6 @@ import numpy as np
 
 from theory.language.errors import InvalidArgument
 
-PARALLEL_ANGLE = 1e-12
-"""Rows at a smaller angle (radians) count as parallel: normalised in float64, they agree."""
-
 BLOCK = 2**16
 """Numbers of the sums of rows that are held at once."""
 
@@ -66,28 +63,8 @@ def arc_cosine(X: np.ndarray, Y: np.ndarray | None = None, *, degree: int) -> np
 
 
 def lambda_0(X: np.ndarray) -> float:
-    """Smallest eigenvalue of the limiting H; 0 up to rounding where `check_inputs` refuses X."""
+    """Smallest eigenvalue of the limiting H; 0 up to rounding where H is singular (see above)."""
     return float(np.linalg.eigvalsh(limiting_kernels(X)[0])[0])
-
-
-def check_inputs(X: np.ndarray) -> None:
-    """InvalidArgument, naming the rows, unless lambda_0 > 0.
-
-    Refused: X that is not 2-D, empty or not finite; zero rows; rows of the same direction;
-    opposite rows (x and -x) whose directions are linearly dependent.
-    """
-    X = _rows(X)
-    norms = np.linalg.norm(X, axis=1)
-    if not norms.all():
-        raise InvalidArgument("X", _listed(np.flatnonzero(norms == 0)), "free of zero rows")
-    apart, psi = _angles(X, X)
-    first, second = np.nonzero(np.triu(psi < PARALLEL_ANGLE, 1))
-    if len(first):
-        raise InvalidArgument("X", _listed(first, second), "free of parallel rows")
-    first, second = np.nonzero(np.triu(apart < PARALLEL_ANGLE, 1))
-    if np.linalg.matrix_rank(X[first] / norms[first, None]) < len(first):
-        allowed = "free of opposite rows with linearly dependent directions"
-        raise InvalidArgument("X", _listed(first, second), allowed)
 
 
 def _rows(X: np.ndarray, name: str = "X") -> np.ndarray:
@@ -96,7 +73,9 @@ def _rows(X: np.ndarray, name: str = "X") -> np.ndarray:
         raise InvalidArgument(name, f"shape {X.shape}", "(n, d) with n, d >= 1")
     finite = np.isfinite(X).all(axis=1)
     if not finite.all():
-        raise InvalidArgument(name, _listed(np.flatnonzero(~finite)), "finite in every row")
+        bad = np.flatnonzero(~finite).tolist()
+        listed = ", ".join(map(str, bad[:3])) + (", ..." if len(bad) > 3 else "")
+        raise InvalidArgument(name, f"rows {listed}", "finite in every row")
     return X
 
 
@@ -133,9 +112,3 @@ def _norms(vectors: np.ndarray) -> np.ndarray:
 def _unit(X: np.ndarray) -> np.ndarray:
     norms = np.linalg.norm(X, axis=1, keepdims=True)
     return X / np.where(norms > 0, norms, 1)
-
-
-def _listed(*rows: np.ndarray) -> str:
-    groups = zip(*(map(int, row) for row in rows), strict=True)
-    listed = [" and ".join(map(str, group)) for group in groups]
-    return "rows " + ", ".join(listed[:3]) + (", ..." if len(listed) > 3 else "")

@@ -19,10 +19,6 @@ from verify.runs.environment import environment
 from verify.runs.reproduction import BOUND, Reproduction, claim_of
 from verify.runs.sweep import Row
 
-CURVES = 8
-"""Lines in a panel, at most; beyond they are spread over further panels."""
-
-
 # ---- panels --------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from theory import InvalidArgument
-from theory.mathematics.kernels import arc_cosine, check_inputs, lambda_0, limiting_kernels
+from theory.mathematics.kernels import arc_cosine, lambda_0, limiting_kernels
 
 PI = np.pi
 
@@ -101,15 +101,12 @@ def test_nearly_parallel_rows(psi):
         ([1.0, 2.0], "n, d"),
         (np.zeros((0, 3)), "n, d"),
         (np.zeros((3, 0)), "n, d"),
-        ([[1.0, 0.0], [0.0, 0.0]], "rows 1'.*zero"),
-        ([[1.0, 2.0], [1.0, 0.0], [0.3, 0.6]], "rows 0 and 2'.*parallel"),
-        (np.ones((9, 2)), r"rows 0 and 1, 0 and 2, 0 and 3, \.\.\."),
-        ([[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-3, -3]], "4 and 5'.*opposite"),
+        (np.full((9, 2), np.nan), r"rows 0, 1, 2, \.\.\."),
     ],
 )
 def test_refused_inputs(X, message):
     with pytest.raises(InvalidArgument, match=message):
-        check_inputs(X)
+        lambda_0(X)
 
 
 @pytest.mark.parametrize("kappa", [0.0, -1.0, np.nan, np.inf])
@@ -136,15 +133,12 @@ def test_opposite_rows(pairs, d, others, singular):
     X = np.vstack([x, -2 * x[:pairs]])
     if singular:
         assert abs(lambda_0(X)) < 1e-14
-        with pytest.raises(InvalidArgument, match="linearly dependent"):
-            check_inputs(X)
     else:
         assert lambda_0(X) > 1e-6
-        check_inputs(X)
 
 
 @pytest.mark.parametrize("X", [np.ones((2, 3)), [[1.0, 0.0], [0.0, 0.0]]])
-def test_kernels_of_refused_rows_are_finite(X):
+def test_kernels_of_rows_without_an_angle_are_finite(X):
     assert all(np.isfinite(kernel).all() for kernel in limiting_kernels(X))
     assert abs(lambda_0(X)) < 1e-15
 

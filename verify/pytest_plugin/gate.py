@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from theory.language.hashing import hashed
 from verify.judging.budget import Budget
 from verify.judging.plural import number
 from verify.runs.plain import printable, scalar, text
@@ -325,5 +324,7 @@ def _no_nan(judgement: Judgement, samples: Sequence[Sample]) -> Judgement:
 
 def _file_name(test: str, claim: str) -> str:
     """One file per test and claim, whatever characters they hold."""
+    from theory.language.hashing import hashed
+
     readable = re.sub(r"\W+", "-", f"{test.rpartition('::')[2]}-{claim}")[:80].strip("-")
     return f"{readable}-{hashed(f'{test} {claim}', digits=8)}.json"

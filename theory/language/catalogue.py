@@ -41,6 +41,7 @@ class Entry(NamedTuple):
     name: str
     says: str
     summary: str
+    source: str = ""
 
 
 class Written(NamedTuple):
@@ -60,7 +61,7 @@ class Written(NamedTuple):
 
 def of_claims(claims: Iterable[Claim]) -> tuple[Entry, ...]:
     return tuple(
-        Entry(claim.name, f"{claim.kind.brief} {claim.quantity.name}", claim.summary)
+        Entry(claim.name, f"{claim.kind.brief} {claim.quantity.name}", claim.summary, claim.source)
         for claim in claims
     )
 

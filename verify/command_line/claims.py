@@ -27,6 +27,7 @@ def list_(patterns: tuple[str, ...], theorem: str | None) -> None:
     """List the theorems; or the claims of one, or those that match a PATTERN.
 
     A PATTERN is a name in which * stands for any characters, such as 'ridge/*'; '*' is every claim.
+    What matches no name is looked for in sources and summaries: an author, a year, an arXiv number.
     """
     from rich.console import Console
 
@@ -39,17 +40,14 @@ def list_(patterns: tuple[str, ...], theorem: str | None) -> None:
         except InvalidArgument as error:
             raise InvalidArgument("--theorem", theorem, error.allowed) from None
     claims = {name: registry.entries(name) for name in names}
-    for pattern in patterns:
-        if not any(_matches(entry, [pattern]) for rows in claims.values() for entry in rows):
-            known = [entry.name for rows in claims.values() for entry in rows]
-            hint = suggestion(pattern, known, "as `list --theorem NAME` tells")
-            raise InvalidArgument("pattern", pattern, f"one that matches a claim, {hint}")
+    entries = [entry for rows in claims.values() for entry in rows]
+    found = {entry for pattern in patterns or ("*",) for entry in _found(pattern, entries)}
     console = Console()
     if theorem is None and not patterns:
         overview({n: (len(rows), registry.subject(n)) for n, rows in claims.items()}, console)
         return
     for name, rows in claims.items():
-        if shown := [entry for entry in rows if _matches(entry, patterns or ["*"])]:
+        if shown := [entry for entry in rows if entry in found]:
             listing(name, shown, console)
     console.print(
         "mean: in expectation, path: on every path, prob: frequency of an event, law: the whole "
@@ -57,8 +55,16 @@ def list_(patterns: tuple[str, ...], theorem: str | None) -> None:
     )
 
 
-def _matches(entry: Entry, patterns: Sequence[str]) -> bool:
-    return any(entry.name == each or fnmatchcase(entry.name, each) for each in patterns)
+def _found(pattern: str, entries: Sequence[Entry]) -> list[Entry]:
+    """The claims whose name matches; else those whose source or summary has the text."""
+    named = [each for each in entries if each.name == pattern or fnmatchcase(each.name, pattern)]
+    text = pattern.strip().casefold()
+    found = named or [e for e in entries if text and text in f"{e.source}\n{e.summary}".casefold()]
+    if not found:
+        known = [entry.name for entry in entries]
+        hint = suggestion(pattern, known, "as `list --theorem NAME` tells")
+        raise InvalidArgument("pattern", pattern, f"one that matches a claim, {hint}")
+    return found
 
 
 class _ShowCommand(TheoremCommand):

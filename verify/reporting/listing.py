@@ -25,7 +25,8 @@ def overview(known: dict[str, tuple[int, str]], console: Console) -> None:
 
 def listing(theorem: str, rows: Sequence[Entry], console: Console) -> None:
     """Claims of a theorem, one row each if they fit, else with the summary below."""
-    name, says, summary = (max(map(len, column), default=0) for column in zip(*rows, strict=True))
+    columns = zip(*((row.name, row.says, row.summary) for row in rows), strict=True)
+    name, says, summary = (max(map(len, column), default=0) for column in columns)
     console.print(Text(theorem, "bold"))
     for row in rows:
         head = Text.assemble((f"{row.name:{name}}", "cyan"), f"  {row.says:{says}}")

@@ -15,8 +15,8 @@ from theory.language.kinds import LOWER_PROBABILITY
 sources = keeping.sources
 
 CLAIM = SimpleNamespace(name="a", kind=LOWER_PROBABILITY, quantity=SimpleNamespace(name="share"),
-                        summary="all is well")  # fmt: skip
-ENTRY = catalogue.Entry("a", "prob >= share", "all is well")
+                        summary="all is well", source="us, 2026")  # fmt: skip
+ENTRY = catalogue.Entry("a", "prob >= share", "all is well", "us, 2026")
 MODULE = "theory.theorems.made_up"
 WRITTEN = ("a", ("b", ("1 <= \u03bb", '"\\\n')), ())
 

@@ -50,6 +50,21 @@ def test_list(coin, monkeypatch):
     assert "coin/" in told.stderr
 
 
+@pytest.mark.parametrize("text", ["VEMPALA", "2111.08706", "Garg & Vempala, How and When"])
+def test_claims_are_found_by_their_source(text):
+    listed = call("list", text).stdout
+    assert "factorisation/fixed-point/error" in listed
+    assert "masked-training" not in listed
+    assert "coupled/" not in call("list", text, "main").stdout
+    assert "\nmain " in call("list", text, "main").stdout
+
+
+def test_a_name_is_no_text():
+    """A pattern that matches a name is looked for nowhere else; an empty one nowhere at all."""
+    assert call("list", "main").stdout.count("\n") == 4  # though summaries have the word
+    assert call("list", " ").stderr.startswith("error: pattern = ' ': must be one that matches")
+
+
 def test_show():
     text = call("show", "main").stdout
     for fragment in ("upper bound, in expectation", "rho > 0", "rho = 1 - ", "Liao", "(0, 1]",

@@ -29,14 +29,19 @@ from verify.judging.plural import number
 from verify.judging.probability import enough_trials, judge_probability, shows_twice, too_many
 from verify.judging.sample import Sample
 
-__all__ = ["Judgement", "Verdict", "judge", "judge_initialisations"]
+__all__ = ["Judgement", "Verdict", "judge", "judge_initialisations", "judge_one"]
 
 
 def judge(claim: Claim, sample: Sample, level: float) -> Judgement:
     """The verdict on one claim with false-alarm probability `level` (0 for pathwise claims).
 
-    Of a claim with a `confidence` this is the verdict on one initialisation, which may fail.
+    Of a claim with a `confidence` one initialisation may fail: `judge_initialisations` takes many.
     """
+    return judge_initialisations(claim, [sample], level)
+
+
+def judge_one(claim: Claim, sample: Sample, level: float) -> Judgement:
+    """The verdict on one initialisation, in which a claim with a `confidence` may fail."""
     check_level(claim, level)
     if not isinstance(sample, Sample):
         raise InvalidArgument("sample", sample, f"a Sample(values, symbols), for {claim.name}")
@@ -75,9 +80,9 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
     if not samples:
         raise InvalidArgument("samples", samples, f"at least one, for {claim.name}")
     if len(samples) == 1 and not claim.confidence:
-        return judge(claim, samples[0], level)
+        return judge_one(claim, samples[0], level)
     each = level / (2 * len(samples))
-    judged = [judge(claim, sample, each) for sample in samples]
+    judged = [judge_one(claim, sample, each) for sample in samples]
     order = list(Verdict)
 
     def badness(j: Judgement) -> tuple[bool, int, float]:

@@ -29,7 +29,7 @@ from theory.language.kinds import Mode, Relation
 from verify.experiments.kit import Experiment
 from verify.judging.sample import Sample
 from verify.judging.seeds import seed_of
-from verify.judging.verdict import Judgement, Verdict, judge, judge_initialisations
+from verify.judging.verdict import Judgement, Verdict, judge_initialisations, judge_one
 from verify.runs.replay import Case
 
 STEPS = (0.5, 0.8, 1.25, 2.0)
@@ -153,7 +153,7 @@ class Search:
 
     def _score(self, sample: Sample) -> float:
         strict = replace(sample, trivial=np.asarray(sample.trivial) * self.below)
-        judgement = judge(self.claim, strict, self.level)
+        judgement = judge_one(self.claim, strict, self.level)
         return score(self.claim, judgement)
 
     def _draw(self, strategy: st.SearchStrategy[Any]) -> None:

@@ -24,7 +24,7 @@ from theory.language.kinds import (
     Mode,
 )
 from verify.judging.sample import Sample
-from verify.judging.verdict import Judgement, Verdict, judge, judge_initialisations
+from verify.judging.verdict import Judgement, Verdict, judge, judge_initialisations, judge_one
 
 LEVEL = 1e-6
 HOLDS, REFUTED, VACUOUS, UNDERPOWERED, OUT = Verdict
@@ -427,6 +427,13 @@ def test_enough_trials_are_named_where_there_are_too_few(case):
     named = int(re.search(r"; (\d+) are enough$", few.reason)[1])
     assert (few.verdict, judged(named).verdict) == (UNDERPOWERED, HOLDS)
     assert judged(int(0.9 * named)).verdict is UNDERPOWERED
+
+
+def test_one_draw_of_a_claim_that_may_fail_refutes_nothing():
+    """Though there it fails: a true claim may, with the probability that it allows."""
+    assert judge_one(MOSTLY, BAD, LEVEL).verdict is REFUTED
+    assert judge(MOSTLY, BAD, LEVEL).verdict is UNDERPOWERED
+    assert judge(UPPER, BAD, LEVEL).verdict is REFUTED
 
 
 def test_no_number_of_trials_is_named_where_none_is_enough():

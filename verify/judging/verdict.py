@@ -114,7 +114,10 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
         )
         reason += enough_trials(lambda n: shows_twice(n, delta, level / 2, each))
         return replace(worst, verdict=Verdict.UNDERPOWERED, reason=reason)
-    return replace(worst, verdict=Verdict.HOLDS, reason="")
+    # a share delta may be worse than the draw that is shown
+    ranked = sorted(heard, key=badness, reverse=True)
+    shown = ranked[min(int(delta * trials), len(ranked) - 1)]
+    return replace(shown, verdict=Verdict.HOLDS, reason="", factor=factor, level=level)
 
 
 def _allowed_share(claim: Claim, samples: Sequence[Sample]) -> float:

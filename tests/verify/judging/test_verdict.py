@@ -429,6 +429,17 @@ def test_enough_trials_are_named_where_there_are_too_few(case):
     assert judged(int(0.9 * named)).verdict is UNDERPOWERED
 
 
+def test_the_draw_at_the_quantile_is_shown():
+    """A tenth may fail: of 400 draws the forty-first, of which the claim speaks."""
+    made = claim(UPPER_PATHWISE, confidence="delta")
+    draws = [Sample([x], {**bounded(1.0), "delta": 0.1}) for x in np.linspace(1.02, 0.02, 400)]
+    found = judge_initialisations(made, draws, LEVEL)
+    assert found.verdict is HOLDS
+    assert found.measured == draws[40].values.item()
+    assert found.tightness == pytest.approx(1 / found.measured)
+    assert judge_initialisations(made, draws[:50], LEVEL).verdict is UNDERPOWERED
+
+
 def test_one_draw_of_a_claim_that_may_fail_refutes_nothing():
     """Though there it fails: a true claim may, with the probability that it allows."""
     assert judge_one(MOSTLY, BAD, LEVEL).verdict is REFUTED

@@ -126,7 +126,7 @@ def generated(configuration: type) -> list[click.Option]:
     for field in fields(configuration):
         if "help" not in field.metadata:
             continue
-        flag = field.metadata["flag"] or "--" + field.name.replace("_", "-")
+        flag = "--" + field.name.replace("_", "-")
         kind, choices = field.metadata["kind"], field.metadata["choices"]
         if kind is bool:
             flag += f"/--no-{flag.removeprefix('--')}"

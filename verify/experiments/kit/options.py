@@ -28,7 +28,6 @@ def option(
     help: str,  # noqa: A002 - the name that every option parser uses
     domain: sp.Set | None = None,
     *,
-    flag: str | None = None,
     choices: Sequence[str] | None = None,
     text: bool = False,
 ) -> Any:
@@ -43,7 +42,7 @@ def option(
     kind: type = str if choices or text else type(default)
     if domain is not None:
         kind = int if isinstance(domain, sp.Range) else float
-    metadata = {"help": help, "flag": flag, "kind": kind, "choices": choices, "domain": domain}
+    metadata = {"help": help, "kind": kind, "choices": choices, "domain": domain}
     return field(default=default, metadata=metadata)
 
 

@@ -52,15 +52,15 @@ def sweep_curves(
     return Trajectory(index, widths, curves, details, **drawn)
 
 
-def median_interval(values: np.ndarray, error: float = 0.05) -> tuple[float, float, float]:
-    """The median, and order statistics that hold it but for `error`, whatever the law.
+def median_interval(values: np.ndarray) -> tuple[float, float, float]:
+    """The median, and order statistics that hold it with probability 0.95, whatever the law.
 
     Too few values for that give an infinite interval.
     """
     from scipy.stats import binom  # takes a second to import
 
     ordered, count = np.sort(values), len(values)
-    rank = int(binom.ppf(error / 2, count, 0.5)) - 1
+    rank = int(binom.ppf(0.025, count, 0.5)) - 1
     if rank < 0:
         return float(np.median(ordered)), -np.inf, np.inf
     return float(np.median(ordered)), float(ordered[rank]), float(ordered[count - 1 - rank])

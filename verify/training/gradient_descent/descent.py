@@ -125,11 +125,9 @@ def iterates(
             torch.bmm(G, c, out=d)
 
 
-def endpoint(
-    network: Network, y: torch.Tensor, eta: float, steps: int, loss: Loss = SQUARED
-) -> Iterate:
-    """The last iterate alone."""
-    return deque(iterates(network, y, eta, steps, loss), maxlen=1).pop()
+def endpoint(network: Network, y: torch.Tensor, eta: float, steps: int) -> Iterate:
+    """The last iterate alone, of the squared loss."""
+    return deque(iterates(network, y, eta, steps), maxlen=1).pop()
 
 
 def _descend(

@@ -62,7 +62,7 @@ def current(m: int) -> Shard | None:
 
 
 @contextmanager
-def processes(device: str = "cpu") -> Iterator[None]:
+def processes() -> Iterator[None]:
     """Join the processes that torchrun started; nothing where it did not.
 
     They leave together: torchrun would stop the others when the first has left with an error.
@@ -75,7 +75,7 @@ def processes(device: str = "cpu") -> Iterator[None]:
         if not os.environ.get(name):
             allowed = "set, as by torchrun; or leave RANK and WORLD_SIZE unset"
             raise InvalidArgument(name, "", allowed)
-    dist.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=PATIENCE)
+    dist.init_process_group("gloo", timeout=PATIENCE)
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         yield

@@ -79,8 +79,8 @@ def main(file, *options):
     joined = shards.processes
 
     @contextmanager
-    def and_numbers(*given):
-        with joined(*given):
+    def and_numbers():
+        with joined():
             with patch.object(sample_space, "HEADROOM", TOO_SHORT):
                 found = numbers()
             if first():

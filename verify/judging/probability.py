@@ -68,7 +68,7 @@ def judge_probability(
     if not shows_twice(trials, allowed, level):
         many = number(trials, "trial")
         reason = f"{many} would not show twice the allowed share {allowed:g} of failures"
-        reason += enough_trials(lambda n: shows_twice(n, allowed, level))
+        reason += enough_trials(trials, lambda n: shows_twice(n, allowed, level))
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS, informative=trials)
 
@@ -102,7 +102,7 @@ def _equal(
 
     if not shown(trials):
         reason = f"{number(trials, 'trial')} would not show twice or half the share {share:g}"
-        reason += enough_trials(shown)
+        reason += enough_trials(trials, shown)
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     return replace(judgement, verdict=Verdict.HOLDS, informative=trials)
 
@@ -116,14 +116,13 @@ def shows_twice(trials: int, allowed: float, level: float, slack: float = 0.0) -
     return too_many(failures, trials, allowed + slack, level)
 
 
-def enough_trials(shows: Callable[[int], bool]) -> str:
-    """How many trials show it, in words: a number of two digits that does."""
-    high = 1
+def enough_trials(few: int, shows: Callable[[int], bool]) -> str:
+    """How many trials, more than so few, show it, in words: a number of two digits that does."""
+    low = high = few
     while not shows(high):
         if high > MOST_TRIALS:
             return ""
-        high *= 2
-    low = high // 2
+        low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if shows(middle) else (middle, high)

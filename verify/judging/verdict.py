@@ -112,7 +112,7 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
             f"the claim may fail in a share {delta:g} of the initialisations: {trials} are too "
             "few to see twice that share"
         )
-        reason += enough_trials(lambda n: shows_twice(n, delta, level / 2, each))
+        reason += enough_trials(trials, lambda n: shows_twice(n, delta, level / 2, each))
         return replace(worst, verdict=Verdict.UNDERPOWERED, reason=reason)
     # a share delta may be worse than the draw that is shown
     ranked = sorted(heard, key=badness, reverse=True)
@@ -149,9 +149,10 @@ def _pathwise(
             ratio = 1 / ratio
         if claim.kind.relation is Relation.EXACT:
             ratio = np.where(over | under, ratio, 1.0)
-        else:  # of two negative sides the nearer one to 0 is the larger; two signs are far apart
+        else:  # of two negative sides the nearer one to 0 is the larger; 0 parts two signs
             ratio = np.where((values < 0) & (bound < 0), 1 / ratio, ratio)
-            ratio = np.where((ratio < 0) & ~failed, np.inf, ratio)
+            apart = (values != bound) & (np.sign(values) * np.sign(bound) <= 0)
+            ratio = np.where(apart & ~failed, np.inf, ratio)
         # a bound lost in rounding is 0: which failure is shown must not depend on it
         ratio = np.where(failed & (np.abs(bound) <= rounding), 0.0, ratio)
         error = sample.tolerance * scale

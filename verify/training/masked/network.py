@@ -5,7 +5,7 @@ Weights are stored with the neurons on the last axis: W has shape (..., d, m).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -127,24 +127,22 @@ class Network:
     @cached_property
     def Phi(self) -> torch.Tensor:
         """Output covariance sum_r phi_r phi_r^T at W_0, (n, n)."""
-        parts = [output_covariance(Z) * (Z.shape[1] / self.m) for _, Z in self.blocks(self._small)]
-        return self.total(_summed(parts))
+        blocks = self.blocks(self._small)
+        return self.total(summed(output_covariance(Z) * (Z.shape[1] / self.m) for _, Z in blocks))
 
     @cached_property
     def concentration(self) -> float:
         """sum_r ||phi_r||^4/(tr Phi)^2 at W_0: about 1/m, 1 where one neuron makes the output."""
-        parts = []
-        for _, Z in self.blocks(self._small):
-            squares = Z.clamp(min=0.0).square().sum(0)
-            parts.append(torch.stack([squares.square().sum(), squares.sum()]))
-        fourth, second = self.total(_summed(parts))
+        squares = (Z.clamp(min=0.0).square().sum(0) for _, Z in self.blocks(self._small))
+        parts = (torch.stack([each.square().sum(), each.sum()]) for each in squares)
+        fourth, second = self.total(summed(parts))
         return float(fourth / second.square().clamp(min=1e-300))
 
     @cached_property
     def e_0(self) -> torch.Tensor:
         """Initial residual f_{W_0}(X) - y, (n,)."""
-        parts = [self.own_outputs(Z, part) for part, Z in self.blocks(self._small)]
-        return self.total(_summed(parts)) - self.y
+        parts = (self.own_outputs(Z, part) for part, Z in self.blocks(self._small))
+        return self.total(summed(parts)) - self.y
 
     @cached_property
     def spectrum(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -162,11 +160,9 @@ class Network:
 
     def masked_kernel(self, weights: torch.Tensor) -> torch.Tensor:
         """sum_r weights_r H_r at W_0 for weights (..., m): (..., n, n)."""
-        parts = []
-        for part, Z in self.blocks(self._small):
-            D = (Z > 0).to(weights)
-            parts.append((D * weights[..., None, part]) @ D.T)
-        return self.total(_summed(parts)) * (self.G / self.m)
+        patterns = ((part, (Z > 0).to(weights)) for part, Z in self.blocks(self._small))
+        parts = ((D * weights[..., None, part]) @ D.T for part, D in patterns)
+        return self.total(summed(parts)) * (self.G / self.m)
 
     def round_map(self, zeta: float, tau: int) -> torch.Tensor:
         """P = I - (I - zeta H)^tau, (n, n)."""
@@ -180,8 +176,18 @@ def output_covariance(Z: torch.Tensor) -> torch.Tensor:
     return relu @ relu.transpose(-1, -2) / Z.shape[-1]
 
 
-def _summed(parts: list[torch.Tensor]) -> torch.Tensor:
-    return torch.stack(parts).sum(0) if len(parts) > 1 else parts[0]
+def summed(parts: Iterable[torch.Tensor]) -> torch.Tensor:
+    """The sum of the parts, of which about log2 of their number are held at a time.
+
+    Runs of 1, 2, 4, ... parts are added to runs as long.
+    """
+    runs: list[torch.Tensor] = []
+    for count, part in enumerate(parts, 1):
+        while count % 2 == 0:
+            part, count = runs.pop() + part, count // 2
+        runs.append(part)
+        del part
+    return sum(runs[-2::-1], runs[-1])
 
 
 def _drawn(draw: Callable[[int], torch.Tensor], rows: int, m: int, mine: slice) -> torch.Tensor:

@@ -180,6 +180,10 @@ class Claim:
             raise InvalidArgument("kind", self.kind, "a Kind such as UPPER_EXPECTATION")
         if not callable(self.build):
             raise InvalidArgument("build", self.build, "a function that returns the Statement")
+        share = self.confidence
+        if not isinstance(share, str) or not (share == "" or share.isidentifier()):
+            allowed = "the name of a symbol such as 'delta', whose value the samples give"
+            raise InvalidArgument("confidence", share, allowed)
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields, with the statement in place of what builds it: claims survive pickling."""

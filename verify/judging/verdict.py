@@ -123,11 +123,12 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
 def _allowed_share(claim: Claim, samples: Sequence[Sample]) -> float:
     """The share delta of initialisations in which the claim may fail, the same in all samples."""
     name = claim.confidence
-    found = {float(x) for s in samples for x in np.ravel(s.symbols.get(name, np.nan))}
-    if len(found) != 1 or not all(0 <= delta <= 1 for delta in found):
+    given = [np.ravel(s.symbols.get(name, np.nan)) for s in samples]
+    found: list[float] = np.unique(np.concatenate(given)).tolist()
+    if len(found) != 1 or not 0 <= found[0] <= 1:
         allowed = f"one number in [0, 1] for all initialisations of {claim.name}"
-        raise InvalidArgument(name, sorted(found), allowed)
-    return found.pop()
+        raise InvalidArgument(name, found, allowed)
+    return found[0]
 
 
 def _pathwise(

@@ -33,6 +33,13 @@ def of(bound=x, name="c", **statement):
     return Claim.of(name, bound, kind=UPPER_EXPECTATION, source="s", **statement)
 
 
+@pytest.mark.parametrize("share", [0.05, None, a, "1 - a", " "], ids=str)
+def test_the_share_that_may_fail_is_the_name_of_a_symbol(share):
+    """Not its value: with that the claim would have neither a digest nor a verdict."""
+    with pytest.raises(InvalidArgument, match=r"^confidence = .* must be the name of a symbol"):
+        of(confidence=share)
+
+
 NO_PREMISE = [
     *(a - 1, 0, 1.5, True, False, np.True_, None, "a<1", a.is_positive, sp.Symbol("a < 1"), matrix),
     *([a < 1], sp.Tuple(a < 1), sp.Q.positive(a), sp.Xor(a < 1, x < 1)),

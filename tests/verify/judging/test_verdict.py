@@ -429,6 +429,22 @@ def test_enough_trials_are_named_where_there_are_too_few(case):
     assert judged(int(0.9 * named)).verdict is UNDERPOWERED
 
 
+@pytest.mark.parametrize(("trials", "share"), [(3, 0.05), (5, 0.4), (15, 0.2), (35, 0.1)])
+def test_enough_trials_are_more_than_were_too_few(trials, share):
+    """Failures are whole numbers: here some fewer trials would have shown twice the share."""
+    few = judge(SELDOM, trials_of(0, trials, share), 0.05)
+    assert few.verdict is UNDERPOWERED
+    named = int(re.search(r"; (\d+) are enough$", few.reason)[1])
+    assert named > trials
+    assert judge(SELDOM, trials_of(0, named, share), 0.05).verdict is HOLDS
+
+
+def test_a_share_that_no_sample_gives_is_told_once():
+    made = claim(UPPER_PATHWISE, confidence="delta")
+    with pytest.raises(InvalidArgument, match=r"^delta = \[nan\]: must be one number in"):
+        judge_initialisations(made, [Sample([1.0], bounded(2.0))] * 3, LEVEL)
+
+
 def test_the_draw_at_the_quantile_is_shown():
     """A tenth may fail: of 400 draws the forty-first, of which the claim speaks."""
     made = claim(UPPER_PATHWISE, confidence="delta")
@@ -462,6 +478,8 @@ def test_no_number_of_trials_is_named_where_none_is_enough():
         (PATH_UPPER, [-8.0, -5.0], -4.0, 1.25, 1),
         (PATH_LOWER, [3.0, -3.0], -4.0, 4 / 3, 1),
         (PATH_LOWER, [5.0, 8.0], 4.0, 1.25, 0),
+        (PATH_LOWER, [0.0, -3.0], -4.0, 4 / 3, 1),  # nor is 0
+        (PATH_UPPER, [-1.0, -2.0], 0.0, np.inf, 0),
         (PATH_UPPER, [-2.0, -5.0], -4.0, 0.5, 0),  # refuted
         (PATH_LOWER, [-8.0, -3.0], -4.0, 0.5, 0),
     ],

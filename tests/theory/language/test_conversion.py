@@ -60,7 +60,7 @@ def test_numbers_are_taken(value, expected):
         np.array(["a"]),
         np.array([None, 1.0]),
         np.datetime64("2020-01-01"),
-        np.timedelta64(3),
+        np.timedelta64(3, "s"),
         np.array([(1, 2.0)], dtype=[("a", int), ("b", float)]),
         np.ma.array([1.0, 2.0], mask=[0, 1]),
         [np.ma.array([1.0, 2.0], mask=[0, 1]), [1, 2]],

@@ -13,8 +13,8 @@ COSINES = (-0.9, -0.3, 0.0, 0.5, 0.95)
 @pytest.mark.parametrize("b", BIASES)
 @pytest.mark.parametrize("G", COSINES)
 def test_both_above_is_a_bivariate_normal_probability(b, G):
-    law = multivariate_normal(np.zeros(2), [[1, G], [G, 1]], maxpts=10**6, abseps=1e-11)
-    expected = law.cdf([-b, -b])  # (X, Y) and (-X, -Y) have one law
+    law = {"mean": np.zeros(2), "cov": [[1, G], [G, 1]], "maxpts": 10**6, "abseps": 1e-11}
+    expected = multivariate_normal.cdf([-b, -b], **law)  # (X, Y) and (-X, -Y) have one law
     assert both_above(b, np.arccos(G)) == pytest.approx(expected, abs=1e-9)
 
 

@@ -271,7 +271,7 @@ RUNS = {
     "skip-other": ("@pytest.mark.skip\ndef test_a(): pass", "", 0, "*1 skipped*"),
     "crash": (SIX + "    if i == 2: os._exit(0)", "-n 2", 1, "FAILED worker gw* went down:*"),
     "lost": (FAILS, "-n 2", 1, "*1 of 3 collected tests did not report: *::test_b"),
-    "lost-gate": ("def test_a(gate, record_property): record_property('x', object())", "-n 2", 1,
+    "lost-gate": ("def test_a(gate, record_property): record_property('x', object())", "-n 1", 1,
                   "*not report*"),
     "lost-file": (FAILS, "-n 2 --dist loadfile", 1, "*did not report: *::test_b"),
     "lost-each": (IN_ONE, "-n 2 --dist each", 1,

@@ -243,8 +243,9 @@ class _Told:
 
     def __call__(self, done: float, total: float) -> None:
         if self.progress:
-            before = sum(self.shares[: self.at])
-            self.progress(before + self.shares[self.at] * (done / total), sum(self.shares))
+            # one sum, not two: `sum` of floats compensates from Python 3.12 on
+            finished = sum((*self.shares[: self.at], self.shares[self.at] * (done / total)))
+            self.progress(finished, sum(self.shares))
 
     def next(self) -> None:
         self(1, 1)

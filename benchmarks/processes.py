@@ -21,7 +21,8 @@ import torch
 
 from benchmarks.workloads import WIDE
 from verify.training.masked.engines import choose
-from verify.training.masked.shards import chief, processes
+from verify.training.masked.shards import processes
+from verify.training.processes import first
 
 ENGINES = ("fused", "torch")
 
@@ -61,7 +62,7 @@ def main(width: float, engine: str, rounds: int) -> None:
             "seconds a round": seconds(rounds) / rounds,
             "bytes a neuron": (_peak() - before) / network.a.numel(),
         }
-        if chief():
+        if first():
             click.echo(json.dumps(found))
 
 

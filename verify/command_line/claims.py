@@ -40,12 +40,12 @@ def list_(patterns: tuple[str, ...], theorem: str | None) -> None:
         except InvalidArgument as error:
             raise InvalidArgument("--theorem", theorem, error.allowed) from None
     claims = {name: registry.entries(name) for name in names}
-    entries = [entry for rows in claims.values() for entry in rows]
-    found = {entry for pattern in patterns or ("*",) for entry in _found(pattern, entries)}
     console = Console()
     if theorem is None and not patterns:
         overview({n: (len(rows), registry.subject(n)) for n, rows in claims.items()}, console)
         return
+    entries = [entry for rows in claims.values() for entry in rows]
+    found = {entry for pattern in patterns or ("*",) for entry in _found(pattern, entries)}
     for name, rows in claims.items():
         if shown := [entry for entry in rows if entry in found]:
             listing(name, shown, console)

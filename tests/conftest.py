@@ -9,6 +9,7 @@ complaint of slow drawing. A test that takes `gate` declares its checks from
 import gc
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
@@ -29,3 +30,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 def pytest_collection_finish():
     """What is collected stays; no search for garbage need walk over it again (0.45 s each)."""
     gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Each worker begins with a stretch of its own, which what is kept for a module serves.
+
+    And none is left alone with the last long tests, as with the default, which hands out in turns.
+    """
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None

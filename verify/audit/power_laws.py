@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from theory.language.claim import Claim
 from verify.judging import extrapolation, law
@@ -70,7 +69,7 @@ def seeds_of_limit(claim: Claim, sample: Sample, level: float, factor: float) ->
     def seen(count: int) -> bool:
         if count < extrapolation.FEWEST:
             return False
-        errors = student.isf(level / 2, count - 1) + norm.isf(1 - CHANCE)
+        errors = -stdtrit(count - 1, level / 2) + ndtri(CHANCE)
         return bool(room > errors * spread / np.sqrt(count))
 
     return smallest_count(seen)

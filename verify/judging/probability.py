@@ -27,7 +27,7 @@ def judge_probability(
     base: Judgement, sample: Sample, bound: float, relation: Relation, level: float
 ) -> Judgement:
     """P(event) >= bound, <= bound or == bound, on trials of 0 and 1."""
-    from scipy.stats import beta  # takes a second to import
+    from scipy.special import betaincinv  # slow to import
 
     values = sample.values.ravel()
     if not np.isin(values, (0, 1)).all():
@@ -47,7 +47,7 @@ def judge_probability(
     allowed = 1 - bound if lower else bound
     failures = trials - happened if lower else happened
     # the share of failures that is refuted: the lower end of the Clopper-Pearson interval
-    shown = float(beta.ppf(level, failures, trials - failures + 1)) if failures else 0.0
+    shown = float(betaincinv(failures, trials - failures + 1, level)) if failures else 0.0
     measured = happened / trials
     over, under = (measured, bound) if lower else (bound, measured)
     judgement = replace(
@@ -77,7 +77,7 @@ def _equal(
     found: Judgement, happened: int, bound: float, level: float, tolerance: float
 ) -> Judgement:
     """P(event) == bound, each side at half the level."""
-    from scipy.stats import beta  # takes a second to import
+    from scipy.special import betaincinv  # slow to import
 
     trials, each = found.checkpoints, level / 2
     if bound < -tolerance or bound > 1 + tolerance:
@@ -86,8 +86,8 @@ def _equal(
     often = bound > 0.5
     rare, share = (trials - happened, 1 - bound) if often else (happened, bound)
     share = 0.0 if -tolerance <= share < 0 else share
-    least = float(beta.ppf(each, rare, trials - rare + 1)) if rare else 0.0
-    most = float(beta.ppf(1 - each, rare + 1, trials - rare)) if rare < trials else 1.0
+    least = float(betaincinv(rare, trials - rare + 1, each)) if rare else 0.0
+    most = float(betaincinv(rare + 1, trials - rare, 1 - each)) if rare < trials else 1.0
     factor = max(most / share if share > 0 else np.inf, share / least if least > 0 else np.inf)
     judgement = replace(found, tightness=1.0, factor=max(1.0, float(factor)))
     if too_many(rare, trials, share, each) or too_few(rare, trials, share, each):
@@ -140,6 +140,8 @@ def too_many(failures: int, trials: int, allowed: float, level: float) -> bool:
 
 def too_few(events: int, trials: int, share: float, level: float) -> bool:
     """Whether so few events refute, at `level`, that they have at least this share."""
-    from scipy.stats import binom  # takes a second to import
+    from scipy.special import betaincc  # slow to import
 
-    return float(binom.cdf(events, trials, min(share, 1.0))) <= level
+    if events == trials:
+        return False
+    return float(betaincc(events + 1, trials - events, min(share, 1.0))) <= level

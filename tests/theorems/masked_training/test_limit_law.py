@@ -13,7 +13,7 @@ from verify.judging.sample import Sample
 from verify.judging.verdict import Verdict, judge
 
 BASE = Configuration(
-    data="sphere", samples=4, dimension=6, width=32768, init_scale=0.2, rounds=8, seeds=100,
+    data="sphere", samples=4, dimension=6, width=8192, init_scale=0.2, rounds=8, seeds=100,
     zeta_lambda=0.25,
 )  # fmt: skip
 CASES = {

@@ -12,7 +12,7 @@ from collections.abc import Set
 from typing import Any
 
 import numpy as np
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from theory.language.errors import InvalidArgument
 from verify.experiments.kit import Measured, Progress, Trajectory, heading
@@ -156,7 +156,7 @@ def one_width(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     values = followed(setting, setting.line, "draws", c.draws, c.width)
     proofs = certified_draws(setting, c.draws)
     count = int(proofs.sum())
-    least = float(beta.ppf(WRONG, count, c.draws - count + 1)) if count else 0.0
+    least = float(betaincinv(count, c.draws - count + 1, WRONG)) if count else 0.0
     symbols = {**usual(setting), "certified": least, "m": c.width, "C": c.published_constant,
                "gamma": c.published_power}  # fmt: skip
     shares = {"certified": f"{proofs.mean():.4g}", "crossed": f"{1 - values.mean():.4g}"}

@@ -7,7 +7,7 @@ from collections.abc import Set
 from typing import Any
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from verify.experiments.kit import Measured, Progress
 from verify.experiments.single_index_models.curves import trajectory
@@ -101,7 +101,7 @@ def selected(
     lacks = lacking(on, eta, c.alpha, stop)
     chosen = np.abs(b) > lam / 2
     right = ~chosen[:, s:].any(1) & (chosen[:, :s] | (on - lacks <= lam / 2)).all(1)
-    known = given.a * math.sqrt(chi2.ppf(1 - c.delta, s - 1)) if s > 1 else 0.0
+    known = given.a * math.sqrt(2 * gammaincinv((s - 1) / 2, 1 - c.delta)) if s > 1 else 0.0
     limit = known + np.linalg.norm(lacks, axis=1) + math.sqrt(c.dimension - s) * c.growth
     error = np.linalg.norm(b - given.m * setting.beta, axis=1)
     return right, error <= limit

@@ -87,7 +87,7 @@ class Variable:
         if array.ndim < self.axes:
             axes = "1 axis" if self.axes == 1 else f"{self.axes} axes"
             raise InvalidArgument(self.name, value, f"an array with {axes}")
-        low, high, without_low, without_high = ends(self.domain)
+        low, high, without_low, without_high = self._ends
         inside = (array >= low) & (array <= high)
         if self.integer:
             inside &= (array == np.floor(array)) & np.isfinite(array)
@@ -104,6 +104,10 @@ class Variable:
                 allowed = self._said(f"{fact.removeprefix('extended_')}, as its symbol assumes")
                 raise InvalidArgument(self.name, worst, allowed)
         return array
+
+    @cached_property
+    def _ends(self) -> tuple[float, float, bool, bool]:
+        return ends(self.domain)  # kept here: sympy takes long to hash a domain
 
     @cached_property
     def _assumed(self) -> tuple[str, ...]:

@@ -14,6 +14,9 @@ import numpy as np
 BETS = np.array([1.0, 0.9, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05, 0.025, 0.01, 0.003])
 """Bets of the mixture, equally weighted: it loses at most log 12 = 2.5 nats to the best one."""
 
+FEW = 2000
+"""Values of a row of which wealth may be a product: 0.9^-FEW is far below 1e308."""
+
 LARGE = 1e300
 """Ratios of values to bounds are cut here, or they would overflow."""
 
@@ -57,6 +60,22 @@ def log_e_value_below(values: np.ndarray, bound: np.ndarray, variance: np.ndarra
     return np.where(positive, _running_mixture(gains), 0.0)  # E[X] >= 0 is always true
 
 
+def passes(values: np.ndarray, bound: np.ndarray, level: float) -> np.ndarray:
+    """Whether the e-value against E[X] <= bound > 0 passes 1/level, per row, as `log_e_value` says.
+
+    By products in place of logarithms, which is several times as fast: values (rows, seeds), few
+    enough that wealth which falls out of float64 (1e-308) cannot come back within them.
+    """
+    if values.shape[1] > FEW or level < 1e-100:
+        return log_e_value(values, bound) >= np.log(1 / level)
+    with np.errstate(over="ignore", invalid="ignore"):  # wealth of inf has passed
+        gains = np.expand_dims(_ratio(values.T, bound) - 1, 1)
+        wealth = 1 + BETS[:, None] * gains  # (seeds, bets, rows)
+        np.multiply.accumulate(wealth, axis=0, out=wealth)
+        found = wealth.mean(axis=1) >= 1 / level
+    return np.asarray(found.any(axis=0))
+
+
 def lower_confidence(values: np.ndarray, level: float, *, steps: int = 45) -> np.ndarray:
     """The largest b per row such that E[X] <= b is refuted at `level`; 0 where none is.
 
@@ -64,6 +83,7 @@ def lower_confidence(values: np.ndarray, level: float, *, steps: int = 45) -> np
     """
     if not 0 < level < 1:
         raise ValueError("level must be between 0 and 1")
+    _check(values, np.zeros(len(values)))
     threshold = np.log(1 / level)
     top = values.max(axis=1)
     scaled = values / np.where(top > 0, top, 1.0)[:, None]
@@ -72,10 +92,10 @@ def lower_confidence(values: np.ndarray, level: float, *, steps: int = 45) -> np
     smallest, others = BETS.min(), values.shape[1] - 1
     low = high + np.log(smallest / len(BETS)) - threshold + others * np.log1p(-smallest)
     low = np.maximum(low, np.log(1 / LARGE))
-    refuted = log_e_value(scaled, np.exp(low)) >= threshold
+    refuted = passes(scaled, np.exp(low), level)
     for _ in range(steps):
         middle = (low + high) / 2
-        over = log_e_value(scaled, np.exp(middle)) >= threshold
+        over = passes(scaled, np.exp(middle), level)
         low, high = np.where(over, middle, low), np.where(over, high, middle)
     return np.where(refuted, np.exp(low) * top, 0.0)
 

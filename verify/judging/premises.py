@@ -58,7 +58,7 @@ def premises(claim: Claim, sample: Sample, position: int = 0) -> list[Premise]:
     at = {v.symbol: here[name] for name, v in claim.variables.items()}
 
     def side(expression: Any) -> float:
-        return float(exact(st.expand(expression), at, DIGITS))
+        return float(exact(expression, at, DIGITS, st.definitions))
 
     found = []
     for premise in st.premises:

@@ -18,6 +18,7 @@ from verify.judging.evidence import (
     log_e_value,
     log_e_value_below,
     lower_confidence,
+    passes,
 )
 
 LEVEL = 0.05
@@ -342,3 +343,31 @@ def test_binomial_edges():
     assert binomial_p_value(3, 3, 1.0 + 1e-9) == 1
     assert binomial_p_value(0, 3, 0.0) == 1
     assert binomial_p_value(1, 3, 0.0) == 0
+
+
+def rows_of(kind, rng):
+    """(rows, seeds) of values from the harmless to the extreme."""
+    values = rng.gamma(rng.choice([0.01, 0.3, 3]), size=(rng.integers(1, 6), rng.integers(1, 60)))
+    if kind == "zeros":
+        return values * (rng.random(values.shape) < 0.5)
+    if kind == "any size":
+        return 10.0 ** rng.uniform(-300, 300, values.shape)
+    return np.exp(rng.standard_cauchy(values.shape).clip(-600, 600)) if kind == "tails" else values
+
+
+@pytest.mark.parametrize("kind", ["gamma", "zeros", "any size", "tails"])
+@pytest.mark.parametrize("few", [0, evidence.FEW])
+def test_products_say_what_logarithms_say(kind, few, monkeypatch):
+    """But where the e-value is its threshold up to rounding; both ways are taken."""
+    monkeypatch.setattr(evidence, "FEW", few)
+    rng, seen = np.random.default_rng(1), set()
+    for _ in range(300):
+        values = rows_of(kind, rng)
+        bound = np.maximum(values.mean(axis=1) * 10 ** rng.uniform(-3, 1, len(values)), 1e-300)
+        threshold = rng.uniform(0.1, 90)
+        expected = log_e_value(values, bound)
+        clear = np.abs(expected - threshold) > 1e-9 * threshold
+        found = passes(values, bound, np.exp(-threshold))
+        assert (found == (expected >= threshold))[clear].all()
+        seen |= set(found[clear].tolist())
+    assert seen == {True, False}

@@ -12,7 +12,7 @@ MATHEMATICS = re.compile(r"(?<!\\)\$.*?(?<!\\)\$")
 
 def faults(figure):
     """Curves that look alike, identifiers, axes without words, texts that collide or are cut."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     return [*_alike(figure), *_identifiers(figure), *_nameless(figure), *_collisions(figure)]
 
 

@@ -122,6 +122,7 @@ def _count(p: int) -> int:
     return int(p)
 
 
+@lru_cache(maxsize=256)
 def _tidy(expression: sp.Expr) -> sp.Expr:
     return sp.factor(sp.simplify(expression))
 

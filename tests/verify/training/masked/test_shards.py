@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from tests.verify.training.masked import ranks
 from tests.verify.training.masked.problems import algorithm, network
-from theory import InvalidArgument
+from theory import InvalidArgument, claims
 from verify.command_line.program import main
 from verify.training.masked.engines import choose
 from verify.training.masked.engines import sample_space as sample_space_module
@@ -24,6 +24,9 @@ from verify.training.masked.shards import Shard, current
 
 OPTIONS = ["check", "--no-figure", "--quiet", "--salt", "0"]
 SMALL = ["--width", "515", "--seeds", "6", "--pilot-seeds", "2", "--rounds", "3"]
+EVERY = {claim.quantity.name: name for name, claim in claims("masked-training").items()}
+"""A claim of every quantity."""
+EACH = ["--claims", ",".join(EVERY.values())]
 COMPARED = ("bound", "measured", "lower_confidence", "tightness", "factor", "share")
 
 
@@ -55,7 +58,7 @@ def run(folder, processes, *options, program=("-m", "verify", *OPTIONS)):
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     file = tmp_path_factory.mktemp("alone") / "a.json"
-    CliRunner().invoke(main, [*OPTIONS, *SMALL, "--engine", "plain", "--json", str(file)])
+    CliRunner().invoke(main, [*OPTIONS, *SMALL, *EACH, "--engine", "plain", "--json", str(file)])
     return json.loads(file.read_text())["claims"]
 
 
@@ -63,7 +66,7 @@ def alone(tmp_path_factory):
 def several(request, tmp_path_factory):
     """The folder of one run of several processes that does all, and what it said."""
     folder = tmp_path_factory.mktemp("several")
-    options = ["a.npz", *OPTIONS, *SMALL, "--json", "a.json"]
+    options = ["a.npz", *OPTIONS, *SMALL, *EACH, "--json", "a.json"]
     out, err, _ = run(folder, request.param, *options, program=("-m", ranks.__name__))
     assert (folder / "a.npz").exists(), out + err
     assert (folder / "a.json").exists(), out + err
@@ -75,6 +78,7 @@ def test_several_processes_give_the_numbers_of_one(alone, several):
     assert out.count("seeds, salt 0") == 1  # one of them speaks
     found = json.loads((folder / "a.json").read_text())["claims"]
     assert [row["claim"] for row in found] == [row["claim"] for row in alone]
+    assert len(alone) == len(EVERY)
     for ours, theirs in zip(found, alone, strict=True):
         assert ours["verdict"] == theirs["verdict"]
         for name in COMPARED:

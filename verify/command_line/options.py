@@ -73,6 +73,8 @@ def judging(among: str) -> Callable[[Decorated], Decorated]:
         click.option(
             "--claims",
             metavar="NAME[,NAME...]",
+            multiple=True,
+            callback=lambda context, parameter, given: _listed(given),
             help="claims or patterns such as 'main*' [default: all]",
         ),
         salt_option(),
@@ -91,6 +93,11 @@ def judging(among: str) -> Callable[[Decorated], Decorated]:
         return command
 
     return decorate
+
+
+def _listed(given: Sequence[str]) -> str | None:
+    """The values of an option that may be given several times, as one list."""
+    return ",".join(given) if given else None
 
 
 def patterns_of(claims: str | None) -> tuple[str, ...]:
@@ -222,9 +229,9 @@ class TheoremCommand(click.Command):
 
 def theorem_option(args: Sequence[str]) -> str:
     """The theorem of --theorem, or else of --claims, by default the first registered one."""
-    theorem, claims = _value("--theorem", args), _value("--claims", args)
-    if theorem is not None:
-        return theorem
+    if named := _values("--theorem", args):
+        return named[-1]
+    claims = _listed(_values("--claims", args))
     if claims is None:
         return registry.theorems()[0]
     from verify.runs.selection import one_theorem
@@ -232,14 +239,14 @@ def theorem_option(args: Sequence[str]) -> str:
     return one_theorem(patterns_of(claims))
 
 
-def _value(flag: str, args: Sequence[str]) -> str | None:
-    """The last value of an option among arguments that are not parsed yet."""
-    found = None
+def _values(flag: str, args: Sequence[str]) -> list[str]:
+    """The values of an option among arguments that are not parsed yet."""
+    found = []
     for position, arg in enumerate(args):
         if arg.startswith(f"{flag}="):
-            found = arg.partition("=")[2]
+            found.append(arg.partition("=")[2])
         elif arg == flag and position + 1 < len(args):
-            found = args[position + 1]
+            found.append(args[position + 1])
     return found
 
 

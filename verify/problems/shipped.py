@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,14 @@ import numpy as np
 from verify.problems.columns import Table
 
 
+@cache
 def _shipped(file: str, **layout: Any) -> np.ndarray:
     found = find_spec("sklearn")
     if found is None or found.origin is None:
         raise ModuleNotFoundError("scikit-learn, which ships the data", name="sklearn")
-    return np.loadtxt(Path(found.origin).parent / "datasets" / "data" / file, **layout)
+    rows = np.loadtxt(Path(found.origin).parent / "datasets" / "data" / file, **layout)
+    rows.flags.writeable = False  # every reader gets these
+    return rows
 
 
 def diabetes() -> Table:

@@ -40,7 +40,8 @@ CHOSEN = {
     "two": (["--claims", "node/published-loss, node/published-distance"], NODE),
     "first": (["--claims", "*"], MASKED),
     "theorem": (["--claims", "node/*", "--theorem", MASKED], MASKED),
-    "last": (["--claims", "main", "--claims", "node/*"], NODE),
+    "again": (["--claims", "node/published-loss", "--claims", "node/*"], NODE),
+    "last": (["--theorem", NODE, "--theorem", MASKED], MASKED),
     "own": (["--claims", "kaczmarz/rate"], "kaczmarz"),
 }
 
@@ -57,6 +58,12 @@ REFUSED = {
     "nothing like it": ("§§", "as the command `list` tells"),
     "empty": (" , ", "names or patterns"),
 }  # fmt: skip
+
+
+def test_claims_given_again_are_all_asked_for():
+    """None of them is left out in silence."""
+    with pytest.raises(InvalidArgument, match="claims of one theorem"):
+        theorem_option(["--claims", "main", "--claims=node/*"])
 
 
 @pytest.mark.parametrize("command", ["check", "power", "sweep"])

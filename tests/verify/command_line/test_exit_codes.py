@@ -36,6 +36,12 @@ def test_exit_code_of_named_claims(coin, claims, code):
     assert strict("o.json")["exit_code"] == code
 
 
+def test_every_list_of_claims_counts(coin):
+    result = toss("--no-figure", "--json", "o.json", "--claims", "coin/false", "--claims=coin/true")
+    assert result.exit_code == 1, result.output
+    assert len(strict("o.json")["claims"]) == 2
+
+
 def test_exit_code_without_names(coin, monkeypatch):
     assert toss("--no-figure").exit_code == 1  # coin/false
 

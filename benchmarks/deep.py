@@ -140,7 +140,7 @@ def jax(
     return run
 
 
-PEERS = {
+PEERS: dict[str, Callable[..., Callable[[], np.ndarray]]] = {
     "matrices": matrices,
     "jax vmap": jax,
     "jax map": partial(jax, batched=False),

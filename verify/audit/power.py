@@ -27,9 +27,9 @@ from verify.audit.power_laws import (
     CHANCE,
     MOST_SEEDS,
     RESAMPLES,
+    fewest_seeds,
     seeds_of_law,
     seeds_of_limit,
-    smallest_count,
 )
 from verify.experiments.kit import as_dict
 from verify.judging import evidence, verdict
@@ -173,7 +173,7 @@ class Resampled:
             failures = math.ceil(wrong * trials)
             return evidence.binomial_p_value(failures, trials, allowed) <= self.level
 
-        return smallest_count(seen)
+        return fewest_seeds(seen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,7 +220,7 @@ def _first_passage(side: Side, rng: np.random.Generator) -> float:
         over = [(side.log_e(part[:, :count]) >= side.threshold) for part in np.split(paths, 20)]
         return bool(np.mean(over) >= CHANCE)
 
-    return smallest_count(seen)
+    return fewest_seeds(seen)
 
 
 def show(outcome: Outcome, found: tuple[Power, ...], console: Console) -> None:

@@ -10,6 +10,7 @@ from scipy.special import ndtri, stdtrit
 
 from theory.language.claim import Claim
 from verify.judging import extrapolation, law
+from verify.judging.judgement import smallest_count
 from verify.judging.sample import Sample
 
 CHANCE = 0.9
@@ -17,17 +18,10 @@ RESAMPLES = 200
 MOST_SEEDS = 20_000
 
 
-def smallest_count(seen: Callable[[int], bool]) -> float:
-    """The smallest count that is seen (to 1 %), by doubling and bisection; inf above MOST_SEEDS."""
-    low, high = 0, 1
-    while not seen(high):
-        if high == MOST_SEEDS:
-            return math.inf
-        low, high = high, min(2 * high, MOST_SEEDS)
-    while high - low > max(1, high // 100):
-        middle = (low + high) // 2
-        low, high = (low, middle) if seen(middle) else (middle, high)
-    return high
+def fewest_seeds(seen: Callable[[int], bool]) -> float:
+    """The smallest count that is seen (to 1 %); inf above MOST_SEEDS."""
+    found = smallest_count(seen, MOST_SEEDS, precision=0.01)
+    return math.inf if found is None else found
 
 
 def seeds_of_law(
@@ -49,7 +43,7 @@ def seeds_of_law(
             ]
             return bool(np.concatenate(found).mean() >= CHANCE)
 
-        return smallest_count(seen)
+        return fewest_seeds(seen)
 
     return max(needed(side) for side in transform.sides())
 
@@ -72,4 +66,4 @@ def seeds_of_limit(claim: Claim, sample: Sample, level: float, factor: float) ->
         errors = -stdtrit(count - 1, level / 2) + ndtri(CHANCE)
         return bool(room > errors * spread / np.sqrt(count))
 
-    return smallest_count(seen)
+    return fewest_seeds(seen)

@@ -112,6 +112,21 @@ def smallest_factor(
     return float(np.exp(above))
 
 
+def smallest_count(
+    seen: Callable[[int], bool], most: int, *, few: int = 0, precision: float = 0.0
+) -> int | None:
+    """The smallest count above `few` that is seen, to a relative precision; None above `most`."""
+    low, high = few, max(1, few)
+    while not seen(high):
+        if high >= most:
+            return None
+        low, high = high, min(2 * high, most)
+    while high - low > max(1, int(precision * high)):
+        middle = (low + high) // 2
+        low, high = (low, middle) if seen(middle) else (middle, high)
+    return high
+
+
 def too_rare(share: float) -> str:
     """Why a sample says nothing in which the good event holds in that share of the seeds."""
     return (

@@ -15,7 +15,7 @@ import numpy as np
 from theory.language.errors import InvalidArgument
 from theory.language.kinds import Relation
 from verify.judging.evidence import binomial_p_value
-from verify.judging.judgement import FACTOR, Judgement, Verdict
+from verify.judging.judgement import FACTOR, Judgement, Verdict, smallest_count
 from verify.judging.plural import number
 from verify.judging.sample import Sample
 
@@ -118,16 +118,11 @@ def shows_twice(trials: int, allowed: float, level: float, slack: float = 0.0) -
 
 def enough_trials(few: int, shows: Callable[[int], bool]) -> str:
     """How many trials, more than so few, show it, in words: a number of two digits that does."""
-    low = high = few
-    while not shows(high):
-        if high > MOST_TRIALS:
-            return ""
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if shows(middle) else (middle, high)
-    step = 10 ** max(0, len(str(high)) - 2)
-    round_number = -(-high // step) * step
+    enough = smallest_count(shows, MOST_TRIALS, few=few)
+    if enough is None:
+        return ""
+    step = 10 ** max(0, len(str(enough)) - 2)
+    round_number = -(-enough // step) * step
     while not shows(round_number):  # whole numbers of failures: some larger ones do not
         round_number += step
     return f"; {round_number} are enough"

@@ -289,7 +289,7 @@ OTHERS = {
     "salt": (["--salt", "x"], '--salt = "theorem-gate", not "x"'),
     "budget": (["--budget", 0.5], "--budget = 1e-06, not 0.5"),
     "option": (["--delta", 0.5], "--delta = 0.1, not 0.5"),
-    "claims": (["--claims", "main"], '"identity/noise-variance"], not ["main"]'),
+    "claims": (["--claims", "link-2"], 'not ["link-1/sharp", "main", "link-2"'),
     "grid": (["--grid", "surrogates=2"], "--surrogates = 4, not [2]"),
     "versions": ([], ', not "4"'),
 }

@@ -67,7 +67,7 @@ def test_versions_of_python():
     named = [c.rpartition(" ")[2] for c in project["classifiers"] if " :: 3." in c]
     tox = configparser.ConfigParser(interpolation=None)
     tox.read(ROOT / "tox.ini")
-    run = re.findall(r"\bpy3(\d+)", tox["tox"]["env_list"])
+    run = re.findall(r"\bpy3(\d+)", tox["tox"]["env_list"] + tox["tox"]["labels"])
     assert named == [f"3.{minor}" for minor in run]
     assert project["requires-python"] == f">={named[0]}"
     assert tox["testenv:lowest"]["base_python"] == f"py3{run[0]}"

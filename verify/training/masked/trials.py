@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,17 @@ def draw_network(
     problem: Problem, width: int, kappa: float, salt: str, dtype: str, device: torch.device
 ) -> Network:
     """A network of its own W_0 and signs on the problem."""
-    inputs = span_coordinates(problem.X), problem.y
-    X, y = (torch.tensor(array, dtype=getattr(torch, dtype), device=device) for array in inputs)
-    return Network.draw(X, y, width, kappa, salt)
+    return Network.draw(*_inputs(problem, dtype, device), width, kappa, salt)
+
+
+@lru_cache(maxsize=8)
+def _inputs(
+    problem: Problem, dtype: str, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """X and y of all networks on a problem, which is hashed by identity."""
+    arrays = span_coordinates(problem.X), problem.y
+    X, y = (torch.tensor(array, dtype=getattr(torch, dtype), device=device) for array in arrays)
+    return X, y
 
 
 @dataclass(frozen=True, eq=False)

@@ -115,7 +115,7 @@ def smallest_factor(
 def smallest_count(
     seen: Callable[[int], bool], most: int, *, few: int = 0, precision: float = 0.0
 ) -> int | None:
-    """The smallest count above `few` that is seen, to a relative precision; None above `most`."""
+    """The smallest count from `few` on that is seen, to a relative precision; None above `most`."""
     low, high = few, max(1, few)
     while not seen(high):
         if high >= most:

@@ -15,6 +15,7 @@ from theory.language.numeric import MaxOver, Vector
 
 EPS = mpmath.mpf(2) ** -52
 FLOOR, CEILING = mpmath.mpf("1e-290"), mpmath.mpf("1e290")
+LEAST_FACTOR, BITS = FLOOR * 1e9, 290 / 0.30103
 DIGITS = 100
 MONOTONE = {
     sp.exp: mpmath.exp,
@@ -115,6 +116,11 @@ def _rounded(e, at):
     return value, error + 4 * EPS * abs(value) + FLOOR
 
 
+@cache
+def _constant(e):
+    return mpmath.mpf(sp.Float(e, DIGITS)._mpf_)
+
+
 def _operation(e, at):
     if isinstance(e, sp.Indexed):
         entry = at[e.base]
@@ -126,7 +132,7 @@ def _operation(e, at):
     if e.is_Number or e.is_NumberSymbol:
         if e.is_infinite:
             raise OutOfRangeError(e)
-        return mpmath.mpf(sp.Float(e, DIGITS)._mpf_), mpmath.mpf(0)
+        return _constant(e), mpmath.mpf(0)
     if isinstance(e, sp.Piecewise):
         for part, condition in e.args:
             if _true(condition, at):
@@ -146,7 +152,7 @@ def _operation(e, at):
     if kind is sp.Mul:
         sizes = [abs(x) + d for x, d in parts]
         # in whatever order they are multiplied, nothing leaves the range of float64
-        if sum(abs(mpmath.log10(x)) for x in sizes if x > FLOOR * 1e9) >= 290:
+        if sum(abs(mpmath.mag(x)) for x in sizes if x > LEAST_FACTOR) >= BITS:
             raise OutOfRangeError(e)
         largest = mpmath.fprod(sizes) * (1 + len(parts) * EPS)
         return mpmath.fprod(values), largest - abs(mpmath.fprod(values))

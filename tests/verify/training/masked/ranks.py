@@ -18,7 +18,7 @@ from verify.training.masked.engines.records import seed_by_seed
 from verify.training.masked.engines.sample_space import SampleSpace
 from verify.training.processes import first
 
-ROUNDS = 3
+ROUNDS = 2
 TOO_SHORT = 0.3
 """The headroom of paths that are guessed too short, so that rounds are done again."""
 SEEDS = seed_tensor(2, "ranks")

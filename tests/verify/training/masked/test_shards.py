@@ -62,9 +62,20 @@ def alone(tmp_path_factory):
     return json.loads(file.read_text())["claims"]
 
 
+@pytest.fixture(scope="module")
+def one_process():
+    """The numbers of every engine here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sample_space_module, "HEADROOM", ranks.TOO_SHORT)
+        return ranks.numbers()
+
+
 @pytest.fixture(scope="module", params=[2, 3])
-def several(request, tmp_path_factory):
-    """The folder of one run of several processes that does all, and what it said."""
+def several(request, one_process, tmp_path_factory):
+    """The folder of one run of several processes that does all, and what it said.
+
+    They find the kernels that one process has compiled.
+    """
     folder = tmp_path_factory.mktemp("several")
     options = ["a.npz", *OPTIONS, *SMALL, *EACH, "--json", "a.json"]
     out, err, _ = run(folder, request.param, *options, program=("-m", ranks.__name__))
@@ -86,14 +97,6 @@ def test_several_processes_give_the_numbers_of_one(alone, several):
                 assert ours[name] == pytest.approx(theirs[name], rel=1e-11)
             else:
                 assert ours[name] == theirs[name]
-
-
-@pytest.fixture(scope="module")
-def one_process():
-    """The numbers of every engine here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sample_space_module, "HEADROOM", ranks.TOO_SHORT)
-        return ranks.numbers()
 
 
 def largest_difference(found, expected):

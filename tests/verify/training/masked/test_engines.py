@@ -3,7 +3,7 @@
 import ast
 import inspect
 from dataclasses import fields, replace
-from functools import partial
+from functools import lru_cache, partial
 from importlib.util import find_spec
 
 import numpy as np
@@ -31,6 +31,7 @@ from verify.training.masked.network import Network
 from verify.training.masked.trainer import Algorithm
 
 SEEDS = seed_tensor(3, "engines")
+ONE = SEEDS[:1]
 TOLERANCE = 1e-10
 QUANTITIES = [f.name for f in fields(Trajectory)]
 
@@ -71,8 +72,7 @@ def difference(engine, net, alg, rounds, seeds=SEEDS):
     """
     worst = 0.0
     size = float(net.y.abs().max() + net.Z_0.abs().max())
-    reference = list(plain(net, alg, rounds, seeds))
-    found = list(engine(net, alg, rounds, seeds))
+    reference, found = trained(net, alg, rounds, seeds), list(engine(net, alg, rounds, seeds))
     assert [r.index for r in found] == list(range(rounds))
     for name in QUANTITIES:
         ours, theirs = (torch.stack([getattr(r, name) for r in x]) for x in (found, reference))
@@ -84,14 +84,27 @@ def difference(engine, net, alg, rounds, seeds=SEEDS):
     return worst
 
 
+@lru_cache(maxsize=128)
+def trained(net, alg, rounds, seeds):
+    """The records of the trainer, of the same network for every engine."""
+    return list(plain(net, alg, rounds, seeds))
+
+
+@lru_cache(maxsize=64)
+def problem(configuration):
+    """Network, algorithm, rounds, and whether rounding decides: the same for every engine."""
+    setting = prepare(configuration, "engines")
+    run = setting.network, setting.algorithm, min(configuration.rounds, 4)
+    return run, rounding_decides(*run)
+
+
 @every_engine
 @settings(max_examples=60)
 @given(configurations())
 def test_equals_the_trainer(engine, configuration):
-    setting = prepare(configuration, "engines")
-    rounds = min(configuration.rounds, 4)
-    assume(not rounding_decides(setting.network, setting.algorithm, rounds))
-    assert difference(engine, setting.network, setting.algorithm, rounds) < TOLERANCE
+    run, undecided = problem(configuration)
+    assume(not undecided)
+    assert difference(engine, *run) < TOLERANCE
 
 
 def rounding_decides(net, alg, rounds):
@@ -125,11 +138,14 @@ def test_ten_times_the_tolerance_is_seen(name):
     assert difference(other, net, algorithm(net, "local steps"), 3) > TOLERANCE
 
 
+shared = lru_cache(maxsize=2)(network)
+
+
 @every_engine
 @pytest.mark.parametrize("case", [*LAW_CASES, "paired"])
 @pytest.mark.parametrize("m", [1, 300, 4096])
 def test_equals_the_trainer_for_every_law(engine, case, m):
-    net = network(n=5, d=3, m=m)
+    net = shared(n=5, d=3, m=m)
     alg = algorithm(net, "local steps" if case == "paired" else case)
     if case == "paired":
         alg = replace(alg, law=PAIRED, p=4, xi=0.5)
@@ -140,8 +156,8 @@ def test_equals_the_trainer_for_every_law(engine, case, m):
 @pytest.mark.parametrize(("n", "d"), [(2, 9), (9, 2), (9, 6)], ids=["n<d", "n>2d", "n<2d"])
 def test_equals_the_trainer_in_wide_networks(engine, n, d):
     """Some neurons flip within a round, most do not."""
-    net = network(n=n, d=d, m=30_000)
-    assert difference(engine, net, algorithm(net), 3, SEEDS[:1]) < TOLERANCE
+    net = shared(n=n, d=d, m=30_000)
+    assert difference(engine, net, algorithm(net), 3, ONE) < TOLERANCE
 
 
 @every_engine
@@ -149,10 +165,10 @@ def test_what_is_computed_again_is_what_was_kept(engine, monkeypatch):
     """The numbers of a wide network, of which Z_0 is never held as a whole."""
     kept = network(n=5, d=3, m=3000)
     alg = algorithm(kept)
-    expected = list(engine(kept, alg, 3, SEEDS[:1]))
+    expected = list(engine(kept, alg, 3, ONE))
     monkeypatch.setattr(network_module, "BLOCK", 5 * 700)
     net = network(n=5, d=3, m=3000)
-    found = list(engine(net, alg, 3, SEEDS[:1]))
+    found = list(engine(net, alg, 3, ONE))
     assert not net.kept
     assert "Z_0" not in vars(net)
     for ours, theirs in zip(found, expected, strict=True):
@@ -177,8 +193,8 @@ def test_divergence_ends(engine, eta):
     """Paths of any length, infinite ones too: every neuron goes step by step."""
     net = network(m=300)
     alg = replace(algorithm(net), eta=eta)
-    *_, ours = engine(net, alg, 3, SEEDS[:1])
-    *_, theirs = plain(net, alg, 3, SEEDS[:1])
+    *_, ours = engine(net, alg, 3, ONE)
+    *_, theirs = plain(net, alg, 3, ONE)
     assert (ours.outputs.isfinite() == theirs.outputs.isfinite()).all()
     assert not ours.outputs.abs().max() < 1e6
 
@@ -212,7 +228,7 @@ def test_most_neurons_of_a_wide_network_take_the_short_cut(monkeypatch):
         return found
 
     monkeypatch.setattr(SampleSpace, "_critical", watched)
-    assert difference(sample_space, net, alg, 3, SEEDS[:1]) < TOLERANCE
+    assert difference(sample_space, net, alg, 3, ONE) < TOLERANCE
     assert len(shares) == 3  # once per round
     assert 0 < max(shares) < 0.2
 
@@ -279,7 +295,7 @@ def test_a_slip_between_the_products_is_seen(slip, monkeypatch):
     net = network(n=9, d=6, m=300)
     alg = replace(algorithm(net), p=5)
     engine = partial(in_torch, most=1.0, group=FusedGroup)
-    worst = difference(engine, net, alg, 2, SEEDS[:1])
+    worst = difference(engine, net, alg, 2, ONE)
     assert worst < TOLERANCE if slip is None else worst > 1e-6
 
 
@@ -287,7 +303,7 @@ def test_a_slip_between_the_products_is_seen(slip, monkeypatch):
 def test_many_samples_compiled():
     net = network(n=300, d=6, m=200)
     alg = replace(algorithm(net), p=5)
-    assert difference(fused_products, net, alg, 2, SEEDS[:1]) < TOLERANCE
+    assert difference(fused_products, net, alg, 2, ONE) < TOLERANCE
 
 
 @pytest.mark.parametrize("p", [1, 2, 3, 10, 40])

@@ -16,6 +16,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from theory.language.errors import InvalidArgument
+from theory.language.numeric import replaced
 
 COMPARISONS = (sp.Le, sp.Lt, sp.Ge, sp.Gt, sp.Eq)
 
@@ -64,10 +65,7 @@ class Inequality:
 
     def at(self, values: Mapping[sp.Symbol, Any]) -> tuple[sp.Basic, tuple[sp.Basic, ...]]:
         """Statement and domain with symbols replaced; what thereby is true of itself is sp.true."""
-        statement, *domain = (
-            e.subs(values, simultaneous=True) for e in (self.statement, *self.domain)
-        )
-        return statement, tuple(domain)
+        return replaced(self.statement, values), tuple(replaced(d, values) for d in self.domain)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from theory.language.errors import FailedPremise, InvalidArgument, OutOfRegime
 from theory.language.evaluation import Arguments, Compiled
 from theory.language.kinds import EXACT_PROBABILITY, Kind, Mode, Relation, check_mode
 from theory.language.laws import distribution_function, lattice
-from theory.language.numeric import Vector, exact, expand
+from theory.language.numeric import Vector, exact, expand, replaced
 from theory.language.text import latex, plain_text
 from theory.language.validity import checked, free, named
 from theory.language.vocabulary import Variable, Vocabulary, undocumented
@@ -76,7 +76,7 @@ class Statement:
         """
 
         def put(_: str, expression: Any) -> Any:
-            return sp.sympify(expression).subs(mapping, simultaneous=True)
+            return replaced(expression, mapping)
 
         kept = [q for q in (put("", p) for p in self.premises) if q is not sp.true]
         return replace(self.mapped(put), premises=(*premises, *kept))

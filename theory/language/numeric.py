@@ -43,6 +43,16 @@ def has_reduction(expression: sp.Basic) -> bool:
     return bool(expression.has(sp.Sum, sp.Product, MaxOver, Vector, sp.Indexed))
 
 
+def replaced(expression: Any, values: Mapping[sp.Symbol, Any]) -> Any:
+    """The expression with values for symbols, all at once; the indices of sums are none.
+
+    `subs` gives the same, and asks of every relation again with some of the symbols replaced.
+    """
+    expression = sp.sympify(expression)
+    bound = {limit[0] for e in expression.atoms(ExprWithLimits) for limit in e.limits}
+    return expression.xreplace({s: sp.sympify(v) for s, v in values.items() if s not in bound})
+
+
 def expand(expression: sp.Basic, definitions: Mapping[Any, sp.Expr]) -> sp.Basic:
     """The expression with all definitions (scalars and vectors) written out."""
     for name, content in reversed(list(definitions.items())):

@@ -20,6 +20,7 @@ from theory import (
     Vocabulary,
     registry,
 )
+from theory.language.numeric import replaced
 from theory.language.vocabulary import COUNT, INDEX, NONNEGATIVE, OPEN_UNIT, POSITIVE, UNIT
 
 WORDS = Vocabulary()
@@ -158,6 +159,16 @@ def test_incomplete_statements(bad):
 def test_a_claim_from_a_bound_at_hand():
     free = sp.Symbol("free")
     assert Claim.of("quick", free**2, kind=UPPER_EXPECTATION, source="here")(free=-3.0) == 9
+
+
+def test_the_index_of_a_sum_is_no_symbol_to_replace():
+    """What is replaced is replaced at once, as by subs with `simultaneous`."""
+    j, n = sp.symbols("j n", integer=True, positive=True)
+    total = sp.Sum(x**j, (j, 1, n)) + x
+    assert replaced(total, {j: 3, x: 2, n: 4}) == sp.Sum(2**j, (j, 1, 4)) + 2
+    swapped = {x: k, k: x}
+    assert replaced(x <= k + 1, swapped) == (x <= k + 1).subs(swapped, simultaneous=True)
+    assert replaced(x**2 >= 0, {x: sp.Symbol("t", real=True)}) is sp.true
 
 
 def test_substitution_reaches_everything():

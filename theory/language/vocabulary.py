@@ -87,6 +87,8 @@ class Variable:
         if array.ndim < self.axes:
             axes = "1 axis" if self.axes == 1 else f"{self.axes} axes"
             raise InvalidArgument(self.name, value, f"an array with {axes}")
+        if array.ndim == 0 and self._has(array.item()):
+            return array
         low, high, without_low, without_high = self._ends
         inside = (array >= low) & (array <= high)
         if self.integer:
@@ -105,15 +107,30 @@ class Variable:
                 raise InvalidArgument(self.name, worst, allowed)
         return array
 
+    def _has(self, x: float) -> bool:
+        """Whether a number is surely allowed: the short way for most values."""
+        low, high, without_low, without_high = self._ends
+        return (
+            low <= x <= high
+            and not (without_low and x == low)
+            and not (without_high and x == high)
+            and (x.is_integer() or not self.integer)
+            and not self._assumed
+        )
+
     @cached_property
     def _ends(self) -> tuple[float, float, bool, bool]:
         return ends(self.domain)  # kept here: sympy takes long to hash a domain
 
     @cached_property
     def _assumed(self) -> tuple[str, ...]:
-        """What sympy assumes of the symbol, the strongest first."""
+        """What sympy assumes of the symbol and the domain leaves open, the strongest first."""
         known = self.symbol.assumptions0
-        return tuple(fact for fact in FACTS if known.get(fact))
+        low, _, without_low, _ = self._ends
+        positive = low > 0 or (low == 0 and without_low)
+        by_domain = {"extended_positive": positive, "extended_nonzero": positive}
+        by_domain |= {"extended_nonnegative": low >= 0, "integer": self.integer}
+        return tuple(fact for fact in FACTS if known.get(fact) and not by_domain.get(fact))
 
     def _said(self, allowed: str) -> str:
         return f"{allowed} ({self.meaning})" if self.meaning else allowed

@@ -20,7 +20,7 @@ from theory import (
 )
 from theory.language.numeric import MaxOver, Vector
 from theory.language.validity import distinct
-from theory.language.vocabulary import POSITIVE
+from theory.language.vocabulary import POSITIVE, Variable
 
 a, x, y, k = sp.symbols("a x y k")
 t = sp.Symbol("t", positive=True)
@@ -299,3 +299,11 @@ def test_the_registry_refuses_two_claims_of_one_name(monkeypatch):
     monkeypatch.setattr(Theorem, "load_claims", lambda self: (of(), of()))
     with pytest.raises(InvalidArgument, match=r"^claim = 'c'"):
         theory.claims("masked-training")
+
+
+def test_a_symbol_may_assume_more_than_its_domain():
+    """0 is in the domain, and no value of the symbol."""
+    variable = Variable(sp.Symbol("w", positive=True), "width", sp.Interval(0, sp.oo))
+    assert variable.coerce(1e-300) == 1e-300
+    with pytest.raises(InvalidArgument, match=r"^w = 0\.0: .*positive, as its symbol assumes"):
+        variable.coerce(0.0)

@@ -94,7 +94,7 @@ class Compiled:
         checked = tuple(map(found.of, self.variables))
         shape: tuple[int, ...] = ()
         for variable, array in zip(self.variables, checked, strict=True):
-            if not variable.axes:
+            if array.ndim and not variable.axes:
                 try:
                     shape = np.broadcast_shapes(shape, array.shape)
                 except ValueError:

@@ -227,7 +227,8 @@ def conditions() -> dict[sp.Symbol, sp.Expr]:
     required = widths(OTHER * delta)
     required["travel"] = (zeta * norm_X * (tau + sp.Rational(1, 4)) * total / R_w) ** 2
     found |= {needed[name]: required[name] for name in CONDITIONS}
-    return found | {m_star: sp.Max(*needed.values())}
+    # evaluated, it would ask of every pair of symbols which is larger
+    return found | {m_star: sp.Max(*needed.values(), evaluate=False)}
 
 
 def given_initialisation() -> dict[sp.Symbol, sp.Expr]:

@@ -16,6 +16,7 @@ import numpy as np
 import sympy as sp
 
 from theory import registry
+from theory.language.code import compile_numpy
 from theory.language.errors import InvalidArgument
 from theory.theorems.masked_training.symbols import V, p, tau, theta, xi
 from theory.theorems.masked_training.symbols import m as m_symbol
@@ -178,7 +179,7 @@ def published_widths(setting: Setting) -> dict[str, float]:
     for name, needed in printed_widths().items():
         premises = registry.claim(name).statement.premises
         if all(_is_true(q, values) for q in premises if _of_the_law(q)):
-            found[name] = _solved(needed.subs(_known(needed, values)))
+            found[name] = _solved(needed, values)
     return found
 
 
@@ -206,13 +207,15 @@ def _known(e: sp.Expr, values: Mapping[str, Any]) -> dict[sp.Symbol, Any]:
     return {symbol: values[str(symbol)] for symbol in e.free_symbols - {m_symbol}}
 
 
-def _solved(width: sp.Expr) -> float:
+def _solved(width: sp.Expr, values: Mapping[str, Any]) -> float:
     """The least m with m >= width, where that may depend on m (as Theorem 3 does)."""
+    known = {symbol: np.float64(value) for symbol, value in _known(width, values).items()}
+    needed = compile_numpy([m_symbol, *known], [width])
     low, high = 0.0, 200.0
     while high - low > 1e-3:
         middle = (low + high) / 2
-        enough = float(width.subs(m_symbol, 10.0**middle)) <= 10.0**middle
-        low, high = (low, middle) if enough else (middle, high)
+        at = np.float64(10.0**middle)
+        low, high = (low, middle) if needed(at, *known.values())[0] <= at else (middle, high)
     return float(10.0**high)
 
 

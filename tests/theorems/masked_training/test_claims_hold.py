@@ -15,8 +15,8 @@ from verify.experiments.masked_training.strategies import (
 from verify.runs.replay import Case
 
 EXAMPLES = 15
-SEEDS = 64
-"""Of the widest networks; the narrowest have four times as many."""
+SEEDS = 32
+"""Of the widest networks; the narrowest have four times as many, and twice that for the chain."""
 CHAIN = ("link-1/scalar", "link-1/sharp", "main", "main/displayed")
 CASES = {
     "general": CHAIN,
@@ -46,7 +46,8 @@ def check(gate, configuration, names):
 @given(data=st.data())
 def test_losses_stay_under_the_bounds(gate, case, data):
     drawn = data.draw(configurations(case=case))
-    configuration, affordable = informative(drawn, gate.salt, seeds=SEEDS)
+    seeds = 2 * SEEDS if case == "general" else SEEDS
+    configuration, affordable = informative(drawn, gate.salt, seeds=seeds)
     assume(affordable and promising(configuration, gate.seed(configuration)))
     check(gate, configuration, CASES[case])
 

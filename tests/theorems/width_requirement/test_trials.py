@@ -70,9 +70,9 @@ def test_the_mean_loss_at_its_width_with_nothing_measured(gate, law):
     """48 initialisations, 56 mask sequences each.
 
     A bound 1.9 times smaller would be refuted. m* falls with the step, so dropout with a small
-    one takes ten seconds; subnets take three minutes.
+    one takes four seconds; subnets take three minutes.
     """
-    configuration = masked(law, trials=48, seeds=56, step=0.2 if law == "dropout" else 0.5)
+    configuration = masked(law, trials=48, seeds=56, step=0.13 if law == "dropout" else 0.5)
     loss = claim("width/loss")
     quantities = {loss.quantity.name}
     observed = EXPERIMENT.observe(configuration, salt=gate.seed(), quantities=quantities)

@@ -74,8 +74,17 @@ class Net:
             pull = (self.X @ W.T @ beta / sqrt(m) - self.y) @ self.X / sqrt(m)
             return np.concatenate([-np.outer(self.b, pull).ravel(), -decay * beta - W @ pull])
 
+        def derivative(t, z):
+            W, beta = z[: m * d].reshape(m, d), z[m * d :]
+            pull = (self.X @ W.T @ beta / sqrt(m) - self.y) @ self.X / sqrt(m)
+            A = self.X.T @ self.X / m
+            of_pull = np.hstack([np.kron(beta, A), A @ W.T])
+            of_beta = -W @ of_pull - np.hstack([np.kron(np.eye(m), pull), decay * np.eye(m)])
+            return np.vstack([-np.kron(self.b[:, None], of_pull), of_beta])
+
         start = np.concatenate([self.W.ravel(), self.beta])
-        found = solve_ivp(change, (0, times[-1]), start, "Radau", times, rtol=1e-9, atol=1e-11).y.T
+        found = solve_ivp(change, (0, times[-1]), start, "Radau", times, rtol=1e-8, atol=1e-11,
+                          jac=derivative).y.T  # fmt: skip
         return [
             Net(self.X, self.y, z[: m * d].reshape(m, d), z[m * d :], self.b, "linear")
             for z in found

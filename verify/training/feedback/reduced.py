@@ -18,6 +18,9 @@ from verify.training.feedback.network import Network
 RTOL, ATOL = 1e-11, 1e-14
 """Of the flow."""
 
+MOST = 1_000_000
+"""Steps of the flow from one time to the next, at most."""
+
 
 class Numbers(NamedTuple):
     """s (S, d), v (S, d), q (S,), c (S,); or with further axes in front."""
@@ -100,15 +103,15 @@ class Reduced:
 
     def flow(self, times: np.ndarray, decay: float) -> Numbers:
         """The numbers of gradient flow at the times (T,), one network after the other."""
-        from scipy.integrate import solve_ivp
+        from scipy.integrate import odeint
 
         rows, d = [], self.X.shape[1]
         for i in range(len(self.bb)):
-            found = solve_ivp(self._change(i, decay), (0, times[-1]), np.zeros(2 * d + 1), "LSODA",
-                              times, rtol=RTOL, atol=ATOL)  # fmt: skip
-            if not found.success:
-                raise ArithmeticError(f"the flow was not integrated: {found.message}")
-            rows.append(found.y.T)
+            path, found = odeint(self._change(i, decay), np.zeros(2 * d + 1), times, tfirst=True,
+                                 rtol=RTOL, atol=ATOL, mxstep=MOST, full_output=True)  # fmt: skip
+            if not np.isfinite(path).all() or "successful" not in found["message"]:
+                raise ArithmeticError(f"the flow was not integrated: {found['message']}")
+            rows.append(path)
         together = np.stack(rows, axis=1)  # (T, S, 2d + 1)
         return self._numbers(together, np.exp(-decay * times)[:, None] * np.ones(len(rows)))
 
@@ -118,15 +121,20 @@ class Reduced:
 
     def _change(self, i: int, decay: float) -> Callable[[float, np.ndarray], np.ndarray]:
         """d(s, v, c)/dt of network i; formulas of one network, as integrators ask often."""
-        X, y, root, d = self.X, self.y, self.m**0.5, self.X.shape[1]
-        WW, Wbeta, Wb = self.WW[i], self.Wbeta[i], self.Wb[i]
-        beta_b, bb = self.beta_b[i], self.bb[i]
+        d, Wb = self.X.shape[1], self.Wb[i]
+        # W_0^T beta_t and <b, beta_t>: of W_0 v + c b, and of q beta_0
+        products = np.block([[self.WW[i], Wb[:, None]], [Wb, self.bb[i]]])
+        of_beta = np.append(self.Wbeta[i], self.beta_b[i])
+        gram, pull = self.X.T @ self.X / self.m, self.y @ self.X / self.m**0.5
 
         def change(t: float, z: np.ndarray) -> np.ndarray:
-            s, v, c, q = z[:d], z[d : 2 * d], z[-1], math.exp(-decay * t)
-            W_beta, overlap = q * Wbeta + WW @ v + c * Wb, q * beta_b + Wb @ v + c * bb
-            h = (y - X @ ((W_beta + s * overlap) / root)) @ X / root
-            return np.concatenate([h, h - decay * v, [s @ h - decay * c]])
+            found = products @ z[d:] + math.exp(-decay * t) * of_beta
+            h = pull - gram @ (found[:d] + z[:d] * found[d])
+            new = -decay * z
+            new[:d] = h
+            new[d:-1] += h
+            new[-1] += z[:d] @ h
+            return new
 
         return change
 

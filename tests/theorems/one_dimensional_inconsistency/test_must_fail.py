@@ -41,6 +41,13 @@ HOLDS, REFUTED, OUT = Verdict.HOLDS, Verdict.REFUTED, Verdict.OUT_OF_REGIME
 s = symbols
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_further_offsets():
+    """None for the picture, which is not looked at."""
+    with patch.object(measured, "OFFSETS", ()):
+        yield
+
+
 def observed(name, configuration, salt="must fail"):
     quantity = claim(f"inconsistency/{name}").quantity.name
     return EXPERIMENT.observe(configuration, salt=salt, quantities={quantity}).samples[quantity]

@@ -263,14 +263,14 @@ def test_eight_neurons_tell_when_kinks_cross(offset):
 def test_neurons_drawn_again_have_the_same_moments_and_law():
     at = prepare(Configuration(), "again")
     start = at.weights(at.rng("again"), 400, 12)
-    again = odds.redrawn(start, at.rng("more"))
+    again = odds.Redrawn(start)(at.rng("more"))
     S, S_again = (recursion.sums_of(each, each.a) for each in (start, again))
     np.testing.assert_allclose(S_again, S, atol=1e-9)
     assert np.abs(again.a - start.a).max() > 0.1
     rho = (again.w / again.a).ravel()
     assert kstest(rho, cauchy(scale=12**-0.5).cdf).pvalue > 1e-6
     assert kstest(np.abs(again.a).ravel() / np.sqrt(2), "halfnorm").pvalue > 1e-6
-    alone = odds.redrawn(at.weights(at.rng("one"), 5, 1), at.rng("more"))
+    alone = odds.Redrawn(at.weights(at.rng("one"), 5, 1))(at.rng("more"))
     assert np.isfinite(alone.w).all()
 
 

@@ -2,7 +2,7 @@
 
 S_s has rank 2 while b = 0, so two neurons a side have the moments of all, and two more have the
 columns of Phi_s that the ends of I_s need. I_s depends on W_0 through S_s(0) alone. Given S_s(0),
-the neurons of a side can be drawn again (`redrawn`), so one path tells of many networks.
+the neurons of a side can be drawn again (`Redrawn`), so one path tells of many networks.
 """
 
 from __future__ import annotations
@@ -81,27 +81,40 @@ def stays(start: Weights, top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
         return np.asarray(((high.T * top < 1) & (low.T * bottom < 1)).all(axis=0))
 
 
-def redrawn(start: Weights, rng: np.random.Generator) -> Weights:
+class Redrawn:
     """Networks with the same S_s that are as likely: on each side a has another direction among
     positive ones, and w another part across it; the sizes and the product of both are kept."""
-    other, across = np.abs(rng.standard_normal(start.a.shape)), rng.standard_normal(start.a.shape)
-    a, w = np.zeros(start.a.shape), np.zeros(start.a.shape)
-    for sign in (1, -1):
-        on = sign * start.a > 0
-        size = _norm(start.a * on)
-        along = (start.a * start.w * on).sum(axis=1, keepdims=True) / size
-        far = np.sqrt(np.maximum(_norm(start.w * on) ** 2 - along**2, 0.0))
-        unit = sign * other * on / _norm(other * on)
-        rest = (across - (unit * across).sum(axis=1, keepdims=True) * unit) * on
-        free = (on.sum(axis=1) > 1)[:, None]  # one neuron alone has no other direction
-        a += size * unit
-        w += along * unit + np.where(free, far / _norm(rest), 0.0) * rest
-    return Weights(a, start.b, w, start.c)
 
+    def __init__(self, start: Weights) -> None:
+        self.start, self.signs, self.right = start, np.sign(start.a), start.a > 0
+        self.sides = self.right.astype(np.float64), (start.a < 0).astype(np.float64)
+        size = self._norms(start.a)
+        along = self._sums(start.a, start.w) / size
+        far = np.sqrt(np.maximum(self._norms(start.w) ** 2 - along**2, 0.0))
+        # one neuron alone has no other direction
+        far *= np.stack([side.sum(axis=1) for side in self.sides]) > 1
+        self.size, self.along, self.far = size, along, far
 
-def _norm(rows: np.ndarray) -> np.ndarray:
-    """(N, 1), not 0."""
-    return np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-300)
+    def __call__(self, rng: np.random.Generator) -> Weights:
+        start = self.start
+        other, across = rng.standard_normal(start.a.shape), rng.standard_normal(start.a.shape)
+        unit = self.signs * np.abs(other, out=other) / self._each(self._norms(other))
+        across -= unit * self._each(self._sums(unit, across))
+        w = unit * self._each(self.along) + across * self._each(self.far / self._norms(across))
+        return Weights(unit * self._each(self.size), start.b, w, start.c)
+
+    def _sums(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Of products over the neurons of each side, (2, N)."""
+        products = x * y
+        return np.stack([np.einsum("nm,nm->n", products, side) for side in self.sides])
+
+    def _norms(self, x: np.ndarray) -> np.ndarray:
+        """Of each side, (2, N), not 0."""
+        return np.maximum(np.sqrt(self._sums(x, x)), 1e-300)
+
+    def _each(self, sides: np.ndarray) -> np.ndarray:
+        """What each neuron has of its side, (N, m)."""
+        return np.where(self.right, sides[0][:, None], sides[1][:, None])
 
 
 def followed(
@@ -124,8 +137,9 @@ def followed(
             continue
         top, bottom = ends(start, line, eta, steps)
         shares = stays(start, top, bottom).astype(np.float64)
+        again = Redrawn(start) if copies > 1 else None
         for _ in range(copies - 1):
-            shares += stays(redrawn(start, rng), top, bottom)
+            shares += stays(again(rng), top, bottom)
         found.append(shares / copies)
     return np.concatenate(found)
 

@@ -80,14 +80,18 @@ def limit(a: ArrayLike, b: ArrayLike, psi: ArrayLike, c: ArrayLike, lam: ArrayLi
         q, s = q[..., None], s[..., None]
         return np.asarray(psi / (root[..., None] + b * q + a * q / (1 + q * s)))
 
+    at_low = np.full(c.shape, np.inf)  # s, which falls in q
+
     def s_of(q: np.ndarray) -> np.ndarray:
-        return _concave(
-            lambda s: _linear(a, b * q[..., None] + root[..., None], psi, q, s),
-            (a * psi / (root[..., None] + b * q[..., None])).sum(-1),
-        )
+        rest = b * q[..., None] + root[..., None]
+        most = (a * psi / rest).sum(-1)
+        return _concave(lambda s: _linear(a, rest, psi, q, s), np.minimum(most, at_low))
 
     def below(q: np.ndarray) -> np.ndarray:
-        return np.asarray(root * (q - p_of(q, s_of(q)).sum(-1)) + excess < 0)
+        s = s_of(q)
+        less = root * (q - p_of(q, s).sum(-1)) + excess < 0
+        np.copyto(at_low, s, where=less)
+        return np.asarray(less)
 
     q = _bisected(below, c / (root + ((a + b) * psi).sum(-1) / root), c / root)
     s = s_of(q)

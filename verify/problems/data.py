@@ -163,8 +163,7 @@ def check_rows(X: ArrayLike, where: Sequence[str] = ()) -> None:
     if zero.size:
         raise InvalidArgument("X", _some(X, zero), f"free of zero rows ({_listed(zero, where)})")
     U = _directions(X)
-    # cosines resolve angles to about 1e-8 only: they choose the pairs, chords decide
-    near = np.argwhere(np.triu(np.abs(U @ U.T) >= 1 - 1e-12, k=1))
+    near = _alike(U)
     left, right = U[near[:, 0]], U[near[:, 1]]
     chord = np.minimum(*(np.linalg.norm(left + sign * right, axis=1) for sign in (-1, 1)))
     parallel = near[chord <= PARALLEL]
@@ -172,6 +171,23 @@ def check_rows(X: ArrayLike, where: Sequence[str] = ()) -> None:
         pair = _listed(parallel[0], where, " and ")
         more = f" and {len(parallel) - 1} more pairs" if len(parallel) > 1 else ""
         raise InvalidArgument("X", _some(X, parallel[0]), f"free of parallel rows ({pair}{more})")
+
+
+def _alike(U: np.ndarray) -> np.ndarray:
+    """Pairs (pairs, 2) of unit rows that may be parallel, in their order: all that are, few others.
+
+    Rows that are parallel have the same length along any direction, here along one at random.
+    """
+    along = np.abs(U @ _directions(np.random.default_rng(0).standard_normal((1, U.shape[1])))[0])
+    order = np.argsort(along)
+    along, pairs = along[order], [np.zeros((0, 2), dtype=np.intp)]
+    for lag in range(1, len(U)):
+        close = np.flatnonzero(along[lag:] - along[:-lag] <= 2 * PARALLEL)
+        if not close.size:
+            break
+        pairs.append(np.sort(np.stack([order[close], order[close + lag]], axis=1), axis=1))
+    found = np.concatenate(pairs)
+    return found[np.lexsort(found.T[::-1])]
 
 
 # ---- sources -------------------------------------------------------------------------------------

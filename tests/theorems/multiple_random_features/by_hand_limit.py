@@ -1,5 +1,6 @@
 """The limit of random features by hand: roots of scipy, and the published forms in 30 digits."""
 
+from functools import lru_cache
 from math import sqrt
 
 import mpmath as mp
@@ -41,9 +42,10 @@ def fixed_point(a, b, psi, c, lam):
 def risk_of_limit(a, b, psi, c, lam, F_1, tau):
     """By the matrix M and the forms L as they are published, in 30 digits."""
     with mp.workdps(30):
-        return published(a, b, psi, c, lam, F_1, tau)
+        return published(tuple(a), tuple(b), tuple(psi), c, lam, F_1, tau)
 
 
+@lru_cache(maxsize=1024)
 def published(a, b, psi, c, lam, F_1, tau):
     q, s = map(mp.mpf, fixed_point(a, b, psi, c, lam))
     D, K = 1 + q * s, len(a)

@@ -15,6 +15,8 @@ sqrt d |w| S(<w, z>/|w|).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from theory.mathematics.gegenbauer import coefficients, derivative, multiplicities, series
@@ -52,9 +54,14 @@ def overlap(W: np.ndarray, b: np.ndarray, Z: np.ndarray, gamma: np.ndarray) -> n
     """
     d = W.shape[-1]
     W = W / np.linalg.norm(W, axis=-1, keepdims=True)
-    relu = coefficients(lambda t: np.maximum(t, 0), d, len(gamma) - 1)
-    S = gamma * relu / multiplicities(d, len(gamma) - 1)
+    S = gamma * _relu(d, len(gamma) - 1) / multiplicities(d, len(gamma) - 1)
     Z_t = np.swapaxes(Z, -1, -2)
     t, along = W @ Z_t, (b * W).sum(-1, keepdims=True)
     terms = along * series(d, S, t) + (b @ Z_t - t * along) * series(d + 2, derivative(d, S), t)
     return np.asarray(np.sqrt(d) * terms.sum(-2))
+
+
+@lru_cache(maxsize=32)
+def _relu(d: int, degree: int) -> np.ndarray:
+    """rho_k up to that degree."""
+    return coefficients(lambda t: np.maximum(t, 0), d, degree)

@@ -24,8 +24,8 @@ Array = np.ndarray
 POPULATION = 400
 """Rows of real data that stand for new inputs, at most."""
 
-CHUNK = 4_000_000
-"""Numbers of an array that is worked on at once."""
+CHUNK = 2**16
+"""Numbers of an array that is worked on at once: some such arrays stay in the cache."""
 
 LOST = 1e-16
 """Ridges below this share of n are 0: rounding of K is of this order."""
@@ -135,9 +135,15 @@ class Population:
         d = self.Z.shape[1]
         return float(np.linalg.norm(d * self.Z.T @ self.Z / len(self.Z), 2))
 
+    @cached_property
+    def _features(self) -> dict[Rows, Array]:
+        return {}
+
     def features(self, rows: Rows) -> Array:
         """k(x) for all inputs, (p, n)."""
-        return np.asarray((self.Z @ rows.X.T) * arc_cosine(self.Z, rows.X, degree=0))
+        if rows not in self._features:
+            self._features[rows] = (self.Z @ rows.X.T) * arc_cosine(self.Z, rows.X, degree=0)
+        return self._features[rows]
 
     def gram(self, rows: Rows) -> Array:
         k = self.features(rows)

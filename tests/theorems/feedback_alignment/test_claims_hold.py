@@ -68,7 +68,7 @@ QUICK = {
         replace(BASE, samples=2, draws=2000, largest=1024), ("mean-alignment",)
     ),
     "infinite width": (
-        replace(BASE, data="orthogonal", decay=0.2, draws=320, smallest=64, largest=512),
+        replace(BASE, data="orthogonal", decay=0.2, draws=320, smallest=32, largest=256),
         ("infinite-width",),
     ),
     "diabetes": (

@@ -95,12 +95,12 @@ def test_the_residual_needs_beta_after_the_step():
 
 
 def test_laws_of_distributions():
-    many = replace(BASE, samples=2, draws=2000, largest=1024)
+    many = replace(BASE, samples=2, draws=1000, largest=1024)
     sample = observed(many, "mean-alignment")
     assert verdict(claim("feedback/mean-alignment"), sample) is Verdict.HOLDS
     for false in (theta**2 + 3 * convergence.rank, convergence.rank / 4):
         assert verdict(changed("mean-alignment", build=false), sample) is Verdict.REFUTED
-    sweep = replace(BASE, draws=240, smallest=64, largest=512)
+    sweep = replace(BASE, draws=240, smallest=32, largest=256)
     sample = observed(sweep, "infinite-width")
     assert verdict(claim("feedback/infinite-width"), sample) is Verdict.HOLDS
     with patch.object(widths, "output_kernel", lambda X, activation: 4 * X @ X.T):

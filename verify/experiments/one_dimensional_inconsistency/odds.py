@@ -137,7 +137,7 @@ def followed(
             continue
         top, bottom = ends(start, line, eta, steps)
         shares = stays(start, top, bottom).astype(np.float64)
-        again = Redrawn(start) if copies > 1 else None
+        again = Redrawn(start)
         for _ in range(copies - 1):
             shares += stays(again(rng), top, bottom)
         found.append(shares / copies)

@@ -22,6 +22,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -98,6 +99,11 @@ class Positive:
             found = W.T @ found
         return found * float(lowest_slope(self.activation, np.array(0.0))) ** (1 + len(self.hidden))
 
+    @cached_property
+    def _norms(self) -> list[np.floating]:
+        """Spectral norms of W_2, .., W_H."""
+        return [np.linalg.norm(W, 2) for W in self.hidden]
+
     def lower_bound(self, r: np.ndarray, A: float) -> np.ndarray:
         """s(r) at radii of any shape, for the output scale A; 0 where its numbers overflow."""
         with np.errstate(over="ignore", invalid="ignore"):
@@ -112,11 +118,11 @@ class Positive:
         m = self.hidden[0].shape[1]
         lo = hi = np.ones((*r.shape, m))
         n, positive = s1 * first, np.ones(r.shape, dtype=bool)
-        for W in self.hidden:
+        for W, norm in zip(self.hidden, self._norms, strict=True):
             reach = (r * np.linalg.norm(hi, axis=-1))[..., None]
             lo, hi = lo @ W.T - reach, hi @ W.T + reach
             positive &= (lo > 0).all(-1)
-            Z = (np.linalg.norm(W, 2) + r) * n
+            Z = (norm + r) * n
             lo, hi, n = lowest_slope(self.activation, Z)[..., None] * lo, s1 * hi, s1 * Z
         least = A * (lo @ self.b) - r * np.linalg.norm(hi, axis=-1)
         return np.where(positive, self.lowest * sig * np.maximum(least, 0.0) / math.sqrt(m), 0.0)
@@ -143,7 +149,7 @@ class Positive:
         low, high = self._bracket(e0, eps, A, criterion)
         for _ in range(HALVINGS if high < math.inf else 0):
             middle = (low + high) / 2
-            if self._meets(np.array(middle), e0, eps, A, criterion):
+            if _enough(self.reach(np.array(middle), A, criterion), e0, eps):
                 high = middle
             else:
                 low = middle
@@ -156,15 +162,25 @@ class Positive:
         """
         if not self.lowest > 0:
             return math.inf
+        # At A' < A each of the radii is A/A' times as large, and s is smaller there: the criterion
+        # has at most A/A' times as much. Where that is too little nothing need be computed.
+        most = np.full(RADII, math.inf)
 
         def meets(A: float) -> bool:
-            return self._bracket(e0, eps, A, criterion)[1] < math.inf
+            radii = self._radii(e0, eps, A)[1:]
+            near = np.flatnonzero((1 - eps) * most / A > e0 * (1 - 1e-9))
+            reach = self.reach(radii[near], A, criterion)
+            found = _enough(reach, e0, eps).any()
+            if found:
+                most[near] = A * reach
+            return bool(found)
 
-        low = high = 1.0
-        while not meets(high):
+        high = 1.0
+        while self._bracket(e0, eps, high, "ball")[1] == math.inf:  # either criterion is met there
             if high > LARGEST:
                 return math.inf
-            low, high = high, 2 * high
+            high *= 2
+        low = high
         while meets(low):
             low, high = low / 2, low
         for _ in range(HALVINGS // 2):
@@ -174,18 +190,23 @@ class Positive:
 
     def _bracket(self, e0: float, eps: float, A: float, criterion: str) -> tuple[float, float]:
         """Neighbours among the radii: the second is the first that meets the criterion, or inf."""
-        start = float(self.lower_bound(np.array(0.0), A))
-        if not start > 0:
-            return 0.0, math.inf
-        with np.errstate(over="ignore"):
-            radii = 4 * e0 / ((1 - eps) * start) * np.arange(RADII + 1) / RADII
-        meets = np.flatnonzero(self._meets(radii[1:], e0, eps, A, criterion))
+        radii = self._radii(e0, eps, A)
+        meets = np.flatnonzero(_enough(self.reach(radii[1:], A, criterion), e0, eps))
         if not len(meets):
             return 0.0, math.inf
         return float(radii[meets[0]]), float(radii[meets[0] + 1])
 
-    def _meets(self, r: np.ndarray, e0: float, eps: float, A: float, criterion: str) -> np.ndarray:
-        return np.asarray(e0 * (1 + 1e-12) < (1 - eps) * self.reach(r, A, criterion))
+    def _radii(self, e0: float, eps: float, A: float) -> np.ndarray:
+        """Those among which the first is looked for, from 0 on; only 0 where s(0) is 0."""
+        start = float(self.lower_bound(np.array(0.0), A))
+        if not start > 0:
+            return np.zeros(RADII + 1)
+        with np.errstate(over="ignore"):
+            return np.asarray(4 * e0 / ((1 - eps) * start) * np.arange(RADII + 1) / RADII)
+
+
+def _enough(reach: np.ndarray, e0: float, eps: float) -> np.ndarray:
+    return np.asarray(e0 * (1 + 1e-12) < (1 - eps) * reach)
 
 
 def positive(

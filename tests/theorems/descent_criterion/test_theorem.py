@@ -205,9 +205,11 @@ def test_the_floor_is_no_law_at_a_small_scale():
 
 def with_steps(factor):
     right = experiment.train
-    return patch.object(
-        experiment, "train", lambda setting, starts, eta, K: right(setting, starts, factor * eta, K)
-    )
+
+    def train(setting, starts, eta, K, **rest):
+        return right(setting, starts, factor * eta, K, **rest)
+
+    return patch.object(experiment, "train", train)
 
 
 LAW = replace(SMALL, widths="4", activation="asinh", scale=60.0, steps=40)
@@ -302,9 +304,9 @@ def test_a_displacement_with_steps_that_shrink():
     """With steps that shrink too fast the displacement does, too."""
     right = scaling.train
 
-    def shrinking(setting, starts, eta, K):
+    def shrinking(setting, starts, eta, K, **rest):
         norm = np.array([start.norm for start in starts])
-        return right(setting, starts, eta * (32.0 / norm) ** 6, K)
+        return right(setting, starts, eta * (32.0 / norm) ** 6, K, **rest)
 
     with patch.object(scaling, "train", shrinking):
         sample = one(SWEEP, "scaling-displacement")

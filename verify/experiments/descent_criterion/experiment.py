@@ -48,7 +48,8 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     c, shared, starts = setting.configuration, setting.shared, setting.starts
     certificates = [setting.certificate(start) for start in starts]
     eta = np.array([each["eta"] for each in certificates])
-    run = train(setting, starts, eta, c.steps)
+    spectra = not wanted.isdisjoint({"singular_value", "initial_gram"})
+    run = train(setting, starts, eta, c.steps, spectra=spectra)
     k, path, left = np.arange(c.steps + 1), run.path, run.remaining
     E = np.linalg.norm(run.e, axis=-1)
     expected = law(setting, starts, eta, c.steps)
@@ -64,13 +65,15 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         found["path"].append(Sample(path[i][1:], {**at, "k": k[1:]}))
         found["remaining"].append(Sample(left[i], at, scale=R))
         found["residual"].append(Sample(E[i], along, trivial=E_0, scale=E_0))
-        lost = EIGENVALUE * own["S_0"] ** 2 / max(run.singular[i].min(), 1e-6 * own["S_0"])
-        found["singular_value"].append(Sample(run.singular[i], along, scale=lost))
-        found["initial_gram"].append(
-            Sample(run.gram[i], {**shared, **own, "gram": gram}, scale=own["S_0"] ** 2)
-        )
-        known = {**shared, **own, **setting.law(start, own["eta"])}
-        found["defect"].append(Sample(defect[i][1:], known, trivial=E_0, scale=E_0))
+        if spectra:
+            found["initial_gram"].append(
+                Sample(run.gram[i], {**shared, **own, "gram": gram}, scale=own["S_0"] ** 2)
+            )
+            lost = EIGENVALUE * own["S_0"] ** 2 / max(run.singular[i].min(), 1e-6 * own["S_0"])
+            found["singular_value"].append(Sample(run.singular[i], along, scale=lost))
+        if "defect" in wanted:
+            known = {**shared, **own, **setting.law(start, own["eta"])}
+            found["defect"].append(Sample(defect[i][1:], known, trivial=E_0, scale=E_0))
         overflow = 1e10 if E[i].max() >= OVERFLOW else 1.0  # then all is rounding
         size = max(E_0, np.abs(run.e[i, -1]).max()) * overflow
         at_end = {**shared, **own, "fitted": fitted[i]}
@@ -78,10 +81,12 @@ def trained(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     tell(1, 1)
     curves = {"loss": E[0] ** 2, "law": (expected[0] ** 2).sum(-1), "residual": E[0]}
     first = {"n": shared["n"], "H": shared["H"], r"\Vert a\Vert": starts[0].norm}
-    if starts[0].A_star < np.inf:
-        first[r"A^{\ast}"] = starts[0].A_star
+    A_star = setting.smallest_scales[c.criterion]
+    if A_star < np.inf:
+        first[r"A^{\ast}"] = A_star
     title = heading(f"positive weights, {c.activation}", c.data, first)
     panels = profile(setting, starts[0])
+    found = {name: samples for name, samples in found.items() if samples}
     return Measured(found, Trajectory("step", k, curves, panels=panels, title=title, **DRAWN))
 
 
@@ -108,7 +113,7 @@ def one_layer(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(C.10): the ball of the closed form, and the step size there."""
     c, shared, starts = setting.configuration, setting.shared, setting.starts
     known = [setting.closed_form(start) for start in starts]
-    run = train(setting, starts, np.array([each["eta"] for each in known]), c.steps)
+    run = train(setting, starts, np.array([each["eta"] for each in known]), c.steps, spectra=False)
     k, loss, top = np.arange(c.steps + 1), (run.e**2).sum(-1), shared["E_0"] ** 2
     samples = [
         Sample(loss[i], {**shared, **own, "k": k}, trivial=top, scale=top)
@@ -123,7 +128,7 @@ def published(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     found: dict[str, list[Sample]] = {"published_loss": [], "published_distance": []}
     known = [setting.certificate(start) | setting.published(start) for start in starts]
     eta = np.array([each["eta"] for each in known])
-    run, k = train(setting, starts, eta, c.steps), np.arange(c.steps + 1)
+    run, k = train(setting, starts, eta, c.steps, spectra=False), np.arange(c.steps + 1)
     E_0, loss = shared["E_0"], (run.e**2).sum(-1)
     for i, own in enumerate(known):
         at = {**shared, **own, "k": k}

@@ -83,7 +83,7 @@ def sweep(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 def _measured(setting: Setting, starts: Sequence[Start], eta: np.ndarray) -> dict[str, np.ndarray]:
     """Displacement, defect, and the distance to regression on fresh inputs, one per network."""
     steps = setting.configuration.steps
-    run = train(setting, starts, eta, steps)
+    run = train(setting, starts, eta, steps, spectra=False)
     outputs = run.e[:, -1] + setting.y
     regression = outputs @ np.linalg.pinv(setting.X).T @ setting.fresh.T
     defect = np.linalg.norm(run.e - law(setting, starts, eta, steps), axis=-1)

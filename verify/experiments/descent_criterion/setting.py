@@ -15,7 +15,7 @@ import torch
 from theory import registry
 from theory.mathematics import layerwise
 from theory.mathematics.defect import defect_constant
-from theory.mathematics.positive_networks import Positive, lowest_slope, positive
+from theory.mathematics.positive_networks import CRITERIA, Positive, lowest_slope, positive
 from verify.experiments.descent_criterion.configuration import OTHERWISE, Configuration
 from verify.judging.seeds import numpy_generator
 from verify.training.deep import Design, Network, Parameters, layers
@@ -26,14 +26,10 @@ FRESH = 8
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """One network at its start: W_1 = 0, positive weights, ||a|| = norm; what is known of it.
-
-    A_star  the smallest ||a|| that meets the criterion; inf: none does
-    """
+    """One network at its start: W_1 = 0, positive weights, ||a|| = norm."""
 
     net: Positive
     norm: float
-    A_star: float
 
     @property
     def q_sq(self) -> float:
@@ -55,14 +51,13 @@ class Setting:
     @property
     def notes(self) -> dict[str, Any]:
         """The data, and the output scales that the criteria ask for, of the first network."""
-        net, known = self.starts[0].net, self.shared
-        return {
-            "problem": self.problem,
-            "smallest output scale": {
-                name: net.smallest_scale(known["E_0"], known["epsilon"], name)
-                for name in ("integral", "ball")
-            },
-        }
+        return {"problem": self.problem, "smallest output scale": self.smallest_scales}
+
+    @cached_property
+    def smallest_scales(self) -> dict[str, float]:
+        """By criterion: A* of the first network; inf where no ||a|| meets it."""
+        net, known = self._drawn("trial 0", self.configuration.layers), self.shared
+        return {name: net.smallest_scale(known["E_0"], known["epsilon"], name) for name in CRITERIA}
 
     @cached_property
     def starts(self) -> list[Start]:
@@ -72,12 +67,14 @@ class Setting:
     def start(self, purpose: str, norm: float | None = None) -> Start:
         """One network; every purpose draws its own. Without a norm, that of the options."""
         c = self.configuration
-        net = self._drawn(purpose, c.layers)
+        net, norm = self._drawn(purpose, c.layers), norm or c.output_norm
         if norm is not None:
-            return Start(net, norm, math.nan)
-        A_star = net.smallest_scale(self.shared["E_0"], c.epsilon, c.criterion)
-        relative = c.scale * A_star if A_star < math.inf else OTHERWISE
-        return Start(net, c.output_norm or relative, A_star)
+            return Start(net, norm)
+        if purpose == "trial 0":
+            A_star = self.smallest_scales[c.criterion]
+        else:
+            A_star = net.smallest_scale(self.shared["E_0"], c.epsilon, c.criterion)
+        return Start(net, c.scale * A_star if A_star < math.inf else OTHERWISE)
 
     def shaped(self, widths: Sequence[int]) -> Positive:
         """A network of other widths."""

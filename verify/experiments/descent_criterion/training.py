@@ -48,19 +48,26 @@ class Run:
         return np.concatenate([later, 0 * self.lengths[:, :1]], 1)
 
 
-def train(setting: Setting, starts: Sequence[Start], eta: np.ndarray, steps: int) -> Run:
-    """Gradient descent of every network, with step sizes eta (S,)."""
+def train(
+    setting: Setting, starts: Sequence[Start], eta: np.ndarray, steps: int, *, spectra: bool = True
+) -> Run:
+    """Gradient descent of every network, with step sizes eta (S,).
+
+    Without `spectra` the kernels are spared: no singular values and no gram.
+    """
     network, y = setting.network(starts), torch.tensor(setting.y)
     e, kernels, points = [], [], []
     fresh = torch.zeros(0)
     for k, (state, residual) in enumerate(states(network, y, torch.tensor(eta), steps)):
         e.append(residual)
-        kernels.append(state.kernel())
+        if spectra:
+            kernels.append(state.kernel())
         points.append(_flat(state.parameters.W, state.parameters.a))
         if k == steps:
             fresh = network.at(state.parameters, torch.tensor(setting.fresh)).f
-    G, t, residuals = (torch.stack(each, 1) for each in (kernels, points, e))
-    smallest = _lowest(G)
+    t, residuals = torch.stack(points, 1), torch.stack(e, 1)
+    G = torch.stack(kernels, 1) if spectra else t.new_zeros(len(t), 1, 0, 0)
+    smallest = _lowest(G) if spectra else t.new_zeros(len(t), 0)
     lengths = (t[:, 1:] - t[:, :-1]).norm(dim=-1)
     found = (residuals, lengths, smallest, (t - t[:, :1]).norm(dim=-1),
              (t - t[:, -1:]).norm(dim=-1), G[:, 0], fresh)  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.experiments.subquadratic_training.setting import Array, Setting, claim, parts
 from verify.judging.sample import TOLERANCE, Sample
-from verify.training.gauss_newton import Networks, Path, exactly, gauss_newton
+from verify.training.gauss_newton import Networks, Path, exactly, gauss_newton, residuals
 
 SHARES = 60
 """Shares of flipping neurons that are tried for the certificate."""
@@ -25,25 +25,25 @@ FLOOR = 1e-12
 def certificate(setting: Setting, nets: Networks, W: Array, path: Path) -> dict[str, Array]:
     """The symbols of (ST5c) by run; the least share for which it holds, else the last tried."""
     known = setting.newton_symbols
-    z = nets.preactivations(W)
-    distance = np.abs(z - nets.b)
-    lam, first = path.least[0], path.first
-    found = {
-        "lambda": lam, "first": first, "e_0": np.linalg.norm(path.errors[0], axis=1),
-        "nu": np.zeros(len(W)), "close": np.zeros(len(W)), "sure": np.zeros((len(W), z.shape[2])),
-    }  # fmt: skip
-    done = np.zeros(len(W), dtype=bool)
-    highest = lam / (3 * known["g"])
-    for share in np.concatenate([[0.0], np.geomspace(1 / SHARES**2, 0.999, SHARES)]):
-        trial = {**known, **found, "nu": np.where(done, found["nu"], share * highest)}
-        rho = parts("certificate", {**trial, "t": 0})["rho"]
-        rho = np.where(np.isfinite(rho), rho, np.inf)[:, None, None]
-        found["nu"] = trial["nu"]
-        found["close"] = np.where(done, found["close"], (distance <= rho).sum(1).max(1))
-        found["sure"] = np.where(done[:, None], found["sure"], (z > nets.b - rho).sum(1))
-        here = claim("certificate").regime({**known, **found, "t": 0})
-        done |= here.holds
+    z = np.swapaxes(nets.preactivations(W), 1, 2)
+    distance = np.sort(np.abs(z - nets.b))
+    lam, runs = path.least[0], np.arange(len(W))
+    found = {"lambda": lam, "first": path.first, "e_0": np.linalg.norm(path.errors[0], axis=1)}
+    shares = np.concatenate([[0.0], np.geomspace(1 / SHARES**2, 0.999, SHARES)])[:, None]
+    tried = {**found, "nu": shares * lam / (3 * known["g"])}
+    rho = parts("certificate", {**known, **tried, "t": 0, "close": 0.0})["rho"]
+    rho = np.where(np.isfinite(rho), rho, np.inf)
+    tried["close"] = np.array([_below(distance[run], rho[:, run]) for run in runs]).T
+    holds = claim("certificate").regime({**known, **tried, "t": 0}).holds
+    least = np.where(holds.any(0), holds.argmax(0), len(shares) - 1)
+    found |= {name: tried[name][least, runs] for name in ("nu", "close")}
+    found["sure"] = (z > nets.b - rho[least, runs][:, None, None]).sum(2)
     return found
+
+
+def _below(distance: Array, rho: Array) -> Array:
+    """How many distances, (n, m) and sorted, are at most rho, on the sample with most of them."""
+    return np.max([np.searchsorted(row, rho, "right") for row in distance], axis=0)
 
 
 def rounding(setting: Setting, path: Path) -> Array:
@@ -98,8 +98,8 @@ def followed(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
             path.fired.astype(np.float64), {**entries, "sure": sure * whole}
         ),
     }  # fmt: skip
-    descent = gauss_newton(nets, W, setting.y, c.steps, descending)
-    others = np.linalg.norm(descent.errors, axis=2).mean(1)
+    descent = residuals(nets, W, setting.y, c.steps, descending)
+    others = np.linalg.norm(descent, axis=2).mean(1)
     return Measured(samples, _curve(setting, size, others, certified))
 
 

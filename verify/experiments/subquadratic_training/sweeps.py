@@ -13,7 +13,7 @@ from verify.experiments.kit import Measured, Progress, Trajectory, heading
 from verify.experiments.kit.slopes import slopes_of, sweep_curves
 from verify.experiments.subquadratic_training.setting import Array, Setting, parts
 from verify.judging.sample import Sample
-from verify.training.gauss_newton import gauss_newton
+from verify.training.gauss_newton import Networks, residuals
 from verify.training.shifted import (
     Counter,
     Lazy,
@@ -104,19 +104,19 @@ def newton(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     """(ST5d): ||e_1|| of networks in pairs, in the width and in the targets."""
     c, widths, scales = setting.configuration, np.array(setting.configuration.widths), SCALES
 
-    def left(purpose: str, m: int, scale: float) -> tuple[float, float]:
-        nets, W = setting.networks(purpose, NETWORKS, m)
-        e = np.linalg.norm(gauss_newton(nets, W, scale * setting.y, 1).errors, axis=2)
+    def left(nets: Networks, W: Array, scale: float) -> tuple[float, float]:
+        e = np.linalg.norm(residuals(nets, W, scale * setting.y, 1), axis=2)
         return tuple(np.sqrt((e**2).mean(1)))
 
     over_m, over_e = np.empty((c.sweeps, len(widths))), np.empty((c.sweeps, len(scales)))
     first = np.empty_like(over_e)
     for i in range(c.sweeps):
         for j, m in enumerate(c.widths):
-            e_0, e_1 = left(f"width {i} {m}", m, 1.0)
+            e_0, e_1 = left(*setting.networks(f"width {i} {m}", NETWORKS, m), 1.0)
             over_m[i, j] = e_1 / e_0**2
+        drawn = setting.networks(f"order {i}", NETWORKS, c.widths[-1])
         for j, scale in enumerate(scales):
-            first[i, j], over_e[i, j] = left(f"order {i}", c.widths[-1], scale)
+            first[i, j], over_e[i, j] = left(*drawn, scale)
         tell(i + 1, c.sweeps)
     names = ("n", "b", "norm_X", "norm_y", "lambda_b", "single")
     more = {name: setting.newton_symbols[name] for name in names} | {"m": widths[-1]}

@@ -85,18 +85,30 @@ def chain(w: Array, a: Array, L: int, S: Array, beta: Array, eta: float, times: 
 
 @_quiet
 def settle(
-    w: Array, a: Array, L: int, S: Array, beta: Array, eta: float, most: int
-) -> tuple[Array, Array] | None:
-    """w and a of chains where all gradients have vanished; None where `most` steps are too few."""
+    w: Array, a: Array, L: Array, S: Array, beta: Array, eta: Array, most: int
+) -> tuple[Array, Array, Array]:
+    """Groups of chains at rest: w (groups, copies, d), a (groups, copies), and which are (groups,).
+
+    L, eta (groups,) and beta (groups, d). A group rests where all its gradients have vanished. What
+    does not within `most` steps is nan.
+    """
+    w_end, a_end = np.full_like(w, np.nan), np.full_like(a, np.nan)
+    left, L, beta, eta = np.arange(len(w)), L[:, None], beta[:, None], eta[:, None]
     for _ in range(most):
         g_w, g_a = _chain_gradients(w, a, L, S, beta)
-        largest = np.maximum(np.abs(g_w).max(), np.abs(g_a).max())
-        if not largest < np.inf:
+        largest = np.maximum(np.abs(g_w).max((1, 2)), np.abs(g_a).max(1))
+        if not largest.max() < np.inf:
             check_finite(g_w, g_a)
-        if largest < VANISHED:
-            return w, a
-        w, a = w - eta * g_w, a - eta * g_a
-    return None
+        if largest.min() < VANISHED:
+            rest = largest < VANISHED
+            w_end[left[rest]], a_end[left[rest]] = w[rest], a[rest]
+            w, a, left, L, beta, eta, g_w, g_a = (
+                each[~rest] for each in (w, a, left, L, beta, eta, g_w, g_a)
+            )
+            if not len(left):
+                break
+        w, a = w - eta[:, :, None] * g_w, a - eta * g_a
+    return w_end, a_end, ~np.isin(np.arange(len(w_end)), left)
 
 
 @_quiet
@@ -124,8 +136,10 @@ def escape(start: Array, L: int, s_sq: float, beta: float, eta: float, most: int
     return found
 
 
-def _chain_gradients(w: Array, a: Array, L: int, S: Array, beta: Array) -> tuple[Array, Array]:
+def _chain_gradients(
+    w: Array, a: Array, L: int | Array, S: Array, beta: Array
+) -> tuple[Array, Array]:
     """Of w and of one of the scalars."""
     outer = a ** (L - 1)
-    r = (outer[:, None] * w - beta) @ S
-    return outer[:, None] * r, a ** (L - 2) * (w * r).sum(-1)
+    r = (outer[..., None] * w - beta) @ S
+    return outer[..., None] * r, a ** (L - 2) * (w * r).sum(-1)

@@ -6,6 +6,7 @@ published moment of a sketch; half of the published widths, costs and numbers.
 """
 
 from dataclasses import replace
+from functools import cache
 from unittest.mock import patch
 
 import numpy as np
@@ -94,10 +95,16 @@ FALSE = {
 }  # fmt: skip
 
 
+@cache
+def right(configuration):
+    """The samples of all claims of which there are false twins on a configuration."""
+    return observed(configuration, {name for name, c, *_ in FALSE.values() if c == configuration})
+
+
 @pytest.mark.parametrize("what", FALSE)
 def test_a_false_statement_is_refuted(what):
     name, configuration, put, bound = FALSE[what]
-    sample = first(configuration, name)
+    sample = right(configuration)[name]
     if "published number" not in what:
         assert verdict(claim(f"subquadratic/{name}"), sample) is Verdict.HOLDS
     assert verdict(BENCH.changed(name, put, bound=bound), sample) is Verdict.REFUTED

@@ -97,7 +97,8 @@ def depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     at = setting.configuration
     copies = min(COPIES, at.networks)
     sizes = math.ceil(1 / at.step) * np.array(SIZES)
-    rows = [balanced(setting, at.layers, at.norm, copies, int(size), at.start) for size in sizes]
+    runs = [(at.layers, at.norm, int(size)) for size in sizes]
+    rows = balanced(setting, runs, copies, at.start)
     values = {
         "N": sizes,
         "L": at.layers,
@@ -109,15 +110,15 @@ def depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
         return Measured.outside(wanted, f"chains at rest are needed: not after {SETTLED} steps")
     series: dict[str, np.ndarray] = {}
     labels: dict[str, str] = {}
-    for number, norm in enumerate(NORMS):
+    pictured = [(L, norm, int(sizes[0])) for norm in NORMS for L in DEPTHS]
+    ends = [end[0] if len(end) else np.nan for end in balanced(setting, pictured, 1, LARGE)]
+    for norm, found in zip(NORMS, np.reshape(ends, (len(NORMS), -1)), strict=True):
         law = rf"$\Vert\beta\Vert^{{(L-1)/L}}$, $\Vert\beta\Vert = {norm:g}$"
-        ends = [balanced(setting, L, norm, 1, int(sizes[0]), LARGE) for L in DEPTHS]
-        found = [end[0] if len(end) else np.nan for end in ends]
-        series[f"norm {norm:g}"] = np.array(found)
+        series[f"norm {norm:g}"] = found
         series[f"law {norm:g}"] = norm ** (1 - 1 / np.array(DEPTHS))
         labels |= {f"norm {norm:g}": rf"descent, $\Vert\beta\Vert = {norm:g}$",
                    f"law {norm:g}": law}  # fmt: skip
-        tell(number + 1, len(NORMS))
+    tell(1, 1)
     curve = Trajectory(
         "layers", np.array(DEPTHS, dtype=np.float64), series, labels=labels, axis="layers $L$",
         errors={f"norm {norm:g}": np.zeros(len(DEPTHS)) for norm in NORMS},
@@ -128,9 +129,12 @@ def depth(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
 
 
 def balanced(
-    setting: Setting, L: int, norm: float, copies: int, per_time: int, start: float
-) -> np.ndarray:
-    """||N^T grad f||/||w_perp(0)|| of balanced chains at rest, (copies,); none: too slow."""
+    setting: Setting, runs: list[tuple[int, float, int]], copies: int, start: float
+) -> list[np.ndarray]:
+    """||N^T grad f||/||w_perp(0)|| of balanced chains at rest, (copies,); none: too slow.
+
+    runs  layers, norm of the target, and steps per unit of time of each
+    """
     at, rng = setting.configuration, setting.rng("balanced")
     target = setting.direction("target")
     toward = rng.standard_normal((copies, setting.P.shape[1])) @ setting.P.T
@@ -138,13 +142,14 @@ def balanced(
     w = start * toward / np.linalg.norm(toward, axis=1)[:, None]
     w = w + at.init_scale * rng.standard_normal((copies, setting.q)) @ setting.N.T
     S = setting.X.T @ setting.X / setting.n
-    a = np.full(copies, start)
-    end = chains.settle(w, a, L, S, norm * target, 1 / per_time, SETTLED)
-    if end is None:
-        return np.empty(0)
-    w_end, a_end = end
-    across = a_end[:, None] ** (L - 1) * w_end @ setting.N
-    return np.linalg.norm(across, axis=1) / np.linalg.norm(w @ setting.N, axis=1)
+    L, norms, per_time = (np.array(each) for each in zip(*runs, strict=True))
+    w_end, a_end, rested = chains.settle(
+        np.tile(w, (len(runs), 1, 1)), np.full((len(runs), copies), start), L, S,
+        norms[:, None] * target, 1 / per_time, SETTLED,
+    )  # fmt: skip
+    across = (a_end ** (L[:, None] - 1))[:, :, None] * w_end @ setting.N
+    found = np.linalg.norm(across, axis=2) / np.linalg.norm(w @ setting.N, axis=1)
+    return [row if done else row[:0] for row, done in zip(found, rested, strict=True)]
 
 
 def escapes(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:

@@ -45,10 +45,10 @@ def gap(phi, eta, alpha, steps):
 
 
 def flowed(phi, alpha, times):
-    """b of the flow of one coordinate, by the half logarithm of w/v: b = 2 alpha^2 sinh(2 x)."""
-    found = solve_ivp(lambda _, x: phi - 2 * alpha**2 * np.sinh(2 * x), (0, times[-1]), [0.0],
-                      t_eval=times, method="Radau", rtol=1e-12, atol=1e-13)  # fmt: skip
-    return 2 * alpha**2 * np.sinh(2 * found.y[0])
+    """b of the flow, (times, coordinates); of half the logarithm of w/v: b = 2 alpha^2 sinh 2 x."""
+    found = solve_ivp(lambda _, x: phi - 2 * alpha**2 * np.sinh(2 * x), (0, times[-1]), 0 * phi,
+                      t_eval=times, method="DOP853", rtol=1e-12, atol=1e-13)  # fmt: skip
+    return 2 * alpha**2 * np.sinh(2 * found.y.T)
 
 
 def mean_power(link, power):

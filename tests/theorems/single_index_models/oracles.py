@@ -51,7 +51,7 @@ def product(it):
 def flow(it):
     (Phi, _), alpha = it.whole, it.configuration.alpha
     t = it.times(abs(Phi))
-    b = np.array([flowed(phi, alpha, t) for phi in Phi]).T
+    b = flowed(Phi, alpha, t)
     symbols = {"phi": LOOSE(Phi), "t": LOOSE(t[:, None])}
     return {"values": LOOSE(b), "scale": LOOSE(np.sqrt(b**2 + 4 * alpha**4)), "symbols": symbols}
 
@@ -206,7 +206,7 @@ def matrix_entry(it):
 def matrix_flow(it):
     _, _, values, *_ = matrix_path(it)
     alpha, t = it.configuration.alpha, it.times(abs(values))
-    b = np.array([flowed(phi, alpha, t) for phi in values]).T
+    b = flowed(values, alpha, t)
     size = np.sqrt(b**2 + 4 * alpha**4).sum(1)[:, None, None]
     symbols = {"phi": LOOSE(np.diag(values)), "t": LOOSE(t[:, None, None])}
     return {"values": LOOSE(diagonal(b)), "scale": LOOSE(size + 0 * diagonal(b)),

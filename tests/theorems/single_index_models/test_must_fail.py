@@ -5,6 +5,7 @@ large as the noise, in the constants of the published rates, and in the ends of 
 """
 
 from dataclasses import replace
+from functools import cache
 from unittest.mock import patch
 
 import numpy as np
@@ -102,10 +103,16 @@ FALSE = {
 }  # fmt: skip
 
 
+@cache
+def right(configuration):
+    """The samples of all claims of which there are false twins on a configuration."""
+    return observed(configuration, {name for name, c, *_ in FALSE.values() if c == configuration})
+
+
 @pytest.mark.parametrize("what", FALSE)
 def test_a_false_statement_is_refuted(what):
     name, configuration, put, bound = FALSE[what]
-    sample = first(configuration, name)
+    sample = right(configuration)[name]
     assert verdict(claim(f"index/{name}"), sample) is Verdict.HOLDS
     assert verdict(BENCH.changed(name, put, bound=bound), sample) is Verdict.REFUTED
 
@@ -138,10 +145,12 @@ def test_slopes_of_others_are_refuted():
     """Of clipped responses for those as they are, and the other way round."""
     at = replace(SWEEPS, tail=1.3, tolerance=0.1, link="tanh")
     swapped = {"as_they_are": "index/clipped", "clipped": "index/heavy-tails"}
-    for name in ("heavy-tails", "clipped"):
-        assert judged(name, first(at, name)).verdict is Verdict.HOLDS
-        with patch.object(truncation, "NAMES", swapped):
-            assert judged(name, first(at, name)).verdict is Verdict.REFUTED
+    names = ("heavy-tails", "clipped")
+    for name, sample in observed(at, names).items():
+        assert judged(name, sample).verdict is Verdict.HOLDS
+    with patch.object(truncation, "NAMES", swapped):
+        for name, sample in observed(at, names).items():
+            assert judged(name, sample).verdict is Verdict.REFUTED
 
 
 @pytest.mark.parametrize(
@@ -243,11 +252,12 @@ TRAINERS = {
 @pytest.mark.parametrize("what", TRAINERS)
 def test_a_broken_trainer_is_refuted(what):
     trainer, names = TRAINERS[what]
-    for name in names:
-        at = replace(PATHS, step=0.2, near=0.01)
-        assert judged(name, first(at, name)).verdict is Verdict.HOLDS
-        with patch.object(descent, "states", trainer), patch.object(paths, "states", trainer):
-            assert judged(name, first(at, name)).verdict is Verdict.REFUTED, name
+    at = replace(PATHS, step=0.2, near=0.01)
+    for name, sample in observed(at, names).items():
+        assert judged(name, sample).verdict is Verdict.HOLDS
+    with patch.object(descent, "states", trainer), patch.object(paths, "states", trainer):
+        for name, sample in observed(at, names).items():
+            assert judged(name, sample).verdict is Verdict.REFUTED, name
 
 
 def test_matrices_that_are_not_symmetrised_are_refuted():
@@ -256,9 +266,9 @@ def test_matrices_that_are_not_symmetrised_are_refuted():
         return given, Phi + np.triu(0.05 * Phi, 1)
 
     at = replace(MATRICES, draws=3)
-    for name in ("matrix-descent", "matrix-flow"):
-        with patch.object(matrices, "draws", crooked):
-            assert judged(name, first(at, name)).verdict is Verdict.REFUTED
+    with patch.object(matrices, "draws", crooked):
+        for name, sample in observed(at, ("matrix-descent", "matrix-flow")).items():
+            assert judged(name, sample).verdict is Verdict.REFUTED, name
 
 
 STRAIGHT = matrices.draws
@@ -285,8 +295,8 @@ def test_statistics_of_other_responses_are_refuted():
         return np.einsum("n,cnp->cp", given.y, self.rng(purpose).standard_normal(shape)) / shape[1]
 
     with patch.object(Setting, "statistics", forgetful):
-        for name in ("error", "lasso", "selection"):
-            assert judged(name, first(FEW, name)).verdict is Verdict.REFUTED, name
+        for name, sample in observed(FEW, ("error", "lasso", "selection")).items():
+            assert judged(name, sample).verdict is Verdict.REFUTED, name
 
 
 def test_the_sum_in_place_of_the_mean_is_refuted():
@@ -297,5 +307,5 @@ def test_the_sum_in_place_of_the_mean_is_refuted():
             yield Phi * self.configuration.samples, m, size
 
     with patch.object(Setting, "fresh", sums):
-        for name in ("entry", "noise", "largest"):
-            assert judged(name, first(HEAVY, name)).verdict is Verdict.REFUTED, name
+        for name, sample in observed(HEAVY, ("entry", "noise", "largest")).items():
+            assert judged(name, sample).verdict is Verdict.REFUTED, name

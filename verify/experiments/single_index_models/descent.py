@@ -39,13 +39,19 @@ def check_steps(steps: float, name: str, value: float) -> int:
 def states(phi: np.ndarray, eta: float, alpha: float) -> Iterator[State]:
     """All states of descent from w = v = alpha, for ever; the arrays are used again."""
     w, v, kept = np.full_like(phi, alpha), np.full_like(phi, alpha), np.ones_like(phi)
+    moved, factor = np.empty_like(phi), np.empty_like(phi)
     k = 0
     while True:
         yield State(k, w, v, kept)
-        moved = eta * (phi - (w * w - v * v))
-        w *= 1 + moved
-        v *= 1 - moved
-        kept *= 1 - moved**2
+        np.multiply(w, w, out=moved)
+        np.multiply(v, v, out=factor)
+        moved -= factor
+        np.subtract(phi, moved, out=moved)
+        moved *= eta  # eta (phi - (w^2 - v^2))
+        w *= np.add(1.0, moved, out=factor)
+        v *= np.subtract(1.0, moved, out=factor)
+        moved *= moved
+        kept *= np.subtract(1.0, moved, out=moved)
         k += 1
 
 
@@ -115,7 +121,9 @@ def _solved(
     shape = (2, *w.shape)
 
     def right(_: float, x: np.ndarray) -> np.ndarray:
-        return np.concatenate([part.ravel() for part in velocity(*x.reshape(shape))])
+        moved = np.empty(shape)
+        moved[0], moved[1] = velocity(*x.reshape(shape))
+        return moved.ravel()
 
     found = solve_ivp(right, (0.0, float(times[-1])), np.concatenate([w.ravel(), v.ravel()]),
                       method="DOP853", t_eval=times, rtol=PRECISION, atol=precision)  # fmt: skip

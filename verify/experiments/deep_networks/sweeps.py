@@ -148,7 +148,7 @@ def departure(network: Network, y: np.ndarray, kappa: float) -> tuple[np.ndarray
     _, S_0 = spectrum(network)
     gained = network.with_gain(torch.full_like(network.kappa, kappa))
     eta = 1 / (kappa * S_0) ** 2
-    path = descend(gained, torch.tensor(y), torch.tensor(eta), STEPS, LOOKS)
+    path = descend(gained, torch.tensor(y), torch.tensor(eta), STEPS, LOOKS, lengths=False)
     law = linear_law(path.kernel[:, 0], y, eta, path.looks)
     defect = np.linalg.norm(path.e[:, path.looks] - law, axis=2).max(1) / np.linalg.norm(y)
     change = np.linalg.norm(path.kernel - path.kernel[:, :1], 2, axis=(2, 3)).max(1)

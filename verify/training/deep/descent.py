@@ -21,7 +21,7 @@ class Path:
     """What training showed. S networks, steps 0..K; `looks` are the steps looked at closely.
 
     e         (S, K+1, n) residuals u_k - y
-    lengths   (S, K) steps d_k = ||t_{k+1} - t_k||
+    lengths   (S, K) steps d_k = ||t_{k+1} - t_k||; nan where they were spared
     looks     (looks,)
     kernel    (S, looks, n, n) J_k J_k^T
     change    (S, looks) ||J_k - J_0||
@@ -68,19 +68,23 @@ def descend(
     steps: int,
     looks: Sequence[int] = (),
     *,
+    lengths: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Path:
-    """Train every network of the batch; `progress` is told the networks that are done."""
+    """Train every network of the batch; `progress` is told the networks that are done.
+
+    Without `lengths` kernels are formed at looks alone.
+    """
     S, size = len(network.kappa), at_once(network)
     found = []
     for first in range(0, S, size):
         part = slice(first, first + size)
         own = y if y.ndim == 1 else y[part]
-        found.append(_descend(network.part(part), own, eta[part], steps, set(looks)))
+        found.append(_descend(network.part(part), own, eta[part], steps, set(looks), lengths))
         if progress:
             progress(min(S, first + size))
-    e, lengths, *rest = (np.concatenate(each) for each in zip(*found, strict=True))
-    return Path(e, lengths, np.array(sorted(set(looks)), dtype=np.int64), *rest)
+    e, d, *rest = (np.concatenate(each) for each in zip(*found, strict=True))
+    return Path(e, d, np.array(sorted(set(looks)), dtype=np.int64), *rest)
 
 
 def at_once(network: Network) -> int:
@@ -90,13 +94,16 @@ def at_once(network: Network) -> int:
 
 
 def _descend(
-    network: Network, y: Tensor, eta: Tensor, steps: int, looks: set[int]
+    network: Network, y: Tensor, eta: Tensor, steps: int, looks: set[int], measured: bool
 ) -> tuple[np.ndarray, ...]:
     start, n = network.initial, network.n
     residuals, lengths = [], []
     kernels, changes, distances, linear = [], [], [], []
     for k, (state, e) in enumerate(states(network, y, eta, steps)):
         residuals.append(e)
+        if not measured and k not in looks:
+            lengths.append(torch.full_like(eta, torch.nan))
+            continue
         G = state.kernel()
         squares = ((G @ e[:, :, None]).squeeze(-1) * e).sum(-1)
         lengths.append(eta * squares.clamp(min=0.0).sqrt())

@@ -233,7 +233,8 @@ class State:
     def _backward(self) -> tuple[list[Tensor], list[Tensor]]:
         design, p = self.design, self.design.pixels
         a = self.parameters.a
-        g = [a.reshape(len(a), p, -1).repeat(1, self.n, 1)]
+        pixels = a.reshape(len(a), p, -1)
+        g = [pixels.expand(-1, self.n, -1) if p == 1 else pixels.repeat(1, self.n, 1)]
         B: list[Tensor] = []
         for at in reversed(range(design.depth)):
             B.insert(0, (self.slopes[at] * g[0]).mul_(design.nu[at]))

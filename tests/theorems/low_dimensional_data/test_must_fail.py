@@ -90,10 +90,16 @@ FALSE = {
 }  # fmt: skip
 
 
+@cache
+def right(configuration):
+    """The samples of all claims of which there are false twins on a configuration."""
+    return observed(configuration, {name for name, c, *_ in FALSE.values() if c == configuration})
+
+
 @pytest.mark.parametrize("what", FALSE)
 def test_a_false_statement_is_refuted(what):
     name, configuration, put, bound = FALSE[what]
-    sample = first(configuration, name)
+    sample = right(configuration)[name][0]
     assert verdict(claim(f"subspace/{name}"), sample) is Verdict.HOLDS
     assert verdict(changed(name, put, bound=bound), sample) is Verdict.REFUTED
 

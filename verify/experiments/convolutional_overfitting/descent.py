@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -34,7 +35,7 @@ class Problem:
     q: float
     eta: np.ndarray
 
-    @property
+    @cached_property
     def xi_sq(self) -> np.ndarray:
         """||xi_i||^2, (R, n)."""
         return np.asarray((self.X**2).sum(-1))
@@ -131,13 +132,16 @@ class Path:
     growth: np.ndarray
 
 
-def descend(problem: Problem, keep: Sequence[int]) -> Path:
-    """Gradient descent on the filters; Diverged where it leaves the range of float64."""
+def descend(problem: Problem, keep: Sequence[int], *, recursions: bool = True) -> Path:
+    """Gradient descent on the filters; Diverged where it leaves the range of float64.
+
+    Without `recursions` the filters alone are followed; all else is 0.
+    """
     W = problem.W.copy()
     signal, noise = preactivations(problem, W)
     gamma, rho = np.zeros_like(signal), np.zeros_like(noise)
     growth = np.zeros((*problem.y.shape[:1], problem.y.shape[1] + 2))
-    eta = problem.eta[:, None, None]
+    eta, aligned = problem.eta[:, None, None], _aligned(problem, signal, noise)
     found: list[tuple[np.ndarray, ...]] = []
     for step in range(keep[-1] + 1):
         if step in keep:
@@ -149,12 +153,13 @@ def descend(problem: Problem, keep: Sequence[int]) -> Path:
         on_signal, on_noise = gradient(problem, at)
         W += (eta[..., None] * on_noise) @ problem.X[:, None]
         W[..., -1] += eta * on_signal * problem.mu[:, None, None]
-        added = additions(problem, at)
-        gamma += added[0]
-        rho += added[1]
-        before = _aligned(problem, signal, noise)
         signal, noise = preactivations(problem, W)
-        np.maximum(growth, _relative(before, _aligned(problem, signal, noise)), out=growth)
+        if recursions:
+            added = additions(problem, at)
+            gamma += added[0]
+            rho += added[1]
+            before, aligned = aligned, _aligned(problem, signal, noise)
+            np.maximum(growth, _relative(before, aligned), out=growth)
     parts = (np.array(part) for part in zip(*found, strict=True))
     return Path(np.array(keep), *parts)
 

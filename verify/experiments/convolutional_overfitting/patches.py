@@ -38,7 +38,7 @@ def problems(setting: Setting, rng: np.random.Generator, dimension: int, runs: i
 
 def log_ratio(problem: Problem, steps: int) -> np.ndarray:
     """log of Q of the largest filter over the sum of P at the end, (R, 2); NaN where undefined."""
-    end = preactivations(problem, descend(problem, [steps]).W)
+    end = preactivations(problem, descend(problem, [steps], recursions=False).W)
     Q, spent, least = budgets(problem, *end)
     largest = Start(problem).v.argmax(-1)[None, ..., None]
     Q = np.take_along_axis(Q, largest, -1)[0, ..., 0]

@@ -104,7 +104,8 @@ def transition(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:
     for done, samples in enumerate(every):
         problem, threshold = around(setting, samples)
         keep = setting.keep if samples == c.samples else [c.steps]
-        found.append(Trained(samples, problem, threshold, descend(problem, keep)))
+        path = descend(problem, keep, recursions=False)
+        found.append(Trained(samples, problem, threshold, path))
         tell(done + 1, len(every))
     S = np.concatenate([each.signals.ravel() for each in found])
     classes = [each.classes for each in found]

@@ -111,9 +111,9 @@ class Fit:
     def descend(self, tau: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """One step of gradient descent from tau (B, m) with steps eta (B,)."""
         nets, M = self.networks, self.X.shape[-2]
-        inner = self.X @ np.swapaxes(nets.W, -1, -2) + tau[:, None]
-        e = nets.a * np.tanh(nets.b * inner).sum(-1) - self.y
-        gradient = (nets.first(inner) * e[..., None]).sum(-2) / M
+        u = np.tanh(nets.b * (self.X @ np.swapaxes(nets.W, -1, -2) + tau[:, None]))
+        e = nets.a * (u @ np.ones(nets.m)) - self.y  # g' = a b (1 - u^2), of one tanh
+        gradient = (e[:, None] @ (nets.a * nets.b * (1 - u**2)))[:, 0] / M
         return np.asarray(tau - eta[:, None] * gradient)
 
     def radius(self) -> np.ndarray:

@@ -141,8 +141,8 @@ def level(U: np.ndarray, x: np.ndarray) -> np.ndarray:
 def climb(U: np.ndarray, x: np.ndarray, gamma: float) -> tuple[np.ndarray, np.ndarray]:
     """P(x x^T) x + gamma x normalised, (B, n, D), and its norm before."""
     P = inside(U, outer(x)).reshape(*x.shape, x.shape[-1])
-    y = (P @ x[..., None])[..., 0] + gamma * x
-    norm = np.linalg.norm(y, axis=-1)
+    y = np.einsum("...ij,...j->...i", P, x) + gamma * x
+    norm = np.sqrt(np.einsum("...i,...i->...", y, y))
     return y / norm[..., None], norm
 
 

@@ -174,8 +174,8 @@ def test_certificates_end_between_the_radius_and_half_as_much_again(activation):
 def test_plain_descent_finds_the_same_minima():
     """At one salt: how many steps it takes depends on the inputs."""
     plain = replace(MINIMA, dimension=2, optimiser="descent", steps=4000, trials=200)
-    for name in ("minimum-law", "threshold"):
-        assert judged(name, plain).verdict is Verdict.HOLDS
+    for name, sample in observed(plain, ("minimum-law", "threshold")).items():
+        assert judge(claim(f"quadratic/{name}"), sample, LEVEL).verdict is Verdict.HOLDS
 
 
 # --- second implementations ----------------------------------------------------------------------

@@ -44,7 +44,8 @@ def trained(setting: Setting, data: Data, W: np.ndarray) -> np.ndarray:
     c, v = setting.configuration, setting.v
     if c.optimiser == "levenberg-marquardt":
         return levenberg_marquardt(W, v, data, c.steps)
-    return np.asarray(descend(W, v, data, setting.steady(data, W), [c.steps]).W[-1])
+    path = descend(W, v, data, setting.steady(data, W), [c.steps], sums=False)
+    return np.asarray(path.W[-1])
 
 
 def sized(setting: Setting, wanted: Set[str], tell: Progress) -> Measured:

@@ -135,12 +135,18 @@ class Path:
 
 
 def descend(
-    W: np.ndarray, v: np.ndarray, data: Data, eta: np.ndarray, steps: Sequence[int]
+    W: np.ndarray,
+    v: np.ndarray,
+    data: Data,
+    eta: np.ndarray,
+    steps: Sequence[int],
+    *,
+    sums: bool = True,
 ) -> Path:
     """Gradient descent from W (seeds, k, d) with steps eta (seeds,), seen after `steps` of them.
 
-    `walked` is sum ||G_s||_F^2, `crossed` the norm of sum W_+ S_s^2 W_-^T. It ends where a loss is
-    BLOWN times that at the start: what comes then is no number.
+    `walked` is sum ||G_s||_F^2, `crossed` the norm of sum W_+ S_s^2 W_-^T; without `sums` both are
+    0. It ends where a loss is BLOWN times that at the start: what comes then is no number.
     """
     wanted, eta = set(steps), eta[:, None, None]
     up = int((v > 0).sum())
@@ -158,9 +164,10 @@ def descend(
             break
         S = data.averaged(e)
         G = gradient(W, v, S)
-        WS = W @ S
-        crossed = crossed + WS[:, :up] @ np.swapaxes(WS[:, up:], 1, 2)
-        walked = walked + (G**2).sum((1, 2))
+        if sums:
+            WS = W @ S
+            crossed = crossed + WS[:, :up] @ np.swapaxes(WS[:, up:], 1, 2)
+            walked = walked + (G**2).sum((1, 2))
         W = W - eta * G
     at, *rest = zip(*seen, strict=True)
     return Path(np.array(at), *map(np.array, rest))

@@ -33,8 +33,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray as Array
 
-SEARCH, BISECTIONS = 60, 60
-"""Steps of the searches: GOLDEN^60 = 3e-13 and 2^-60 of the first interval remain.
+SEARCH, BISECTIONS = 100, 60
+"""Steps of the searches: GOLDEN^100 = 1e-21 and 2^-60 of the first interval remain."""
+
+NARROW = 1e-12
+"""Share of a radius below which an interval is searched no further.
 
 Near its largest value a function of float64 tells radii apart to 1e-8 of them.
 """
@@ -156,6 +159,8 @@ def least_gain(bound: Bound, s_0: Array, E_0: Array) -> tuple[Array, Array]:
     left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     at_left, at_right = room(left), room(right)
     for _ in range(SEARCH):  # of each two points one stays
+        if (high - low <= NARROW * low).all():
+            break
         rising = at_left < at_right
         low, high = np.where(rising, left, low), np.where(rising, high, right)
         new = np.where(rising, low + GOLDEN * (high - low), high - GOLDEN * (high - low))

@@ -256,7 +256,7 @@ def test_the_defect_falls_faster_than_the_proof_says():
 
     within = sweeps._within
     with patch.object(sweeps, "_within", half):
-        sample = one(replace(SWEPT, sweeps=40, tolerance=0.2), "defect-width")
+        sample = one(replace(SWEPT, sweeps=80, tolerance=0.2), "defect-width")
     assert judge(claim("deep/defect-width"), sample, LEVEL).verdict is Verdict.REFUTED
 
 

@@ -5,6 +5,7 @@ is what a bug inside comes to. The others are planted where the names below say.
 """
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -41,11 +42,17 @@ def observed(experiment, wrong, check):
     return Bug(Experiment, "observe", bug, (check,))
 
 
+@cache
+def observed_once(experiment, configuration, salt, quantities):
+    """What is right, for all bugs that change what leaves `observe`."""
+    return observe(experiment, configuration, salt=salt, quantities=quantities)
+
+
 def handed_over(experiment, change, check):
     """`observe` with `change(samples)` in place of the samples of one or all initialisations."""
 
-    def wrong(self, configuration, **options):
-        found = observe(self, configuration, **options)
+    def wrong(self, configuration, *, salt, quantities=None):
+        found = observed_once(self, configuration, salt, quantities and frozenset(quantities))
         more = {
             name: tuple(change({name: sample})[name] for sample in row)
             for name, row in found.initialisations.items()

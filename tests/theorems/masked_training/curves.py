@@ -24,14 +24,15 @@ def limit_law(it):
 
 def inside_rounds(it):
     """Positions in rounds and mean losses: after sampling, local steps, and aggregation."""
-    steps = it.configuration.local_steps
-    x, y = [0.0], [sum(it.losses[0]) / len(it.tests)]
+    steps, tests = it.configuration.local_steps, len(it.tests)
+    local = [sum(run.local_loss(t) for run in it.tests) / tests for t in range(steps + 1)]
+    x, y = [0.0], [sum(it.losses[0]) / tests]
     for k in range(it.configuration.rounds):
         for t in range(steps + 1):
             x.append(k + 0.9 * t / steps)
-            y.append(sum(run.local_loss(t)[k] for run in it.tests) / len(it.tests))
+            y.append(local[t][k])
         x.append(k + 1)
-        y.append(sum(it.losses[k + 1]) / len(it.tests))
+        y.append(sum(it.losses[k + 1]) / tests)
     return x, y
 
 

@@ -16,7 +16,7 @@ sample_masks, uniforms, exchangeable = masks.sample_masks, masks.uniforms, masks
 # Noise makes most of the loss: repeated masks make it three times what the law says, and so many
 # seeds show a factor 2.
 NOISY = Configuration(
-    data="orthogonal", samples=6, dimension=6, width=4096, init_scale=1.0, rounds=6, seeds=300,
+    data="orthogonal", samples=6, dimension=6, width=2048, init_scale=1.0, rounds=6, seeds=150,
     pilot_seeds=8, law="bernoulli", xi=0.8, surrogates=1, local_steps=1, zeta_lambda=0.3,
     target_scale=0.1,
 )  # fmt: skip

@@ -29,8 +29,9 @@ PATH = ByClaim("limit-law", replace(PLAIN, width=4096, rounds=5))
 # theta = 1/2: with theta = 1 the law would fall twice as fast.
 DROPOUT = ByClaim(
     "limit-law",
-    replace(NOISY, init_scale=0.2, target_scale=0.5, xi=0.5, zeta_lambda=0.5, rounds=4, seeds=100),
-)
+    replace(NOISY, width=4096, init_scale=0.2, target_scale=0.5, xi=0.5, zeta_lambda=0.5, rounds=3,
+            seeds=60),
+)  # fmt: skip
 # Nine neurons, all of whose masks are enumerated.
 NOISE = ByClaim(
     "identity/noise-variance", replace(NOISY, width=64, rounds=1, seeds=2, pilot_seeds=1)

@@ -22,7 +22,14 @@ def digest(claim: Claim) -> str:
 
 
 def written(claim: Claim) -> str:
-    """All that is stated, a line for each formula."""
+    """All that is stated, a line for each formula; the claim keeps it."""
+    kept: dict[str, str] = claim.__dict__
+    if "_written" not in kept:
+        kept["_written"] = _written(claim)
+    return kept["_written"]
+
+
+def _written(claim: Claim) -> str:
     st = claim.statement
     content = [claim.kind, claim.quantity.name, st.bound, st.variance, st.initial]
     content += [*st.premises, "band", *(st.band or ()), st.history, st.index, "definitions"]

@@ -7,7 +7,7 @@ few microseconds and no Python loop.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -78,24 +78,43 @@ def exact(
     Floats are taken as the rationals they are, so the only error left is that of `digits`. The
     definitions that it uses, in the order of their use, are computed once each.
     """
+    return all_exact([expression], values, digits, definitions)[0]
+
+
+def all_exact(
+    expressions: Iterable[sp.Expr],
+    values: Mapping[Any, Any],
+    digits: int = 50,
+    definitions: Mapping[Any, sp.Expr] = MappingProxyType({}),
+) -> list[sp.Float]:
+    """Several expressions as `exact` computes each; what they share is computed once."""
     # 20 guard digits: some bounds subtract nearly equal numbers
     precision = digits + 20
     known: dict[Any, Any] = {
         s: np.asarray(v) if isinstance(s, sp.IndexedBase) else _number(v, precision, s.is_integer)
         for s, v in values.items()
     }
-    for name, content in _used(expression, definitions):
-        if isinstance(content, Vector):
-            (index, low, high) = content.limits[0]
-            ends = (int(_written_out(end, known, precision)) for end in (low, high + 1))
-            entries = {
-                (at,): _written_out(content.function, {**known, index: sp.Integer(at)}, precision)
-                for at in range(*ends)
-            }
-            known[name] = entries
-        else:
-            known[name] = _written_out(content, known, precision)
-    return sp.Float(_written_out(expression, known, precision).evalf(precision), digits)
+    found, done = [], set()
+    for expression in expressions:
+        for name, content in _used(expression, definitions):
+            if name not in done:
+                known[name] = _defined(content, known, precision)
+                done.add(name)
+        written = _written_out(expression, known, precision)
+        found.append(sp.Float(written.evalf(precision), digits))
+    return found
+
+
+def _defined(content: Any, known: Mapping[Any, Any], precision: int) -> Any:
+    """What a definition stands for: a number, or the entries of a vector by their place."""
+    if not isinstance(content, Vector):
+        return _written_out(content, known, precision)
+    (index, low, high) = content.limits[0]
+    ends = (int(_written_out(end, known, precision)) for end in (low, high + 1))
+    return {
+        (at,): _written_out(content.function, {**known, index: sp.Integer(at)}, precision)
+        for at in range(*ends)
+    }
 
 
 def _used(expression: sp.Basic, definitions: Mapping[Any, sp.Expr]) -> list[tuple[Any, sp.Expr]]:

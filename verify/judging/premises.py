@@ -14,7 +14,7 @@ from sympy.core.relational import Relational
 from theory.language.claim import Claim
 from theory.language.errors import apart, cut
 from theory.language.kinds import Mode
-from theory.language.numeric import exact
+from theory.language.numeric import all_exact
 from theory.language.text import plain_text
 from verify.judging.sample import Sample
 
@@ -57,9 +57,8 @@ def premises(claim: Claim, sample: Sample, position: int = 0) -> list[Premise]:
     failing = {failure.premise for failure in claim.regime(here).failures}
     at = {v.symbol: here[name] for name, v in claim.variables.items()}
 
-    def side(expression: Any) -> float:
-        return float(exact(expression, at, DIGITS, st.definitions))
-
+    sides = [s for p in st.premises if isinstance(p, Relational) for s in (p.lhs, p.rhs)]
+    numbers = map(float, all_exact(sides, at, DIGITS, st.definitions))
     found = []
     for premise in st.premises:
         text = plain_text(premise)
@@ -68,7 +67,7 @@ def premises(claim: Claim, sample: Sample, position: int = 0) -> list[Premise]:
             found.append(Premise(text, math.nan, "", math.nan, holds))
             continue
         sign = "=" if isinstance(premise, sp.Eq) else premise.rel_op
-        found.append(Premise(text, side(premise.lhs), sign, side(premise.rhs), holds))
+        found.append(Premise(text, next(numbers), sign, next(numbers), holds))
     return found
 
 

@@ -4,6 +4,7 @@ from functools import cache
 
 import pytest
 
+from tests.verify.experiments.previews import two_trials
 from theory import claim, registry
 from verify.audit.mutation import Fate, assess
 from verify.audit.mutation_samples import Supply
@@ -39,22 +40,26 @@ def offered(theorem, name):
     return Supply({name: claim(name)}, experiment, "offered", 1e-8).configurations[name]
 
 
+def few(theorem, configuration):
+    return two_trials(registry.theorem(theorem).load_experiment().preview(configuration))
+
+
 @cache
 def wanted(theorem):
     """What the claims of a theorem ask of each configuration that they offer, with few trials."""
-    preview = registry.theorem(theorem).load_experiment().preview
     found = {}
     for name in (name for of, name in BESIDE if of == theorem):
         for configuration in BESIDE[theorem, name]:
-            found.setdefault(preview(configuration), set()).add(claim(name).quantity.name)
+            found.setdefault(few(theorem, configuration), set()).add(claim(name).quantity.name)
     return found
 
 
 @cache
-def observed(theorem, few):
+def observed(theorem, configuration):
     """The samples of a configuration at another salt: trained once for the claims that share it."""
-    experiment, quantities = registry.theorem(theorem).load_experiment(), wanted(theorem)[few]
-    seen = experiment.observe(few, salt="offered", quantities=quantities)
+    experiment = registry.theorem(theorem).load_experiment()
+    quantities = wanted(theorem)[configuration]
+    seen = experiment.observe(configuration, salt="offered", quantities=quantities)
     return {quantity: seen.of(quantity) for quantity in quantities}
 
 
@@ -70,9 +75,8 @@ def test_configurations_are_valid_and_differ(theorem, name):
 @pytest.mark.parametrize(("theorem", "name"), BESIDE, ids=[n for _, n in BESIDE])
 def test_configurations_are_in_the_regime(theorem, name):
     """Each beside the home, at another salt and with few trials."""
-    experiment = registry.theorem(theorem).load_experiment()
     for configuration in BESIDE[theorem, name]:
-        samples = observed(theorem, experiment.preview(configuration))[claim(name).quantity.name]
+        samples = observed(theorem, few(theorem, configuration))[claim(name).quantity.name]
         regimes = [claim(name).regime(sample.symbols) for sample in samples]
         assert any(regime.holds.any() for regime in regimes), (configuration, regimes[0].failures)
 

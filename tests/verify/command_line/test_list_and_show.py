@@ -93,12 +93,12 @@ def shown(names, widths, monkeypatch):
 
 @pytest.mark.parametrize("theorem", ["masked-training", "sparse-deep-regression"])
 def test_show_prints_the_same_of_what_is_kept(theorem, sources, monkeypatch):
-    names, widths = registry.claims(theorem), (50, 132)
+    names, widths = registry.claims(theorem), (50, 80)
     with monkeypatch.context() as nothing_kept:
         nothing_kept.setattr(catalogue, "_sources", lambda: None)
         expected = shown(names, widths, monkeypatch)
     assert all(
-        f"{name}  {claim.summary}"[:20] in expected[132, name] for name, claim in names.items()
+        f"{name}  {claim.summary}"[:20] in expected[80, name] for name, claim in names.items()
     )
     assert keeping.files() == []
     assert shown(names, widths[:1], monkeypatch).items() <= expected.items()

@@ -6,8 +6,10 @@ complaint of slow drawing. A test that takes `gate` declares its checks from
 `settings().max_examples`, or fixes that number.
 """
 
+import ctypes
 import gc
 import os
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +21,16 @@ pytest_plugins = "pytester"
 # on which tests a worker ran before. It has no setting for that; test_examples.py watches this one.
 NO_CONSTANTS = type(providers._local_constants)()
 providers._get_local_constants = lambda: NO_CONSTANTS
+
+# What arrays give back stays with the process: else every large one is cleared by the kernel anew.
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
+with suppress(AttributeError, OSError, TypeError):  # of glibc alone
+    for parameter, size in {
+        M_MMAP_THRESHOLD: 2**25,
+        M_TRIM_THRESHOLD: 2**29,
+        M_TOP_PAD: 2**26,
+    }.items():
+        ctypes.CDLL(None).mallopt(parameter, size)
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("ci", patient, derandomize=True)

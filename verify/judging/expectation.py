@@ -67,7 +67,9 @@ def judge_expectation(
     assert shown is not None
     says = np.isfinite(shown) & (np.arange(count) >= sample.given)
     if relation is Relation.UPPER:
-        says &= shown < np.broadcast_to(sample.trivial, mean.shape)
+        with np.errstate(invalid="ignore"):  # a bound of -inf says nothing either
+            highest = shown + sample.tolerance * np.abs(shown)
+        says &= highest < np.broadcast_to(sample.trivial, mean.shape)
     elif relation is Relation.LOWER:
         says &= shown > max(0.0, claim.quantity.least)  # that X >= 0 is known
     error = rows.std(axis=1, ddof=1) / np.sqrt(rows.shape[1]) if rows.shape[1] > 1 else mean * 0
@@ -103,8 +105,8 @@ def judge_expectation(
         reason = f"the bound is not a number at {int(unknown.sum())} of {many}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
-        trivial = f"{'above' if relation is Relation.LOWER else 'below'} the trivial one"
-        reason = f"the bound {judgement.bound:.4g} is nowhere {trivial}"
+        side = "above" if relation is Relation.LOWER else "below"
+        reason = f"the bound {judgement.bound:.4g} is nowhere {side} the trivial one"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not (says & powered).any():
         runs = number(rows.shape[1], "run")

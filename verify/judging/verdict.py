@@ -3,8 +3,8 @@
 HOLDS          the premises hold, the claim was not refuted, and the check was informative
 REFUTED        the e-value passed 1/level (or the p-value fell below the level); pathwise: the
                comparison failed beyond rounding
-VACUOUS        the bound says no more than the trivial one (or is not finite), or the good event
-               is too rare
+VACUOUS        the bound says no more than the trivial one beyond rounding (or is not finite), or
+               the good event is too rare
 UNDERPOWERED   a claim wrong by a factor 2 would not have been refuted by this sample
 OUT_OF_REGIME  a premise fails
 Only HOLDS is a pass.
@@ -141,7 +141,8 @@ def _pathwise(
     rounding = sample.tolerance * (scale + np.abs(bound))
     finite = np.isfinite(bound)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        over = values > bound + rounding
+        highest = bound + rounding
+        over = values > highest
         under = values < bound - rounding
         fails = {"upper": over, "lower": under, "exact": over | under | ~finite}
         failed = fails[claim.kind.relation.value] & holds
@@ -161,7 +162,7 @@ def _pathwise(
         multiplier = (values + error) / (bound * (1 - sample.tolerance))
     says = finite & holds
     if claim.kind.relation is Relation.UPPER:
-        says &= bound < np.broadcast_to(sample.trivial, values.shape)
+        says &= highest < np.broadcast_to(sample.trivial, values.shape)
     if claim.kind.relation is Relation.LOWER:
         says &= bound > claim.quantity.least
     visible = says & (np.maximum(np.abs(values), np.abs(bound)) > FACTOR * rounding)

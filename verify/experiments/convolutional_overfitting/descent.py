@@ -135,13 +135,16 @@ class Path:
 def descend(problem: Problem, keep: Sequence[int], *, recursions: bool = True) -> Path:
     """Gradient descent on the filters; Diverged where it leaves the range of float64.
 
-    Without `recursions` the filters alone are followed; all else is 0.
+    Without `recursions` the filters alone are followed; all else is NaN.
     """
     W = problem.W.copy()
     signal, noise = preactivations(problem, W)
     gamma, rho = np.zeros_like(signal), np.zeros_like(noise)
     growth = np.zeros((*problem.y.shape[:1], problem.y.shape[1] + 2))
     eta, aligned = problem.eta[:, None, None], _aligned(problem, signal, noise)
+    if not recursions:
+        for each in (gamma, rho, growth):
+            each.fill(np.nan)
     found: list[tuple[np.ndarray, ...]] = []
     for step in range(keep[-1] + 1):
         if step in keep:

@@ -146,11 +146,12 @@ def descend(
     """Gradient descent from W (seeds, k, d) with steps eta (seeds,), seen after `steps` of them.
 
     `walked` is sum ||G_s||_F^2, `crossed` the norm of sum W_+ S_s^2 W_-^T; without `sums` both are
-    0. It ends where a loss is BLOWN times that at the start: what comes then is no number.
+    NaN. It ends where a loss is BLOWN times that at the start: what comes then is no number.
     """
     wanted, eta = set(steps), eta[:, None, None]
     up = int((v > 0).sum())
-    walked, crossed = np.zeros(len(W)), np.zeros((len(W), up, len(v) - up))
+    nothing = 0.0 if sums else np.nan
+    walked, crossed = np.full(len(W), nothing), np.full((len(W), up, len(v) - up), nothing)
     seen: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]] = []
     limit = np.inf
     for step in range(max(steps) + 1):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from theory import claim, registry
@@ -18,6 +18,19 @@ LEVEL = 1e-8
 
 def verdict(claim: Claim, sample: Sample) -> Verdict:
     return judge(claim, sample, _level(claim, LEVEL)).verdict
+
+
+def of_twins(twins: Mapping[str, Any], observe: Callable[[Any, set[str]], Any]):
+    """configuration -> what `observe` gives of all claims with a false twin there, observed once.
+
+    twins  what is wrong -> (claim, configuration, ..)
+    """
+
+    @cache
+    def right(configuration: Any) -> Any:
+        return observe(configuration, {n for n, c, *_ in twins.values() if c == configuration})
+
+    return right
 
 
 def _level(claim: Claim, level: float) -> float:

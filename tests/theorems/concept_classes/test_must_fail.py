@@ -6,14 +6,13 @@ scale ten times smaller than what is asked for; the factor 1/(1 - 2 delta) of ru
 """
 
 from dataclasses import replace
-from functools import cache
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 import sympy as sp
 
-from tests.bench import verdict
+from tests.bench import of_twins, verdict
 from tests.theorems.concept_classes.test_theorem import BENCH, first, judged, observed
 from theory.theorems.concept_classes.complexity import weighted
 from theory.theorems.concept_classes.symbols import (
@@ -94,10 +93,7 @@ FALSE = {
 }  # fmt: skip
 
 
-@cache
-def right(configuration):
-    """The samples of all claims of which there are false twins on a configuration."""
-    return observed(configuration, {name for name, c, *_ in FALSE.values() if c == configuration})
+right = of_twins(FALSE, observed)
 
 
 @pytest.mark.parametrize("what", FALSE)

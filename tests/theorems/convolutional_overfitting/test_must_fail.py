@@ -7,14 +7,13 @@ of the published phases.
 """
 
 from dataclasses import replace
-from functools import cache
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 import sympy as sp
 
-from tests.bench import verdict
+from tests.bench import of_twins, verdict
 from tests.theorems.convolutional_overfitting.test_theorem import (
     ABOVE,
     BELOW,
@@ -90,10 +89,7 @@ FALSE = {
 }  # fmt: skip
 
 
-@cache
-def right(configuration):
-    """The samples of all claims of which there are false twins on a configuration."""
-    return observed(configuration, {name for name, c, *_ in FALSE.values() if c == configuration})
+right = of_twins(FALSE, observed)
 
 
 @pytest.mark.parametrize("what", FALSE)

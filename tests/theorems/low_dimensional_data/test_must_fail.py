@@ -9,6 +9,7 @@ import pytest
 import sympy as sp
 import torch
 
+from tests.bench import of_twins
 from tests.theorems.low_dimensional_data.test_theorem import LEVEL, SMALL, first, observed
 from theory import claim
 from theory.theorems.low_dimensional_data.symbols import (
@@ -90,10 +91,7 @@ FALSE = {
 }  # fmt: skip
 
 
-@cache
-def right(configuration):
-    """The samples of all claims of which there are false twins on a configuration."""
-    return observed(configuration, {name for name, c, *_ in FALSE.values() if c == configuration})
+right = of_twins(FALSE, observed)
 
 
 @pytest.mark.parametrize("what", FALSE)

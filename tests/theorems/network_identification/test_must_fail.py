@@ -1,13 +1,13 @@
 """False statements, broken premises and broken procedures of identification are refuted."""
 
 from dataclasses import replace
-from functools import cache
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 import sympy as sp
 
+from tests.bench import Bench, of_twins
 from theory import claim
 from theory.theorems.network_identification import biases as B
 from theory.theorems.network_identification import directions as T
@@ -104,18 +104,13 @@ FALSE = {
 }  # fmt: skip
 
 
-@cache
-def right(configuration):
-    """What all claims are judged by of which there are false twins on a configuration."""
-    names = {name for name, c, *_ in FALSE.values() if c == configuration}
-    wanted = {claim(f"identification/{name}").quantity.name for name in names}
-    return EXPERIMENT.observe(configuration, salt="must fail", quantities=wanted)
+right = of_twins(FALSE, Bench("network-identification", "identification", "must fail").observed)
 
 
 @pytest.mark.parametrize("what", FALSE)
 def test_a_false_statement_is_refuted(what):
     name, configuration, bound = FALSE[what]
-    sample = right(configuration).samples[claim(f"identification/{name}").quantity.name]
+    sample = right(configuration)[name]
     assert verdict(name, sample) is HOLDS
     assert verdict(name, sample, bound=bound) is REFUTED
 

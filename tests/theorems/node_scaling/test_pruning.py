@@ -154,19 +154,23 @@ def test_kept_nodes_that_are_rescaled_are_caught():
         assert judge(claim(f"node/{name}"), sample, 0.0).verdict is Verdict.REFUTED
 
 
+losses = pruning.losses
+
+
 @cache
-def pruned_losses():
-    """Those of the sweep, trained once."""
-    setting = prepare(SWEEP, "node scaling")
-    lambdas = pruning.scalings(pruning.WIDTH, SWEEP.gamma, SWEEP.alpha)
-    return pruning.losses(setting, lambdas, [1, 2, 4, 8, 16, 32, pruning.WIDTH // 2])
+def once(configuration, salt, lambdas, counts):
+    return losses(prepare(configuration, salt), np.array(lambdas), counts)
+
+
+def kept(setting, lambdas, counts):
+    """The losses of a setting, trained once for all powers."""
+    return once(setting.configuration, setting.salt, tuple(lambdas), tuple(counts))
 
 
 @pytest.mark.parametrize("exponent", [1.0, 3.0])
 def test_another_power_is_refuted(exponent):
-    trained, between = pruned_losses(), {"lowest": exponent - 0.25, "highest": exponent + 0.25}
-    known = {"losses": lambda *_: trained, "parts": lambda *_: between}
-    with patch.multiple(pruning, **known), alone(SWEEP.gamma):
+    between = {"lowest": exponent - 0.25, "highest": exponent + 0.25}
+    with patch.multiple(pruning, losses=kept, parts=lambda *_: between), alone(SWEEP.gamma):
         sample = observed(SWEEP, ["pruning-power"])["pruning-power"]
     assert judge(claim("node/pruning-power"), sample, LEVEL).verdict is Verdict.REFUTED
 

@@ -1,13 +1,13 @@
 """False statements, broken premises and broken trainers of quadratic networks are refuted."""
 
 from dataclasses import replace
-from functools import cache
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 import sympy as sp
 
+from tests.bench import Bench, of_twins
 from theory import claim, laws
 from theory.theorems.quadratic_networks import certificates, global_rate, landscape
 from verify.experiments.quadratic_networks import dynamics, networks, smooth
@@ -90,18 +90,13 @@ FALSE = {
 }  # fmt: skip
 
 
-@cache
-def right(configuration):
-    """What all claims are judged by of which there are false twins on a configuration."""
-    names = {name for name, c, *_ in FALSE.values() if c == configuration}
-    wanted = {claim(f"quadratic/{name}").quantity.name for name in names}
-    return EXPERIMENT.observe(configuration, salt="must fail", quantities=wanted)
+right = of_twins(FALSE, Bench("quadratic-networks", "quadratic", "must fail").observed)
 
 
 @pytest.mark.parametrize("what", FALSE)
 def test_a_false_statement_is_refuted(what):
     name, configuration, bound = FALSE[what]
-    sample = right(configuration).samples[claim(f"quadratic/{name}").quantity.name]
+    sample = right(configuration)[name]
     if bound is None:  # a constant that is no constant of the theorem
         assert judge(claim(f"quadratic/{name}"), sample, LEVEL).verdict is REFUTED
         return

@@ -5,14 +5,13 @@ large as the noise, in the constants of the published rates, and in the ends of 
 """
 
 from dataclasses import replace
-from functools import cache
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 import sympy as sp
 
-from tests.bench import verdict
+from tests.bench import of_twins, verdict
 from tests.theorems.single_index_models.test_theorem import BENCH, FEW, first, judged, observed
 from theory import claim
 from theory.theorems.single_index_models.symbols import (
@@ -103,10 +102,7 @@ FALSE = {
 }  # fmt: skip
 
 
-@cache
-def right(configuration):
-    """The samples of all claims of which there are false twins on a configuration."""
-    return observed(configuration, {name for name, c, *_ in FALSE.values() if c == configuration})
+right = of_twins(FALSE, observed)
 
 
 @pytest.mark.parametrize("what", FALSE)

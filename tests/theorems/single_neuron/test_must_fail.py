@@ -5,14 +5,13 @@ What slack hides: factors up to 3.5 in the risk of the warm start, up to 1.25 in
 """
 
 from dataclasses import replace
-from functools import cache
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 import sympy as sp
 
-from tests.bench import verdict
+from tests.bench import of_twins, verdict
 from tests.theorems.single_neuron.test_theorem import BENCH, at_point, first, judged, observed
 from theory import claim
 from theory.theorems.single_neuron.symbols import (
@@ -76,10 +75,7 @@ FALSE = {
 }  # fmt: skip
 
 
-@cache
-def right(configuration):
-    """The samples of all claims of which there are false twins on a configuration."""
-    return observed(configuration, {name for name, c, *_ in FALSE.values() if c == configuration})
+right = of_twins(FALSE, observed)
 
 
 @pytest.mark.parametrize("what", FALSE)

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from functools import cache
 from unittest.mock import patch
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 import sympy as sp
 import torch
 
+from tests.bench import Bench, of_twins
 from theory import claim
 from theory.theorems.sparse_deep_regression import symbols as S
 from verify.experiments.sparse_deep_regression import classes, networks, oracle, rates, wavelets
@@ -78,18 +78,13 @@ FALSE = {
 }  # fmt: skip
 
 
-@cache
-def right(configuration):
-    """What all claims are judged by of which there are false twins on a configuration."""
-    names = {name for name, c, *_ in FALSE.values() if c == configuration}
-    wanted = {claim(f"sparse/{name}").quantity.name for name in names}
-    return EXPERIMENT.observe(configuration, salt="must fail", quantities=wanted)
+right = of_twins(FALSE, Bench("sparse-deep-regression", "sparse", "must fail").observed)
 
 
 @pytest.mark.parametrize("what", FALSE)
 def test_a_false_statement_is_refuted(what):
     name, configuration, bound = FALSE[what]
-    sample = right(configuration).samples[claim(f"sparse/{name}").quantity.name]
+    sample = right(configuration)[name]
     assert verdict(claim(f"sparse/{name}"), sample) is HOLDS
     assert verdict(changed(name, bound), sample) is REFUTED
 

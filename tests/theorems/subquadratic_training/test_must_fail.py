@@ -6,14 +6,13 @@ published moment of a sketch; half of the published widths, costs and numbers.
 """
 
 from dataclasses import replace
-from functools import cache
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 import sympy as sp
 
-from tests.bench import verdict
+from tests.bench import of_twins, verdict
 from tests.theorems.subquadratic_training.test_theorem import (
     BENCH,
     SMALLER,
@@ -95,10 +94,7 @@ FALSE = {
 }  # fmt: skip
 
 
-@cache
-def right(configuration):
-    """The samples of all claims of which there are false twins on a configuration."""
-    return observed(configuration, {name for name, c, *_ in FALSE.values() if c == configuration})
+right = of_twins(FALSE, observed)
 
 
 @pytest.mark.parametrize("what", FALSE)

@@ -1,13 +1,14 @@
 """False statements, broken premises and broken trainers of trainable biases are refuted."""
 
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 import sympy as sp
 
+from tests.bench import of_twins
 from theory import claim
 from theory.mathematics.shifted_kernel import owen
 from theory.theorems.trainable_biases import symbols as S
@@ -93,18 +94,20 @@ FALSE = {
 }  # fmt: skip
 
 
-@cache
-def right(configuration):
-    """What all claims are judged by of which there are false twins on a configuration."""
-    names = {name for name, c, *_ in FALSE.values() if c == configuration}
-    wanted = {claim(f"bias/{name}").quantity.name for name in names}
-    return EXPERIMENT.observe(configuration, salt="must fail", quantities=wanted)
+def everywhere(configuration, names):
+    """The samples of all initialisations, by claim."""
+    wanted = {name: claim(f"bias/{name}").quantity.name for name in names}
+    found = EXPERIMENT.observe(configuration, salt="must fail", quantities=set(wanted.values()))
+    return {name: found.of(quantity) for name, quantity in wanted.items()}
+
+
+right = of_twins(FALSE, everywhere)
 
 
 @pytest.mark.parametrize("what", FALSE)
 def test_a_false_statement_is_refuted(what):
     name, configuration, bound = FALSE[what]
-    samples = right(configuration).of(claim(f"bias/{name}").quantity.name)
+    samples = right(configuration)[name]
     assert verdict(claim(f"bias/{name}"), samples) is HOLDS
     assert verdict(changed(name, bound), samples) is REFUTED
 

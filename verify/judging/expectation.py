@@ -66,12 +66,11 @@ def judge_expectation(
     shown = limits.upper if limits.upper is not None else limits.lower
     assert shown is not None
     says = np.isfinite(shown) & (np.arange(count) >= sample.given)
+    rounding = sample.tolerance * np.abs(np.where(says, shown, 0.0))
     if relation is Relation.UPPER:
-        with np.errstate(invalid="ignore"):  # a bound of -inf says nothing either
-            highest = shown + sample.tolerance * np.abs(shown)
-        says &= highest < np.broadcast_to(sample.trivial, mean.shape)
+        says &= shown + rounding < np.broadcast_to(sample.trivial, mean.shape)
     elif relation is Relation.LOWER:
-        says &= shown > max(0.0, claim.quantity.least)  # that X >= 0 is known
+        says &= shown - rounding > max(0.0, claim.quantity.least)  # that X >= 0 is known
     error = rows.std(axis=1, ddof=1) / np.sqrt(rows.shape[1]) if rows.shape[1] > 1 else mean * 0
     with np.errstate(divide="ignore", invalid="ignore"):
         against = (mean, limit) if relation is Relation.UPPER else (limits.lower, limits.lower)

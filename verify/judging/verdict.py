@@ -141,9 +141,8 @@ def _pathwise(
     rounding = sample.tolerance * (scale + np.abs(bound))
     finite = np.isfinite(bound)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        highest = bound + rounding
-        over = values > highest
-        under = values < bound - rounding
+        lowest, highest = bound - rounding, bound + rounding
+        over, under = values > highest, values < lowest
         fails = {"upper": over, "lower": under, "exact": over | under | ~finite}
         failed = fails[claim.kind.relation.value] & holds
         ratio = np.where(values == bound, 1.0, bound / values)
@@ -164,7 +163,7 @@ def _pathwise(
     if claim.kind.relation is Relation.UPPER:
         says &= highest < np.broadcast_to(sample.trivial, values.shape)
     if claim.kind.relation is Relation.LOWER:
-        says &= bound > claim.quantity.least
+        says &= lowest > claim.quantity.least
     visible = says & (np.maximum(np.abs(values), np.abs(bound)) > FACTOR * rounding)
     sides = {"upper": (divisor,), "lower": (multiplier,), "exact": (divisor, multiplier)}
     factors = [least(f, says & (bound > 0)) for f in sides[claim.kind.relation.value]]

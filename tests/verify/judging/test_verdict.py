@@ -304,6 +304,16 @@ def test_a_lower_bound_says_more_than_what_the_quantity_is(bound, verdict):
     assert judge(LOWER, mean_of(0.5, bound), LEVEL).verdict is verdict
 
 
+@pytest.mark.parametrize(("beyond", "verdict"), [(1e-15, VACUOUS), (1e-3, HOLDS)])
+def test_a_lower_bound_says_more_than_rounding(beyond, verdict):
+    path = replace(PATH_LOWER, quantity=replace(PATH_LOWER.quantity, least=1.0))
+    assert judge(path, path_of([1.5, 1.6], 1 + beyond), LEVEL).verdict is verdict
+    norm = replace(PATH_LOWER, quantity=replace(PATH_LOWER.quantity, least=0.0))
+    assert judge(norm, path_of([0.5, 0.6], beyond, scale=1.0), LEVEL).verdict is verdict
+    mean = replace(LOWER, quantity=replace(LOWER.quantity, least=1.0))
+    assert judge(mean, mean_of(1.1, 1 + beyond), LEVEL).verdict is verdict
+
+
 @pytest.mark.parametrize("kind", [UPPER, EXACT, LOWER])
 def test_values_below_0_are_no_test(kind):
     with pytest.raises(ValueError, match="values"):

@@ -85,17 +85,28 @@ class Bench:
     def judged(self, name: str, sample: Sample, level: float = LEVEL) -> Judgement:
         return judge(self.claim(name), sample, _level(self.claim(name), level))
 
-    def changed(self, name: str, put: Any = None, *, bound: Any = None, premises: Any = None):
+    def changed(
+        self, name: str, put: Any = None, *, bound: Any = None, premises: Any = None,
+        without: Any = (), definitions: Mapping[Any, Any] | None = None,
+    ) -> Claim:  # fmt: skip
         """A false twin: symbols replaced everywhere; then another bound, or other premises.
 
-        `bound` is an expression, or a function of the bound; a band goes with the one it replaces.
+        bound        an expression, or a function of the bound; a band goes with the one it replaces
+        without      premises that are left out (all: every one)
+        definitions  symbols and what they stand for now
         """
         original = self.claim(name)
         new = original.build().subs(put or {})
         if bound is not None:
             new = replace(new, bound=bound(new.bound) if callable(bound) else bound, band=None)
+        if without is all:
+            premises = ()
+        elif without:
+            premises = [p for p in new.premises if p not in without]
         if premises is not None:
             new = replace(new, premises=tuple(premises))
+        if definitions:
+            new = replace(new, definitions={**new.definitions, **definitions})
         return replace(original, build=lambda: new)
 
     def hold(self, gate: Any, configuration: Any, names: Iterable[str], detail: str, *salt: Any):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from tests.bench import Bench, verdict
 from tests.theorems.one_dimensional_inconsistency.test_theorem import long_training
 from theory import claim
 from theory.theorems.one_dimensional_inconsistency import certificate, dynamics, odds, symbols
@@ -34,9 +35,10 @@ from verify.experiments.one_dimensional_inconsistency.cases import (
 from verify.experiments.one_dimensional_inconsistency.configuration import Configuration
 from verify.experiments.one_dimensional_inconsistency.experiment import EXPERIMENT
 from verify.experiments.one_dimensional_inconsistency.setting import Setting, Weights, prepare
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 
-LEVEL = 1e-8
+BENCH = Bench("one-dimensional-inconsistency", "inconsistency", "must fail")
+first, changed = BENCH.first, BENCH.changed
 HOLDS, REFUTED, OUT = Verdict.HOLDS, Verdict.REFUTED, Verdict.OUT_OF_REGIME
 s = symbols
 
@@ -48,30 +50,12 @@ def no_further_offsets():
         yield
 
 
-def observed(name, configuration, salt="must fail"):
-    quantity = claim(f"inconsistency/{name}").quantity.name
-    return EXPERIMENT.observe(configuration, salt=salt, quantities={quantity}).samples[quantity]
-
-
 @lru_cache
 def seen(configuration, group):
     """All quantities of a group at once, for several tests."""
     if configuration == LONG:
         return long_training().samples
     return EXPERIMENT.observe(configuration, salt="must fail", quantities=group).samples
-
-
-def changed(name, *, bound=None, without=()):
-    """The claim with another bound, or premises left out."""
-    original = claim(f"inconsistency/{name}")
-    st = original.build()
-    kept = () if without is all else tuple(p for p in st.premises if p not in without)
-    st = replace(st, bound=st.bound if bound is None else bound(st.bound), premises=kept)
-    return replace(original, build=lambda: st)
-
-
-def verdict(one, sample, level=LEVEL):
-    return judge(one, sample, level).verdict
 
 
 FALSE = {
@@ -105,7 +89,7 @@ def test_a_false_statement_is_refuted(what):
 
 def test_a_rate_of_the_other_side_is_refuted():
     """Phi of the other side, 1e-3 away."""
-    sample = observed("flow-map", PATHS)
+    sample = first(PATHS, "flow-map")
     other = {name: sample.symbols[name][..., ::-1, :, :] for name in ("F_1", "F_2", "F_3")}
     swapped = replace(sample, symbols={**sample.symbols, **other})
     assert verdict(claim("inconsistency/flow-map"), sample) is HOLDS
@@ -113,7 +97,7 @@ def test_a_rate_of_the_other_side_is_refuted():
 
 
 def test_an_interval_of_one_side_is_not_enough():
-    sample = observed("crossing", CROSSINGS)
+    sample = first(CROSSINGS, "crossing")
     for side in ("plus", "minus"):
         wide = {f"low_{side}": -1e15, f"high_{side}": 1e15}
         blind = replace(sample, symbols={**sample.symbols, **wide})
@@ -135,7 +119,7 @@ LEAST = {"He": 0.95, "variances exchanged": 0.9, "kinks over the data": 0.2}
 @pytest.mark.parametrize("start", FREE)
 def test_without_a_certificate_networks_do_better_than_two_lines(start):
     """Some of He's, half of those with variances exchanged, nearly all with kinks over the data."""
-    sample = observed("loss-floor", FREE[start])
+    sample = first(FREE[start], "loss-floor")
     one = claim("inconsistency/loss-floor")
     assert verdict(one, sample) is (HOLDS if start == "He" else OUT)
     assert verdict(changed("loss-floor", without=all), sample) is REFUTED
@@ -149,7 +133,7 @@ def test_a_certificate_needs_that_no_kink_crossed_before_it(width, outer):
     In each, about half of the networks that this certifies have crossed.
     """
     at = Configuration(width=width, outer=outer, certify_at=512, steps=1500, seeds=200, points=3)
-    sample = observed("loss-floor", at)
+    sample = first(at, "loss-floor")
     assert verdict(claim("inconsistency/loss-floor"), sample) is HOLDS
     free = changed("loss-floor", without=[certificate.NOT_YET])
     assert verdict(free, sample) is REFUTED
@@ -158,7 +142,7 @@ def test_a_certificate_needs_that_no_kink_crossed_before_it(width, outer):
 
 def test_certificates_are_for_all_rows():
     """With minibatches u does not tend to 0: sums grow beyond what full steps allow."""
-    sample = observed("sums", replace(AT_ONCE, batch=3, seeds=5))
+    sample = first(replace(AT_ONCE, batch=3, seeds=5), "sums")
     assert verdict(claim("inconsistency/sums"), sample) is OUT
     part = [p for p in certificate.CERTIFIED if p.has(s.part)]
     assert verdict(changed("sums", without=part), sample) is REFUTED
@@ -166,7 +150,7 @@ def test_certificates_are_for_all_rows():
 
 def test_around_a_network_with_another_cell_losses_may_be_lower():
     """Kinks over the data: the least loss of two lines is no bound."""
-    sample = observed("local-minimum", replace(SMALL, start="spread", steps=4000))
+    sample = first(replace(SMALL, start="spread", steps=4000), "local-minimum")
     assert verdict(claim("inconsistency/local-minimum"), sample) is OUT
     assert verdict(changed("local-minimum", without=all), sample) is REFUTED
 
@@ -174,19 +158,19 @@ def test_around_a_network_with_another_cell_losses_may_be_lower():
 def test_few_neurons_may_see_all_directions():
     """With one neuron a side the curvature need not reach -|u|."""
     few = replace(SMALL, neurons=2, steps=1, certify_at=0, seeds=40, around=1)
-    sample = observed("curvature", few)
+    sample = first(few, "curvature")
     assert verdict(claim("inconsistency/curvature"), sample) is OUT
     assert verdict(changed("curvature", without=[s.fewest >= 5]), sample) is REFUTED
 
 
 def test_too_few_neurons_do_not_fit_all():
-    sample = observed("interpolation", replace(SMALL, neurons=4, steps=1, certify_at=0))
+    sample = first(replace(SMALL, neurons=4, steps=1, certify_at=0), "interpolation")
     assert verdict(changed("interpolation", without=all), sample) is REFUTED
 
 
 def test_biases_at_the_start_move_kinks():
     at = replace(PATHS, start="spread", width=2, seeds=60, step=0.2)
-    sample = observed("kinks", at)
+    sample = first(at, "kinks")
     assert verdict(claim("inconsistency/kinks"), sample) is OUT
     assert verdict(changed("kinks", without=[dynamics.CENTRED]), sample) is REFUTED
 
@@ -196,15 +180,15 @@ def test_biases_at_the_start_move_kinks():
 
 def test_the_certified_share_must_not_be_that_of_other_networks():
     """Wide networks are certified more often than the kinks of narrow ones stay."""
-    sample = observed("probability", Configuration(width=16, horizon=4.0))
-    wide = observed("probability", Configuration(width=2048, horizon=0.001))
+    sample = first(Configuration(width=16, horizon=4.0), "probability")
+    wide = first(Configuration(width=2048, horizon=0.001), "probability")
     wrong = {**sample.symbols, "certified": wide.symbols["certified"]}
     assert verdict(claim("inconsistency/probability"), replace(sample, symbols=wrong)) is REFUTED
 
 
 def test_a_published_constant_that_is_too_small():
-    sample = observed("published", Configuration(width=64, horizon=2.0,
-                                                 published_constant=0.1))  # fmt: skip
+    sample = first(Configuration(width=64, horizon=2.0,
+                                                 published_constant=0.1), "published")  # fmt: skip
     assert verdict(claim("inconsistency/published"), sample) is REFUTED
 
 
@@ -212,7 +196,7 @@ def test_no_power_beyond_one_half():
     """C/m with the constant that is right at m = 16, at m = 256."""
     at = Configuration(width=256, draws=2000, horizon=1.0, published_constant=2.1,
                        published_power=1.0)  # fmt: skip
-    sample = observed("published", at)
+    sample = first(at, "published")
     assert verdict(claim("inconsistency/published"), sample) is OUT
     assert verdict(changed("published", without=[s.gamma < sp.Rational(1, 2)]), sample) is REFUTED
 
@@ -220,7 +204,7 @@ def test_no_power_beyond_one_half():
 @pytest.fixture(scope="module")
 def bmi():
     """(HS6) on one feature, on which the way back of the biases matters."""
-    return observed("constant", replace(BMI, gap=0.25, trials=1500, horizon=1.0))
+    return first(replace(BMI, gap=0.25, trials=1500, horizon=1.0), "constant")
 
 
 @pytest.mark.parametrize(
@@ -271,9 +255,9 @@ def test_widths_at_which_a_crossing_is_nearly_sure_show_no_limit():
     """A data point near 0: C = 20 for sqrt(m) = 4, and shares near 1 that look like a limit."""
     at = Configuration(data="wine", samples=126, trials=100, horizon=1.0, copies=8)
     for name in ("constant", "offset"):
-        sample = observed(name, at)
+        sample = first(at, name)
         assert verdict(claim(f"inconsistency/{name}"), sample) is OUT
-    sample = observed("constant", at)
+    sample = first(at, "constant")
     free = changed("constant", without=[odds.RARE])
     assert verdict(free, sample) is REFUTED
     for share, rare in ((0.99, True), (1.01, False)):
@@ -284,7 +268,7 @@ def test_widths_at_which_a_crossing_is_nearly_sure_show_no_limit():
 
 def test_what_goes_away_from_the_limit_with_an_offset():
     """(HS6) with targets that are shifted: sqrt(m) P grows like sqrt(m)."""
-    sample = observed("constant", replace(BMI, offset=0.5, trials=300, horizon=2.0))
+    sample = first(replace(BMI, offset=0.5, trials=300, horizon=2.0), "constant")
     assert verdict(claim("inconsistency/constant"), sample) is OUT
     affine = [p for p in odds.USUAL if p.has(s.v_opt)]
     free = changed("constant", without=affine)
@@ -294,7 +278,7 @@ def test_what_goes_away_from_the_limit_with_an_offset():
 
 @pytest.fixture(scope="module")
 def shifted():
-    return observed("offset", Configuration(trials=500))
+    return first(Configuration(trials=500), "offset")
 
 
 @pytest.mark.parametrize(
@@ -327,7 +311,7 @@ def test_a_descent_that_is_slow_is_caught():
 
     with patch.object(paths, "moved", slow):
         for name in ("recursion", "flow-map", "invariant"):
-            assert verdict(claim(f"inconsistency/{name}"), observed(name, PATHS)) is REFUTED
+            assert verdict(claim(f"inconsistency/{name}"), first(PATHS, name)) is REFUTED
 
 
 def test_a_bias_that_is_not_trained_is_caught():
@@ -339,7 +323,7 @@ def test_a_bias_that_is_not_trained_is_caught():
 
     with patch.object(paths, "gradient", frozen):
         for name in ("recursion", "kinks"):
-            assert verdict(claim(f"inconsistency/{name}"), observed(name, PATHS)) is REFUTED
+            assert verdict(claim(f"inconsistency/{name}"), first(PATHS, name)) is REFUTED
 
 
 def test_a_leaky_activation_is_caught():
@@ -354,7 +338,7 @@ def test_a_leaky_activation_is_caught():
 
     with patch.object(networks, "forward", leaky):
         for name in ("recursion", "gradients"):
-            assert verdict(claim(f"inconsistency/{name}"), observed(name, PATHS)) is REFUTED
+            assert verdict(claim(f"inconsistency/{name}"), first(PATHS, name)) is REFUTED
 
 
 def test_weights_of_other_variances_have_other_odds():
@@ -366,7 +350,7 @@ def test_weights_of_other_variances_have_other_odds():
         return Weights(start.a, start.b, 2 * start.w, start.c)
 
     with patch.object(Setting, "weights", large):
-        sample = observed("constant", Configuration(trials=500, horizon=1.0))
+        sample = first(Configuration(trials=500, horizon=1.0), "constant")
     assert verdict(claim("inconsistency/constant"), sample) is REFUTED
 
 
@@ -379,5 +363,5 @@ def test_a_recursion_that_forgets_a_crossing_is_caught():
 
     plain = recursion.half_lines
     with patch.object(recursion, "half_lines", last):
-        sample = observed("crossing", replace(CROSSINGS, steps=2000))
+        sample = first(replace(CROSSINGS, steps=2000), "crossing")
     assert verdict(claim("inconsistency/crossing"), sample) is REFUTED

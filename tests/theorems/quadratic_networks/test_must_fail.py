@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.bench import Bench, of_twins
+from tests.bench import Bench, of_twins, verdict
 from theory import claim, laws
 from theory.theorems.quadratic_networks import certificates, global_rate, landscape
 from verify.experiments.quadratic_networks import dynamics, networks, smooth
@@ -22,29 +22,14 @@ from verify.experiments.quadratic_networks.cases import (
     WORST,
 )
 from verify.experiments.quadratic_networks.configuration import Configuration
-from verify.experiments.quadratic_networks.experiment import EXPERIMENT
 from verify.experiments.quadratic_networks.setting import Setting
 from verify.judging.sample import Sample
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 
-LEVEL = 1e-8
+BENCH = Bench("quadratic-networks", "quadratic", "must fail")
+first, changed = BENCH.first, BENCH.changed
 RANDOM = Configuration(dimension=5, samples=40, steps=1500)
 HOLDS, REFUTED, OUT = Verdict.HOLDS, Verdict.REFUTED, Verdict.OUT_OF_REGIME
-
-
-def observed(name, configuration, salt="must fail"):
-    quantity = claim(f"quadratic/{name}").quantity.name
-    return EXPERIMENT.observe(configuration, salt=salt, quantities={quantity}).samples[quantity]
-
-
-def changed(name, *, bound=None, without=(), definitions=()):
-    """The claim with another bound, other definitions, or premises left out."""
-    original = claim(f"quadratic/{name}")
-    st = original.build()
-    new = st.bound if bound is None else bound(st.bound)
-    kept = () if without is all else tuple(p for p in st.premises if p not in without)
-    st = replace(st, bound=new, premises=kept, definitions={**st.definitions, **dict(definitions)})
-    return replace(original, build=lambda: st)
 
 
 def faster(times):
@@ -90,7 +75,7 @@ FALSE = {
 }  # fmt: skip
 
 
-right = of_twins(FALSE, Bench("quadratic-networks", "quadratic", "must fail").observed)
+right = of_twins(FALSE, BENCH.observed)
 
 
 @pytest.mark.parametrize("what", FALSE)
@@ -98,10 +83,10 @@ def test_a_false_statement_is_refuted(what):
     name, configuration, bound = FALSE[what]
     sample = right(configuration)[name]
     if bound is None:  # a constant that is no constant of the theorem
-        assert judge(claim(f"quadratic/{name}"), sample, LEVEL).verdict is REFUTED
+        assert verdict(claim(f"quadratic/{name}"), sample) is REFUTED
         return
-    assert judge(claim(f"quadratic/{name}"), sample, LEVEL).verdict is HOLDS
-    assert judge(changed(name, bound=bound), sample, LEVEL).verdict is REFUTED
+    assert verdict(claim(f"quadratic/{name}"), sample) is HOLDS
+    assert verdict(changed(name, bound=bound), sample) is REFUTED
 
 
 MISTAKEN = {
@@ -114,10 +99,10 @@ MISTAKEN = {
 def test_a_mistaken_constant_is_refuted(what):
     """Where neurons are many: in the sharp case both are nearly the right ones."""
     name = "global-rate" if what.startswith("sigma") else "global-size"
-    sample = observed(name, RANDOM)
+    sample = first(RANDOM, name)
     wrong = changed(name, definitions=MISTAKEN[what])
-    assert judge(claim(f"quadratic/{name}"), sample, 0.0).verdict is HOLDS
-    assert judge(wrong, sample, 0.0).verdict is REFUTED
+    assert verdict(claim(f"quadratic/{name}"), sample) is HOLDS
+    assert verdict(wrong, sample) is REFUTED
 
 
 # --- premises ------------------------------------------------------------------------------------
@@ -126,38 +111,38 @@ def test_a_mistaken_constant_is_refuted(what):
 def test_one_neuron_of_each_sign_has_bad_minima():
     """d = 6: descent ends where the gradient and the curvature say that all is well."""
     few = Configuration(dimension=6, positive=1, negative=1, start="independent", steps=4000)
-    sample = observed("certified-gap", few)
-    assert judge(claim("quadratic/certified-gap"), sample, 0.0).verdict is OUT
-    assert judge(changed("certified-gap", without=all), sample, 0.0).verdict is REFUTED
+    sample = first(few, "certified-gap")
+    assert verdict(claim("quadratic/certified-gap"), sample) is OUT
+    assert verdict(changed("certified-gap", without=all), sample) is REFUTED
 
 
 def test_neurons_of_one_sign_have_bad_minima():
     one = Configuration(positive=8, negative=0, start="independent", steps=4000)
-    sample = observed("certified-gap", one)
-    assert judge(claim("quadratic/certified-gap"), sample, 0.0).verdict is OUT
-    assert judge(changed("certified-gap", without=all), sample, 0.0).verdict is REFUTED
+    sample = first(one, "certified-gap")
+    assert verdict(claim("quadratic/certified-gap"), sample) is OUT
+    assert verdict(changed("certified-gap", without=all), sample) is REFUTED
 
 
 def test_local_minima_of_few_neurons_are_bad():
     """Found by descent: Levenberg-Marquardt stops at slopes of 1e-10 where the loss is not 0."""
-    sample = observed("local-minima", replace(NEAR, trials=20, optimiser="descent", steps=6000))
+    sample = first(replace(NEAR, trials=20, optimiser="descent", steps=6000), "local-minima")
     few = changed("local-minima", without=L.ENOUGH)
-    assert judge(claim("quadratic/local-minima"), sample, 0.0).verdict is HOLDS
-    assert judge(few, sample, 0.0).verdict is REFUTED
+    assert verdict(claim("quadratic/local-minima"), sample) is HOLDS
+    assert verdict(few, sample) is REFUTED
 
 
 def test_a_threshold_at_twice_as_many_samples():
-    sample = observed("threshold", MINIMA)
+    sample = first(MINIMA, "threshold")
     late = changed("threshold", without=all)
     st = replace(late.build(), premises=(L.n <= 2 * L.DIMENSION,))
-    assert judge(replace(late, build=lambda: st), sample, 0.0).verdict is REFUTED
+    assert verdict(replace(late, build=lambda: st), sample) is REFUTED
 
 
-@pytest.mark.parametrize(("constant", "verdict"), [(2 / 3, HOLDS), (0.7, HOLDS), (0.8, REFUTED)])
-def test_the_constant_of_the_published_sample_size(constant, verdict):
+@pytest.mark.parametrize(("constant", "expected"), [(2 / 3, HOLDS), (0.7, HOLDS), (0.8, REFUTED)])
+def test_the_constant_of_the_published_sample_size(constant, expected):
     """d = 3: 1/2 + 1/(2d) = 2/3 is right, and no number that admits n = 7."""
-    sample = observed("published-size", replace(MINIMA, published_samples=constant))
-    assert judge(claim("quadratic/published-size"), sample, 0.0).verdict is verdict
+    sample = first(replace(MINIMA, published_samples=constant), "published-size")
+    assert verdict(claim("quadratic/published-size"), sample) is expected
 
 
 def test_without_negative_weights_at_the_start_nothing_is_known():
@@ -170,9 +155,9 @@ def test_without_negative_weights_at_the_start_nothing_is_known():
         return W
 
     with patch.object(Setting, "weights", half):
-        sample = observed("global-rate", Configuration(steps=3000))
-        found = observed("certified-gap", replace(NEAR, steps=3000))
-    assert judge(claim("quadratic/global-rate"), sample, 0.0).verdict is OUT
+        sample = first(Configuration(steps=3000), "global-rate")
+        found = first(replace(NEAR, steps=3000), "certified-gap")
+    assert verdict(claim("quadratic/global-rate"), sample) is OUT
     assert found.values[-1].min() > 1e-3
     assert found.symbols["trace_minus"] > 0
 
@@ -180,16 +165,16 @@ def test_without_negative_weights_at_the_start_nothing_is_known():
 def test_a_step_size_above_its_limit():
     """Errors are not monotone: the premise on eta is what keeps them so."""
     far = replace(SMOOTH, step=9.0)
-    sample = observed("smooth-rate", far)
-    assert judge(claim("quadratic/smooth-rate"), sample, 0.0).verdict is OUT
+    sample = first(far, "smooth-rate")
+    assert verdict(claim("quadratic/smooth-rate"), sample) is OUT
     free = changed("smooth-rate", without=C.CERTIFICATE[2:3])
-    assert judge(free, sample, 0.0).verdict is REFUTED
+    assert verdict(free, sample) is REFUTED
 
 
 def test_descent_that_diverges_is_out_of_the_regime():
-    sample = observed("global-rate", Configuration(step=60.0))
-    assert judge(claim("quadratic/global-rate"), sample, 0.0).verdict is OUT
-    assert judge(changed("global-rate", without=all), sample, 0.0).verdict is REFUTED
+    sample = first(Configuration(step=60.0), "global-rate")
+    assert verdict(claim("quadratic/global-rate"), sample) is OUT
+    assert verdict(changed("global-rate", without=all), sample) is REFUTED
 
 
 def certificate_of(kappa_of, *, seeds=34, noise=1e-3, steps=4000):
@@ -225,47 +210,48 @@ def test_kappa_is_the_n_th_singular_value():
     """Of 12 rows and 6 columns svd gives 6: with the least of them the rate is false."""
     least = certificate_of(lambda J: np.linalg.svd(J, compute_uv=False)[:, -1])
     more = changed("smooth-rate", without=C.CERTIFICATE[:1])
-    assert judge(more, least, 0.0).verdict is REFUTED
-    assert judge(claim("quadratic/smooth-rate"), least, 0.0).verdict is OUT
+    assert verdict(more, least) is REFUTED
+    assert verdict(claim("quadratic/smooth-rate"), least) is OUT
     right = certificate_of(lambda J: smooth.ends(J)[0], steps=2)
-    assert judge(more, right, 0.0).verdict is OUT
+    assert verdict(more, right) is OUT
 
 
 def test_more_samples_than_dimensions_are_not_wide():
     """d = n = 6: without sqrt(d) > sqrt(n) + u the square of a negative number is no bound."""
     square = replace(WIDE, dimension=6, samples=6, activation="linear", delta=0.05, trials=100)
-    sample = observed("wide-kernel", square)
-    assert judge(claim("quadratic/wide-kernel"), sample, LEVEL).verdict is OUT
+    sample = first(square, "wide-kernel")
+    assert verdict(claim("quadratic/wide-kernel"), sample) is OUT
     literal = changed("wide-kernel", without=all)
-    assert judge(literal, sample, LEVEL).verdict is REFUTED
+    assert verdict(literal, sample) is REFUTED
 
 
 def test_uneven_neurons_follow_no_d_x_d_recursion():
-    sample = observed("recursion", replace(NEAR, uneven=1.0))
-    assert judge(claim("quadratic/recursion"), sample, 0.0).verdict is OUT
-    assert judge(changed("recursion", without=all), sample, 0.0).verdict is REFUTED
+    sample = first(replace(NEAR, uneven=1.0), "recursion")
+    assert verdict(claim("quadratic/recursion"), sample) is OUT
+    assert verdict(changed("recursion", without=all), sample) is REFUTED
 
 
 def test_saddles_need_one_neuron_more_than_dimensions():
     """With k_s = d a direction that does not move W^T D_v W is missing."""
     one = Configuration(dimension=1, samples=1, positive=1, negative=1, start="independent")
-    sample = observed("strict-saddle", one)
-    assert judge(claim("quadratic/strict-saddle"), sample, 0.0).verdict is OUT
+    sample = first(one, "strict-saddle")
+    assert verdict(claim("quadratic/strict-saddle"), sample) is OUT
     enough = changed("strict-saddle", without=all)
-    assert judge(enough, sample, 0.0).verdict is REFUTED
+    assert verdict(enough, sample) is REFUTED
 
 
 def test_on_a_line_ranks_are_lost_in_rounding():
-    sample = observed("rank-smooth", Configuration(dimension=7))
-    assert judge(claim("quadratic/rank-smooth"), sample, 0.0).verdict is HOLDS
-    assert judge(changed("rank-smooth", without=all), sample, 0.0).verdict is REFUTED
+    sample = first(Configuration(dimension=7), "rank-smooth")
+    assert verdict(claim("quadratic/rank-smooth"), sample) is HOLDS
+    assert verdict(changed("rank-smooth", without=all), sample) is REFUTED
 
 
 def test_an_error_that_is_rounding_has_no_rate():
-    tiny = observed("smooth-rate", replace(SMOOTH, reach=1e-12))
-    assert judge(claim("quadratic/smooth-rate"), tiny, 0.0).verdict is OUT
+    """The bound falls on for 2000 steps, the error no further than rounding lets it."""
+    tiny = first(replace(SMOOTH, reach=1e-12, steps=2000), "smooth-rate")
+    assert verdict(claim("quadratic/smooth-rate"), tiny) is OUT
     blind = changed("smooth-rate", without=C.CERTIFICATE[3:])
-    assert judge(blind, replace(tiny, scale=0.0), 0.0).verdict is REFUTED
+    assert verdict(blind, replace(tiny, scale=0.0)) is REFUTED
 
 
 # --- trainers ------------------------------------------------------------------------------------
@@ -279,8 +265,8 @@ def test_a_slow_descent_is_caught():
 
     with patch.object(dynamics, "descend", slow):
         for name in ("global-rate", "recursion"):
-            sample = observed(name, SHARP)
-            assert judge(claim(f"quadratic/{name}"), sample, 0.0).verdict is REFUTED
+            sample = first(SHARP, name)
+            assert verdict(claim(f"quadratic/{name}"), sample) is REFUTED
 
 
 def test_a_gradient_with_another_sign_is_caught():
@@ -290,8 +276,8 @@ def test_a_gradient_with_another_sign_is_caught():
         return plain(W, np.abs(v), S)
 
     with patch.object(networks, "gradient", wrong), patch.object(dynamics, "gradient", wrong):
-        sample = observed("gap-identity", NEAR)
-    assert judge(claim("quadratic/gap-identity"), sample, 0.0).verdict is REFUTED
+        sample = first(NEAR, "gap-identity")
+    assert verdict(claim("quadratic/gap-identity"), sample) is REFUTED
 
 
 def test_a_hessian_without_its_second_part_is_caught():
@@ -304,15 +290,15 @@ def test_a_hessian_without_its_second_part_is_caught():
 
     with patch.object(dynamics, "hessian", positive):
         for name in ("certified-gap", "strict-saddle"):
-            sample = observed(name, SADDLE)
-            assert judge(claim(f"quadratic/{name}"), sample, 0.0).verdict is REFUTED
+            sample = first(SADDLE, name)
+            assert verdict(claim(f"quadratic/{name}"), sample) is REFUTED
 
 
 def test_minima_that_were_not_reached_are_out_of_the_regime():
-    sample = observed("minimum-law", replace(MINIMA, steps=1))
-    assert judge(claim("quadratic/minimum-law"), sample, LEVEL).verdict is OUT
+    sample = first(replace(MINIMA, steps=1), "minimum-law")
+    assert verdict(claim("quadratic/minimum-law"), sample) is OUT
     blind = changed("minimum-law", without=[L.FITTED])
-    assert judge(blind, sample, LEVEL).verdict is REFUTED
+    assert verdict(blind, sample) is REFUTED
 
 
 def test_a_slow_descent_of_a_smooth_network_is_caught():
@@ -322,13 +308,13 @@ def test_a_slow_descent_of_a_smooth_network_is_caught():
         return plain(network, W, e) / 2
 
     with patch.object(smooth.Network, "pulled", slow):
-        sample = observed("smooth-rate", WORST)
-    assert judge(claim("quadratic/smooth-rate"), sample, 0.0).verdict is REFUTED
+        sample = first(WORST, "smooth-rate")
+    assert verdict(claim("quadratic/smooth-rate"), sample) is REFUTED
 
 
 def test_what_is_judged_as_planted_is_planted():
     """A basin around another network is none."""
-    sample = observed("basin", BASIN)
+    sample = first(BASIN, "basin")
     far = replace(sample, symbols={**sample.symbols, "r": sample.symbols["r"] / 8})
-    assert judge(claim("quadratic/basin"), sample, 0.0).verdict is HOLDS
-    assert judge(claim("quadratic/basin"), far, 0.0).verdict is REFUTED
+    assert verdict(claim("quadratic/basin"), sample) is HOLDS
+    assert verdict(claim("quadratic/basin"), far) is REFUTED

@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 import torch
 
-from tests.bench import Bench, of_twins
+from tests.bench import Bench, of_twins, verdict
 from theory import claim
 from theory.theorems.sparse_deep_regression import symbols as S
 from verify.experiments.sparse_deep_regression import classes, networks, oracle, rates, wavelets
@@ -27,28 +27,13 @@ from verify.experiments.sparse_deep_regression.cases import (
     TREES,
     WAVELETS,
 )
-from verify.experiments.sparse_deep_regression.experiment import EXPERIMENT
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 
-LEVEL = 1e-8
+BENCH = Bench("sparse-deep-regression", "sparse", "must fail")
+first, changed = BENCH.first, BENCH.changed
 HOLDS, REFUTED, OUT = Verdict.HOLDS, Verdict.REFUTED, Verdict.OUT_OF_REGIME
 PLANE = replace(WAVELETS, variables=2)
 FOUR = replace(TREES, factors=4)
-
-
-def observed(name, configuration, salt="must fail"):
-    quantity = claim(f"sparse/{name}").quantity.name
-    return EXPERIMENT.observe(configuration, salt=salt, quantities={quantity}).samples[quantity]
-
-
-def changed(name, bound):
-    original = claim(f"sparse/{name}")
-    st = replace(original.build(), bound=bound(original.build().bound))
-    return replace(original, build=lambda: st)
-
-
-def verdict(judged, sample):
-    return judge(judged, sample, LEVEL).verdict
 
 
 def without_shifts(bound):
@@ -78,7 +63,7 @@ FALSE = {
 }  # fmt: skip
 
 
-right = of_twins(FALSE, Bench("sparse-deep-regression", "sparse", "must fail").observed)
+right = of_twins(FALSE, BENCH.observed)
 
 
 @pytest.mark.parametrize("what", FALSE)
@@ -86,13 +71,13 @@ def test_a_false_statement_is_refuted(what):
     name, configuration, bound = FALSE[what]
     sample = right(configuration)[name]
     assert verdict(claim(f"sparse/{name}"), sample) is HOLDS
-    assert verdict(changed(name, bound), sample) is REFUTED
+    assert verdict(changed(name, bound=bound), sample) is REFUTED
 
 
 def test_coefficients_of_half_the_denominator_are_refuted():
     """4 d^2 in place of 16 d^2, where the last level matters."""
     c = replace(HAAR, variables=3, draws=600, noise=0.5)
-    sample = observed("haar", c)
+    sample = first(c, "haar")
 
     def larger(bound):
         (total,) = bound.atoms(sp.Sum)
@@ -101,7 +86,7 @@ def test_coefficients_of_half_the_denominator_are_refuted():
         return bound.xreplace({total: total.xreplace({least: other})})
 
     assert verdict(claim("sparse/haar"), sample) is HOLDS
-    assert verdict(changed("haar", larger), sample) is REFUTED
+    assert verdict(changed("haar", bound=larger), sample) is REFUTED
 
 
 # --- networks ------------------------------------------------------------------------------------
@@ -134,7 +119,7 @@ def test_a_spoiled_multiplication_is_refuted(what):
     with patch.object(networks, "multiplication", spoiled(networks.multiplication, layer, entry,
                                                           value)):  # fmt: skip
         for name in ("product", "product-supremum"):
-            assert verdict(claim(f"sparse/{name}"), observed(name, DEFAULT)) is REFUTED
+            assert verdict(claim(f"sparse/{name}"), first(DEFAULT, name)) is REFUTED
 
 
 def test_hats_at_the_wrong_knots_are_refuted():
@@ -145,7 +130,7 @@ def test_hats_at_the_wrong_knots_are_refuted():
 
     networks.sieves_of.cache_clear()
     with patch.object(networks, "hoelder_sieve", shifted):
-        sample = observed("hoelder", SQUARE)
+        sample = first(SQUARE, "hoelder")
     networks.sieves_of.cache_clear()
     assert verdict(claim("sparse/hoelder"), sample) is REFUTED
 
@@ -155,25 +140,25 @@ def test_parameters_that_are_not_scaled_are_refuted():
     with patch("verify.training.explicit.network.Part.grown",
                lambda self, factor: self.read(factor * np.eye(len(self.A)))):  # fmt: skip
         networks.sieves_of.cache_clear()
-        sample = observed("parameters", replace(TREES, knots=8))
+        sample = first(replace(TREES, knots=8), "parameters")
     networks.sieves_of.cache_clear()
     assert verdict(claim("sparse/parameters"), sample) is REFUTED
 
 
 def test_out_of_the_regime():
     space = replace(SQUARE, variables=2)
-    assert verdict(claim("sparse/hoelder"), observed("hoelder", space)) is OUT
+    assert verdict(claim("sparse/hoelder"), first(space, "hoelder")) is OUT
     rough = replace(SQUARE, beta=1.5)
-    assert verdict(claim("sparse/hoelder-variables"), observed("hoelder", rough)) is OUT
+    assert verdict(claim("sparse/hoelder-variables"), first(rough, "hoelder")) is OUT
     few = replace(SLOPE, m=2)
-    assert verdict(claim("sparse/hoelder-slope"), observed("hoelder-slope", few)) is OUT
+    assert verdict(claim("sparse/hoelder-slope"), first(few, "hoelder-slope")) is OUT
     large = replace(HAAR, noise=100.0, trials=2)
-    assert verdict(claim("sparse/haar-rate"), observed("haar-rate", large)) is OUT
+    assert verdict(claim("sparse/haar-rate"), first(large, "haar-rate")) is OUT
     short = replace(RATES, largest=512, sweeps=2)
-    assert verdict(claim("sparse/sieve-slope"), observed("sieve-slope", short)) is OUT
+    assert verdict(claim("sparse/sieve-slope"), first(short, "sieve-slope")) is OUT
     quiet = replace(CLASS, noise=0.5, trials=2)
     name = "published-inequality"
-    assert verdict(claim(f"sparse/{name}"), observed(name, quiet)) is OUT
+    assert verdict(claim(f"sparse/{name}"), first(quiet, name)) is OUT
 
 
 # --- covers and the oracle inequality ------------------------------------------------------------
@@ -182,13 +167,13 @@ def test_out_of_the_regime():
 def test_a_cover_of_half_the_points_is_refuted():
     made = classes.centre
     with patch.object(classes, "centre", lambda theta, eps: made(theta, 2 * eps)):
-        assert verdict(claim("sparse/cover"), observed("cover", COVER)) is REFUTED
+        assert verdict(claim("sparse/cover"), first(COVER, "cover")) is REFUTED
 
 
 def test_kappa_that_is_t_is_refuted():
     temper = oracle.temper
     with patch.object(oracle, "temper", lambda c: (temper(c)[0], temper(c)[0])):
-        sample = observed("exponential", EXPONENTIAL)
+        sample = first(EXPONENTIAL, "exponential")
     assert verdict(claim("sparse/exponential"), sample) is REFUTED
 
 
@@ -199,7 +184,7 @@ def test_more_noise_than_said_is_refuted():
         return drawn(rng, trials, n, cells, 2 * sigma)
 
     with patch.object(oracle, "regressions", louder):
-        sample = observed("exponential", EXPONENTIAL)
+        sample = first(EXPONENTIAL, "exponential")
     assert verdict(claim("sparse/exponential"), sample) is REFUTED
 
 
@@ -209,16 +194,16 @@ MANY = replace(EXPONENTIAL, candidates=1024, draws=100, failure=0.3, trials=1000
 def test_one_function_at_a_time_is_not_all_at_once():
     """log N dropped."""
     with patch.object(oracle, "log_size", lambda N: 0.0):
-        sample = observed("all-at-once", MANY)
-    assert verdict(claim("sparse/all-at-once"), observed("all-at-once", MANY)) is HOLDS
+        sample = first(MANY, "all-at-once")
+    assert verdict(claim("sparse/all-at-once"), first(MANY, "all-at-once")) is HOLDS
     assert verdict(claim("sparse/all-at-once"), sample) is REFUTED
 
 
 def test_an_estimator_that_does_not_look_at_the_data_is_refuted():
     with patch.object(oracle, "choose", lambda c, empirical, R: (
             np.full(len(empirical), R.argmax()), 0.0)):  # fmt: skip
-        sample = observed("inequality", CLASS)
-    assert verdict(claim("sparse/inequality"), observed("inequality", CLASS)) is HOLDS
+        sample = first(CLASS, "inequality")
+    assert verdict(claim("sparse/inequality"), first(CLASS, "inequality")) is HOLDS
     assert verdict(claim("sparse/inequality"), sample) is REFUTED
 
 
@@ -226,9 +211,9 @@ def test_the_training_error_alone_is_no_bound():
     """Noise is learnt by heart, and log N is what that costs."""
     c = replace(TRAINED, draws=200, noise=1.0, ceiling=3.0, width=16, depth=2, nonzeros=999,
                 steps=200, networks=80, temperature=0.8, radius=1e-9)  # fmt: skip
-    assert verdict(claim("sparse/trained"), observed("trained", c)) is HOLDS
+    assert verdict(claim("sparse/trained"), first(c, "trained")) is HOLDS
     with patch.object(oracle, "log_centres", lambda *_: 0.0):
-        sample = observed("trained", c)
+        sample = first(c, "trained")
     assert verdict(claim("sparse/trained"), sample) is REFUTED
 
 
@@ -237,7 +222,7 @@ def test_the_training_error_alone_is_no_bound():
 
 def test_shrinking_coefficients_is_no_keep_or_kill():
     """Wiener's filter is better than any choice."""
-    sample, sigma = observed("keep-or-kill", HAAR), HAAR.noise**2 / HAAR.draws
+    sample, sigma = first(HAAR, "keep-or-kill"), HAAR.noise**2 / HAAR.draws
     true = sample.symbols["coefficients"]
     weight = true**2 / (true**2 + sigma)
     tail = 4.0 ** -int(sample.symbols["J"]) / (12 * HAAR.variables)
@@ -254,7 +239,7 @@ def test_quieter_coefficients_than_the_data_allow_are_refuted():
         return true + 0.5 * (analyse(X, Y, J) - true)
 
     with patch.object(wavelets, "analyse", better):
-        assert verdict(claim("sparse/haar"), observed("haar", HAAR)) is REFUTED
+        assert verdict(claim("sparse/haar"), first(HAAR, "haar")) is REFUTED
 
 
 BEYOND = {
@@ -270,7 +255,7 @@ BEYOND = {
 def test_slopes_depart_beyond_their_regime(what):
     """At least three n over a factor of 16 are no premise enough."""
     name, c = BEYOND[what]
-    sample, original = observed(name, c), claim(f"sparse/{name}")
+    sample, original = first(c, name), claim(f"sparse/{name}")
     st = replace(original.build(), premises=original.build().premises[:2])
     assert verdict(original, sample) is OUT
     assert verdict(replace(original, build=lambda: st), sample) is REFUTED
@@ -279,7 +264,7 @@ def test_slopes_depart_beyond_their_regime(what):
 def test_too_few_hats_do_not_have_the_rate():
     made = rates.least_squares
     with patch.object(rates, "least_squares", lambda u, Y, M: made(u, Y, math.ceil(M**0.5))):
-        sample = observed("sieve-slope", replace(RATES, sweeps=40))
+        sample = first(replace(RATES, sweeps=40), "sieve-slope")
     assert verdict(claim("sparse/sieve-slope"), sample) is REFUTED
 
 
@@ -287,4 +272,4 @@ def test_published_rates_with_other_constants_are_refuted():
     few = {"published-rate": replace(RATES, constant=1e-4, sweeps=20),
            "published-wavelets": replace(HOMES["published-wavelets"], constant=10.0)}  # fmt: skip
     for name, configuration in few.items():
-        assert verdict(claim(f"sparse/{name}"), observed(name, configuration)) is REFUTED
+        assert verdict(claim(f"sparse/{name}"), first(configuration, name)) is REFUTED

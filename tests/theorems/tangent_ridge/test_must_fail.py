@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from tests.bench import Bench, verdict
 from theory import claim
 from theory.theorems.tangent_ridge import symbols as S
 from verify.experiments.tangent_ridge import degrees, network, risk, width
@@ -28,33 +29,15 @@ from verify.experiments.tangent_ridge.cases import (
     SWEEP,
 )
 from verify.experiments.tangent_ridge.configuration import Configuration
-from verify.experiments.tangent_ridge.experiment import EXPERIMENT
 from verify.experiments.tangent_ridge.setting import Rows, Setting, prepare
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 
-LEVEL = 1e-8
+BENCH = Bench("tangent-ridge", "tangent", "must fail")
+first, changed = BENCH.first, BENCH.changed
 HOLDS, REFUTED, OUT = Verdict.HOLDS, Verdict.REFUTED, Verdict.OUT_OF_REGIME
 BEYOND = Configuration(samples=50, dimension=10, neurons=200, networks=1, ridge=0.1, harmonic=2)
 GAP = replace(GAPS, networks=100, pilots=10)
 """For the bound alone."""
-
-
-def observed(name, configuration, salt="must fail"):
-    quantity = claim(f"tangent/{name}").quantity.name
-    return EXPERIMENT.observe(configuration, salt=salt, quantities={quantity}).samples[quantity]
-
-
-def changed(name, bound=None, *, without=()):
-    """The claim with another bound, or premises left out."""
-    original = claim(f"tangent/{name}")
-    st = original.build()
-    kept = tuple(p for p in st.premises if p not in without)
-    st = replace(st, bound=st.bound if bound is None else bound(st.bound), premises=kept)
-    return replace(original, build=lambda: st)
-
-
-def verdict(judged, sample):
-    return judge(judged, sample, LEVEL).verdict
 
 
 def mutated(name, sample, **symbols):
@@ -91,9 +74,9 @@ FALSE = {
 @pytest.mark.parametrize("what", FALSE)
 def test_a_false_statement_is_refuted(what):
     name, configuration, bound = FALSE[what]
-    sample = observed(name, configuration)
+    sample = first(configuration, name)
     assert verdict(claim(f"tangent/{name}"), sample) is HOLDS
-    assert verdict(changed(name, bound), sample) is REFUTED
+    assert verdict(changed(name, bound=bound), sample) is REFUTED
 
 
 # --- the width -----------------------------------------------------------------------------------
@@ -102,7 +85,7 @@ def test_a_false_statement_is_refuted(what):
 def test_the_threshold_of_dimensions_alone_is_refuted():
     """rank = min(n - #dead, N d) fails at four neurons: any set of samples may be short."""
     c = replace(FEW, networks=600)
-    sample = observed("rank", c)
+    sample = first(c, "rank")
     setting = prepare(c, "must fail")
     dead = np.concatenate([
         (~setting.rows.active(W).any(-1)).sum(-1) for W in setting.drawn("ranks", 600, 4)
@@ -143,7 +126,7 @@ def test_a_master_bound_without_its_second_moment_is_refuted():
     premises = claim("tangent/least-eigenvalue").statement.premises
     anyway = changed("least-eigenvalue", without=premises)
     assert verdict(anyway, found) is REFUTED
-    assert verdict(anyway, observed("least-eigenvalue", c)) is HOLDS
+    assert verdict(anyway, first(c, "least-eigenvalue")) is HOLDS
 
 
 def test_one_neuron_many_times_is_refuted():
@@ -157,7 +140,7 @@ def test_one_neuron_many_times_is_refuted():
         few = replace(ROWS, networks=100)
         for name, configuration in (("least-eigenvalue", few), ("fluctuation", DEFAULT),
                                     ("gap-at-most", GAP)):  # fmt: skip
-            assert verdict(claim(f"tangent/{name}"), observed(name, configuration)) is REFUTED
+            assert verdict(claim(f"tangent/{name}"), first(configuration, name)) is REFUTED
 
 
 def test_neurons_in_place_of_features_give_another_edge():
@@ -180,7 +163,7 @@ def test_neurons_in_place_of_features_give_another_edge():
 def test_the_edge_is_claimed_in_its_range_alone():
     """With N d = 2 n, few rows, or few dimensions the heuristic is off, and nothing is said."""
     for fields in ({"neurons": 8}, {"samples": 40}, {"dimension": 10}, {"data": "clustered"}):
-        sample = observed("edge", replace(EDGE, draws=20, **fields))
+        sample = first(replace(EDGE, draws=20, **fields), "edge")
         assert verdict(claim("tangent/edge"), sample) is OUT
 
 
@@ -190,14 +173,14 @@ def test_the_edge_is_claimed_in_its_range_alone():
 def test_the_first_term_alone_is_no_bound():
     """v_1/N fails at few neurons and a small ridge."""
     c = Configuration(samples=20, dimension=10, neurons=3, ridge=0.01, networks=1000)
-    sample = observed("gap-at-most", c)
-    assert verdict(changed("gap-at-most", lambda b: S.v_1 / S.N), sample) is REFUTED
+    sample = first(c, "gap-at-most")
+    assert verdict(changed("gap-at-most", bound=lambda b: S.v_1 / S.N), sample) is REFUTED
 
 
 def test_the_first_order_needs_its_mean():
     """Not subtracted it is 30 % too large for a large ridge."""
     c = replace(GAPS, samples=20, ridge=10.0, networks=400)
-    sample, setting = observed("gap-law", c), prepare(c, "must fail")
+    sample, setting = first(c, "gap-law"), prepare(c, "must fail")
     drift = 10.0 * np.linalg.solve(setting.rows.K + 10 * np.eye(20), setting.alpha)
     mean = float(drift @ setting.law.gram(setting.rows) @ drift)
     as_first_written = mutated("gap-law", sample, V_1=float(sample.symbols["V_1"]) + mean)
@@ -215,13 +198,13 @@ def test_a_ridge_that_grows_with_the_width_is_refuted():
     for N in (24, 48, 96):
         with patch.object(risk, "solved", scaled):
             found.append(risk.gap(setting, N, 100, "gap"))
-    wrong = replace(observed("gap-at-most", GAP, "ridge"), values=np.array(found))
+    wrong = replace(first(GAP, "gap-at-most", "ridge"), values=np.array(found))
     assert verdict(claim("tangent/gap-at-most"), wrong) is REFUTED
 
 
 def test_no_ridge_is_out_of_the_regime():
     for name in ("gap-at-most", "gap-law"):
-        found = observed(name, replace(GAPS, ridge=0.0, networks=30, pilots=100))
+        found = first(replace(GAPS, ridge=0.0, networks=30, pilots=100), name)
         assert verdict(claim(f"tangent/{name}"), found) is OUT
 
 
@@ -232,14 +215,14 @@ def test_published_rates_with_small_constants_are_refuted():
         "published-polynomial": replace(SQUARE, constant=0.001),
     }
     for name, configuration in few.items():
-        assert verdict(claim(f"tangent/{name}"), observed(name, configuration)) is REFUTED
+        assert verdict(claim(f"tangent/{name}"), first(configuration, name)) is REFUTED
 
 
 # --- networks ------------------------------------------------------------------------------------
 
 
 def test_a_network_of_small_weights_leaves_the_tangent_model():
-    small = observed("network", replace(NETWORK, kappa=0.5))
+    small = first(replace(NETWORK, kappa=0.5), "network")
     premises = claim("tangent/network").statement.premises
     assert verdict(claim("tangent/network"), small) is OUT
     assert verdict(changed("network", without=premises), small) is REFUTED
@@ -266,7 +249,7 @@ def averaged(self, X, y, eta, lam):
 @pytest.mark.parametrize(("name", "broken"), [("coupled", uncoupled), ("step", averaged)])
 def test_a_broken_network_is_refuted(name, broken):
     with patch.object(network.Network, name, broken):
-        sample = observed("network", replace(NETWORK, ridge=0.1))
+        sample = first(replace(NETWORK, ridge=0.1), "network")
     kept = mutated("network", sample, flips=0 * sample.symbols["flips"])
     assert verdict(claim("tangent/network"), kept) is REFUTED
 
@@ -274,7 +257,7 @@ def test_a_broken_network_is_refuted(name, broken):
 def test_decay_of_the_weights_themselves_is_the_same():
     """The two neurons of a pair shrink alike, and activations do not see it: f is the same."""
     with patch.object(network.Network, "step", decaying):
-        sample = observed("network", replace(NETWORK, ridge=0.01))
+        sample = first(replace(NETWORK, ridge=0.01), "network")
     assert verdict(claim("tangent/network"), sample) is HOLDS
 
 
@@ -286,7 +269,7 @@ def test_a_slope_of_another_power_is_refuted(name, configuration, exponent):
     near = risk.near
     other = network if name == "network-slope" else risk
     with patch.object(other, "near", lambda slopes, _, *rest: near(slopes, exponent, *rest)):
-        assert verdict(claim(f"tangent/{name}"), observed(name, configuration)) is REFUTED
+        assert verdict(claim(f"tangent/{name}"), first(configuration, name)) is REFUTED
 
 
 # --- degrees -------------------------------------------------------------------------------------
@@ -294,13 +277,13 @@ def test_a_slope_of_another_power_is_refuted(name, configuration, exponent):
 
 def test_polynomial_ridge_without_the_self_induced_term_is_refuted():
     """At n = d the certificate is passed many times over."""
-    sample, original = observed("certificate", SQUARE), degrees.polynomial
+    sample, original = first(SQUARE, "certificate"), degrees.polynomial
 
     def plain(setting, rows, y, plain=True):
         return original(setting, rows, y, plain=True)
 
     with patch.object(degrees, "polynomial", plain):
-        wrong = observed("certificate", SQUARE)
+        wrong = first(SQUARE, "certificate")
     assert verdict(claim("tangent/certificate"), sample) is HOLDS
     assert verdict(claim("tangent/certificate"), wrong) is REFUTED
     bound = claim("tangent/certificate").evaluate(wrong.symbols).bound
@@ -308,15 +291,15 @@ def test_polynomial_ridge_without_the_self_induced_term_is_refuted():
 
 
 def test_the_second_term_of_the_certificate_alone_is_refuted():
-    sample = observed("certificate", SQUARE)
-    alone = changed("certificate", lambda b: b.subs(S.norm_M, 0))
+    sample = first(SQUARE, "certificate")
+    alone = changed("certificate", bound=lambda b: b.subs(S.norm_M, 0))
     assert verdict(alone, sample) is REFUTED
 
 
 def test_the_law_without_the_self_induced_term_is_refuted():
     """The degrees <= 1 with lambda alone: they would do twice as well."""
     c = replace(LAW, samples=40, quadratic=0.0)
-    sample = observed("risk-law", c)
+    sample = first(c, "risk-law")
     sizes = degrees.sizes(prepare(c, "must fail"))
     low = np.where(np.arange(len(sample.symbols["gammas"]))[:, None] <= 1,
                    sample.symbols["gammas"], 0.0)  # fmt: skip
@@ -332,7 +315,7 @@ def test_the_sandwich_needs_the_largest_coefficient_beyond_the_degree():
     """gamma_3 = 0: with mu_{l+1} in place of the largest the lower end is above kap at l = 2."""
     for d, n in ((2, 40), (25, 100), (10, 500)):
         c = replace(SANDWICH, dimension=d, samples=n)
-        sample = observed("self-induced-at-least", c)
+        sample = first(c, "self-induced-at-least")
         tail = degrees.self_induced(d, 2)
         kap = sample.values
         n_grid = np.unique(np.round(np.geomspace(1, n * d, degrees.GRID)))
@@ -355,6 +338,6 @@ def test_targets_that_are_not_isotropic_can_be_learnt():
 def test_a_large_ridge_makes_the_bound_nearly_sharp():
     """So a bound of 0.85 of it is refuted."""
     c = replace(SHARP, ridge=100.0, samples=20, dimension=20, networks=3000)
-    sample = observed("gap-at-most", c)
+    sample = first(c, "gap-at-most")
     assert verdict(claim("tangent/gap-at-most"), sample) is HOLDS
-    assert verdict(changed("gap-at-most", lambda b: 0.8 * b), sample) is REFUTED
+    assert verdict(changed("gap-at-most", bound=lambda b: 0.8 * b), sample) is REFUTED

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import Phase, find, given, settings
 
+from tests.bench import Bench
 from theory import InvalidArgument, claim, claims
 from verify.experiments.network_identification.cases import (
     ALONE,
@@ -26,9 +27,11 @@ from verify.experiments.network_identification.experiment import EXPERIMENT
 from verify.experiments.network_identification.networks import Networks, climb, level, subspace
 from verify.experiments.network_identification.setting import prepare
 from verify.experiments.network_identification.strategies import configurations
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 from verify.runs.check import missing
 
+BENCH = Bench("network-identification", "identification")
+observed, first, judged = BENCH.observed, BENCH.first, BENCH.judged
 SPAN = ("hessians", "span", "differences", "sine", "certified-sine")
 THRESHOLDS = ("everywhere", "isolated")
 CLIMB = ("monotone", "ascent")
@@ -39,18 +42,6 @@ SHARES = ("published", "weights-order", "biases-order")
 QUICK = Configuration(starts=20, iterations=300)
 UNSHRUNK = settings(max_examples=1000, phases=[Phase.generate])
 OUT = Verdict.OUT_OF_REGIME
-
-
-def observed(configuration, names, salt="identification"):
-    quantities = {claim(f"identification/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities).samples
-    return {name: found[claim(f"identification/{name}").quantity.name] for name in names}
-
-
-def judged(name, configuration, salt="identification", level=0.0):
-    return judge(
-        claim(f"identification/{name}"), observed(configuration, [name], salt)[name], level
-    )
 
 
 CASES = {
@@ -72,8 +63,7 @@ CASES = {
 @pytest.mark.claims(checks=3)
 def test_the_claims_hold(gate, case):
     configuration, names = CASES[case]
-    for name, sample in observed(configuration, names, gate.seed()).items():
-        gate.check(claim(f"identification/{name}"), sample, detail=case)
+    BENCH.hold(gate, configuration, names, case)
 
 
 @pytest.mark.claims(share=0.1)
@@ -82,8 +72,7 @@ def test_the_claims_hold(gate, case):
 def test_every_network(gate, configuration):
     """One neuron or more than span all, noise or none, any step; nothing where a premise fails."""
     names = (*SPAN, *THRESHOLDS, *CLIMB, *NEAR, *ALGEBRA, *DESCENT)
-    for name, sample in observed(configuration, names, gate.seed(configuration)).items():
-        gate.check(claim(f"identification/{name}"), sample, detail=repr(configuration))
+    BENCH.hold(gate, configuration, names, repr(configuration), configuration)
 
 
 # --- how sharp -----------------------------------------------------------------------------------
@@ -105,13 +94,13 @@ SHARP = {
 @pytest.mark.parametrize("case", SHARP)
 def test_sharp(case):
     name, configuration, most = SHARP[case]
-    found = judged(name, configuration)
+    found = judged(name, first(configuration, name))
     assert found.verdict is Verdict.HOLDS
     assert 1 - 1e-9 <= found.tightness < most
 
 
 def test_the_asymptotic_rate_is_that_of_the_slowest_eigenvector():
-    sample = observed(SLOWEST, ["bias-step"])["bias-step"]
+    sample = first(SLOWEST, "bias-step")
     exact = sample.symbols["p"][-1] == 0
     ratio = sample.values[-1, exact] / sample.symbols["d"][-1, exact]
     rate = 1 - sample.symbols["eta"][-1, exact] * sample.symbols["lam"][-1, exact]
@@ -121,9 +110,9 @@ def test_the_asymptotic_rate_is_that_of_the_slowest_eigenvector():
 @pytest.mark.parametrize("radii", [1.0, 10.0, 100.0])
 def test_descent_converges_from_far_outside_the_certified_basin(radii):
     far = Configuration(reach=radii, steps=1500, networks=4)
-    sample = observed(far, ["basin"])["basin"]
+    sample = first(far, "basin")
     assert (sample.values[-1] < 1e-6 * sample.values[0]).all()
-    assert (judge(claim("identification/basin"), sample, 0.0).verdict is OUT) is (radii >= 1)
+    assert (judged("basin", sample).verdict is OUT) is (radii >= 1)
 
 
 # --- second implementations ----------------------------------------------------------------------
@@ -192,7 +181,7 @@ def test_noise_has_a_best_step():
     """Where eps^4 = 6 D nu/(G_4 S) the certified error is least, and the measured one nearly."""
     series, eps, _ = panels(Configuration(noise=1e-6), "difference")
     best = eps[np.argmin(series["bound"])]
-    symbols = observed(Configuration(noise=1e-6), ["differences"], "picture")["differences"].symbols
+    symbols = first(Configuration(noise=1e-6), "differences", "picture").symbols
     right = (6 * 8 * 1e-6 / (4.0859 * np.median(symbols["S"]))) ** 0.25
     assert 0.6 < best / right < 1.7
     assert 0.4 < eps[np.argmin(series["error"])] / best < 4
@@ -230,7 +219,7 @@ def test_strategies_reach(what):
 @pytest.mark.parametrize("name", ["sine", "direction", "signs", "basin", "floor"])
 def test_strategies_reach_the_regime(name):
     def holds(configuration):
-        sample = observed(configuration, [name], "regime")[name]
+        sample = first(configuration, name, "regime")
         return claim(f"identification/{name}").regime(sample.symbols).holds.any()
 
     find(configurations(), holds, settings=UNSHRUNK)
@@ -282,7 +271,7 @@ OUTSIDE = {
 @pytest.mark.parametrize("what", OUTSIDE)
 def test_where_a_premise_fails_nothing_is_said(what):
     name, configuration = OUTSIDE[what]
-    assert judged(name, configuration, level=1e-8).verdict is OUT
+    assert judged(name, first(configuration, name)).verdict is OUT
 
 
 def test_where_no_slope_is_left_nothing_is_measured():

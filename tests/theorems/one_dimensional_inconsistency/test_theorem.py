@@ -10,6 +10,7 @@ from hypothesis import Phase, find, given, settings
 from scipy.integrate import solve_ivp
 from scipy.stats import cauchy, kstest
 
+from tests.bench import Bench
 from tests.theorems.one_dimensional_inconsistency.by_hand import net
 from theory import InvalidArgument, claim, claims
 from verify.experiments.one_dimensional_inconsistency import odds, paths, recursion
@@ -36,6 +37,8 @@ from verify.judging.verdict import Verdict, judge
 from verify.runs.check import missing
 from verify.training.divergence import Diverged
 
+BENCH = Bench("one-dimensional-inconsistency", "inconsistency", "line")
+observed, first, judged = BENCH.observed, BENCH.first, BENCH.judged
 EXACTLY = ("recursion", "bias", "gradients", "flow-map", "kinks", "invariant")
 CERTIFIED = ("sums", "certificate", "loss-floor", "loss-rate")
 MINIMUM = ("local-minimum", "curvature", "interpolation")
@@ -43,16 +46,6 @@ RARE = (*CERTIFIED, "curvature", "interpolation")
 """Claims that ask for many neurons, or for six points."""
 
 SHIFTS = ("offset", "offset-of-equal-sides")
-
-
-def observed(configuration, names, salt="line"):
-    quantities = {claim(f"inconsistency/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities).samples
-    return {name: found[claim(f"inconsistency/{name}").quantity.name] for name in names}
-
-
-def judged(name, configuration, salt="line", level=1e-8):
-    return judge(claim(f"inconsistency/{name}"), observed(configuration, [name], salt)[name], level)
 
 
 CASES = {
@@ -77,8 +70,7 @@ CASES = {
 @pytest.mark.claims(checks=2)
 def test_the_claims_hold(gate, case):
     configuration, names = CASES[case]
-    for name, sample in observed(configuration, names, gate.seed()).items():
-        gate.check(claim(f"inconsistency/{name}"), sample, detail=case)
+    BENCH.hold(gate, configuration, names, case)
 
 
 @pytest.mark.claims(share=0.1)
@@ -106,8 +98,7 @@ def test_every_path(gate, configuration):
 @settings(max_examples=10)
 @given(configuration=configurations("inconsistency/certificate"))
 def test_every_certificate(gate, configuration):
-    for name, sample in observed(configuration, CERTIFIED, gate.seed(configuration)).items():
-        gate.check(claim(f"inconsistency/{name}"), sample, detail=repr(configuration))
+    BENCH.hold(gate, configuration, CERTIFIED, repr(configuration), configuration)
 
 
 # --- how sharp -----------------------------------------------------------------------------------
@@ -320,7 +311,7 @@ def test_every_claim_has_a_sample_and_a_home():
 def test_strategies_reach_the_regime(name):
     def holds(configuration):
         try:
-            sample = observed(configuration, [name], "regime")[name]
+            sample = first(configuration, name, "regime")
         except (Diverged, InvalidArgument):
             return False
         return claim(f"inconsistency/{name}").regime(sample.symbols).holds.any()
@@ -395,4 +386,4 @@ OUT = {
 def test_out_of_the_regime(what):
     options, name = OUT[what]
     few = Configuration(**{"steps": 30, "smallest": 4, "width": 512, **options})
-    assert judged(name, few).verdict is Verdict.OUT_OF_REGIME
+    assert judged(name, first(few, name)).verdict is Verdict.OUT_OF_REGIME

@@ -10,6 +10,7 @@ from hypothesis import Phase, assume, find, given, settings
 from scipy.integrate import solve_ivp
 from scipy.optimize import least_squares
 
+from tests.bench import Bench
 from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
 from verify.experiments.quadratic_networks import smooth
@@ -38,24 +39,15 @@ from verify.experiments.quadratic_networks.networks import (
 )
 from verify.experiments.quadratic_networks.setting import prepare
 from verify.experiments.quadratic_networks.strategies import configurations
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 from verify.runs.check import missing
 
 PATHS = ("gap-identity", "recursion", "imbalance", "imbalance-bound", "global-rate", "global-size",
          "global-least", "global-drift")  # fmt: skip
 LANDSCAPE = ("certified-gap", "strict-saddle")
 NEARBY = ("smooth-rate", "smooth-path", "basin")
-LEVEL = 1e-8
-
-
-def observed(configuration, names, salt="quadratic"):
-    quantities = {claim(f"quadratic/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities).samples
-    return {name: found[claim(f"quadratic/{name}").quantity.name] for name in names}
-
-
-def judged(name, configuration, salt="quadratic", level=LEVEL):
-    return judge(claim(f"quadratic/{name}"), observed(configuration, [name], salt)[name], level)
+BENCH = Bench("quadratic-networks", "quadratic")
+observed, first, judged = BENCH.observed, BENCH.first, BENCH.judged
 
 
 CASES = {
@@ -79,8 +71,7 @@ CASES = {
 @pytest.mark.claims(checks=2)
 def test_the_claims_hold(gate, case):
     configuration, names = CASES[case]
-    for name, sample in observed(configuration, names, gate.seed()).items():
-        gate.check(claim(f"quadratic/{name}"), sample, detail=case)
+    BENCH.hold(gate, configuration, names, case)
 
 
 @pytest.mark.claims(share=0.1)
@@ -100,7 +91,7 @@ def test_every_path(gate, configuration):
 
 def test_the_rate_is_sharp_along_the_bottom_eigenvector():
     """Log-rates of bound and descent differ by 6 %."""
-    sample = observed(SHARP, ["global-rate"])["global-rate"]
+    sample = first(SHARP, "global-rate")
     bound = claim("quadratic/global-rate").evaluate(sample.symbols).bound
     ratio = np.log(sample.values[-1] / sample.values[0]) / np.log(bound[-1] / bound[0])
     assert (ratio > 1).all()
@@ -111,13 +102,13 @@ def test_in_one_dimension_the_rate_is_attained():
     """d = 1: T is a number; below 1e-20 of what cancels, rounding is not taken for a violation."""
     one = Configuration(data="sphere", dimension=1, samples=1, positive=3, negative=3, steps=3000,
                         target_scale=0.5)  # fmt: skip
-    sample = observed(one, ["global-rate"])["global-rate"]
+    sample = first(one, "global-rate")
     assert sample.values[-1].max() < 1e-18 * sample.values[0].min()
-    assert judge(claim("quadratic/global-rate"), sample, 0.0).verdict is Verdict.HOLDS
+    assert judged("global-rate", sample).verdict is Verdict.HOLDS
 
 
 def test_the_gap_is_certified_nearly_sharply_at_saddles():
-    assert judged("certified-gap", SADDLE).tightness < 2
+    assert judged("certified-gap", first(SADDLE, "certified-gap")).tightness < 2
 
 
 @pytest.mark.parametrize("activation", ["softplus", "square", "tanh"])
@@ -125,7 +116,7 @@ def test_in_the_worst_direction_a_certificate_is_nearly_sharp(activation):
     """Along the least singular vector: the length of the way, and the rate of the first steps."""
     samples = observed(replace(WORST, activation=activation), ["smooth-rate", "smooth-path"])
     for name, most in (("smooth-rate", 1.2), ("smooth-path", 1.15)):
-        assert judge(claim(f"quadratic/{name}"), samples[name], 0.0).verdict is Verdict.HOLDS
+        assert judged(name, samples[name]).verdict is Verdict.HOLDS
         values = samples[name].values
         bound = claim(f"quadratic/{name}").evaluate(samples[name].symbols).bound
         ratio = bound[-1] / values[-1]
@@ -139,9 +130,9 @@ def test_the_basin_ends_soon_in_the_top_direction():
     """At 1.5 radii there is one in random directions, and hardly any in the worst one."""
     far = replace(BASIN, direction="top", activation="square", dimension=12, positive=3, negative=3)
     for reach, direction, verdict in ((1.0, "top", Verdict.HOLDS), (1.5, "random", Verdict.HOLDS)):
-        found = judged("basin", replace(far, reach=reach, direction=direction))
+        found = judged("basin", first(replace(far, reach=reach, direction=direction), "basin"))
         assert found.verdict is verdict
-    beyond = observed(replace(far, reach=1.5), ["basin"])["basin"]
+    beyond = first(replace(far, reach=1.5), "basin")
     few = beyond.symbols["n"] <= 12
     assert (beyond.values[few] < 0).mean() > 0.5
 
@@ -158,7 +149,7 @@ def certified_at(radii, direction, activation):
     with patch.object(smooth, "started", moved):
         samples = observed(at, ["smooth-rate", "smooth-path"])
     regimes = claim("quadratic/smooth-rate").regime(samples["smooth-rate"].symbols).holds
-    verdicts = {judge(claim(f"quadratic/{name}"), sample, 0.0).verdict
+    verdicts = {judged(name, sample).verdict
                 for name, sample in samples.items()}  # fmt: skip
     return verdicts, regimes.mean()
 
@@ -175,7 +166,7 @@ def test_plain_descent_finds_the_same_minima():
     """At one salt: how many steps it takes depends on the inputs."""
     plain = replace(MINIMA, dimension=2, optimiser="descent", steps=4000, trials=200)
     for name, sample in observed(plain, ("minimum-law", "threshold")).items():
-        assert judge(claim(f"quadratic/{name}"), sample, LEVEL).verdict is Verdict.HOLDS
+        assert judged(name, sample).verdict is Verdict.HOLDS
 
 
 # --- second implementations ----------------------------------------------------------------------
@@ -314,7 +305,7 @@ REGIMES = ("global-rate", "certified-gap", "strict-saddle", "smooth-rate", "thre
 @pytest.mark.parametrize("name", REGIMES)
 def test_strategies_reach_the_regime(name):
     def holds(configuration):
-        sample = observed(configuration, [name], "regime")[name]
+        sample = first(configuration, name, "regime")
         return claim(f"quadratic/{name}").regime(sample.symbols).holds.any()
 
     only = settings(max_examples=200, phases=(Phase.generate,))
@@ -350,4 +341,4 @@ def test_without_enough_neurons_nothing_is_said(k):
     """Rows of one sign may even be missing."""
     few = replace(NEAR, positive=k, trials=10)
     for name in ("certified-gap", "strict-saddle", "global-rate", "minimum-law", "threshold"):
-        assert judged(name, few).verdict is Verdict.OUT_OF_REGIME
+        assert judged(name, first(few, name)).verdict is Verdict.OUT_OF_REGIME

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, find, given, settings
 
+from tests.bench import Bench
 from tests.theorems.sparse_deep_regression import by_hand, by_hand_wavelets
 from theory import InvalidArgument, claim, claims
 from verify.experiments.sparse_deep_regression import classes, networks, oracle, rates, wavelets
@@ -37,6 +38,8 @@ from verify.judging.verdict import Verdict, judge
 from verify.runs.check import missing
 from verify.training.explicit import multiplication, product_tree
 
+BENCH = Bench("sparse-deep-regression", "sparse")
+observed, first, judged = BENCH.observed, BENCH.first, BENCH.judged
 LEVEL = 1e-8
 SINE = Configuration(m=9, function="sine", beta=3.0)
 TREE = ("tree", "tree-layers", "tree-nonzeros", "tree-width", "parameters", "published-product")
@@ -47,18 +50,8 @@ SERIES = ("haar", "haar-rate", "keep-or-kill")
 SLOPES = ("haar-slope-at-most", "haar-slope-at-least", "published-wavelets")
 
 
-def observed(configuration, names, salt="sparse"):
-    quantities = {claim(f"sparse/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities).samples
-    return {name: found[claim(f"sparse/{name}").quantity.name] for name in names}
-
-
-def judged(name, configuration, salt="sparse"):
-    return judge(claim(f"sparse/{name}"), observed(configuration, [name], salt)[name], LEVEL)
-
-
 def ratios(name, configuration):
-    sample = observed(configuration, [name])[name]
+    sample = first(configuration, name)
     return sample.values / claim(f"sparse/{name}").evaluate(sample.symbols).bound
 
 
@@ -102,8 +95,7 @@ CASES = {
 @pytest.mark.claims(checks=6)
 def test_the_claims_hold(gate, case):
     configuration, names = CASES[case]
-    for name, sample in observed(configuration, names, gate.seed()).items():
-        gate.check(claim(f"sparse/{name}"), sample, detail=case)
+    BENCH.hold(gate, configuration, names, case)
 
 
 def test_every_claim_is_among_the_cases():
@@ -126,7 +118,7 @@ def test_every_configuration(gate, configuration):
     for name in CERTAIN:
         gate.check(claim(f"sparse/{name}"), found[name], detail=repr(configuration))
     for name in ("exponential", "inequality"):
-        few = judge(claim(f"sparse/{name}"), found[name], LEVEL)
+        few = judged(name, found[name])
         assert few.verdict is not Verdict.REFUTED
 
 
@@ -137,7 +129,7 @@ def test_every_configuration(gate, configuration):
      ("published-inequality", Verdict.OUT_OF_REGIME), ("cover", Verdict.HOLDS)],
 )  # fmt: skip
 def test_the_search_reaches(name, verdict):
-    find(configurations(), lambda c: judged(name, c).verdict is verdict,
+    find(configurations(), lambda c: judged(name, first(c, name)).verdict is verdict,
          settings=settings(phases=[Phase.generate]))  # fmt: skip
 
 
@@ -162,7 +154,7 @@ def test_the_error_of_squares_is_attained(c):
     [(ROUGH, -0.7), (replace(ROUGH, beta=1.5), -1.5), (SLOPE, -3.0), (replace(SINE, beta=2.0), -2)],
 )  # fmt: skip
 def test_slopes_in_the_number_of_knots(c, exponent):
-    slope = observed(replace(c, m=12, knots=16), ["hoelder-slope"])["hoelder-slope"].values
+    slope = first(replace(c, m=12, knots=16), "hoelder-slope").values
     assert slope == pytest.approx(exponent, abs=0.1)
 
 
@@ -197,10 +189,10 @@ def test_the_modulus_is_that_of_the_claim(p, eps):
 
 
 def test_the_exponential_is_nearly_an_equality():
-    sample = observed(EXPONENTIAL, ["exponential"])["exponential"]
+    sample = first(EXPONENTIAL, "exponential")
     assert sample.values.mean() / 8 > 0.9
     quiet = replace(EXPONENTIAL, temperature=0.02, trials=4000)
-    assert observed(quiet, ["exponential"])["exponential"].values.mean() / 8 > 0.99
+    assert first(quiet, "exponential").values.mean() / 8 > 0.99
 
 
 def test_networks_win_and_haar_wins_on_the_line():
@@ -286,7 +278,7 @@ def test_energy_and_coefficients_of_a_function_of_the_mean(d):
 
 
 def test_the_variance_that_haar_claims_allow():
-    sample = observed(replace(HAAR, trials=1000), ["haar"])["haar"]
+    sample = first(replace(HAAR, trials=1000), "haar")
     allowed = float(claim("sparse/haar").evaluate(sample.symbols).variance)
     assert 0.02 * allowed < sample.values.var() < allowed
 

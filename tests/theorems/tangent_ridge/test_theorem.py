@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import Phase, find, given, settings
 
+from tests.bench import Bench
 from tests.theorems.tangent_ridge.by_hand import rank_by_sets
 from theory import InvalidArgument, claim, claims
 from verify.experiments.tangent_ridge import degrees, risk, width
@@ -38,19 +39,11 @@ from verify.experiments.tangent_ridge.strategies import configurations
 from verify.judging.verdict import Verdict, judge
 from verify.runs.check import missing
 
+BENCH = Bench("tangent-ridge", "tangent")
+observed, first, judged = BENCH.observed, BENCH.first, BENCH.judged
 LEVEL = 1e-8
 DIGITS = Configuration(data="digits", targets="auto", samples=40, neurons=12, networks=800)
 DIABETES = replace(DIGITS, data="diabetes", samples=30)
-
-
-def observed(configuration, names, salt="tangent"):
-    quantities = {claim(f"tangent/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities).samples
-    return {name: found[claim(f"tangent/{name}").quantity.name] for name in names}
-
-
-def judged(name, configuration, salt="tangent", level=LEVEL):
-    return judge(claim(f"tangent/{name}"), observed(configuration, [name], salt)[name], level)
 
 
 CASES = {
@@ -91,8 +84,7 @@ CASES = {
 @pytest.mark.claims(checks=4)
 def test_the_claims_hold(gate, case):
     configuration, names = CASES[case]
-    for name, sample in observed(configuration, names, gate.seed()).items():
-        gate.check(claim(f"tangent/{name}"), sample, detail=case)
+    BENCH.hold(gate, configuration, names, case)
 
 
 def test_every_claim_is_among_the_cases():
@@ -112,7 +104,7 @@ def test_every_configuration(gate, configuration):
     found = observed(configuration, (*CERTAIN, "gap-at-most"), gate.seed(configuration))
     for name in CERTAIN:
         gate.check(claim(f"tangent/{name}"), found[name], detail=repr(configuration))
-    few = judge(claim("tangent/gap-at-most"), found["gap-at-most"], LEVEL)
+    few = judged("gap-at-most", found["gap-at-most"])
     assert few.verdict is not Verdict.REFUTED
 
 
@@ -126,7 +118,7 @@ def reached(condition):
      ("certificate", Verdict.HOLDS), ("harmonics", Verdict.HOLDS)],
 )  # fmt: skip
 def test_the_search_reaches(name, verdict):
-    reached(lambda c: judged(name, c).verdict is verdict)
+    reached(lambda c: judged(name, first(c, name)).verdict is verdict)
 
 
 def test_the_search_reaches_few_and_many_neurons():
@@ -165,14 +157,13 @@ def test_n_star_from_the_data():
 
 def test_the_width_that_is_needed_is_smaller():
     """By a factor 10 to 20."""
-    found = judged("least-eigenvalue", replace(ROWS, enough=30, networks=200))
-    assert found.verdict is Verdict.OUT_OF_REGIME
-    sample = observed(replace(ROWS, enough=30, networks=200), ["least-eigenvalue"])
-    assert sample["least-eigenvalue"].values.mean() > 0.9
+    sample = first(replace(ROWS, enough=30, networks=200), "least-eigenvalue")
+    assert judged("least-eigenvalue", sample).verdict is Verdict.OUT_OF_REGIME
+    assert sample.values.mean() > 0.9
 
 
 def test_the_edge_is_nearly_exact_at_finite_sizes():
-    sample = observed(EDGE, ["edge"])["edge"]
+    sample = first(EDGE, "edge")
     ratio = sample.values.mean(1) / sample.symbols["edge"]
     assert (abs(ratio - 1) < (0.06, 0.04, 0.03)).all()
 
@@ -180,14 +171,14 @@ def test_the_edge_is_nearly_exact_at_finite_sizes():
 @pytest.mark.parametrize(("lam", "least"), [(1.0, 0.25), (10.0, 0.6), (100.0, 0.8)])
 def test_the_bound_is_sharp_for_large_ridges(lam, least):
     c = replace(GAPS, samples=20, ridge=lam, networks=200, pilots=2)
-    sample = observed(c, ["gap-at-most"])["gap-at-most"]
+    sample = first(c, "gap-at-most")
     ratio = sample.values.mean(1) / claim("tangent/gap-at-most").evaluate(sample.symbols).bound
     assert (ratio > least).all()
     assert (ratio < 1).all()
 
 
 def test_the_certificate_is_nearly_attained_by_one_sample():
-    sample = observed(replace(SQUARE, samples=1, ridge=0.0), ["certificate"])["certificate"]
+    sample = first(replace(SQUARE, samples=1, ridge=0.0), "certificate")
     bound = claim("tangent/certificate").evaluate(sample.symbols).bound
     np.testing.assert_allclose(sample.values / bound, 1, rtol=1e-9)
 

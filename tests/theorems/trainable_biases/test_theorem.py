@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, find, given, settings
 
+from tests.bench import Bench
 from theory import InvalidArgument, claim, claims
 from verify.experiments.trainable_biases import curves, descent, generalisation, kernel, width
 from verify.experiments.trainable_biases.cases import (
@@ -31,21 +32,12 @@ from verify.experiments.trainable_biases.strategies import configurations
 from verify.judging.verdict import Verdict, judge, judge_initialisations
 from verify.runs.check import missing
 
+BENCH = Bench("trainable-biases", "bias", "biases")
+observed, first, judged = BENCH.observed, BENCH.first, BENCH.judged
 LEVEL = 1e-8
 DIGITS = Configuration(data="digits", targets="auto", samples=20, width=100)
 DIABETES = Configuration(data="diabetes", targets="auto", samples=3, target_scale=0.02,
                          width=20_000, bias=0.5, seeds=2)  # fmt: skip
-
-
-def observed(configuration, names, salt="biases"):
-    quantities = {claim(f"bias/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities).samples
-    return {name: found[claim(f"bias/{name}").quantity.name] for name in names}
-
-
-def judged(name, configuration, salt="biases", level=LEVEL):
-    found = observed(configuration, [name], salt)
-    return judge(claim(f"bias/{name}"), found[name], level)
 
 
 CASES = {
@@ -75,8 +67,7 @@ CASES = {
 @pytest.mark.claims(checks=8)
 def test_the_claims_hold(gate, case):
     configuration, names = CASES[case]
-    for name, sample in observed(configuration, names, gate.seed()).items():
-        gate.check(claim(f"bias/{name}"), sample, detail=case)
+    BENCH.hold(gate, configuration, names, case)
 
 
 def test_the_risk_is_bounded_for_most_samples():
@@ -113,7 +104,7 @@ def test_every_configuration(gate, configuration):
      ("circles", Verdict.HOLDS), ("circles", Verdict.OUT_OF_REGIME)],
 )  # fmt: skip
 def test_the_search_reaches(name, verdict):
-    find(configurations(), lambda c: judged(name, c).verdict is verdict,
+    find(configurations(), lambda c: judged(name, first(c, name)).verdict is verdict,
          settings=settings(phases=[Phase.generate]))  # fmt: skip
 
 
@@ -121,7 +112,7 @@ def test_the_search_reaches(name, verdict):
 
 
 def tightness(name, configuration):
-    found = judged(name, configuration)
+    found = judged(name, first(configuration, name))
     assert found.verdict is Verdict.HOLDS, found
     return found.tightness
 
@@ -221,7 +212,7 @@ def test_a_certificate_certifies_itself():
 def test_steps_that_are_not_trained_are_not_counted():
     """A count that ends with training is below any larger bound, whatever the claim."""
     for steps, found in ((100, Verdict.HOLDS), (3, Verdict.VACUOUS)):
-        assert judged("steps", replace(SCALED, steps=steps)).verdict is found
+        assert judged("steps", first(replace(SCALED, steps=steps), "steps")).verdict is found
 
 
 # --- the experiment ------------------------------------------------------------------------------

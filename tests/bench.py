@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
@@ -11,13 +11,15 @@ from theory import claim, registry
 from theory.language.claim import Claim
 from theory.language.kinds import Mode
 from verify.judging.sample import Sample
-from verify.judging.verdict import Judgement, Verdict, judge
+from verify.judging.verdict import Judgement, Verdict, judge, judge_initialisations
 
 LEVEL = 1e-8
 
 
-def verdict(claim: Claim, sample: Sample) -> Verdict:
-    return judge(claim, sample, _level(claim, LEVEL)).verdict
+def verdict(claim: Claim, found: Sample | Sequence[Sample]) -> Verdict:
+    """On a sample, or on one per initialisation."""
+    samples = [found] if isinstance(found, Sample) else found
+    return judge_initialisations(claim, samples, _level(claim, LEVEL)).verdict
 
 
 def of_twins(twins: Mapping[str, Any], observe: Callable[[Any, set[str]], Any]):
@@ -34,8 +36,8 @@ def of_twins(twins: Mapping[str, Any], observe: Callable[[Any, set[str]], Any]):
 
 
 def _level(claim: Claim, level: float) -> float:
-    """Chance plays no part in claims on every path."""
-    return 0.0 if claim.kind.mode is Mode.PATHWISE else level
+    """Chance plays no part in claims on every path, whatever the initialisation."""
+    return 0.0 if claim.kind.mode is Mode.PATHWISE and not claim.confidence else level
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,9 @@ class Bench:
 
     def first(self, configuration: Any, name: str, salt: str | None = None) -> Sample:
         return self.observed(configuration, [name], salt)[name]
+
+    def every(self, configuration: Any, name: str, salt: str | None = None) -> list[Sample]:
+        return self.everywhere(configuration, [name], salt)[name]
 
     def judged(self, name: str, sample: Sample, level: float = LEVEL) -> Judgement:
         return judge(self.claim(name), sample, _level(self.claim(name), level))

@@ -8,39 +8,18 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from tests.bench import Bench, verdict
 from theory import claim
 from theory.theorems.coupled_initialisation.convergence import eta, gamma, kappa, n, xi
 from verify.experiments.coupled_initialisation import lemmas
 from verify.experiments.coupled_initialisation.configuration import Configuration
-from verify.experiments.coupled_initialisation.experiment import EXPERIMENT
 from verify.experiments.coupled_initialisation.setting import parts, prepare
-from verify.judging.verdict import Verdict, judge, judge_initialisations
+from verify.judging.verdict import Verdict
 from verify.training.gradient_descent import LOGISTIC, SQUARED, Network, descend, losses
 
-LEVEL = 1e-8
+BENCH = Bench("coupled-initialisation", "coupled", "must fail")
+every, changed = BENCH.every, BENCH.changed
 SMALL = Configuration(samples=4, trials=40, steps=30, logistic_steps=60)
-
-
-def observed(configuration, name, salt="must fail"):
-    quantity = claim(f"coupled/{name}").quantity.name
-    return EXPERIMENT.observe(configuration, salt=salt, quantities={quantity}).of(quantity)
-
-
-def changed(name, **change):
-    """The claim with its statement changed: `premises`, or symbols put in place of others."""
-    original = claim(f"coupled/{name}")
-    statement = original.build()
-    premises = change.pop("premises", None)
-    if premises is not None:
-        statement = replace(statement, premises=premises)
-    put = change.pop("put", {})
-    bound = statement.bound.subs(put, simultaneous=True)
-    variance = statement.variance and statement.variance.subs(put, simultaneous=True)
-    return replace(original, build=lambda: replace(statement, bound=bound, variance=variance))
-
-
-def verdict(claim_, samples):
-    return judge_initialisations(claim_, samples, LEVEL).verdict
 
 
 # --- broken premises: the regime says so, and what the claim says is false there ------------------
@@ -65,7 +44,7 @@ BROKEN = {
 def test_a_premise_is_what_makes_a_claim_true(what):
     name, options = BROKEN[what]
     configuration = replace(SMALL, **options)
-    samples = observed(configuration, name)
+    samples = every(configuration, name)
     assert verdict(claim(f"coupled/{name}"), samples) is Verdict.OUT_OF_REGIME
     assert verdict(changed(name, premises=()), samples) is Verdict.REFUTED
 
@@ -74,8 +53,8 @@ def test_a_premise_is_what_makes_a_claim_true(what):
 def test_too_few_pairs(name):
     setting = prepare(replace(SMALL, epsilon=0.1, delta=0.3, trials=80), "few")
     sample = getattr(lemmas, name.replace("-", "_"))(setting, pairs=6)
-    assert judge(claim(f"coupled/{name}"), sample, LEVEL).verdict is Verdict.OUT_OF_REGIME
-    assert judge(changed(name, premises=()), sample, LEVEL).verdict is Verdict.REFUTED
+    assert verdict(claim(f"coupled/{name}"), sample) is Verdict.OUT_OF_REGIME
+    assert verdict(changed(name, premises=()), sample) is Verdict.REFUTED
 
 
 def test_log_n_dropped_from_the_width():
@@ -85,8 +64,8 @@ def test_log_n_dropped_from_the_width():
     required = parts("coupled/kernel", setting.shared)["N_star"]
     log = math.log(1 / setting.shared["delta"]) / math.log(32 / setting.shared["delta"])
     sample = lemmas.kernel(setting, pairs=math.ceil(required * log))
-    assert judge(changed("kernel", premises=()), sample, LEVEL).verdict is Verdict.REFUTED
-    assert judge(claim("coupled/kernel"), lemmas.kernel(setting), LEVEL).verdict is Verdict.HOLDS
+    assert verdict(changed("kernel", premises=()), sample) is Verdict.REFUTED
+    assert verdict(claim("coupled/kernel"), lemmas.kernel(setting)) is Verdict.HOLDS
 
 
 # --- false statements ----------------------------------------------------------------------------
@@ -106,9 +85,10 @@ FALSE = {
 @pytest.mark.parametrize("what", FALSE)
 def test_a_false_statement_is_refuted(what):
     name, put, options = FALSE[what]
-    samples = observed(replace(SMALL, **options), name)
+    samples = every(replace(SMALL, **options), name)
     assert verdict(claim(f"coupled/{name}"), samples) is Verdict.HOLDS
-    assert verdict(changed(name, put=put), samples) is Verdict.REFUTED
+    false = changed(name, bound=lambda b: b.subs(put, simultaneous=True))
+    assert verdict(false, samples) is Verdict.REFUTED
 
 
 def test_a_margin_four_times_as_large():
@@ -125,8 +105,8 @@ def test_a_margin_four_times_as_large():
 def test_another_exponent_is_refuted(exponent):
     found = {"exponent": exponent, "lowest": exponent - 0.2, "highest": exponent + 0.2}
     with patch("verify.experiments.coupled_initialisation.experiment.parts", lambda *_: found):
-        (sample,) = observed(replace(SMALL, sweeps=32), "boundary")
-    assert judge(claim("coupled/boundary"), sample, LEVEL).verdict is Verdict.REFUTED
+        (sample,) = every(replace(SMALL, sweeps=32), "boundary")
+    assert verdict(claim("coupled/boundary"), sample) is Verdict.REFUTED
 
 
 # --- broken networks and trainers ----------------------------------------------------------------
@@ -147,7 +127,7 @@ def separate_neurons(X, pairs, scale, salts):
 @pytest.mark.parametrize("bug", [equal_signs, separate_neurons], ids=["signs", "neurons"])
 def test_pairs_that_do_not_cancel_are_caught(bug):
     with patch.object(Network, "coupled", bug):
-        samples = observed(SMALL, "initial-residual")
+        samples = every(SMALL, "initial-residual")
     assert verdict(claim("coupled/initial-residual"), samples) is Verdict.REFUTED
 
 
@@ -172,20 +152,20 @@ TRAINERS = {"stale": stale, "half a step": half_a_step, "no relu": relu_forgotte
 @pytest.mark.parametrize("bug", TRAINERS)
 def test_a_broken_trainer_is_caught(bug):
     with patch("verify.experiments.coupled_initialisation.training.descend", TRAINERS[bug]):
-        samples = observed(SMALL, "exact-law")
+        samples = every(SMALL, "exact-law")
     assert verdict(claim("coupled/exact-law"), samples) is Verdict.REFUTED
 
 
 def test_labels_of_the_wrong_sign_are_caught():
     wrong = losses.Loss(lambda f, y: -LOGISTIC.slope(f, y), LOGISTIC.reported)
     with patch("verify.experiments.coupled_initialisation.training.LOGISTIC", wrong):
-        samples = observed(SMALL, "logistic-risk")
+        samples = every(SMALL, "logistic-risk")
     assert verdict(claim("coupled/logistic-risk"), samples) is Verdict.REFUTED
 
 
 def test_a_flip_is_not_overlooked():
     """Where activations flip the exact law fails: with flips hidden, it would be refuted."""
-    samples = observed(replace(SMALL, init_scale=1.0, pairs=64), "exact-law")
+    samples = every(replace(SMALL, init_scale=1.0, pairs=64), "exact-law")
     assert all(sample.symbols["flips"].max() > 0 for sample in samples)
     hidden = [replace(s, symbols={**s.symbols, "flips": 0}) for s in samples]
     assert verdict(claim("coupled/exact-law"), hidden) is Verdict.REFUTED

@@ -8,43 +8,24 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from tests.bench import Bench, verdict
 from theory import claim
 from theory.theorems.feedback_alignment import convergence, decay, identities
 from theory.theorems.feedback_alignment.symbols import B2, a, lam, m, mu, norm_X, theta
 from verify.experiments.feedback_alignment import widths
 from verify.experiments.feedback_alignment.cases import RELU
 from verify.experiments.feedback_alignment.configuration import Configuration
-from verify.experiments.feedback_alignment.experiment import EXPERIMENT
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 from verify.training.feedback import ACTIVATIONS, network
 
-LEVEL = 1e-8
+BENCH = Bench("feedback-alignment", "feedback", "must fail")
+first, changed = lru_cache(maxsize=8)(BENCH.first), BENCH.changed
 BASE = Configuration(trials=3, width=400, steps=100)
 DECAYING = replace(BASE, decay=0.3, width=40, steps=30)
 LEAKY = replace(DECAYING, activation="leaky-relu")
 ONE_TRIAL = replace(RELU, trials=1, steps=60)
 SATURATED = Configuration(activation="relu", samples=1, dimension=3, decay=2.0, width=20, step=0.02,
                           steps=5000, trials=16)  # fmt: skip
-
-
-@lru_cache(maxsize=8)
-def observed(configuration, name, salt="must fail"):
-    quantity = claim(f"feedback/{name}").quantity.name
-    return EXPERIMENT.observe(configuration, salt=salt, quantities={quantity}).samples[quantity]
-
-
-def changed(name, put=None, premises=None, build=None):
-    """The claim with symbols put in place of others, other premises, or another bound."""
-    original = claim(f"feedback/{name}")
-    statement = original.build()
-    bound = statement.bound.subs(put or {}, simultaneous=True) if build is None else build
-    kept = statement.premises if premises is None else premises
-    return replace(original, build=lambda: replace(statement, bound=bound, premises=kept))
-
-
-def verdict(judged, sample):
-    level = 0.0 if judged.kind.mode.value == "pathwise" else LEVEL
-    return judge(judged, sample, level).verdict
 
 
 # --- false statements ----------------------------------------------------------------------------
@@ -81,13 +62,14 @@ FALSE = {
 @pytest.mark.parametrize("what", FALSE)
 def test_a_false_statement_is_refuted(what):
     name, configuration, put = FALSE[what]
-    sample = observed(configuration, name)
+    sample = first(configuration, name)
     assert verdict(claim(f"feedback/{name}"), sample) is Verdict.HOLDS
-    assert verdict(changed(name, put), sample) is Verdict.REFUTED
+    false = changed(name, bound=lambda b: b.subs(put, simultaneous=True))
+    assert verdict(false, sample) is Verdict.REFUTED
 
 
 def test_the_residual_needs_beta_after_the_step():
-    sample = observed(DECAYING, "residual")
+    sample = first(DECAYING, "residual")
     after = sample.symbols["next_overlap"]
     before = np.concatenate([after[:, :1], after[:, :-1]], axis=1)
     late = replace(sample, symbols={**sample.symbols, "next_overlap": before})
@@ -96,15 +78,15 @@ def test_the_residual_needs_beta_after_the_step():
 
 def test_laws_of_distributions():
     many = replace(BASE, samples=2, draws=1000, largest=1024)
-    sample = observed(many, "mean-alignment")
+    sample = first(many, "mean-alignment")
     assert verdict(claim("feedback/mean-alignment"), sample) is Verdict.HOLDS
     for false in (theta**2 + 3 * convergence.rank, convergence.rank / 4):
-        assert verdict(changed("mean-alignment", build=false), sample) is Verdict.REFUTED
+        assert verdict(changed("mean-alignment", bound=false), sample) is Verdict.REFUTED
     sweep = replace(BASE, draws=240, smallest=32, largest=256)
-    sample = observed(sweep, "infinite-width")
+    sample = first(sweep, "infinite-width")
     assert verdict(claim("feedback/infinite-width"), sample) is Verdict.HOLDS
     with patch.object(widths, "output_kernel", lambda X, activation: 4 * X @ X.T):
-        other = observed.__wrapped__(sweep, "infinite-width")
+        other = BENCH.first(sweep, "infinite-width")
     assert verdict(claim("feedback/infinite-width"), other) is Verdict.REFUTED
 
 
@@ -140,7 +122,7 @@ PREMISES = {
 @pytest.mark.parametrize("what", PREMISES)
 def test_a_premise_is_what_makes_a_claim_true(what):
     name, configuration = PREMISES[what]
-    sample = observed(configuration, name)
+    sample = first(configuration, name)
     assert verdict(claim(f"feedback/{name}"), sample) is Verdict.OUT_OF_REGIME
     assert verdict(changed(name, premises=()), sample) is Verdict.REFUTED
 
@@ -148,8 +130,8 @@ def test_a_premise_is_what_makes_a_claim_true(what):
 def test_without_decay_alignment_does_not_come():
     """What decay brought, certified, is far above what no decay leaves, certified, too."""
     configuration = replace(BASE, samples=3, dimension=10, decay=0.03, width=200, trials=4)
-    with_decay = observed(configuration, "stopped-alignment")
-    none = observed(replace(configuration, decay=0.0), "stopped-alignment")
+    with_decay = first(configuration, "stopped-alignment")
+    none = first(replace(configuration, decay=0.0), "stopped-alignment")
     swapped = replace(with_decay, values=none.values)
     assert verdict(claim("feedback/stopped-alignment"), with_decay) is Verdict.HOLDS
     assert verdict(claim("feedback/stopped-alignment"), swapped) is Verdict.REFUTED
@@ -209,5 +191,5 @@ TRAINERS = {
 def test_a_broken_trainer_is_caught(what):
     step, name, configuration = TRAINERS[what]
     with patch.object(network, "step", step):
-        sample = observed.__wrapped__(configuration, name)
+        sample = BENCH.first(configuration, name)
     assert verdict(claim(f"feedback/{name}"), sample) is Verdict.REFUTED

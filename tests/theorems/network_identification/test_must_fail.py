@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from tests import bench
 from tests.bench import Bench, of_twins
 from theory import claim
 from theory.theorems.network_identification import biases as B
@@ -29,36 +30,18 @@ from verify.experiments.network_identification.configuration import Configuratio
 from verify.experiments.network_identification.experiment import EXPERIMENT
 from verify.experiments.network_identification.networks import Networks
 from verify.judging.sample import Sample
-from verify.judging.verdict import Verdict, judge
+from verify.judging.verdict import Verdict
 
 HOLDS, REFUTED, OUT = Verdict.HOLDS, Verdict.REFUTED, Verdict.OUT_OF_REGIME
-LEVEL = 1e-8
+BENCH = Bench("network-identification", "identification", "must fail")
+first = BENCH.first
 NEAR = replace(BESIDE, turn=1e-3, eps=1e-3)
 FEW = replace(SMALL, networks=30, iterations=300, steps=300)
 QUICK = Configuration(starts=30, iterations=100)
 
 
-def observed(name, configuration, salt="must fail"):
-    quantity = claim(f"identification/{name}").quantity.name
-    return EXPERIMENT.observe(configuration, salt=salt, quantities={quantity}).samples[quantity]
-
-
-def changed(name, bound=None, without=(), definitions=()):
-    """The claim with another bound, other definitions, or premises left out."""
-    original = claim(f"identification/{name}")
-    st = original.build()
-    new = st.bound if bound is None else bound(st.bound)
-    kept = () if without is all else tuple(p for p in st.premises if p not in without)
-    st = replace(st, bound=new, premises=kept, definitions={**st.definitions, **dict(definitions)})
-    return replace(original, build=lambda: st)
-
-
 def verdict(name, sample, **slips):
-    return judge(changed(name, **slips), sample, LEVEL if _shares(name) else 0.0).verdict
-
-
-def _shares(name):
-    return name in ("published", "weights-order", "biases-order")
+    return bench.verdict(BENCH.changed(name, **slips), sample)
 
 
 FALSE = {
@@ -104,7 +87,7 @@ FALSE = {
 }  # fmt: skip
 
 
-right = of_twins(FALSE, Bench("network-identification", "identification", "must fail").observed)
+right = of_twins(FALSE, BENCH.observed)
 
 
 @pytest.mark.parametrize("what", FALSE)
@@ -118,7 +101,7 @@ def test_a_false_statement_is_refuted(what):
 def test_dual_norms_count():
     """sqrt((Gamma^-1)_kk) left out, where the w w^T span all and noise points anywhere."""
     full = Configuration(dimension=2, neurons=3, hessians=40, networks=20, noise=1e-3, eps=0.05)
-    sample = observed("coefficients", full)
+    sample = first(full, "coefficients")
     assert verdict("coefficients", sample) is HOLDS
     assert verdict("coefficients", sample, bound=lambda b: b / sp.sqrt(Y.dual)) is REFUTED
 
@@ -128,7 +111,7 @@ def test_noise_costs_more_in_more_dimensions(D, expected):
     """4 nu/eps^2 for D nu/eps^2 fits eight dimensions only."""
     noisy = replace(NOISY, dimension=D, eps=0.03, noise=1e-3, neurons=2, networks=2)
     flat = 4 * Y.nu / Y.eps**2 - Y.D * Y.nu / Y.eps**2
-    sample = observed("differences", noisy)
+    sample = first(noisy, "differences")
     assert verdict("differences", sample) is HOLDS
     assert verdict("differences", sample, bound=lambda b: b + flat) is expected
 
@@ -168,7 +151,7 @@ BROKEN = {
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_premise_is_refuted(what):
     name, configuration, without = BROKEN[what]
-    sample = observed(name, configuration)
+    sample = first(configuration, name)
     inside = claim(f"identification/{name}").regime(sample.symbols).holds
     assert verdict(name, sample) is (HOLDS if inside.any() else OUT)
     blind = replace(sample, scale=0.0) if what == "a step lost in rounding" else sample
@@ -181,7 +164,7 @@ def test_fewer_hessians_than_neurons_miss_a_part():
     found, *_ = few.span
     missed = few.networks.squares - networks.inside(found, few.networks.squares)
     assert np.linalg.norm(missed, axis=-1).max(1).min() > 0.1
-    assert verdict("sine", observed("sine", Configuration(hessians=13))) is OUT
+    assert verdict("sine", first(Configuration(hessians=13), "sine")) is OUT
     assert S.CLAIMS[3].regime({**few.symbols, "E": 1e-3, "s_m": 0.1}).failures
 
 
@@ -192,7 +175,7 @@ def test_an_even_second_derivative_tells_no_sign():
         return 1 / (2 + 2 * np.cosh(z))
 
     with patch.object(Networks, "second", even):
-        sample = observed("difference", QUICK)
+        sample = first(QUICK, "difference")
         nets = settings.prepare(QUICK, "must fail").networks
         guessed = -np.sign(biases.told(nets.W, nets.hessians, 1.0))
     assert verdict("difference", sample) is REFUTED
@@ -202,7 +185,7 @@ def test_an_even_second_derivative_tells_no_sign():
 def test_the_published_number_of_neurons_with_another_constant():
     """With C = 4 it admits m = 15 in six dimensions, one below the threshold of isolation."""
     many = replace(SMALL, dimension=6, neurons=15, constant=4.0, iterations=300)
-    assert verdict("published", observed("published", many)) is REFUTED
+    assert verdict("published", first(many, "published")) is REFUTED
 
 
 # --- procedures ----------------------------------------------------------------------------------
@@ -215,10 +198,10 @@ def test_weights_twice_as_isolated():
         s, v = plain(U, w)
         return 2 * s, v
 
-    assert verdict("dichotomy", observed("dichotomy", NEAR)) is HOLDS
+    assert verdict("dichotomy", first(NEAR, "dichotomy")) is HOLDS
     with patch.object(directions, "isolation", twice):
         for name in ("dichotomy", "direction"):
-            assert verdict(name, observed(name, NEAR)) is REFUTED
+            assert verdict(name, first(NEAR, name)) is REFUTED
 
 
 def one_sided(oracle, X, eps):
@@ -236,7 +219,7 @@ def one_sided(oracle, X, eps):
 def test_one_sided_differences_are_caught():
     """They err like eps, and ask for more."""
     with patch.object(settings, "differences", one_sided):
-        assert verdict("differences", observed("differences", Configuration())) is REFUTED
+        assert verdict("differences", first(Configuration(), "differences")) is REFUTED
     with patch.object(pipeline, "differences", one_sided):
         samples = EXPERIMENT.observe(FEW, salt="must fail", quantities=pipeline.PIPELINE).samples
     for name in ("weights-order", "biases-order", "queries"):
@@ -252,7 +235,7 @@ def test_a_subspace_of_too_few_directions_is_caught():
         return U[:, :-1], s
 
     with patch.object(pipeline, "subspace", fewer):
-        assert verdict("weights-order", observed("weights-order", FEW)) is REFUTED
+        assert verdict("weights-order", first(FEW, "weights-order")) is REFUTED
 
 
 def test_coefficients_without_gamma_are_caught():
@@ -264,14 +247,14 @@ def test_coefficients_without_gamma_are_caught():
 
     with patch.object(biases, "coefficients", plain):
         for name in ("second-derivatives", "difference"):
-            assert verdict(name, observed(name, QUICK)) is REFUTED
+            assert verdict(name, first(QUICK, name)) is REFUTED
 
 
 def test_signs_by_another_convention_are_caught():
     plain = biases.told
 
     with patch.object(biases, "told", lambda *given: -plain(*given)):
-        assert verdict("signs", observed("signs", SIGMOID)) is REFUTED
+        assert verdict("signs", first(SIGMOID, "signs")) is REFUTED
 
 
 @pytest.mark.parametrize(("name", "factor"), [("bias-step", 0.99), ("basin", 0.5)])
@@ -282,14 +265,14 @@ def test_a_slow_descent_is_caught(name, factor):
         return plain(fit, tau, factor * eta)
 
     with patch.object(biases.Fit, "descend", slow):
-        assert verdict(name, observed(name, SLOWEST)) is REFUTED
+        assert verdict(name, first(SLOWEST, name)) is REFUTED
 
 
 def test_a_fast_descent_is_caught():
     plain = biases.Fit.descend
 
     with patch.object(biases.Fit, "descend", lambda fit, tau, eta: plain(fit, tau, 1.01 * eta)):
-        assert verdict("slowest", observed("slowest", SLOWEST)) is REFUTED
+        assert verdict("slowest", first(SLOWEST, "slowest")) is REFUTED
 
 
 def test_an_iteration_without_its_shift_is_caught():
@@ -301,7 +284,7 @@ def test_an_iteration_without_its_shift_is_caught():
 
     with patch.object(directions, "climb", unshifted):
         for name in ("monotone", "ascent"):
-            assert verdict(name, observed(name, QUICK)) is REFUTED
+            assert verdict(name, first(QUICK, name)) is REFUTED
 
 
 @pytest.mark.parametrize(("gamma", "expected"), [(0.0, REFUTED), (0.02, REFUTED), (0.5, HOLDS)])
@@ -331,4 +314,4 @@ def test_values_that_go_uncounted_are_caught():
         return found
 
     with patch.object(networks.Oracle, "__call__", forgetful):
-        assert verdict("queries", observed("queries", replace(SMALL, networks=1))) is REFUTED
+        assert verdict("queries", first(replace(SMALL, networks=1), "queries")) is REFUTED

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from tests.bench import of_twins
+from tests.bench import Bench, of_twins, verdict
 from theory import claim
 from theory.mathematics.shifted_kernel import owen
 from theory.theorems.trainable_biases import symbols as S
@@ -31,31 +31,14 @@ from verify.experiments.trainable_biases.configuration import Configuration
 from verify.experiments.trainable_biases.experiment import EXPERIMENT
 from verify.experiments.trainable_biases.setting import prepare
 from verify.judging.sample import Sample
-from verify.judging.verdict import Verdict, judge_initialisations
+from verify.judging.verdict import Verdict
 from verify.training.gradient_descent import Network
 
-LEVEL = 1e-8
+BENCH = Bench("trainable-biases", "bias", "must fail")
+every, changed = BENCH.every, BENCH.changed
 HOLDS, REFUTED, OUT = Verdict.HOLDS, Verdict.REFUTED, Verdict.OUT_OF_REGIME
 STEPS = replace(SCALED, samples=3, seeds=12, reduction=0.02, width=400)
 k = sp.Symbol("k", integer=True, nonnegative=True)
-
-
-def observed(name, configuration, salt="must fail"):
-    quantity = claim(f"bias/{name}").quantity.name
-    return EXPERIMENT.observe(configuration, salt=salt, quantities={quantity}).of(quantity)
-
-
-def changed(name, bound=None, *, without=()):
-    """The claim with another bound, or premises left out (all: every one)."""
-    original = claim(f"bias/{name}")
-    st = original.build()
-    kept = () if without is all else tuple(p for p in st.premises if p not in without)
-    st = replace(st, bound=st.bound if bound is None else bound(st.bound), premises=kept)
-    return replace(original, build=lambda: st)
-
-
-def verdict(judged, samples):
-    return judge_initialisations(judged, list(samples), LEVEL).verdict
 
 
 def doubled_squares(bound):
@@ -94,14 +77,7 @@ FALSE = {
 }  # fmt: skip
 
 
-def everywhere(configuration, names):
-    """The samples of all initialisations, by claim."""
-    wanted = {name: claim(f"bias/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt="must fail", quantities=set(wanted.values()))
-    return {name: found.of(quantity) for name, quantity in wanted.items()}
-
-
-right = of_twins(FALSE, everywhere)
+right = of_twins(FALSE, BENCH.everywhere)
 
 
 @pytest.mark.parametrize("what", FALSE)
@@ -109,20 +85,20 @@ def test_a_false_statement_is_refuted(what):
     name, configuration, bound = FALSE[what]
     samples = right(configuration)[name]
     assert verdict(claim(f"bias/{name}"), samples) is HOLDS
-    assert verdict(changed(name, bound), samples) is REFUTED
+    assert verdict(changed(name, bound=bound), samples) is REFUTED
 
 
-@pytest.mark.parametrize(("constant", "verdict_of"), [(0.2, REFUTED), (0.5, HOLDS)])
-def test_a_published_share_is_refuted_with_too_small_a_constant(constant, verdict_of):
-    samples = observed("published-share", replace(KERNEL, constant=constant))
-    assert verdict(claim("bias/published-share"), samples) is verdict_of
+@pytest.mark.parametrize(("constant", "expected"), [(0.2, REFUTED), (0.5, HOLDS)])
+def test_a_published_share_is_refuted_with_too_small_a_constant(constant, expected):
+    samples = every(replace(KERNEL, constant=constant), "published-share")
+    assert verdict(claim("bias/published-share"), samples) is expected
 
 
 @pytest.mark.parametrize("name", ["published-share", "published-complexity", "published-rate"])
 def test_published_statements_are_of_biases_that_are_not_negative(name):
     """Where most neurons are active a share of exp(-B^2/2) is none that anyone stated."""
     base = {"published-share": KERNEL, "published-complexity": CLASS, "published-rate": WHOLE}[name]
-    samples = observed(name, replace(base, bias=-2.0, trials=10, enough=40, draws=50))
+    samples = every(replace(base, bias=-2.0, trials=10, enough=40, draws=50), name)
     assert verdict(claim(f"bias/{name}"), samples) is OUT
     if name == "published-share":
         assert verdict(changed(name, without=all), samples) is REFUTED
@@ -130,7 +106,7 @@ def test_published_statements_are_of_biases_that_are_not_negative(name):
 
 def test_an_inverted_ratio_in_owens_function_is_refuted():
     """T(B, sqrt((1+G)/(1-G))): the angle of a row with the opposite of the other."""
-    (sample,) = observed("kernel", KERNEL)
+    (sample,) = every(KERNEL, "kernel")
     G = sample.symbols["G"]
     wrong = {**sample.symbols, "T": owen(KERNEL.bias, np.pi - np.arccos(G))}
     assert verdict(claim("bias/kernel"), [replace(sample, symbols=wrong)]) is REFUTED
@@ -138,14 +114,14 @@ def test_an_inverted_ratio_in_owens_function_is_refuted():
 
 def test_a_slope_of_minus_one_is_refuted():
     with patch.object(width, "EXPONENT", -1.0):
-        samples = observed("slope", replace(SWEEP, sweeps=40))
+        samples = every(replace(SWEEP, sweeps=40), "slope")
     assert verdict(claim("bias/slope"), samples) is REFUTED
 
 
 def test_the_loss_on_the_sample_is_no_bound_of_the_risk():
     overfit = replace(RISK, steps=60, radius=3.0, evenness=50.0, samples=100, width=100)
-    trained = changed("risk", lambda b: S.mean_loss)
-    assert verdict(trained, observed("risk", overfit)) is REFUTED
+    trained = changed("risk", bound=lambda b: S.mean_loss)
+    assert verdict(trained, every(overfit, "risk")) is REFUTED
 
 
 # --- premises ------------------------------------------------------------------------------------
@@ -154,13 +130,13 @@ def test_the_loss_on_the_sample_is_no_bound_of_the_risk():
 def test_without_the_width_the_theorem_fails():
     """Few neurons, large targets: activations change, and the kernel with them."""
     narrow = replace(WHOLE, enough=12, target_scale=5.0, epsilon=0.05, delta=0.05, trials=150)
-    samples = observed("theorem", narrow)
+    samples = every(narrow, "theorem")
     assert verdict(claim("bias/theorem"), samples) is OUT
     assert verdict(changed("theorem", without=all), samples) is REFUTED
 
 
 def test_without_the_width_the_kernel_is_another_one():
-    samples = observed("least-eigenvalue", replace(WIDTH, enough=20))
+    samples = every(replace(WIDTH, enough=20), "least-eigenvalue")
     assert verdict(claim("bias/least-eigenvalue"), samples) is OUT
     assert verdict(changed("least-eigenvalue", without=all), samples) is REFUTED
 
@@ -233,7 +209,7 @@ def test_large_steps_change_activations():
 def test_at_scale_one_the_law_is_out_of_its_regime_and_false():
     plain = replace(SCALED, kappa=1.0, target_scale=1.0, width=100)
     for name in ("law", "unchanged"):
-        samples = observed(name, plain)
+        samples = every(plain, name)
         assert verdict(claim(f"bias/{name}"), samples) is OUT
         assert verdict(changed(name, without=all), samples) is REFUTED
 
@@ -242,19 +218,19 @@ def test_at_scale_one_where_activations_change_steps_are_not_those_of_the_law():
     """n = 10, d = 4, B = 1.5: the least eigenvalue is small, and what changes makes it smaller."""
     plain = Configuration(samples=10, dimension=4, bias=1.5, target_scale=1.0, steps=400, seeds=3,
                           points=2)  # fmt: skip
-    (sample,) = samples = observed("steps", plain)
+    (sample,) = samples = every(plain, "steps")
     asked = claim("bias/steps").evaluate(sample.symbols, where=np.array(True)).bound
     assert (sample.values > 2 * asked).any()
     assert verdict(claim("bias/steps"), samples) is OUT
     assert verdict(changed("steps", without=all), samples) is REFUTED
-    still = observed("steps", replace(plain, kappa=1e6))
+    still = every(replace(plain, kappa=1e6), "steps")
     assert verdict(claim("bias/steps"), still) is HOLDS
 
 
 def test_a_rate_without_a_certificate_is_refuted():
     """nu = lambda/(4 g) where more neurons are near their kink than that."""
     plain = replace(SCALED, kappa=1.0, target_scale=5.0, width=200, seeds=10)
-    samples = observed("rate", plain)
+    samples = every(plain, "rate")
     assert verdict(claim("bias/rate"), samples) is OUT
     assert verdict(changed("rate", without=all), samples) is REFUTED
 
@@ -298,7 +274,7 @@ def test_a_broken_trainer_is_refuted(trainer):
 def test_a_biased_start_is_refuted():
     """Neurons drawn with the bias of opposite sign."""
     c = replace(KERNEL, bias=0.3)
-    samples = observed("active", c)
+    samples = every(c, "active")
     wrong = [replace(s, symbols={**s.symbols, "B": -0.3}) for s in samples]
     assert verdict(claim("bias/active"), samples) is HOLDS
     assert verdict(claim("bias/active"), wrong) is REFUTED
@@ -307,7 +283,7 @@ def test_a_biased_start_is_refuted():
 def test_an_ascent_out_of_the_class_is_refuted():
     """Neurons that are not kept within R_w, where that is small."""
     c = replace(CLASS, width=40, evenness=1.0, radius=4.0, samples=3)
-    assert verdict(claim("bias/complexity"), observed("complexity", c)) is not REFUTED
+    assert verdict(claim("bias/complexity"), every(c, "complexity")) is not REFUTED
     with patch.object(generalisation.Class, "within", lambda near, c: 3 * c):
-        samples = observed("complexity", c)
+        samples = every(c, "complexity")
     assert verdict(claim("bias/complexity"), samples) is REFUTED

@@ -73,20 +73,21 @@ class Bench:
     ) -> dict[str, list[Sample]]:
         """The samples of each, one per initialisation; they must be there."""
         names = list(names)
-        found = self._found(configuration, names, salt)
+        found = self.available(configuration, names, salt)
         assert found.keys() == set(names), "not measured"
         return found
 
     def measured(
         self, configuration: Any, names: Iterable[str], salt: str | None = None
     ) -> dict[str, Sample]:
-        """The first sample of each that the configuration gives; a quantity may serve several."""
-        found = self._found(configuration, names, salt)
+        """The first sample of each that the configuration gives."""
+        found = self.available(configuration, names, salt)
         return {name: samples[0] for name, samples in found.items()}
 
-    def _found(
-        self, configuration: Any, names: Iterable[str], salt: str | None
+    def available(
+        self, configuration: Any, names: Iterable[str], salt: str | None = None
     ) -> dict[str, list[Sample]]:
+        """The samples of each that the configuration gives; a quantity may serve several."""
         wanted = {name: self.claim(name).quantity.name for name in names}
         found = self.experiment.observe(
             configuration, salt=self.salt or self.prefix if salt is None else salt,

@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 from hypothesis import Phase, assume, find, given, settings
 
+from tests.bench import Bench
 from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
 from theory.theorems.deep_networks import DESCENT, limit
@@ -20,6 +21,8 @@ from verify.experiments.deep_networks.strategies import configurations
 from verify.judging.verdict import Verdict, judge
 from verify.runs.check import missing
 
+BENCH = Bench("deep-networks", "deep", "deep networks")
+everywhere, first = BENCH.everywhere, BENCH.first
 LEVEL = 1e-8
 ON_PATHS = (
     "lipschitz", "lipschitz-jacobians", "path", "budget", "kernel", "kernel-change", "step",
@@ -43,17 +46,6 @@ DATA = {
 }  # fmt: skip
 
 
-def observed(configuration, names, salt="deep networks"):
-    quantities = {claim(f"deep/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities)
-    return {name: found.of(claim(f"deep/{name}").quantity.name) for name in names}
-
-
-def one(configuration, name, salt="deep networks"):
-    (sample,) = observed(configuration, [name], salt)[name]
-    return sample
-
-
 def changed(name, put=None, premises=None, parts=None):
     original = claim(f"deep/{name}")
     statement = original.build()
@@ -69,9 +61,7 @@ def changed(name, put=None, premises=None, parts=None):
 
 @pytest.mark.parametrize("data", DATA)
 def test_certificates_are_kept(gate, data):
-    for name, samples in observed(DATA[data], (*ON_PATHS, *LISTS), gate.seed()).items():
-        for sample in samples:
-            gate.check(claim(f"deep/{name}"), sample, detail=repr(DATA[data]))
+    BENCH.hold(gate, DATA[data], (*ON_PATHS, *LISTS), repr(DATA[data]))
 
 
 @pytest.mark.claims(share=0.5)
@@ -82,28 +72,28 @@ def test_every_path(gate, configuration):
     salt = gate.seed(configuration)
     assume(has_targets(prepare, configuration, salt))
     names = (*ON_PATHS, *LISTS, "convolution")
-    for name, samples in observed(configuration, names, salt).items():
+    for name, samples in everywhere(configuration, names, salt).items():
         for sample in samples:
             gate.check(claim(f"deep/{name}"), sample, detail=repr(configuration))
 
 
 @pytest.mark.claims(checks=2)
 def test_the_width_alone(gate):
-    for name, (sample,) in observed(WIDTH, ("width", "width-kernel"), gate.seed()).items():
+    for name, (sample,) in everywhere(WIDTH, ("width", "width-kernel"), gate.seed()).items():
         gate.check(claim(f"deep/{name}"), sample)
 
 
 @pytest.mark.claims(checks=5)
 def test_width_sweeps(gate):
     names = ("gain-width", "defect-width", "kernel-width", "start-width", "infinite-width")
-    for name, (sample,) in observed(SWEPT, names, gate.seed()).items():
+    for name, (sample,) in everywhere(SWEPT, names, gate.seed()).items():
         gate.check(claim(f"deep/{name}"), sample)
 
 
 @pytest.mark.claims(checks=5)
 def test_depth_sweeps(gate):
     names = [f"depth-{x}" for x in ("resnet", "resnet-softplus", "norms", "jacobians", "softplus")]
-    for name, (sample,) in observed(SHALLOW, names, gate.seed()).items():
+    for name, (sample,) in everywhere(SHALLOW, names, gate.seed()).items():
         gate.check(claim(f"deep/{name}"), sample)
 
 
@@ -111,7 +101,7 @@ def test_the_bounds_are_sharp_where_they_should_be():
     """On one input at a large gain the budget, the path and the distance are nearly attained."""
     sharp = Configuration(data="sphere", samples=1, dimension=3, targets="noise", depth=1,
                           architecture="fc", gain=300.0, steps=40, seeds=1)  # fmt: skip
-    for name, (sample,) in observed(
+    for name, (sample,) in everywhere(
         sharp, ("path", "distance", "least-distance", "kernel")
     ).items():
         assert judge(claim(f"deep/{name}"), sample, 0.0).tightness < 1.02, name
@@ -155,7 +145,7 @@ SABOTAGE = {
 
 
 def test_the_linear_law_holds_at_a_large_gain():
-    assert judge(claim("deep/law"), one(LARGE_GAIN, "law", "law"), 0.0).verdict is Verdict.HOLDS
+    assert judge(claim("deep/law"), first(LARGE_GAIN, "law", "law"), 0.0).verdict is Verdict.HOLDS
 
 
 @pytest.mark.parametrize("what", SABOTAGE)
@@ -168,12 +158,12 @@ def test_a_broken_trainer_leaves_the_linear_law(what):
 
     with patch.object(training, "descend", SABOTAGE[what]), \
             patch.object(training, "linear_law", true_law):  # fmt: skip
-        sample = one(LARGE_GAIN, "law", "law")
+        sample = first(LARGE_GAIN, "law", "law")
     assert judge(law, sample, 0.0).verdict is Verdict.REFUTED
 
 
 def test_two_percent_less_curvature_is_refuted_on_the_parabola():
-    samples = observed(FAST, ["parabola"])["parabola"]
+    samples = everywhere(FAST, ["parabola"])["parabola"]
     false = changed("parabola", {DESCENT.L: sp.Rational(98, 100) * DESCENT.L})
     for sample in samples:
         assert judge(claim("deep/parabola"), sample, 0.0).verdict is Verdict.HOLDS
@@ -194,7 +184,7 @@ def test_a_false_statement_is_refuted(what):
     name, put = FALSE[what]
     configuration = Configuration(data="sphere", samples=1, dimension=3, targets="noise", depth=1,
                                   architecture="fc", gain=100.0, steps=40, seeds=1)  # fmt: skip
-    sample = one(configuration, name)
+    sample = first(configuration, name)
     assert judge(claim(f"deep/{name}"), sample, 0.0).verdict is Verdict.HOLDS
     false = changed(name, put, premises=())
     assert judge(false, sample, 0.0).verdict is Verdict.REFUTED
@@ -202,7 +192,7 @@ def test_a_false_statement_is_refuted(what):
 
 def test_below_the_least_gain_it_says_nothing():
     low = replace(FAST, gain=0.99)
-    for name, samples in observed(low, ("path", "rate", "law", "distance", "parabola")).items():
+    for name, samples in everywhere(low, ("path", "rate", "law", "distance", "parabola")).items():
         for sample in samples:
             judged = judge(claim(f"deep/{name}"), sample, 0.0)
             assert judged.verdict is Verdict.OUT_OF_REGIME, name
@@ -210,20 +200,20 @@ def test_below_the_least_gain_it_says_nothing():
 
 def test_more_samples_than_parameters_say_nothing():
     few = replace(FAST, data="sphere", samples=8, dimension=2, architecture="fc", depth=1, width=1)
-    for name, samples in observed(few, ON_PATHS[2:]).items():
+    for name, samples in everywhere(few, ON_PATHS[2:]).items():
         for sample in samples:
             assert judge(claim(f"deep/{name}"), sample, 0.0).verdict is Verdict.OUT_OF_REGIME
 
 
 def test_a_step_above_its_limit():
-    sample = one(FAST, "rate")
+    sample = first(FAST, "rate")
     larger = {**sample.symbols, "eta": 1.001 * sample.symbols["eta"]}
     judged = judge(claim("deep/rate"), replace(sample, symbols=larger), 0.0)
     assert judged.verdict is Verdict.OUT_OF_REGIME
 
 
 def test_without_patches_convolution_is_out_of_its_regime():
-    assert judge(claim("deep/convolution"), one(FAST, "convolution"), 0.0).verdict is (
+    assert judge(claim("deep/convolution"), first(FAST, "convolution"), 0.0).verdict is (
         Verdict.OUT_OF_REGIME
     )
 
@@ -232,17 +222,17 @@ def test_a_narrow_kernel_is_refuted():
     """A fiftieth of the neurons that are asked for, on orthogonal rows with a small epsilon."""
     tight = replace(WIDTH, data="orthogonal", samples=4, dimension=4, epsilon=0.05, delta=0.5,
                     trials=200, target_scale=0.01, steps=1)  # fmt: skip
-    assert judge(claim("deep/width-kernel"), one(tight, "width-kernel"), LEVEL).passed
+    assert judge(claim("deep/width-kernel"), first(tight, "width-kernel"), LEVEL).passed
     pairs = two_layers.pairs
     with patch.object(two_layers, "pairs", lambda s, m, trials: pairs(s, 2 * (m // 100), trials)):
-        sample = one(tight, "width-kernel")
+        sample = first(tight, "width-kernel")
     assert judge(claim("deep/width-kernel"), sample, LEVEL).verdict is Verdict.REFUTED
 
 
 def test_too_narrow_for_its_targets():
     """Large targets ask for a width that is not trained: out of the regime, with no verdict."""
     large = replace(WIDTH, samples=6, target_scale=5.0, trials=2, steps=2)
-    judged = judge(claim("deep/width"), one(large, "width"), LEVEL)
+    judged = judge(claim("deep/width"), first(large, "width"), LEVEL)
     assert judged.verdict is Verdict.OUT_OF_REGIME
 
 
@@ -256,7 +246,7 @@ def test_the_defect_falls_faster_than_the_proof_says():
 
     within = sweeps._within
     with patch.object(sweeps, "_within", half):
-        sample = one(replace(SWEPT, sweeps=80, tolerance=0.2), "defect-width")
+        sample = first(replace(SWEPT, sweeps=80, tolerance=0.2), "defect-width")
     assert judge(claim("deep/defect-width"), sample, LEVEL).verdict is Verdict.REFUTED
 
 
@@ -266,12 +256,12 @@ def test_products_of_norms_are_no_power_of_the_depth():
 
     of = {"slope_of_resnet": ("deep/depth-resnet", "fc", "tanh", "norms", True)}
     with patch.object(sweeps, "OF_DEPTH", of):
-        sample = one(SHALLOW, "depth-resnet")
+        sample = first(SHALLOW, "depth-resnet")
     assert judge(claim("deep/depth-resnet"), sample, LEVEL).verdict is Verdict.REFUTED
 
 
 def test_another_kernel_at_infinite_width_is_refuted():
-    sample = one(SWEPT, "infinite-width")
+    sample = first(SWEPT, "infinite-width")
     assert judge(claim("deep/infinite-width"), sample, LEVEL).verdict is Verdict.HOLDS
     for factor in (2, sp.S.Half):
         false = changed("infinite-width", {limit: factor * limit})
@@ -291,8 +281,8 @@ def test_every_claim_is_measured():
 def test_what_is_published(gate, name):
     """On very few inputs its width can be afforded, with 1 for its constants."""
     home = EXPERIMENT.home(f"deep/{name}").configuration
-    gate.check(claim(f"deep/{name}"), one(home, name, gate.seed()))
-    narrow = one(replace(home, data="digits", samples=6, trials=1, steps=2), name)
+    gate.check(claim(f"deep/{name}"), first(home, name, gate.seed()))
+    narrow = first(replace(home, data="digits", samples=6, trials=1, steps=2), name)
     judged = judge(claim(f"deep/{name}"), narrow, LEVEL)
     assert judged.verdict is Verdict.OUT_OF_REGIME
     found = claim(f"deep/{name}").evaluate(narrow.symbols, where=np.array(True))
@@ -307,7 +297,7 @@ def test_steps_that_are_too_short_break_the_published_rate(name):
         return train(network, y, eta / 1000, *rest, **more)
 
     with patch.object(two_layers, "descend", short):
-        sample = one(home, name)
+        sample = first(home, name)
     assert judge(claim(f"deep/{name}"), sample, LEVEL).verdict is Verdict.REFUTED
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, assume, find, given, settings
 
+from tests.bench import Bench
 from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
 from theory.mathematics import positive_networks
@@ -19,6 +20,8 @@ from verify.experiments.descent_criterion.strategies import configurations
 from verify.judging.verdict import Verdict, judge
 from verify.runs.check import missing
 
+BENCH = Bench("descent-criterion", "criterion")
+everywhere, first = BENCH.everywhere, BENCH.first
 LEVEL = 1e-8
 ALWAYS = ("integral", "path", "remaining", "budget", "majorant", "singular-value", "gram")
 BALL = ("ball", "ball-path", "ball-remaining")
@@ -32,17 +35,6 @@ DATA = {
                                activation="tanh", trials=2, scale=1.01, steps=60),
 }  # fmt: skip
 SMALL = Configuration(data="sphere", samples=3, dimension=4, targets="noise", trials=1, steps=60)
-
-
-def observed(configuration, names, salt="criterion"):
-    """The samples of all trials, by claim."""
-    quantities = {claim(f"criterion/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities)
-    return {name: found.of(claim(f"criterion/{name}").quantity.name) for name in names}
-
-
-def one(configuration, name, salt="criterion"):
-    return observed(configuration, [name], salt)[name][0]
 
 
 def verdict(name, sample, level=0.0, **change):
@@ -61,9 +53,7 @@ def told(sample, **symbols):
 @pytest.mark.parametrize("data", DATA)
 def test_certified_paths(gate, data):
     names = (*ALWAYS, *(BALL if DATA[data].criterion == "ball" else ()))
-    for name, samples in observed(DATA[data], names, gate.seed()).items():
-        for sample in samples:
-            gate.check(claim(f"criterion/{name}"), sample, detail=repr(DATA[data]))
+    BENCH.hold(gate, DATA[data], names, repr(DATA[data]))
 
 
 @pytest.mark.claims(share=0.1)
@@ -73,7 +63,7 @@ def test_every_path(gate, configuration):
     """Whatever the data and the network: where the criterion fails the claims say nothing."""
     salt = gate.seed(configuration)
     assume(has_targets(prepare, configuration, salt))
-    for name, samples in observed(configuration, (*ALWAYS, *BALL, "linear-law"), salt).items():
+    for name, samples in everywhere(configuration, (*ALWAYS, *BALL, "linear-law"), salt).items():
         for sample in samples:
             gate.check(claim(f"criterion/{name}"), sample, detail=repr(configuration))
 
@@ -85,14 +75,14 @@ HOMES = [c.name.partition("/")[2] for c in CLAIMS if c.kind.mode.value == "with 
 @pytest.mark.claims(checks=1)
 def test_what_is_measured_over_draws(gate, name):
     home = EXPERIMENT.home(f"criterion/{name}").configuration
-    gate.check(claim(f"criterion/{name}"), one(home, name, gate.seed()))
+    gate.check(claim(f"criterion/{name}"), first(home, name, gate.seed()))
 
 
 @pytest.mark.parametrize("name", ["one-layer", "linear-law", "fresh-identity", "published",
                                   "published-distance"])  # fmt: skip
 def test_other_claims_on_paths(gate, name):
     home = replace(EXPERIMENT.home(f"criterion/{name}").configuration, trials=2)
-    for sample in observed(home, [name], gate.seed())[name]:
+    for sample in everywhere(home, [name], gate.seed())[name]:
         gate.check(claim(f"criterion/{name}"), sample)
 
 
@@ -103,7 +93,7 @@ ONE = replace(SMALL, samples=1, dimension=2, widths="3", output_norm=3.0, activa
 
 
 def test_the_profile_is_attained_by_one_input():
-    sample = one(ONE, "singular-value")
+    sample = first(ONE, "singular-value")
     found = judge(claim("criterion/singular-value"), sample, 0.0)
     assert found.verdict is Verdict.HOLDS
     assert found.tightness < 1.01
@@ -115,23 +105,23 @@ def test_the_slope_at_0_is_no_lower_bound(activation):
     """sig(Z) is what keeps the profile true where sigma' falls."""
     far = replace(ONE, activation=activation, target_scale=30.0, output_norm=None, scale=1.001)
     salt = next(salt for salt in "abcdefgh" if prepare(far, salt).y[0] < 0)  # where softplus falls
-    assert verdict("singular-value", one(far, "singular-value", salt)) is Verdict.HOLDS
+    assert verdict("singular-value", first(far, "singular-value", salt)) is Verdict.HOLDS
     right = positive_networks.lowest_slope
     with patch.object(positive_networks, "lowest_slope", lambda of, Z: right(of, 0 * Z)):
-        sample = one(far, "singular-value", salt)
+        sample = first(far, "singular-value", salt)
     assert verdict("singular-value", sample) is Verdict.REFUTED
 
 
 def test_without_a_criterion_it_says_nothing():
     low = replace(SMALL, scale=0.9)
-    for name, samples in observed(
+    for name, samples in everywhere(
         low, ("integral", "path", "remaining", "budget", "majorant")
     ).items():
         assert verdict(name, samples[0]) is Verdict.OUT_OF_REGIME
 
 
 def test_the_ball_at_the_scale_of_the_integral_says_nothing():
-    for name, samples in observed(replace(SMALL, scale=1.05), BALL).items():
+    for name, samples in everywhere(replace(SMALL, scale=1.05), BALL).items():
         assert verdict(name, samples[0]) is Verdict.OUT_OF_REGIME
 
 
@@ -165,18 +155,18 @@ def no_hidden_weights(right):
 @pytest.mark.parametrize("broken", [alternating, no_hidden_weights])
 def test_weights_that_are_not_positive(broken):
     with patch.object(Setting, "network", broken(Setting.network)):
-        found = observed(SMALL, ("integral", "gram"))
+        found = everywhere(SMALL, ("integral", "gram"))
     loss = found["integral"][0]
     assert loss.values[-1] == pytest.approx(loss.values[0])  # nothing moves
     # with L and the step size of the networks as they should be
-    right = one(SMALL, "integral")
+    right = first(SMALL, "integral")
     assert verdict("integral", replace(right, values=loss.values)) is Verdict.REFUTED
     assert verdict("gram", found["gram"][0]) is Verdict.REFUTED
 
 
 def test_more_samples_than_dimensions():
     many = replace(SMALL, samples=5, dimension=4, output_norm=200.0)
-    for name, samples in observed(many, ("integral", "budget", "linear-law")).items():
+    for name, samples in everywhere(many, ("integral", "budget", "linear-law")).items():
         assert verdict(name, samples[0]) is Verdict.OUT_OF_REGIME
 
 
@@ -189,13 +179,13 @@ def test_the_smallest_nonzero_eigenvalue_will_not_do():
         return replace(right(X, *rest), lowest=float(np.linalg.svd(X, compute_uv=False)[-1]))
 
     with patch.object(setting, "positive", nonzero):
-        sample = one(many, "integral")
+        sample = first(many, "integral")
     assert verdict("integral", sample) is Verdict.REFUTED
 
 
 def test_the_floor_is_no_law_at_a_small_scale():
     near = EXPERIMENT.home("criterion/floor").configuration
-    low = one(replace(near, output_norm=16.0, floor_steps=1500, floors=30), "floor")
+    low = first(replace(near, output_norm=16.0, floor_steps=1500, floors=30), "floor")
     assert verdict("floor", low, LEVEL) is Verdict.OUT_OF_REGIME
     assert verdict("floor", low, LEVEL, premises=()) is Verdict.REFUTED
 
@@ -217,15 +207,15 @@ LAW = replace(SMALL, widths="4", activation="asinh", scale=60.0, steps=40)
 
 @pytest.mark.parametrize("factor", [0.5, 0.9, 2.0])
 def test_another_step_size_is_not_the_linear_law(factor):
-    assert verdict("linear-law", one(LAW, "linear-law")) is Verdict.HOLDS
+    assert verdict("linear-law", first(LAW, "linear-law")) is Verdict.HOLDS
     with with_steps(factor):
-        assert verdict("linear-law", one(LAW, "linear-law")) is Verdict.REFUTED
+        assert verdict("linear-law", first(LAW, "linear-law")) is Verdict.REFUTED
 
 
 def test_the_linear_law_is_that_of_the_whole_slope():
     """Without sigma'(0)^H the kernel at the start is another one."""
     shifted = replace(SMALL, scale=60.0)
-    sample, gram = one(shifted, "linear-law"), one(shifted, "gram")
+    sample, gram = first(shifted, "linear-law"), first(shifted, "gram")
     assert verdict("linear-law", sample) is Verdict.HOLDS
     assert verdict("gram", told(gram, q_sq=16 * gram.symbols["q_sq"])) is Verdict.REFUTED
     right = experiment.law
@@ -234,15 +224,15 @@ def test_the_linear_law_is_that_of_the_whole_slope():
         return right(setting, starts, eta / 4, K)
 
     with patch.object(experiment, "law", unsloped):
-        assert verdict("linear-law", one(shifted, "linear-law")) is Verdict.REFUTED
+        assert verdict("linear-law", first(shifted, "linear-law")) is Verdict.REFUTED
 
 
 def test_a_step_far_above_its_limit_climbs():
     """Beyond 2/||J_0||^2 the loss rises tenfold before anything else happens."""
-    sample = one(SMALL, "integral")
+    sample = first(SMALL, "integral")
     at = sample.symbols
     with with_steps(2.5 / (at["S_0"] ** 2 * at["eta"])):
-        wild = one(SMALL, "integral")
+        wild = first(SMALL, "integral")
     assert wild.values.max() > 10 * wild.values[0]
     assert verdict("integral", wild) is Verdict.REFUTED
     honest = told(wild, eta=2.5 / at["S_0"] ** 2)
@@ -254,24 +244,24 @@ def test_the_rate_is_attained(epsilon):
     """One input, a large output layer: 1 - delta = (1 - 2 epsilon)^2 is what a step leaves."""
     sharp = replace(ONE, output_norm=3000.0, epsilon=epsilon, steps=2, criterion="ball")
     for name in ("ball", "majorant"):
-        found = judge(claim(f"criterion/{name}"), one(sharp, name), 0.0)
+        found = judge(claim(f"criterion/{name}"), first(sharp, name), 0.0)
         assert found.verdict is Verdict.HOLDS
-    late = one(sharp, "ball")
+    late = first(sharp, "ball")
     bound = claim("criterion/ball").evaluate(late.symbols).bound
     np.testing.assert_allclose(bound, late.values, rtol=0.03)
 
 
 def test_a_step_of_half_the_size_is_too_slow():
     sharp = replace(ONE, output_norm=300.0, epsilon=0.02, steps=200)
-    assert verdict("ball", one(replace(sharp, criterion="ball"), "ball")) is Verdict.HOLDS
+    assert verdict("ball", first(replace(sharp, criterion="ball"), "ball")) is Verdict.HOLDS
     with with_steps(0.5):
-        late = one(replace(sharp, criterion="ball"), "ball")
+        late = first(replace(sharp, criterion="ball"), "ball")
     assert verdict("ball", late) is Verdict.REFUTED
 
 
 def test_a_published_rate_of_eight_times_the_size_is_refuted():
     home = EXPERIMENT.home("criterion/published").configuration
-    sample = one(home, "published")
+    sample = first(home, "published")
     bound = claim("criterion/published").build().bound
     symbols = {str(s): s for s in bound.free_symbols}
     faster = bound.subs(symbols["eta"], 8 * symbols["eta"])
@@ -295,7 +285,7 @@ SWEEP = replace(SMALL, sweeps=40, steps=20, largest=128.0)
      ("scaling-fresh-odd", {})],
 )  # fmt: skip
 def test_exponents_are_told_apart(name, fields):
-    sample = one(replace(SWEEP, **fields), name)
+    sample = first(replace(SWEEP, **fields), name)
     assert verdict(name, sample, LEVEL) is Verdict.OUT_OF_REGIME
     assert verdict(name, sample, LEVEL, premises=()) is Verdict.REFUTED
 
@@ -309,12 +299,12 @@ def test_a_displacement_with_steps_that_shrink():
         return right(setting, starts, eta * (32.0 / norm) ** 6, K, **rest)
 
     with patch.object(scaling, "train", shrinking):
-        sample = one(SWEEP, "scaling-displacement")
+        sample = first(SWEEP, "scaling-displacement")
     assert verdict("scaling-displacement", sample, LEVEL) is Verdict.REFUTED
 
 
 def test_fresh_predictions_of_another_activation():
-    sample = one(SMALL, "fresh-identity")
+    sample = first(SMALL, "fresh-identity")
     assert verdict("fresh-identity", sample) is Verdict.OUT_OF_REGIME
     assert verdict("fresh-identity", sample, premises=()) is Verdict.REFUTED
 
@@ -330,7 +320,7 @@ def test_a_race_with_slow_steps_is_lost():
             return right(setting, network, f_0)
 
     with patch.object(comparisons, "_steps", slow):
-        sample = one(home, "race", norm)
+        sample = first(home, "race", norm)
     assert verdict("race", sample, LEVEL) is Verdict.REFUTED
 
 
@@ -385,7 +375,7 @@ def test_bad_values(field, value):
 )
 def test_small_signals_keep_their_digits(fields):
     """log((1 + e^z)/2) near 0 is no difference of logarithms."""
-    for name, samples in observed(
+    for name, samples in everywhere(
         replace(SMALL, **fields), ("integral", "majorant", "path")
     ).items():
         assert verdict(name, samples[0]) is Verdict.HOLDS
@@ -393,7 +383,7 @@ def test_small_signals_keep_their_digits(fields):
 
 def test_a_path_that_overflows_is_out_of_the_regime():
     wild = replace(ONE, widths="1,1", output_norm=1.0, target_scale=1e8, steps=40)
-    found = observed(wild, (*ALWAYS, *BALL, "linear-law", "fresh-identity"))
+    found = everywhere(wild, (*ALWAYS, *BALL, "linear-law", "fresh-identity"))
     assert found["path"][0].values.max() > 1e100
     for name in ("integral", "path", "remaining", "budget", "majorant", "linear-law", *BALL):
         assert verdict(name, found[name][0]) is Verdict.OUT_OF_REGIME

@@ -11,6 +11,7 @@ from scipy.integrate import quad
 from scipy.stats import f as fisher
 from torch import nn
 
+from tests.bench import Bench
 from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
 from theory.language.kinds import Mode
@@ -26,6 +27,8 @@ from verify.runs.check import missing
 from verify.training import chains
 from verify.training.ensemble import Ensemble, train
 
+BENCH = Bench("low-dimensional-data", "subspace")
+first = BENCH.first
 LEVEL = 1e-8
 SMALL = Configuration(samples=20, dimension=8, width=16, steps=40, networks=120, step=0.1)
 NETWORKS = {
@@ -82,24 +85,11 @@ OTHERS = {
 }  # fmt: skip
 
 
-def observed(configuration, names, salt="subspace"):
-    quantities = {claim(f"subspace/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities)
-    quantity = {name: claim(f"subspace/{name}").quantity.name for name in names}
-    return {name: found.of(q) for name, q in quantity.items() if q in found.samples}
-
-
-def first(configuration, name, salt="subspace"):
-    return observed(configuration, [name], salt)[name][0]
-
-
 @pytest.mark.parametrize("what", NETWORKS)
 @pytest.mark.claims(checks=4)
 def test_networks(gate, what):
     names = ("untrained", "gradient", "two-points")
-    for name, samples in observed(NETWORKS[what], names, gate.seed()).items():
-        for sample in samples:
-            gate.check(claim(f"subspace/{name}"), sample, detail=what)
+    BENCH.hold(gate, NETWORKS[what], names, what)
 
 
 def test_digits_as_shipped_leave_three_pixels():
@@ -112,9 +102,7 @@ def test_digits_as_shipped_leave_three_pixels():
 @pytest.mark.claims(checks=5)
 def test_all_others(gate, what):
     configuration, names = OTHERS[what]
-    for name, samples in observed(configuration, names, gate.seed()).items():
-        for sample in samples:
-            gate.check(claim(f"subspace/{name}"), sample, detail=what)
+    BENCH.hold(gate, configuration, names, what)
 
 
 PATHS = [c.name.partition("/")[2] for c in claims("low-dimensional-data").values()
@@ -127,7 +115,7 @@ PATHS = [c.name.partition("/")[2] for c in claims("low-dimensional-data").values
 def test_every_path(gate, configuration):
     salt = gate.seed(configuration)
     assume(has_targets(prepare, configuration, salt))
-    for name, samples in observed(configuration, PATHS, salt).items():
+    for name, samples in BENCH.available(configuration, PATHS, salt).items():
         for sample in samples:
             gate.check(claim(f"subspace/{name}"), sample, detail=repr(configuration))
 

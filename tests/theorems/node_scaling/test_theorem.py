@@ -10,6 +10,7 @@ import sympy as sp
 from hypothesis import Phase, assume, find, given, settings
 from scipy.stats import binom
 
+from tests.bench import Bench
 from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
 from theory.theorems.node_scaling import eta, g, gamma, m, norm_X
@@ -22,6 +23,8 @@ from verify.judging.verdict import Verdict, judge
 from verify.runs.check import missing
 from verify.training.gradient_descent import Network
 
+BENCH = Bench("node-scaling", "node", "node scaling")
+observed, first = BENCH.observed, BENCH.first
 LEVEL = 1e-8
 FLOW = ("flow-loss", "flow-distance", "flow-kernel")
 DESCENT = ("descent-loss", "descent-distance")
@@ -35,18 +38,11 @@ DATA = {
 SWEEP = Configuration(data="sphere", target_scale=1.0, sweeps=40, smallest=64, largest=512)
 
 
-def observed(configuration, names, salt="node scaling"):
-    quantities = {claim(f"node/{name}").quantity.name for name in names}
-    found = EXPERIMENT.observe(configuration, salt=salt, quantities=quantities).samples
-    return {name: found[claim(f"node/{name}").quantity.name] for name in names}
-
-
 @pytest.mark.parametrize("data", DATA)
 @pytest.mark.claims(checks=len(WHOLE))
 def test_certificates_and_the_theorem(gate, data):
     names = (*FLOW, *DESCENT, *WHOLE)
-    for name, sample in observed(DATA[data], names, gate.seed()).items():
-        gate.check(claim(f"node/{name}"), sample, detail=repr(DATA[data]))
+    BENCH.hold(gate, DATA[data], names, repr(DATA[data]))
 
 
 @pytest.mark.parametrize("scaling", [0.1, 0.5, 1.0])
@@ -56,8 +52,7 @@ def test_feature_learning(gate, scaling):
         ["ntk-distance", "ntk-kernel"] if scaling == 1 else ["feature-distance", "feature-kernel"]
     )
     configuration = replace(SWEEP, gamma=scaling)
-    for name, sample in observed(configuration, names, gate.seed()).items():
-        gate.check(claim(f"node/{name}"), sample, detail=repr(configuration))
+    BENCH.hold(gate, configuration, names, repr(configuration))
 
 
 @pytest.mark.claims(share=0.1)
@@ -93,7 +88,7 @@ def test_where_outputs_are_rounding_it_says_so():
     far = replace(SMALL, gamma=1.0, width=400, trials=2, horizon=60.0, points=4)
     note = EXPERIMENT.observe(far, salt="far", quantities={"flow_loss"}).notes["integration"]
     assert "above 1% of the loss at" in note
-    loss = observed(far, ["flow-loss"], "far")["flow-loss"]
+    loss = first(far, "flow-loss", "far")
     assert judge(claim("node/flow-loss"), loss, 0.0).verdict is Verdict.HOLDS
 
 
@@ -123,7 +118,7 @@ FALSE = {
 @pytest.mark.parametrize("what", FALSE)
 def test_a_false_statement_is_refuted(what):
     name, put, scaling = FALSE[what]
-    sample = observed(replace(SMALL, gamma=scaling), [name])[name]
+    sample = first(replace(SMALL, gamma=scaling), name)
     assert judge(claim(f"node/{name}"), sample, 0.0).verdict is Verdict.HOLDS
     assert judge(changed(name, put), sample, 0.0).verdict is Verdict.REFUTED
 
@@ -146,12 +141,12 @@ def test_lambda_j_forgotten_in_the_displacement(scaling, verdict):
         return replace(path, distance=path.distance * network.s.abs().numpy()[:, None])
 
     with patch.object(experiment, "flow", unscaled):
-        sample = observed(replace(SMALL, gamma=scaling), ["flow-distance"])["flow-distance"]
+        sample = first(replace(SMALL, gamma=scaling), "flow-distance")
     assert judge(forgotten, sample, 0.0).verdict is verdict
 
 
 def test_a_step_size_above_its_limit():
-    sample = observed(replace(SMALL, gamma=1.0, step=3.0), ["descent-loss"])["descent-loss"]
+    sample = first(replace(SMALL, gamma=1.0, step=3.0), "descent-loss")
     _, *others = claim("node/descent-loss").statement.premises
     assert judge(claim("node/descent-loss"), sample, 0.0).verdict is Verdict.OUT_OF_REGIME
     assert judge(changed("descent-loss", premises=others), sample, 0.0).verdict is Verdict.REFUTED
@@ -164,10 +159,10 @@ def test_log_n_dropped_from_the_width():
     at = prepare(many, "log n").symbols
     logs = [np.log(2 * count / at["delta"]) for count in (1, at["n"])]
     narrow = replace(many, width=2 * round(at["m"] * logs[0] / logs[1] / 2))
-    few = observed(narrow, ["certificate"], "log n")["certificate"]
+    few = first(narrow, "certificate", "log n")
     assert judge(changed("certificate", premises=()), few, LEVEL).verdict is Verdict.REFUTED
     assert judge(claim("node/certificate"), few, LEVEL).verdict is Verdict.OUT_OF_REGIME
-    enough = observed(many, ["certificate"], "log n")["certificate"]
+    enough = first(many, "certificate", "log n")
     assert judge(claim("node/certificate"), enough, LEVEL).verdict is Verdict.HOLDS
 
 
@@ -182,9 +177,9 @@ def equal_signs(X, scalings, kappa, salts):
 @pytest.mark.parametrize("name", ["flow-loss", "descent-loss"])
 def test_pairs_that_do_not_cancel_are_caught(name):
     easy = replace(SMALL, gamma=1.0, width=400, trials=2)
-    assert judge(claim(f"node/{name}"), observed(easy, [name])[name], 0.0).passed
+    assert judge(claim(f"node/{name}"), first(easy, name), 0.0).passed
     with patch.object(Network, "scaled", equal_signs):
-        sample = observed(easy, [name])[name]
+        sample = first(easy, name)
     assert judge(claim(f"node/{name}"), sample, 0.0).verdict is Verdict.REFUTED
 
 
@@ -198,7 +193,7 @@ def test_without_a_certificate_it_says_nothing():
 def test_the_certificate_is_what_makes_the_kernel_stay():
     low = replace(SMALL, data="sphere", samples=4, gamma=1.0, init_scale=0.05, width=32,
                   target_scale=3.0, targets="noise", trials=8, horizon=0.2, points=4)  # fmt: skip
-    sample = observed(low, ["flow-kernel"])["flow-kernel"]
+    sample = first(low, "flow-kernel")
     ignored = {**sample.symbols, "near": 0.0, "nu": 1e-6}
     assert judge(claim("node/flow-kernel"), replace(sample, symbols=ignored), 0.0).verdict is (
         Verdict.REFUTED
@@ -207,7 +202,7 @@ def test_the_certificate_is_what_makes_the_kernel_stay():
 
 def test_too_narrow():
     narrow = replace(DATA["digits"], width=16, trials=60)
-    sample = observed(narrow, ["certificate"])["certificate"]
+    sample = first(narrow, "certificate")
     assert judge(claim("node/certificate"), sample, LEVEL).verdict is Verdict.OUT_OF_REGIME
     assert judge(changed("certificate", premises=()), sample, LEVEL).verdict is Verdict.REFUTED
 
@@ -215,7 +210,7 @@ def test_too_narrow():
 def test_kappa_too_small_for_the_width():
     setting = prepare(DATA["digits"], "kappa")
     small = replace(DATA["digits"], width=setting.symbols["m"], init_scale=1.0)
-    sample = observed(small, ["certificate"])["certificate"]
+    sample = first(small, "certificate")
     assert judge(claim("node/certificate"), sample, LEVEL).verdict is Verdict.OUT_OF_REGIME
     assert judge(changed("certificate", premises=()), sample, LEVEL).verdict is Verdict.REFUTED
 
@@ -245,7 +240,7 @@ def test_a_flow_that_is_too_slow_is_caught():
         return flow(network, y, times / 20, **options)
 
     with patch.object(experiment, "flow", slow):
-        sample = observed(replace(SMALL, gamma=1.0), ["flow-loss"])["flow-loss"]
+        sample = first(replace(SMALL, gamma=1.0), "flow-loss")
     assert judge(claim("node/flow-loss"), sample, 0.0).verdict is Verdict.REFUTED
 
 

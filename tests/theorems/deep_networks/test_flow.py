@@ -10,7 +10,7 @@ import sympy as sp
 from hypothesis import assume, given, settings
 
 from tests.targets import has_targets
-from tests.theorems.deep_networks.test_theorem import changed, observed, one
+from tests.theorems.deep_networks.test_theorem import BENCH, changed, everywhere, first
 from theory import claim
 from theory.theorems.deep_networks import DESCENT
 from verify.experiments.deep_networks import flow
@@ -37,8 +37,7 @@ DATA = {
 
 @pytest.mark.parametrize("data", DATA)
 def test_certificates_are_kept(gate, data):
-    for name, (sample,) in observed(DATA[data], NAMES, gate.seed()).items():
-        gate.check(claim(f"deep/{name}"), sample, detail=repr(DATA[data]))
+    BENCH.hold(gate, DATA[data], NAMES, repr(DATA[data]))
 
 
 @pytest.mark.claims(share=0.5)
@@ -47,7 +46,7 @@ def test_certificates_are_kept(gate, data):
 def test_every_flow(gate, configuration):
     salt = gate.seed(configuration)
     assume(has_targets(prepare, configuration, salt))
-    for name, (sample,) in observed(configuration, NAMES, salt).items():
+    for name, (sample,) in everywhere(configuration, NAMES, salt).items():
         gate.check(claim(f"deep/{name}"), sample, detail=repr(configuration))
 
 
@@ -56,7 +55,7 @@ def test_the_bounds_are_sharp_where_they_should_be():
     sharp = replace(FAST, data="sphere", samples=1, dimension=3, targets="noise", depth=1,
                     architecture="fc", gain=300.0, steps=20)  # fmt: skip
     names = ("path", "budget", "majorant", "rate", "distance", "least-distance", "kernel")
-    for name, (sample,) in observed(sharp, [f"flow-{x}" for x in names]).items():
+    for name, (sample,) in everywhere(sharp, [f"flow-{x}" for x in names]).items():
         assert judge(claim(f"deep/{name}"), sample, 0.0).tightness < 1.02, name
     sample = at_home()["flow-parabola"]
     assert judge(claim("deep/flow-majorant"), sample, 0.0).tightness < 1 + 1e-6
@@ -65,7 +64,7 @@ def test_the_bounds_are_sharp_where_they_should_be():
 @cache
 def at_home():
     """Every sample of the quick flow, integrated once."""
-    return {name: sample for name, (sample,) in observed(FAST, NAMES).items()}
+    return {name: sample for name, (sample,) in everywhere(FAST, NAMES).items()}
 
 
 FALSE = {
@@ -108,7 +107,7 @@ def by_steps(network, y, unit, times):
 
 @cache
 def by_the_flow():
-    return one(LARGE_GAIN, "flow-law", "law")
+    return first(LARGE_GAIN, "flow-law", "law")
 
 
 @pytest.mark.parametrize("broken", [frozen, hurried, by_steps])
@@ -121,7 +120,7 @@ def test_what_is_not_the_flow_leaves_the_linear_law(broken):
 
     assert judge(claim("deep/flow-law"), by_the_flow(), 0.0).passed
     with patch.object(flow, "flow", broken), patch.object(flow, "exponential_law", true_law):
-        sample = one(LARGE_GAIN, "flow-law", "law")
+        sample = first(LARGE_GAIN, "flow-law", "law")
     assert judge(claim("deep/flow-law"), sample, 0.0).verdict is Verdict.REFUTED
 
 
@@ -129,7 +128,7 @@ def test_a_flow_that_is_too_slow_breaks_the_rate():
     configuration = replace(FAST, data="sphere", samples=1, dimension=3, targets="noise",
                             gain=30.0)  # fmt: skip
     with patch.object(flow, "flow", slowed):
-        samples = observed(configuration, ("flow-rate", "flow-majorant"))
+        samples = everywhere(configuration, ("flow-rate", "flow-majorant"))
     for name, (sample,) in samples.items():
         assert judge(claim(f"deep/{name}"), sample, 0.0).verdict is Verdict.REFUTED
 
@@ -138,5 +137,5 @@ def test_a_step_size_is_no_premise_of_the_flow():
     sample = at_home()["flow-rate"]
     larger = replace(sample, symbols={**sample.symbols, "eta": 100 * sample.symbols["eta"]})
     assert judge(claim("deep/flow-rate"), larger, 0.0).verdict is Verdict.HOLDS
-    assert judge(claim("deep/flow-rate"), one(replace(FAST, gain=0.99), "flow-rate"), 0.0).verdict \
-        is Verdict.OUT_OF_REGIME  # fmt: skip
+    small = first(replace(FAST, gain=0.99), "flow-rate")
+    assert judge(claim("deep/flow-rate"), small, 0.0).verdict is Verdict.OUT_OF_REGIME

@@ -10,7 +10,7 @@ import sympy as sp
 import torch
 
 from tests.bench import of_twins
-from tests.theorems.low_dimensional_data.test_theorem import LEVEL, SMALL, first, observed
+from tests.theorems.low_dimensional_data.test_theorem import BENCH, LEVEL, SMALL, first
 from theory import claim
 from theory.theorems.low_dimensional_data.symbols import (
     B,
@@ -91,13 +91,13 @@ FALSE = {
 }  # fmt: skip
 
 
-right = of_twins(FALSE, observed)
+right = of_twins(FALSE, BENCH.observed)
 
 
 @pytest.mark.parametrize("what", FALSE)
 def test_a_false_statement_is_refuted(what):
     name, configuration, put, bound = FALSE[what]
-    sample = right(configuration)[name][0]
+    sample = right(configuration)[name]
     assert verdict(claim(f"subspace/{name}"), sample) is Verdict.HOLDS
     assert verdict(changed(name, put, bound=bound), sample) is Verdict.REFUTED
 
@@ -109,7 +109,7 @@ OF_RATES = ("untrained", "gradient", "two-points", "smoothed")
 @cache
 def with_schedule(schedule):
     """What the claims on rates are judged by, trained once for all of them."""
-    return observed(replace(FALLING, schedule=schedule), OF_RATES)
+    return BENCH.everywhere(replace(FALLING, schedule=schedule), OF_RATES)
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "drop"])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import torch
 
 from tests.sabotage.planting import Bug, by_test
 from tests.theorems.masked_training import test_oracles as masked
@@ -106,15 +107,21 @@ def prepared(experiment, wrong, check):
     return observed(experiment, in_its_place, check)
 
 
+def right_handed(network):
+    """v_1, ..., v_n as columns of a rotation: a reflection of the plane is its own transpose."""
+    v = network.spectrum[1]
+    return torch.cat([v[:, :1] * torch.linalg.det(v).sign(), v[:, 1:]], 1)
+
+
 def rotated(concrete, network, found):
     """Phi of a network in other vectors than v_1, ..., v_n."""
-    v = network.spectrum[1]
+    v = right_handed(network)
     return found | {"Phi": (v @ network.Phi @ v.T).numpy()}
 
 
 def rows_for_columns(concrete):
     """c_j = <e_j, V e_0> in place of <v_j, e_0>."""
-    c_j = (concrete.network.spectrum[1] @ concrete.network.e_0).numpy()
+    c_j = (right_handed(concrete.network) @ concrete.network.e_0).numpy()
     return symbols(concrete) | {"c_j": c_j, "c_sq": c_j**2}
 
 

@@ -34,7 +34,7 @@ CASES = {
     "algebra": (replace(FEW, bias=0.8), ALGEBRA),
     "descent": (THREE, DESCENT),
     "slowest": (replace(FEW, start="slowest", activation="sigmoid", neurons=3), DESCENT),
-    "pipeline": (replace(THREE, starts=12, iterations=200, steps=400), PIPELINE),
+    "pipeline": (replace(THREE, starts=12, iterations=400, steps=400), PIPELINE),
 }
 
 CURVES = {

@@ -82,8 +82,9 @@ class Record:
 class Baseline:
     """The content of the file; `salt` is that of the verdicts, `mutation` by claim.
 
-    root  the folder that the names of tests are relative to, as from that of the file; None: the
-          root of the run, wherever it is
+    root       the folder that the names of tests are relative to, as from that of the file; None:
+               the root of the run, wherever it is
+    processor  that of the first salt; None: several, or not known
     """
 
     salt: str
@@ -92,6 +93,7 @@ class Baseline:
     records: dict[Key, Record]
     mutation: dict[str, MutationScore] = field(default_factory=dict)
     root: str | None = None
+    processor: str | None = None
 
     def moved(self, renamed: Callable[[str], str], root: str) -> Baseline:
         """The same with other names of the tests, relative to `root`."""
@@ -102,6 +104,7 @@ class Baseline:
         head: dict[str, Any] = {"format": FORMAT, "salt": self.salt}
         head |= {} if self.root is None else {"root": self.root}
         head |= {"settings": self.settings, "packages": self.packages}
+        head |= {} if self.processor is None else {"processor": self.processor}
         lines = [f" {json.dumps(name)}: {json.dumps(value)}," for name, value in head.items()]
         rows = ",\n".join(f"  {_line(key, row)}" for key, row in sorted(self.records.items()))
         scores = ",\n".join(
@@ -146,12 +149,14 @@ class Baseline:
             for claim, row in found["mutation"].items()
         }
         salt, settings, packages = (found[name] for name in ("salt", "settings", "packages"))
-        return cls(salt, settings, packages, records, mutation, found.get("root"))
+        root, processor = found.get("root"), found.get("processor")
+        return cls(salt, settings, packages, records, mutation, root, processor)
 
     @property
     def _sound(self) -> bool:
         """Whether every part is of its type."""
-        names = (self.salt, self.root or "", *(name for key in self.records for name in key))
+        head = (self.salt, self.root or "", self.processor or "")
+        names = (*head, *(name for key in self.records for name in key))
         return (
             all(isinstance(name, str) for name in names)
             and all(map(_sound, self.records.values()))

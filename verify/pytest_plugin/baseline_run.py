@@ -14,7 +14,7 @@ from verify.pytest_plugin.baseline import Baseline, BaselineError, records
 from verify.pytest_plugin.gate import Row
 from verify.pytest_plugin.regression import PACKAGES, Outcome, Run, compare, expected, update
 from verify.pytest_plugin.runner import listing
-from verify.runs.environment import versions
+from verify.runs.environment import processor, versions
 
 _SEEN = "theorem-gate-seen"
 
@@ -122,6 +122,7 @@ class BaselineRun:
                 failed=failed or session.exitstatus != 0,
                 fingerprints=_fingerprints(self.baseline.mutation if self.baseline else ()),
                 file=self.config.getoption("claims_baseline").as_posix(),
+                processor=processor(),
             )
             outcome = self._decide(self.path, run)
         named = ([f"baseline: {text}" for text in texts] for texts in vars(outcome).values())

@@ -3,7 +3,8 @@
 Another statement of a claim is a regression, as is a claim that is new or gone. At the salt and
 with the packages that the file names, the numbers repeat: a verdict or a share that is worse, fewer
 judgements, or another ratio (tightness, detectable factor) is a regression. At another salt or with
-other packages they may move within the noise. The noise is measured: an update at another salt adds
+other packages they may move within the noise. On another processor what rounding decides may move
+so, too, once the noise is measured. The noise is measured: an update at another salt adds
 the ratios seen there, and once SALTS of them are known, a new log ratio must lie in their
 prediction interval (Student's t), and a share must not fall by Fisher's exact test. A run that has
 not changed fails by this noise with probability ALARM, split over what is compared.
@@ -49,6 +50,7 @@ class Run:
     failed   whether anything failed
     fingerprints  of the registered claims that have a mutation score
     file     of the baseline
+    processor  that of the run
     """
 
     salt: str
@@ -60,6 +62,7 @@ class Run:
     failed: bool = False
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     file: str = "FILE"
+    processor: str | None = None
 
 
 @dataclass
@@ -83,11 +86,13 @@ def compare(baseline: Baseline, run: Run) -> Outcome:
         return outcome
     other = _differences({"salt": baseline.salt}, {"salt": run.salt})
     other = "; ".join(filter(None, (other, _differences(baseline.packages, run.packages))))
+    elsewhere = not other and run.processor != baseline.processor
     outcome.lines.append(
         f"{len(old)} of {number(len(baseline.records), 'row')} compared, "
         + (f"within the noise ({other})" if other else "at the same salt and packages")
+        + (", on another processor" if elsewhere else "")
     )
-    alarm = ALARM / max((1 + len(RATIOS)) * len(old), 1) if other else 0.0
+    alarm = _noise(old) if other else 0.0
     unknown = [key for key, row in old.items() if row.salts < SALTS] if other else []
     if unknown:
         outcome.problems.append(
@@ -95,7 +100,7 @@ def compare(baseline: Baseline, run: Run) -> Outcome:
             f"update at {SALTS} salts, first {baseline.salt}"
         )
         return outcome
-    better = 0
+    better = moved = 0
     for key in sorted(old.keys() | run.records.keys()):
         if key not in run.records:
             found = [f"was judged ({old[key]}), is gone"]
@@ -103,16 +108,30 @@ def compare(baseline: Baseline, run: Run) -> Outcome:
             found = [f"was not listed, is judged ({run.records[key]})"]
         else:
             found = _worse(old[key], run.records[key], alarm)
-            better += not (found or other or _same(old[key], run.records[key]))
+            if found and elsewhere and old[key].salts >= SALTS:
+                found = _worse(old[key], run.records[key], _noise(old))
+                moved += not found
+            better += not (found or other or elsewhere or _same(old[key], run.records[key]))
         outcome.problems += [f"{_name(key)}: {text}" for text in found]
     outcome.problems += stale_scores(baseline, old, run)
+    if moved:
+        outcome.lines.append(f"{number(moved, 'row')} moved by rounding, within the noise")
     if better:
         outcome.lines.append(
             f"{number(better, 'row', 'are')} better than listed: update to keep it so"
         )
     if outcome.problems:
+        outcome.problems += [_elsewhere(baseline, run)] if elsewhere else []
         outcome.problems.append(UPDATE)
     return outcome
+
+
+def _elsewhere(baseline: Baseline, run: Run) -> str:
+    own = baseline.processor or "not known, or several"
+    return (
+        f"the processor was {own}, is {run.processor}: it may round otherwise; of rows that were "
+        f"updated at {SALTS} salts only what is beyond the noise is listed"
+    )
 
 
 def stale_scores(baseline: Baseline, old: Mapping[Key, Record], run: Run) -> list[str]:
@@ -144,7 +163,7 @@ def update(baseline: Baseline | None, run: Run) -> tuple[Baseline | None, Outcom
     if run.failed:
         return None, Outcome(problems=["not written: the run failed"])
     if baseline is None:
-        baseline = Baseline(run.salt, run.settings, run.packages, {})
+        baseline = Baseline(run.salt, run.settings, run.packages, {}, processor=run.processor)
     old = _touched(baseline, run)
     kept = {key: row for key, row in baseline.records.items() if key not in old}
     moved = _differences(baseline.settings | baseline.packages, run.settings | run.packages)
@@ -155,9 +174,11 @@ def update(baseline: Baseline | None, run: Run) -> tuple[Baseline | None, Outcom
         text = f"not written: {moved}, but {many} did not run: update them all at once"
         return None, Outcome(problems=[text])
     lines, rows, equal = [], {}, 0
+    several = bool(kept) and run.processor != baseline.processor
     for key in sorted(old.keys() | run.records.keys()):
         new, before = run.records.get(key), old.get(key)
-        if new and before and _same(before, new):
+        rounded = several and new and before and _rounded(before, new, _noise(old))
+        if new and before and (rounded or _same(before, new)):
             rows[key], equal = before, equal + 1
             continue
         rows |= {key: new} if new else {}
@@ -169,7 +190,10 @@ def update(baseline: Baseline | None, run: Run) -> tuple[Baseline | None, Outcom
     records = kept | rows
     left = {claim for claim, _ in records}
     scores = {claim: score for claim, score in baseline.mutation.items() if claim in left}
-    written = Baseline(run.salt, run.settings, run.packages, records, scores)
+    processor = None if several else run.processor
+    written = Baseline(
+        run.salt, run.settings, run.packages, records, scores, processor=processor
+    )  # fmt: skip
     lines += stale_scores(written, rows, run)
     lines.insert(
         0, f"written: {number(len(written.records), 'row')}, {equal} of {len(old)} as before"
@@ -227,6 +251,16 @@ def _touched(baseline: Baseline, run: Run) -> dict[Key, Record]:
     """The records of the tests that ran or should have."""
     tests = run.ran | run.missing
     return {key: row for key, row in baseline.records.items() if key[1] in tests}
+
+
+def _noise(old: Mapping[Key, Record]) -> float:
+    """The probability of an error by noise, of each number that is compared."""
+    return ALARM / max((1 + len(RATIOS)) * len(old), 1)
+
+
+def _rounded(old: Record, new: Record, alarm: float) -> bool:
+    """Whether rounding may be all that differs: it is within the noise, and that is known."""
+    return old.salts >= SALTS and not _worse(old, new, alarm)
 
 
 def _worse(old: Record, new: Record, alarm: float) -> list[str]:

@@ -19,6 +19,7 @@ def environment(configuration: Any) -> dict[str, Any]:
         "python": platform.python_version(),
         **{name: version(name) for name in ("torch", "numpy", "sympy", "theorem-gate")},
         "platform": platform.platform(),
+        "processor": processor(),
         "cpu_count": os.cpu_count(),
         "device": getattr(configuration, "device", "cpu"),
         "commit": _commit(),
@@ -38,6 +39,22 @@ def versions(names: Iterable[str]) -> dict[str, str]:
     """Those of the packages that are installed."""
     found = ((name, version(name)) for name in names)
     return {name: number for name, number in found if number is not None}
+
+
+_MODEL = ("vendor_id", "cpu family", "model", "model name", "CPU implementer", "CPU part")
+"""What /proc/cpuinfo calls the make and the model of a processor."""
+
+
+@cache
+def processor() -> str:
+    """The make and the model: another one may round otherwise."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # not Linux
+        return platform.processor() or platform.machine()
+    pairs = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    found = {name.strip(): value.strip() for name, _, value in pairs}
+    return " ".join(found[name] for name in _MODEL if name in found) or platform.machine()
 
 
 def _commit() -> str | None:

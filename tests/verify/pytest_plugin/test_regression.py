@@ -55,6 +55,48 @@ def test_other_packages_are_noise():
     assert not problems(record({"HOLDS": 1}, None, SALTS), new, packages={"torch": "3"})
 
 
+MOVED = record({"HOLDS": 1}, None, {"0": 1.1})
+
+
+def test_on_another_processor_rounding_is_noise_once_it_is_measured():
+    known, one = record({"HOLDS": 1}, None, SALTS), record({"HOLDS": 1}, None, {"0": 1.0})
+    assert not problems(known, MOVED, processor="another")
+    told = problems(one, MOVED, processor="another")
+    assert told[0].startswith("toy in test_a: tightness was 1, is 1.1")
+    assert "the processor was not known, or several, is another" in told[1]
+    assert not problems(one, one, processor="another")  # what rounding does not decide repeats
+    far = problems(known, record({"HOLDS": 1}, None, {"0": 5.0}), processor="another")
+    assert "(5 salts), is 5" in far[0]
+
+
+def test_on_the_same_processor_numbers_repeat():
+    head = HEAD | {"processor": "own"}
+    baseline = Baseline(records={KEY: record({"HOLDS": 1}, None, SALTS)}, **head)
+    run = Run(records={KEY: MOVED}, ran=frozenset({KEY[1]}), **head)
+    assert compare(baseline, run).problems
+    assert not compare(dataclasses.replace(baseline, processor="another"), run).problems
+
+
+def test_an_update_of_a_part_on_another_processor():
+    """What did not run is of the one, what did of the other: only the noise tells what is worse."""
+    known, other = record({"HOLDS": 1}, None, SALTS), ("toy", "test_b")
+    baseline = Baseline(records={KEY: known, other: known}, processor="own", **HEAD)
+    ran = frozenset({KEY[1]})
+    rounded = Run(records={KEY: MOVED}, ran=ran, processor="another", **HEAD)
+    written, _ = update(baseline, rounded)
+    assert written == dataclasses.replace(baseline, processor=None)  # the noise is kept
+    changed = record({"HOLDS": 1}, None, {"0": 5.0})
+    written, _ = update(baseline, dataclasses.replace(rounded, records={KEY: changed}))
+    assert written.records == {KEY: changed, other: known}
+    assert written.processor is None
+    whole = {KEY: MOVED, other: MOVED}
+    written, _ = update(
+        baseline, dataclasses.replace(rounded, records=whole, ran=frozenset({"test_a", "test_b"}))
+    )
+    assert written.records == whole
+    assert written.processor == "another"
+
+
 def test_unchanged_suites_rarely_fail():
     """Over draws of the law that the noise is measured in, false alarms are as rare as stated."""
     rng, alarms, runs = np.random.default_rng(0), 0, 3000

@@ -164,13 +164,17 @@ class Claim:
         quantity: str = "measured",
         premises: Sequence[sp.Basic] = (),
         summary: str = "",
-        confidence: str = "",
+        confidence: str | sp.Symbol = "",
         **statement: Any,
     ) -> Claim:
-        """A claim from a bound at hand; symbols that no vocabulary documents are real numbers."""
+        """A claim from a bound at hand; symbols that no vocabulary documents are real numbers.
+
+        confidence  the symbol of the share of initialisations that may fail, or its name
+        """
         content = Statement(bound, premises, **statement)  # type: ignore[arg-type]
+        share = str(confidence) if isinstance(confidence, sp.Symbol) else confidence
         made = cls(name, source, kind, Quantity(quantity, quantity, quantity),
-                   partial(replace, content), summary=summary, confidence=confidence)  # fmt: skip
+                   partial(replace, content), summary=summary, confidence=share)  # fmt: skip
         _ = made._compiled  # what is wrong with it is said here, where it is made
         return made
 

@@ -33,11 +33,16 @@ def of(bound=x, name="c", **statement):
     return Claim.of(name, bound, kind=UPPER_EXPECTATION, source="s", **statement)
 
 
-@pytest.mark.parametrize("share", [0.05, None, a, "1 - a", " "], ids=str)
+@pytest.mark.parametrize("share", [0.05, None, 1 - a, sp.Symbol("1 - a"), "1 - a", " "], ids=str)
 def test_the_share_that_may_fail_is_the_name_of_a_symbol(share):
     """Not its value: with that the claim would have neither a digest nor a verdict."""
     with pytest.raises(InvalidArgument, match=r"^confidence = .* must be the name of a symbol"):
         of(confidence=share)
+
+
+def test_the_share_that_may_fail_may_be_given_as_its_symbol():
+    assert of(confidence=a) == of(confidence="a")
+    assert of(confidence=a).confidence == "a"
 
 
 NO_PREMISE = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -95,6 +96,18 @@ def apart(left: float, right: float, digits: int = 6) -> tuple[str, str]:
 def cut(text: str, longest: int) -> str:
     """The text, of which the end is left out where it is too long."""
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def on_lines(text: str) -> str:
+    """An error on lines of a terminal; what is copied from it, a path or a command, stays whole."""
+    copied = r"`[^`\n]*`|pip install \S+"
+    whole = re.sub(copied, lambda found: found[0].replace(" ", NO_BREAK), text)
+    lines = (
+        textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False,
+                      break_on_hyphens=False)
+        for line in whole.splitlines()
+    )  # fmt: skip
+    return "\n".join(lines).replace(NO_BREAK, " ")
 
 
 def _short(value: Any) -> str:

@@ -10,6 +10,7 @@ import click
 
 from theory import registry
 from theory.language.errors import InvalidArgument
+from verify.command_line.complaint import complain
 from verify.command_line.options import (
     TheoremCommand,
     chosen_theorem,
@@ -117,7 +118,7 @@ def _code(outcomes: Sequence[Outcome]) -> int:
 
     code = exit_code(outcomes)
     for what in dict.fromkeys(outcome.incomplete for outcome in outcomes if outcome.incomplete):
-        click.echo(f"error: not finished: {what}", err=True)
+        complain(f"not finished: {what}")
         code = code if code == REFUTED else UNFINISHED
     return code
 

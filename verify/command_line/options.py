@@ -19,6 +19,7 @@ import click
 
 from theory import registry
 from theory.language.errors import InvalidArgument, unknown
+from verify.command_line.complaint import complain
 from verify.judging.budget import TOTAL
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -109,12 +110,12 @@ def patterns_of(claims: str | None) -> tuple[str, ...]:
 
 
 class WrongUsage(click.ClickException):
-    """Exit code 2 and one line, without the usage that click would repeat."""
+    """Exit code 2 and the error, without the usage that click would repeat."""
 
     exit_code = 2
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"error: {self.format_message()}", err=True)
+        complain(self.format_message())
 
 
 class Integer(click.types.IntParamType):

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from theory.language.errors import InvalidArgument
+from verify.command_line.complaint import complain
 from verify.runs import files
 from verify.runs.codes import REFUTED, UNFINISHED
 
@@ -55,7 +56,7 @@ def write(path: str, content: Callable[[], bytes]) -> bool:
         if not isinstance(error, OSError):
             traceback.print_exc()
         why = getattr(error, "strerror", None) or error
-        click.echo(f"error: {path} was not written: {why}", err=True)
+        complain(f"{path} was not written: {why}")
         return False
 
 

@@ -23,6 +23,7 @@ import click
 
 from theory.language import errors
 from theory.language.errors import InvalidArgument, unknown
+from verify.command_line.complaint import complain
 from verify.runs.codes import INTERRUPTED, UNFINISHED
 from verify.runs.invocation import started
 from verify.training.processes import alone, first
@@ -66,7 +67,7 @@ class _Program(click.Group):
                 if runs:
                     code = super().main(given, *args[1:], **{**extra, "standalone_mode": False})
         except click.UsageError as error:
-            click.echo(f"error: {error.format_message()}", err=True)
+            complain(error.format_message())
             if error.ctx is not None:
                 from verify.command_line.options import help_command
 
@@ -76,7 +77,7 @@ class _Program(click.Group):
             error.show()
             sys.exit(error.exit_code)
         except InvalidArgument as error:
-            click.echo(f"error: {error}", err=True)
+            complain(str(error))
             sys.exit(2)
         except (click.Abort, KeyboardInterrupt):
             click.echo("interrupted", err=True)
@@ -86,7 +87,7 @@ class _Program(click.Group):
         except Exception as error:
             if not (_out_of_memory(error) or _told(error)):
                 click.echo(_where(error), err=True, nl=False)
-            click.echo(f"error: not finished: {type(error).__name__}: {_line(error)}", err=True)
+            complain(f"not finished: {type(error).__name__}: {_line(error)}")
             sys.exit(UNFINISHED)
         sys.exit(code if code and first() else 0)
 

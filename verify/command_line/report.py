@@ -10,6 +10,7 @@ import click
 from theory import registry
 from theory.language.errors import InvalidArgument
 from verify.command_line.check import everything
+from verify.command_line.complaint import complain
 from verify.command_line.options import WrongUsage, salt_option
 from verify.judging.budget import TOTAL
 from verify.judging.plural import number
@@ -74,7 +75,7 @@ def report(
         for name, content in made.items():
             files.write(str(folder / name), content)
     except OSError as error:
-        click.echo(f"error: {out} was not written: {error.strerror or error}", err=True)
+        complain(f"{out} was not written: {error.strerror or error}")
         ctx.exit(code or UNFINISHED)
     theorem = number(len(contents), "theorem")
     click.echo(f"written: {os.path.join(out, 'index.html')} and the pages of {theorem}")

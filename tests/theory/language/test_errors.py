@@ -5,7 +5,7 @@ import re
 import pytest
 
 from theory import registry
-from theory.language.errors import WIDTH, unknown
+from theory.language.errors import WIDTH, on_lines, unknown
 
 NAMES = ("masked-loss", "masked-error-over-masks", "deep-gain", *(f"a-{i:02}" for i in range(40)))
 HELPERS = tuple(f"judge: mean <= {i} of many" for i in range(12))
@@ -46,6 +46,19 @@ def test_every_line_fits_a_terminal(known, value):
     assert ", or a file" in " ".join(map(str.strip, lines))
     for name in known:  # none is broken
         assert any(name in line for line in lines)
+
+
+def test_an_error_is_broken_where_nothing_is_copied_from_it():
+    error = f"out = 'a': must be {'x' * 90}, or else pip install 'theorem-gate[sweep]' and then, if"
+    error += " that is no help, `list --theorem NAME`, of which there are many"
+    found = on_lines(error)
+    assert found.replace("\n  ", " ") == error
+    lines = found.splitlines()
+    assert [line for line in lines if len(line) > WIDTH] == ["  " + "x" * 90 + ","]
+    for copied in ("pip install 'theorem-gate[sweep]'", "`list --theorem NAME`"):
+        assert any(copied in line for line in lines)
+    listed = str(unknown("name", "masked", NAMES))
+    assert on_lines(listed) == listed
 
 
 def test_a_short_list_is_one_line():

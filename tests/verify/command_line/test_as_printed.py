@@ -72,9 +72,9 @@ def test_claims_of_no_one_theorem_are_refused(command, case):
     claims, words = REFUSED[case]
     result = call(command, "--claims", claims)
     assert result.exit_code == 2
-    (line,) = result.stderr.splitlines()
-    assert line.startswith("error: --claims = ")
-    assert words in line
+    assert result.stderr.startswith("error: --claims = ")
+    assert words in result.stderr.replace("\n  ", " ")
+    assert max(map(len, result.stderr.splitlines())) < 80
 
 
 @pytest.mark.parametrize(
@@ -120,10 +120,9 @@ def test_the_name_of_two_claims_is_refused(kaczmarz, monkeypatch, command):
     result = call(command, "main")
     sys.modules.pop("main_claims")
     assert result.exit_code == 2
-    (line,) = result.stderr.splitlines()
-    assert line.startswith("error: claim = 'main'")
-    assert "other" in line
-    assert MASKED in line
+    assert result.stderr.startswith("error: claim = 'main'")
+    assert "other" in result.stderr
+    assert MASKED in result.stderr
 
 
 def test_matching():

@@ -85,7 +85,7 @@ def test_wrong_usage(name):
     assert result.stderr.startswith("error: ")
     assert "Traceback" not in result.output
     for fragment in fragments:
-        assert fragment in result.stderr
+        assert fragment in result.stderr.replace("\n  ", " ")
     assert set(os.listdir()) == before
 
 

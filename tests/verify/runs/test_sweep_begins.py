@@ -113,7 +113,7 @@ def test_files_of_a_grid_are_read_before_a_point_is_trained(monkeypatch, case):
     grid, *words = FILES[case]
     result = call("--grid", grid, *FIELDS)
     assert result.exit_code == 2, result.output
-    (line,) = result.stderr.splitlines()
+    (line,) = result.stderr.replace("\n  ", " ").splitlines()
     assert all(word in line for word in words), line
     assert not Path("sweep.parquet.parts").exists()
 

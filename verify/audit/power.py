@@ -238,7 +238,7 @@ def show(outcome: Outcome, found: tuple[Power, ...], console: Console) -> None:
     if found:
         console.print(table)
     console.print(Text(filled(LEGEND, console.width, rest="")))
-    console.print(Text(summary((outcome,))), soft_wrap=True)
+    console.print(Text(filled(summary((outcome,)), console.width)))
 
 
 LEGEND = (

@@ -84,11 +84,10 @@ def home(outcome: Outcome) -> Drawn:
 
 
 def title(outcomes: Sequence[Outcome]) -> str:
-    """The theorem and the counts of verdicts; of a given configuration its seeds too."""
+    """The theorem and the counts of verdicts; of a given configuration its runs too."""
     first = outcomes[0]
-    seeds = getattr(first.configuration, "seeds", None) if first.home is None else None
-    found = counts(outcomes).replace(", 0 refuted as known", "")
-    facts = [first.theorem, found, *([number(seeds, "seed")] if seeds else [])]
+    runs = getattr(first.configuration, "seeds", None) if first.home is None else None
+    facts = [first.theorem, counts(outcomes), *([number(runs, "run")] if runs else [])]
     return "; ".join(facts).replace("$", r"\$").replace("; ", ": ", 1)
 
 

@@ -54,7 +54,7 @@ NEVER = {"factor": "never: none"}
 
 
 def show(outcomes: Sequence[Outcome], console: Console, written: str | None = None) -> None:
-    """The table with its legend, the reasons, counterexamples, a line of summary.
+    """The table with its legend, the reasons, counterexamples, a summary.
 
     One outcome of a given configuration, or those of all homes; `written` is the JSON.
     """
@@ -81,7 +81,7 @@ def show(outcomes: Sequence[Outcome], console: Console, written: str | None = No
         console.print(Text(again), soft_wrap=True)
     for text in files_read(outcomes):
         console.print(Text(filled(text, console.width)))
-    console.print(Text(summary(outcomes)), soft_wrap=True)
+    console.print(Text(filled(summary(outcomes), console.width)))
 
 
 def table(outcomes: Sequence[Outcome], width: int = 80) -> Table:

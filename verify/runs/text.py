@@ -57,24 +57,26 @@ def state(outcome: Outcome, judgement: Judgement) -> str:
 
 
 def counts(outcomes: Sequence[Outcome]) -> str:
-    """How many claims hold, are refuted, and so on."""
+    """How many claims hold and are refuted, and of other states those that there are."""
     states = [state(outcome, j) for outcome in outcomes for j in outcome.judgements]
-    found = [f"{states.count(verdict.value)} {word}" for verdict, word in WORDS.items()]
-    if outcomes[0].home is not None:
-        found.insert(2, f"{states.count(KNOWN)} refuted as known")
-        found.append(f"{states.count(REACH)} out of reach")
-        found = [each for each in found if not each.startswith("0 ") or "refuted" in each]
-    changed = sum("not REFUTED" in each for each in states)
-    lacking = sum(len(outcome.unjudged) for outcome in outcomes)
-    found += [f"{changed} no longer refuted"] if changed else []
-    return ", ".join(found + ([f"{lacking} not judged"] if lacking else []))
+    found = {word: states.count(verdict.value) for verdict, word in WORDS.items()}
+    hold, refuted = found.pop("hold"), found.pop("refuted")
+    others = {
+        "refuted as known": states.count(KNOWN),
+        **found,
+        "out of reach": states.count(REACH),
+        "no longer refuted": sum("not REFUTED" in each for each in states),
+        "not judged": sum(len(outcome.unjudged) for outcome in outcomes),
+    }
+    told = [f"{count} {word}" for word, count in others.items() if count]
+    return ", ".join([f"{hold} hold", f"{refuted} refuted", *told])
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
     """The counts and what the numbers depend on, in one line."""
     first = outcomes[0]
-    seeds = getattr(first.configuration, "seeds", None) if first.home is None else None
-    facts = [] if seeds is None else [number(seeds, "seed")]
+    runs = getattr(first.configuration, "seeds", None) if first.home is None else None
+    facts = [] if runs is None else [number(runs, "run")]
     facts += [
         f"salt {one_line(first.salt)}",
         f"budget {first.budget:g}",

@@ -137,7 +137,7 @@ def test_what_is_refuted_without_being_known(urn):
     done = check()
     assert done.exit_code == 1
     assert "counterexample to urn/printed" in words(done)
-    assert "1 refuted, 0 refuted as known" in words(done)
+    assert "1 refuted, 1 out of reach;" in words(done)
 
 
 def test_a_claim_out_of_its_regime_at_home_is_no_pass(urn):
@@ -173,7 +173,7 @@ def test_with_an_option_all_claims_are_judged_there(urn):
     assert "homes" not in json.loads(Path("o.json").read_text())
     assert rows()["urn/wide"]["state"] == "OUT_OF_REGIME"
     assert rows()["urn/printed"]["state"] == "REFUTED"
-    assert "500 seeds" in done.stdout
+    assert "500 runs" in done.stdout
     urn.runs.clear()
     assert check("--seeds", 400, "--claims", "urn/few").exit_code == 0  # a default that is given
     assert {configuration for *_, configuration in urn.runs} == {Draws()}

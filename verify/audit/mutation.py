@@ -206,7 +206,7 @@ class _Assessor:
                       f"configuration {tried + 1} of {total}")  # fmt: skip
             samples = self.supply.samples(claim, configuration)
             if samples and self._try(score, claim, found, left, configuration, samples):
-                judged += (sample.symbols for sample in samples)
+                judged += (sample.symbols_of(claim) for sample in samples)
         self._prove(score, claim, found, judged)
         if self.simplify:
             self._shrink(score, found)
@@ -231,7 +231,7 @@ class _Assessor:
         if own.verdict is Verdict.OUT_OF_REGIME and not _moving(claim):
             return False
         score.configurations += own.verdict is not Verdict.OUT_OF_REGIME
-        true = [Admitted.by(claim, sample.symbols, sample.rows) for sample in samples]
+        true = [Admitted.by(claim, sample.symbols_of(claim), sample.rows) for sample in samples]
         for trial in trials:
             mutant = found[trial.name]
             with warnings.catch_warnings():
@@ -244,7 +244,7 @@ class _Assessor:
                         continue
                     trial.passed |= judgement.verdict is Verdict.HOLDS
                     for sample, theirs in zip(samples, true, strict=True):
-                        ours = Admitted.by(mutant, sample.symbols, sample.rows)
+                        ours = Admitted.by(mutant, sample.symbols_of(mutant), sample.rows)
                         _compare(trial, claim, sample, ours, theirs)
                 except NOT_A_NUMBER:
                     trial.raised = True

@@ -104,8 +104,12 @@ def judge_expectation(
         reason = f"the bound is not a number at {int(unknown.sum())} of {many}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
-        side = "above" if relation is Relation.LOWER else "below"
-        reason = f"the bound {judgement.bound:.4g} is nowhere {side} the trivial one"
+        lower = relation is Relation.LOWER
+        known = max(0.0, claim.quantity.least) if lower else _at(sample.trivial, mean.shape, at)
+        reason = f"the bound {judgement.bound:.4g} is nowhere {'above' if lower else 'below'} the "
+        reason += f"trivial one, {known:.4g}"
+        if sample.given == count:
+            reason = "all its values are given"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not (says & powered).any():
         runs = number(rows.shape[1], "run")
@@ -246,6 +250,10 @@ def _over_ceiling(sample: Sample, ceiling: np.ndarray | None) -> np.ndarray:
     top = np.broadcast_to(ceiling, (len(rows),))
     allowed = top + _relative(sample, top) + _rounding(sample, top.shape)
     return np.asarray((rows > allowed[:, None]).any(axis=1))
+
+
+def _at(value: float | np.ndarray, shape: tuple[int, ...], at: int) -> float:
+    return float(np.broadcast_to(value, shape)[at])
 
 
 def _rounding(sample: Sample, shape: tuple[int, ...]) -> np.ndarray:

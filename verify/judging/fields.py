@@ -148,24 +148,42 @@ def control(given: Any, measured: np.ndarray) -> np.ndarray | None:
 # --- against a claim -----------------------------------------------------------------------------
 
 
+def points_of(claim: Claim, sample: Sample) -> tuple[int, ...]:
+    """The shape of the points at which the claim has a bound."""
+    return {
+        Mode.PATHWISE: sample.values.shape,
+        Mode.PROBABILITY: (),
+        Mode.LAW: sample.rows.shape,
+    }.get(claim.kind.mode, sample.rows.shape[:1])
+
+
+def column(value: Any, points: tuple[int, ...]) -> Any:
+    """One number per checkpoint as a column beside the runs; anything else as it is."""
+    shape = np.shape(value)
+    if len(points) < 2 or shape != points[:1] or shape == points[-1:]:
+        return value
+    return _fixed(np.array(value).reshape(-1, *[1] * (len(points) - 1)))
+
+
 def check_shapes(claim: Claim, sample: Sample) -> None:
     """Refuse a sample whose shapes do not fit the claim, and name what does not fit."""
     mode, measured = claim.kind.mode, sample.values.shape
     if mode not in (Mode.PATHWISE, Mode.PROBABILITY) and len(measured) > 2:
-        allowed = f"(checkpoints, seeds) or (seeds,), for {claim.name} is claimed {mode.value}"
+        allowed = f"(checkpoints, runs) or (runs,), for {claim.name} is claimed {mode.value}"
         raise InvalidArgument("values.shape", measured, allowed)
-    each = f"one per checkpoint, {(len(sample.rows), 1)}"
-    points, why = {
-        Mode.PATHWISE: (measured, "as the values"),
-        Mode.PROBABILITY: ((), "one for all trials"),
-        Mode.LAW: (sample.rows.shape, f"as the values, or {each}"),
-    }.get(mode, (sample.rows.shape[:1], f"one per checkpoint: the values are {sample.rows.shape}, "
-                 "seeds last"))  # fmt: skip
+    points = points_of(claim, sample)
+    why = {
+        Mode.PATHWISE: "as the values",
+        Mode.LAW: "as the values",
+        Mode.PROBABILITY: "one for all trials",
+    }.get(mode, f"one per checkpoint: the values are {sample.rows.shape}, runs last")
+    if len(points) > 1:
+        why += f", or {points[:1]}, one per checkpoint, or {points[-1:]}, one per run"
     for name, variable in claim.variables.items():
         if name in sample.symbols and not variable.axes:
-            _check_shape(name, sample.symbols[name], points, f"{why}, for {claim.name}")
+            _check_shape(name, sample.symbols[name], points, why, claim.name)
     for name in () if mode is Mode.PROBABILITY else ("trivial", "scale"):
-        _check_shape(name, getattr(sample, name), points, f"{why}, for {claim.name}")
+        _check_shape(name, getattr(sample, name), points, why, claim.name)
 
 
 def check_signs(claim: Claim, sample: Sample) -> None:
@@ -186,10 +204,15 @@ def check_level(claim: Claim, level: Any) -> None:
         raise InvalidArgument("level", level, f"a probability between 0 and 1, for {claim.name}")
 
 
-def _check_shape(name: str, value: Any, points: tuple[int, ...], why: str) -> None:
-    shape = np.shape(value)
-    if not _fits(shape, points):
-        raise InvalidArgument(f"{name}.shape", shape, f"{_one_of({(), points})}, {why}")
+def _check_shape(name: str, value: Any, points: tuple[int, ...], why: str, claim: str) -> None:
+    shape, allowed = np.shape(value), ""
+    if len(points) > 1 and shape == points[:1] == points[-1:] != (1,):
+        ones = (1,) * (len(points) - 1)
+        allowed = f"{(*shape, *ones)}, one per checkpoint, or {(*ones, *shape)}, one per run"
+    elif not _fits(np.shape(column(value, points)), points):
+        allowed = f"{_one_of({(), points})}, {why}"
+    if allowed:
+        raise InvalidArgument(f"{name}.shape", shape, f"{allowed}, for {claim}")
 
 
 def _fits(shape: tuple[int, ...], points: tuple[int, ...]) -> bool:

@@ -28,6 +28,7 @@ from scipy.special import gammainc, gammaincc, ndtr, ndtri
 
 from theory.language.claim import Claim, Evaluation
 from theory.language.errors import InvalidArgument
+from verify.judging import fields
 from verify.judging.judgement import (
     FACTOR,
     LARGEST_FACTOR,
@@ -69,8 +70,11 @@ def judge_law(base: Judgement, claim: Claim, sample: Sample, level: float) -> Ju
     at, bound, measured = furthest(low, high)
     unknown = ~((low >= 0) & (high <= 1))  # NaN too
     if unknown.any():
-        reason = f"{int(unknown.sum())} of {low.size} probabilities are not in [0, 1]"
-        return replace(base, verdict=Verdict.VACUOUS, reason=reason, checkpoints=count)
+        first = int(np.argmax(unknown))
+        reason = f"{int(unknown.sum())} of {low.size} probabilities are not in [0, 1], the first "
+        reason += f"at checkpoint {first // trials}: there the law has no distribution function"
+        return replace(base, verdict=Verdict.VACUOUS, reason=reason, position=first,
+                       checkpoints=count)  # fmt: skip
     p = p_values(low, high)
     refuted = p.min(axis=0) <= each / len(TESTS)
     worst = int(np.argmin(p.min(axis=0)))
@@ -189,8 +193,9 @@ class Transform:
     @classmethod
     def of(cls, claim: Claim, sample: Sample) -> Transform:
         rows = sample.rows
-        symbols = {name: sample.symbols[name] for name in claim.variables}
-        error = sample.tolerance * (np.asarray(sample.scale, dtype=np.float64) + np.abs(rows))
+        known = sample.symbols_of(claim)
+        symbols = {name: known[name] for name in claim.variables}
+        error = sample.tolerance * (fields.column(sample.scale, rows.shape) + np.abs(rows))
         error = np.broadcast_to(error, rows.shape)
         parts = _evaluated(claim, symbols, rows).parts
         never = np.zeros(rows.shape, dtype=bool)

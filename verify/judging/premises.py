@@ -48,7 +48,7 @@ class Premise:
 
 def premises(claim: Claim, sample: Sample, position: int = 0) -> list[Premise]:
     """The premises with both sides, at the checkpoint with that flat index."""
-    st, symbols, shape = claim.statement, sample.symbols, shape_of(claim, sample)
+    st, symbols, shape = claim.statement, sample.symbols_of(claim), shape_of(claim, sample)
     claim.regime(symbols)  # says which symbol has no value, or a bad one
     here = {
         name: symbols[name] if v.axes else _entry(symbols[name], shape, position)

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from theory.language.claim import Claim
 from theory.language.errors import InvalidArgument
+from theory.language.evaluation import Values
 from verify.judging import fields
 from verify.judging.evidence import lower_confidence
 from verify.judging.fields import TOLERANCE
@@ -21,15 +23,15 @@ __all__ = ["TOLERANCE", "Sample"]
 class Sample:
     """Measured values of one quantity.
 
-    values         in expectation: (checkpoints, seeds), or (seeds,) for a single one;
+    values         in expectation: (checkpoints, runs), or (runs,) for a single one;
                    pathwise: any shape; with probability: (trials,) of 0 and 1 (1: it happened)
-    symbols        values of the symbols of the claims on this quantity; scalars of shape
-                   (checkpoints,) (in expectation) or the shape of `values` (pathwise) vary along
+    symbols        values of the symbols of the claims on this quantity: a number, or one per
+                   checkpoint; pathwise and in law also one per run, or of the shape of `values`
     trivial        what the quantity is known to stay under without the theorem; same shapes
     scale          the absolute size of the numbers that cancel in the quantity, for rounding
-    share          the share of seeds in which the good event held to the end
+    share          the share of runs in which the good event held to the end
     given          the leading checkpoints whose value is known before training: they test nothing
-    deterministic  the seeds do not matter: there is one, and the mean is the value
+    deterministic  chance plays no part: there is one run, and the mean is the value
     dtype          of the trajectories; left out: that of `values`
     control        numbers of mean 0, one per value, that vary with the values: what estimates of
                    the mean may subtract
@@ -52,7 +54,7 @@ class Sample:
         values = fields.values(self.values)
         deterministic = fields.flag("deterministic", self.deterministic)
         if deterministic and np.atleast_2d(values).shape[1] != 1:
-            allowed = "of shape (checkpoints, 1): one seed, for the seeds do not matter"
+            allowed = "of shape (checkpoints, 1): one run, for chance plays no part"
             raise InvalidArgument("values", values.shape, allowed)
         checked = {
             "dtype": fields.dtype(self.dtype, self.values),
@@ -75,8 +77,17 @@ class Sample:
 
     @property
     def rows(self) -> np.ndarray:
-        """The values as (checkpoints, seeds)."""
+        """The values as (checkpoints, runs)."""
         return np.atleast_2d(self.values)
+
+    def symbols_of(self, claim: Claim) -> Mapping[str, Any]:
+        """The symbols as the claim takes them: a number per checkpoint is that of every run."""
+        points, found = fields.points_of(claim, self), {}
+        for name, variable in claim.variables.items():
+            value = self.symbols.get(name)
+            if not variable.axes and (made := fields.column(value, points)) is not value:
+                found[name] = made
+        return Values({**self.symbols, **found}) if found else self.symbols
 
     def lower_confidence(self, level: float) -> np.ndarray:
         """Lower confidence limits of the means, error `level` each; shape (checkpoints,)."""

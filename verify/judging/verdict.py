@@ -20,6 +20,7 @@ import numpy as np
 from theory.language.claim import Claim, Evaluation
 from theory.language.errors import InvalidArgument
 from theory.language.kinds import Mode, Relation
+from verify.judging import fields
 from verify.judging.expectation import judge_expectation
 from verify.judging.extrapolation import judge_limit
 from verify.judging.fields import check_level, check_shapes, check_signs
@@ -52,13 +53,14 @@ def judge_one(claim: Claim, sample: Sample, level: float) -> Judgement:
         reason = f"{bad} of {sample.values.size} measured values are not finite"
         return replace(base, verdict=Verdict.REFUTED, reason=reason)
     check_signs(claim, sample)
-    regime = claim.regime(sample.symbols)
+    symbols = sample.symbols_of(claim)
+    regime = claim.regime(symbols)
     in_regime = float(np.mean(regime.holds))
     if in_regime == 0.0 or (claim.kind.mode is not Mode.PATHWISE and in_regime < 1.0):
         return replace(base, reason="; ".join(map(str, regime.failures)))
     if claim.kind.mode is Mode.LAW:
         return judge_law(base, claim, sample, level)
-    evaluation = claim.evaluate(sample.symbols, where=regime.holds)
+    evaluation = claim.evaluate(symbols, where=regime.holds)
     if claim.kind.mode is Mode.PROBABILITY:
         bound = float(evaluation.bound)
         return judge_probability(base, sample, bound, claim.kind.relation, level)
@@ -134,10 +136,10 @@ def _allowed_share(claim: Claim, samples: Sequence[Sample]) -> float:
 def _pathwise(
     base: Judgement, claim: Claim, sample: Sample, evaluation: Evaluation, holds: np.ndarray
 ) -> Judgement:
-    values = sample.values
+    values, trivial = sample.values, fields.column(sample.trivial, sample.values.shape)
     holds = np.broadcast_to(holds, values.shape)
     bound = np.broadcast_to(evaluation.bound, values.shape)
-    scale = np.broadcast_to(np.asarray(sample.scale, dtype=np.float64), values.shape)
+    scale = np.broadcast_to(fields.column(sample.scale, values.shape), values.shape)
     rounding = sample.tolerance * (scale + np.abs(bound))
     finite = np.isfinite(bound)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -161,7 +163,7 @@ def _pathwise(
         multiplier = (values + error) / (bound * (1 - sample.tolerance))
     says = finite & holds
     if claim.kind.relation is Relation.UPPER:
-        says &= highest < np.broadcast_to(sample.trivial, values.shape)
+        says &= highest < np.broadcast_to(trivial, values.shape)
     if claim.kind.relation is Relation.LOWER:
         says &= lowest > claim.quantity.least
     visible = says & (np.maximum(np.abs(values), np.abs(bound)) > FACTOR * rounding)
@@ -194,8 +196,10 @@ def _pathwise(
         reason = f"the bound is not a number at {unknown} of {many}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
-        side = "above" if claim.kind.relation is Relation.LOWER else "below"
-        reason = f"the bound is nowhere {side} the trivial one"
+        lower = claim.kind.relation is Relation.LOWER
+        known = claim.quantity.least if lower else np.broadcast_to(trivial, values.shape).flat[at]
+        reason = f"the bound {judgement.bound:.4g} is nowhere {'above' if lower else 'below'} the "
+        reason += f"trivial one, {known:.4g}"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not visible.any():
         reason = "both sides are within rounding error of 0"

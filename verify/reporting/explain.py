@@ -32,7 +32,8 @@ def values(claim: Claim, configuration: Any, salt: str, console: Console) -> Non
     samples, reasons = observed.samples, {**observed.unmeasured, **observed.out_of_regime}
     if lacking := missing(claim, samples, reasons):
         raise InvalidArgument("claim", claim.name, f"one that can be evaluated: {lacking}")
-    symbols, measured = samples[claim.quantity.name].symbols, samples[claim.quantity.name].values
+    sample = samples[claim.quantity.name]
+    symbols, measured = sample.symbols_of(claim), sample.values
     console.print(Text(f"values (salt {salt})", "bold"))
     for name in claim.variables:
         console.print(Text(f"  {name} = {_shown(symbols[name])}"))

@@ -264,7 +264,7 @@ def _sides(claim: Claim, outcome: Outcome, premise: str) -> str:
     sample = outcome.observations.samples.get(claim.quantity.name)
     if sample is None:
         return ""
-    failures = claim.regime(sample.symbols).failures
+    failures = claim.regime(sample.symbols_of(claim)).failures
     for relation, failure in zip(_failing(claim, failures), failures, strict=True):
         if failure.premise == premise and isinstance(relation, sp.core.relational.Relational):
             if failure.sides is None or not {*map(str, relation.free_symbols)} <= {*failure.values}:

@@ -56,7 +56,7 @@ def _every_curve(outcome: Outcome) -> Iterator[Curve]:
         claim, verdict = outcome.claims[judgement.claim], judgement.verdict
         if verdict is Verdict.OUT_OF_REGIME or claim.statement.index is None:
             continue
-        symbols = outcome.observations.samples[claim.quantity.name].symbols
+        symbols = outcome.observations.samples[claim.quantity.name].symbols_of(claim)
         found = claim.evaluate(symbols, where=claim.regime(symbols).holds)
         if found.bound.shape not in ((), shape):
             continue

@@ -250,7 +250,7 @@ SHAPES = [
         RATE,
         Sample(E[:, :, None], {"x": 9.0, "k": 0}),
         "values.shape",
-        "(checkpoints, seeds)",
+        "(checkpoints, runs)",
     ),
     (
         "probability",
@@ -259,13 +259,29 @@ SHAPES = [
         "x.shape",
         "one for all",
     ),
-    ("path", claim(UPPER_PATHWISE), Sample(E, {"x": np.ones(5)}), "x.shape", "(5, 300)"),
+    ("path", claim(UPPER_PATHWISE), Sample(E, {"x": np.ones(6)}), "x.shape", "(5, 300)"),
+    (
+        "path, per checkpoint",
+        claim(UPPER_PATHWISE),
+        Sample(E, {"x": np.ones(6)}),
+        "x.shape",
+        "(5,)",
+    ),
+    ("law", claim(EXACT_LAW, laws.Gamma(x)), Sample(E, {"x": np.ones(6)}), "x.shape", "(300,)"),
+    ("square", claim(UPPER_PATHWISE), Sample(E[:, :5], {"x": np.ones(5)}), "x.shape", "(5, 1),"),
+    (
+        "square law",
+        claim(EXACT_LAW, laws.Gamma(x)),
+        Sample(E[:, :5], {"x": np.ones(5)}),
+        "x.shape",
+        "(1, 5),",
+    ),
     (
         "path, scale",
         claim(UPPER_PATHWISE),
-        Sample(E, {"x": 9}, scale=np.ones(5)),
+        Sample(E[:, :5], {"x": 9}, scale=np.ones(5)),
         "scale.shape",
-        "(5, 300)",
+        "(5, 1)",
     ),
 ]
 
@@ -306,12 +322,23 @@ def test_a_negative_variance_is_named():
         judge(exact, Sample(E, {"x": 1.5, "v": -1.0}), LEVEL)
 
 
-def test_a_parameter_of_a_law_per_checkpoint_is_told_its_shape():
-    law = claim(EXACT_LAW, laws.Gamma(x))
-    allowed = r"^x\.shape = \(5,\): must be .*one per checkpoint, \(5, 1\), for c$"
-    with pytest.raises(InvalidArgument, match=allowed):
-        judge(law, Sample(E, {"x": np.ones(5)}), LEVEL)
-    assert judge(law, Sample(E, {"x": np.ones((5, 1))}), LEVEL).passed
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_number_per_checkpoint_is_the_same_in_every_run(wrong):
+    """On paths and in law, of symbols and of what is beside them; one per run is told apart."""
+    scales, last = np.arange(1.0, 6.0), np.arange(5) == 4
+    rows = E * scales[:, None]
+    law = claim(EXACT_LAW, x * laws.Gamma(1))
+    path = claim(UPPER_PATHWISE, x * u)
+    for own in (scales, scales[:, None]):
+        claimed = own * (1 + 3 * wrong * last.reshape(own.shape))
+        found = judge(law, Sample(rows, {"x": claimed}, scale=own), LEVEL)
+        assert found.passed is not wrong
+        assert found.position // 300 == 4 or not wrong
+        claimed = own * (1 - wrong * last.reshape(own.shape) / 2)
+        known = Sample(rows, {"x": claimed, "u": E.max(axis=0)}, trivial=99 * own, scale=own)
+        found = judge(path, known, 0.0)
+        assert found.passed is not wrong
+        assert found.position // 300 == 4 or not wrong
 
 
 def test_values_that_are_no_truth_values_are_shown_as_numbers():

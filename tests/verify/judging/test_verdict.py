@@ -501,3 +501,20 @@ def test_tightness_of_negative_numbers(made, values, bound, tightness, position)
     found = judge(made, Sample(values, bounded(bound)), 0.0)
     assert (found.verdict is HOLDS) == (tightness >= 1)
     assert (found.tightness, found.position) == (pytest.approx(tightness), position)
+
+
+@pytest.mark.parametrize(
+    ("judged", "sample", "said"),
+    [
+        (UPPER, mean_of(1.0, 1.5, trivial=1.25), "1.5 is nowhere below the trivial one, 1.25"),
+        (UPPER, mean_of([1.0, 1.0], 1.5, given=2), "all its values are given"),
+        (
+            Claim.of("c", b, kind=UPPER_PATHWISE, source="s"),
+            Sample(np.ones((2, 3)), {"b": [2.0, 3.0]}, trivial=[1.5, 1.0]),
+            "2 is nowhere below the trivial one, 1.5",
+        ),
+    ],
+)
+def test_a_bound_that_says_nothing_stands_beside_what_is_known(judged, sample, said):
+    found = judge(judged, sample, LEVEL)
+    assert (found.verdict, said in found.reason) == (VACUOUS, True), found

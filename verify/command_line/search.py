@@ -130,7 +130,7 @@ def _line(hunt: Search, best: Found | None) -> str:
     from rich.console import Console
 
     from theory.language.kinds import Mode
-    from verify.runs.counterexample import described
+    from verify.runs.counterexample import described, place
 
     tried = f"{number(hunt.trials, 'configuration')}, {hunt.informative} informative"
     if best is None:
@@ -138,12 +138,12 @@ def _line(hunt: Search, best: Found | None) -> str:
     j = best.judgement
     shares = hunt.claim.kind.mode is Mode.PROBABILITY
     nearness = "failures/allowed" if shares else "lower limit/bound"
-    place = (
-        number(j.checkpoints, "trial") if shares else f"checkpoint {j.position} of {j.checkpoints}"
-    )
+    where = f"checkpoint {place(hunt.claim, best.samples[0], j)}"
+    if shares:
+        where = number(j.checkpoints, "trial")
     many = f", {len(best.samples)} initialisations" if len(best.samples) > 1 else ""
     head = f"{hunt.claim.name}: {j.verdict.value}, {nearness} {best.score:.4g} ({tried})"
-    numbers = f"bound {j.bound:.6g}, measured {j.measured:.6g}, {place}"
+    numbers = f"bound {j.bound:.6g}, measured {j.measured:.6g}, {where}"
     numbers += f"; {j.reason}" if j.reason else ""
     width, lines = Console().width, (f"{described(best.configuration)}{many}", numbers)
     return "\n".join([head, *(filled(line, width, "  ", "    ") for line in lines)])

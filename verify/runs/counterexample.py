@@ -42,6 +42,17 @@ def margin(judgement: Judgement) -> float:
         return float(np.divide(judgement.measured, judgement.bound))
 
 
+def place(claim: Claim, sample: Sample, judgement: Judgement) -> str:
+    """The checkpoint of the numbers, and its run where they are of one; none for trials."""
+    if claim.kind.mode is Mode.PROBABILITY:
+        return ""
+    shape = shape_of(claim, sample)
+    if len(shape) < 2:
+        return f"{judgement.position} of {judgement.checkpoints}"
+    row, run = divmod(judgement.position, math.prod(shape[1:]))
+    return f"{row} of {shape[0]}, run {run} of {math.prod(shape[1:])}"
+
+
 def facts(claim: Claim, samples: Sequence[Sample], judgement: Judgement) -> dict[str, str]:
     """The lines on a judgement by their labels; several initialisations: premises of the first."""
     j = judgement
@@ -51,17 +62,19 @@ def facts(claim: Claim, samples: Sequence[Sample], judgement: Judgement) -> dict
         "reason": j.reason,
         "premises": "\n".join(premise_lines(claim, samples[0], j.position)) or "none",
     }
-    if j.checkpoints:
+    if j.checkpoints and not math.isnan(j.bound):
         ratio = f"measured/bound = {margin(j):.6g}"
         if claim.kind.mode is Mode.EXPECTATION and j.bound:
             ratio += f", lower limit/bound = {j.lower_confidence / j.bound:.6g}"
-        shares = claim.kind.mode is Mode.PROBABILITY  # of trials, of which none is special
+        mode = claim.kind.mode
+        error = "" if mode is Mode.PATHWISE else f" (standard error {j.standard_error:.2g})"
+        limit = f"{j.lower_confidence:.6g} at level {j.level:.3g}"
         lines |= {
             "bound": f"{j.bound:.6g}",
-            "measured": f"{j.measured:.6g} (standard error {j.standard_error:.2g})",
-            "lower limit": "" if shares else f"{j.lower_confidence:.6g} at level {j.level:.3g}",
+            "measured": f"{j.measured:.6g}{error}",
+            "lower limit": "" if mode in (Mode.PROBABILITY, Mode.PATHWISE) else limit,
             "margin": ratio,
-            "checkpoint": "" if shares else f"{j.position} of {j.checkpoints}",
+            "checkpoint": place(claim, samples[0], j),
         }
     return lines | {"values": _values(claim, samples, j.position)}
 
@@ -84,10 +97,11 @@ def _right(claim: Claim) -> str:
 def _values(claim: Claim, samples: Sequence[Sample], position: int) -> str:
     """The values of the claim's symbols at a checkpoint; a range where initialisations differ."""
     found = []
+    known = [(sample.symbols_of(claim), shape_of(claim, sample)) for sample in samples]
     for name in claim.variables:
         seen = []
-        for sample in samples:
-            seen += _at(sample.symbols.get(name, math.nan), shape_of(claim, sample), position)
+        for symbols, shape in known:
+            seen += _at(symbols.get(name, math.nan), shape, position)
         low, high = min(seen, default=math.nan), max(seen, default=math.nan)
         found.append(f"{name} = {low:.6g}" + (f" .. {high:.6g}" if high > low else ""))
     return ", ".join(found)

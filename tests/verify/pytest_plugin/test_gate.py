@@ -13,11 +13,13 @@ import sympy as sp
 
 import verify.judging.verdict
 from theory import (
+    EXACT_LAW,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
     UPPER_PROBABILITY,
     Claim,
     InvalidArgument,
+    laws,
     registry,
 )
 from theory.language.claim import Quantity, Statement
@@ -277,6 +279,43 @@ def test_values_at_the_checkpoint():
     with pytest.raises(ClaimRefuted, match=r"b = 4\n(.|\n)*") as caught:
         gate.check(MEAN, Sample(values, {"b": bounds}, trivial=100.0))
     assert "checkpoint  2 of 3" in str(caught.value)
+
+
+def test_a_refutation_on_a_path_names_checkpoint_and_run_and_no_error():
+    """A path has neither a standard error nor a confidence limit; a law has both, of a share."""
+    gate, _ = opened(checks=9)
+    path = Claim.of("toy/path", b, kind=UPPER_PATHWISE, source="toy, (7)")
+    values = np.ones((3, 400))
+    values[2, 7] = 9.0
+    with pytest.raises(ClaimRefuted) as caught:
+        gate.check(path, Sample(values, {"b": [2.0, 3.0, 4.0]}))
+    message = str(caught.value)
+    assert re.search(r"measured    9\n  margin .*\n  checkpoint  2 of 3, run 7 of 400\n", message)
+    assert "values      b = 4\n" in message
+    law = Claim.of("toy/law", laws.Normal(b, 1), kind=EXACT_LAW, source="toy, (8)")
+    drawn = np.random.default_rng(0).normal([[0.0], [0.0], [5.0]], size=(3, 400))
+    with pytest.raises(ClaimRefuted, match=r"checkpoint  2 of 3, run \d+ of 400\n"):
+        gate.check(law, Sample(drawn, {"b": [0.0, 0.0, 4.0]}))
+
+
+def test_a_law_without_a_distribution_function_says_where():
+    gate, _ = opened()
+    law = Claim.of("toy/law", laws.Normal(0, b), kind=EXACT_LAW, source="toy, (8)")
+    with pytest.raises(ClaimNotInformative) as caught:
+        gate.check(law, Sample(np.zeros((3, 400)), {"b": [1.0, 0.0, 1.0]}, given=1))
+    assert "400 of 1200 probabilities are not in [0, 1], the first at checkpoint 1" in str(
+        caught.value
+    )
+    assert "values      b = 0\n" in str(caught.value)
+    assert "nan" not in str(caught.value)
+
+
+def test_a_wrong_argument_is_shown_where_the_test_has_it():
+    gate, _ = opened()
+    with pytest.raises(InvalidArgument, match=r"^b\.shape") as caught:
+        gate.check(MEAN, Sample(np.ones((3, 400)), {"b": np.ones(4)}))
+    (shown,) = caught.traceback.filter(caught)
+    assert shown.name == "test_a_wrong_argument_is_shown_where_the_test_has_it"
 
 
 def test_values_of_several_initialisations():

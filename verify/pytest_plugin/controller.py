@@ -186,7 +186,7 @@ class Controller:
             return
         terminalreporter.section("theorem-gate")
         if self.rows:
-            for line in table(summarise(self.rows)):
+            for line in table(summarise(self.rows), self.config.get_terminal_writer().fullwidth):
                 terminalreporter.write_line(line)
             tests = len({row["test"] for row in self.rows})
             terminalreporter.write_line(

@@ -10,6 +10,9 @@ from typing import Any
 from verify.pytest_plugin.gate import VERDICTS, Row, by_claim
 from verify.runs.plain import scalar
 
+HEADS = {"UNDERPOWERED": "UNDER", "OUT_OF_REGIME": "OUT"}
+"""Columns of verdicts whose names are long; the same as in the table of a sweep."""
+
 
 def summarise(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
     """Per claim: judgements, verdicts, informative share, tightness, detectable factor, spent."""
@@ -30,19 +33,33 @@ def summarise(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
     return {name: {k: scalar(v) for k, v in row.items()} for name, row in found.items()}
 
 
-def table(summary: dict[str, dict[str, Any]]) -> list[str]:
-    """Lines of at most 100 columns; factor: the smallest that was detectable in some check."""
-    line = "{:<30} {:>6} {:>5} {:>5} {:>4} {:>5} {:>5} {:>5} {:>8} {:>8} {:>7}".format
-    head = "judged HOLDS REFUT VACU UNDER OUT share tightest factor spent"
-    lines = [line("claim", *head.split())]
-    for name, row in summary.items():
-        shown = name if len(name) <= 30 else "..." + name[-27:]
+def table(summary: dict[str, dict[str, Any]], width: int) -> list[str]:
+    """Lines of at most `width` columns, but for long words of names; no verdict that did not come.
+
+    factor  the smallest that was detectable in some check
+    """
+    from verify.runs.text import broken  # numpy
+
+    seen = {
+        verdict: HEADS.get(verdict, verdict)
+        for verdict in VERDICTS
+        if any(row["verdicts"][verdict] for row in summary.values())
+    }
+    rows = [("judged", *seen.values(), "share", "tightest", "factor", "spent")]
+    for row in summary.values():
+        counts = (str(row["verdicts"][verdict]) for verdict in seen)
         numbers = (float(row["tightness"]), float(row["factor"]))
         ratios = (f"{x:.3g}" if math.isfinite(x) else "-" for x in numbers)
         informative, spent = f"{row['informative']:.2f}", f"{row['spent']:.1e}"
-        lines.append(
-            line(shown, row["judgements"], *row["verdicts"].values(), informative, *ratios, spent)
-        )
+        rows.append((str(row["judgements"]), *counts, informative, *ratios, spent))
+    sizes = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    right = [" ".join(f"{x:>{n}}" for x, n in zip(row, sizes, strict=True)) for row in rows]
+    left = max(len("claim"), width - 1 - len(right[0]))
+    names = [broken(name, left).splitlines() for name in ("claim", *summary)]
+    longest = max(len(line) for lines in names for line in lines)
+    lines = []
+    for (first, *rest), figures in zip(names, right, strict=True):
+        lines += [f"{first:<{longest}} {figures}", *rest]
     return lines
 
 

@@ -33,6 +33,10 @@ json_option = click.option(
 )
 
 
+DRAWN = f"{__name__}.drawn"
+"""In the context of a command whose salt was drawn afresh."""
+
+
 def salt_option(
     default: str = SALT, text: str = "salt of all seeds"
 ) -> Callable[[Decorated], Decorated]:
@@ -42,12 +46,13 @@ def salt_option(
         default=default,
         show_default=True,
         help=f"{text}; `random` draws a fresh one and prints it",
-        callback=lambda context, parameter, salt: _salt(salt),
+        callback=lambda context, parameter, salt: _salt(context, salt),
     )
 
 
-def _salt(salt: str) -> str:
+def _salt(context: click.Context, salt: str) -> str:
     if salt == "random":
+        context.meta[DRAWN] = True
         from secrets import token_hex
 
         from verify.training.processes import alone

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
 
-from verify.command_line.options import WrongUsage
+from verify.command_line.options import DRAWN, WrongUsage
 from verify.judging.plural import number
 from verify.runs.codes import UNFINISHED
 
 if TYPE_CHECKING:
-    from verify.runs.sweep import Row
+    from verify.experiments.kit import Progress
+    from verify.runs.sweep import Point, Row, Sweep
     from verify.runs.sweep_files import Store
 
 
@@ -19,16 +23,30 @@ class Unfinished(WrongUsage):
     exit_code = UNFINISHED
 
 
-def require(command: str) -> None:
-    """WrongUsage unless what the processes need is installed."""
-    try:
-        import distributed  # noqa: F401
-        import pyarrow  # noqa: F401
-    except ImportError as error:
-        raise WrongUsage(
-            f"{command} needs dask.distributed and pyarrow: pip install 'theorem-gate[sweep]' "
-            f"({error})"
-        ) from None
+def require(command: str, *, scheduler: str | None = None, workers: int | None = None) -> None:
+    """WrongUsage unless what files, and processes where they are asked for, need is installed."""
+    needed = {"pyarrow": "pyarrow"}
+    if scheduler is not None or (workers or 1) > 1:
+        needed["distributed"] = "dask.distributed"
+    for module, package in needed.items():
+        try:
+            import_module(module)
+        except ImportError as error:
+            with_what = "" if module == "pyarrow" else " with --workers or --scheduler"
+            raise WrongUsage(
+                f"{command}{with_what} needs {package}: pip install 'theorem-gate[sweep]' ({error})"
+            ) from None
+
+
+def salt_for(ctx: click.Context, salt: str, out: str) -> str:
+    """The salt of the run; `random` goes on with that of a run which was interrupted."""
+    from verify.runs.sweep_files import begun
+
+    before = begun(out) if ctx.meta.get(DRAWN) else None
+    if before is None:
+        return salt
+    click.echo(f"note: {out}.parts is not finished, and goes on: salt {before}", err=True)
+    return before
 
 
 def rows_of(
@@ -40,7 +58,7 @@ def rows_of(
 ) -> dict[int, list[Row]]:
     """The rows of all points by index; those that are not finished are measured, and kept.
 
-    The longest are begun first.
+    The longest are begun first. Without dask all are measured here, one after the other.
     """
     plan = store.sweep
     found, corrupt = store.finished()
@@ -54,21 +72,42 @@ def rows_of(
         return found
     left = sorted((plan.points[index] for index in works), key=lambda p: -works[p.index])
 
-    from dask.system import CPU_COUNT
-
     from verify.command_line.progress import progress
     from verify.runs import cluster
 
-    count = min(len(left), workers or CPU_COUNT)
-    try:
-        with cluster.connected(scheduler, count) as client, progress(label=label) as tell:
+    with progress(label=label) as tell:
 
-            def told(done: float, total: float) -> None:
-                if tell:
-                    tell(sum(works[index] for index in works.keys() & found), sum(works.values()))
+        def told(done: float, total: float) -> None:
+            if tell:
+                tell(sum(works[index] for index in works.keys() & found), sum(works.values()))
 
-            for point, rows in cluster.results(plan, left, client, told):
-                found[point.index] = store.add(point, rows)
-    except cluster.Lost as error:
-        raise Unfinished(f"not finished: {error}") from None
+        try:
+            with _measured(plan, left, told, scheduler, workers) as arriving:
+                for point, rows in arriving:
+                    found[point.index] = store.add(point, rows)
+        except cluster.Lost as error:
+            raise Unfinished(f"not finished: {error}") from None
     return found
+
+
+@contextmanager
+def _measured(
+    plan: Sweep,
+    points: Sequence[Point],
+    progress: Progress,
+    scheduler: str | None,
+    workers: int | None,
+) -> Iterator[Iterator[tuple[Point, list[Row]]]]:
+    """The points with their rows as they are finished, in processes of dask where it is there."""
+    from verify.runs import cluster
+
+    try:
+        import distributed  # noqa: F401
+        from dask.system import CPU_COUNT
+    except ImportError:
+        click.echo("note: one point after the other, for dask.distributed is missing", err=True)
+        yield cluster.one_by_one(plan, points, progress)
+        return
+    count = min(len(points), workers or CPU_COUNT)
+    with cluster.connected(scheduler, count) as client:
+        yield cluster.results(plan, points, client, progress)

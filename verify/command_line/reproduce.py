@@ -12,7 +12,7 @@ import click
 from theory.language.errors import InvalidArgument
 from verify.command_line.options import salt_option
 from verify.command_line.outputs import check_outputs, kind_of, same, write_all
-from verify.command_line.points import require, rows_of
+from verify.command_line.points import require, rows_of, salt_for
 from verify.judging.budget import TOTAL
 from verify.judging.plural import filled, number
 from verify.judging.verdict import Verdict
@@ -68,7 +68,7 @@ def reproduce(
     if name is None:
         _list()
         return
-    require("reproduce")
+    require("reproduce", workers=workers)
 
     from verify.runs import reproduction
     from verify.runs.sweep_files import Store
@@ -85,6 +85,7 @@ def reproduce(
             raise InvalidArgument("out", path, "another file than that of --data")
     if len({os.path.realpath(p) for p in (out, *outputs.values()) if p}) < 3 - no_figure:
         raise InvalidArgument("out", out, "another file than --json and --figure")
+    salt = salt_for(ctx, salt, out)
     plan = reproduction.Reproduction.of(
         name, salt=salt, budget=budget, quick=quick, given=_given(name, data)
     )

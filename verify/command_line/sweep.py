@@ -19,7 +19,7 @@ from verify.command_line.options import (
     judging,
     patterns_of,
 )
-from verify.command_line.points import require, rows_of
+from verify.command_line.points import require, rows_of, salt_for
 from verify.judging.plural import number
 from verify.runs.codes import NOTHING_SAID, REFUTED, UNFINISHED
 
@@ -71,7 +71,7 @@ def sweep(
     The same command goes on after an interruption, and runs again what failed. Exit code: the
     worst of what `check` gives at the points, from 1 (refuted) over 4 (a point failed) and 3 to 0.
     """
-    require("sweep")
+    require("sweep", scheduler=scheduler, workers=workers)
 
     from verify.runs import sweep as engine
     from verify.runs.sweep_files import Store
@@ -81,6 +81,7 @@ def sweep(
     if scheduler is not None and workers is not None:
         raise InvalidArgument("workers", workers, "left out where --scheduler is given")
     common = given_options(ctx, fields)
+    salt = salt_for(ctx, salt, out)
     plan = engine.Sweep(chosen_theorem(ctx).name, patterns, common, values, salt, budget)
     store = Store(plan, out)
     found = rows_of(store, "sweep", scheduler=scheduler, workers=workers)

@@ -130,11 +130,7 @@ def _answers(
     futures = client.map(
         sweep.measure,
         [point.configuration for point in points],
-        theorem=registry.theorem(sweep.theorem),
-        patterns=sweep.patterns,
-        salt=sweep.salt,
-        budget=sweep.level,
-        expected=versions(),
+        **_arguments(sweep),
         key="point",
         pure=False,
     )
@@ -159,11 +155,41 @@ def _answers(
         time.sleep(POLL)
 
 
+def one_by_one(
+    sweep: Sweep, points: Sequence[Point], progress: Progress | None = None
+) -> Iterator[tuple[Point, list[Row]]]:
+    """As `results`, in this process and without dask."""
+    for done, point in enumerate(points, 1):
+        try:
+            rows = sweep.measure(point.configuration, **_arguments(sweep))
+        except Exception as error:
+            rows = sweep.failed(point, told(error))
+        yield point, rows
+        if progress:
+            progress(done, len(points))
+
+
+def _arguments(sweep: Sweep) -> dict[str, Any]:
+    """What a measurement is told beside the configuration."""
+    return {
+        "theorem": registry.theorem(sweep.theorem),
+        "patterns": sweep.patterns,
+        "salt": sweep.salt,
+        "budget": sweep.level,
+        "expected": versions(),
+    }
+
+
 def _why(error: BaseException) -> str:
     from distributed.scheduler import KilledWorker
 
     if isinstance(error, KilledWorker):
         times = number(error.allowed_failures + 1, "time")
         return f"its worker died {times}: killed, or out of memory"
+    return told(error)
+
+
+def told(error: BaseException) -> str:
+    """Why a point failed, in a line."""
     text = str(error).strip().partition("\n")[0]
     return text if isinstance(error, InvalidArgument) else f"{type(error).__name__}: {text}"

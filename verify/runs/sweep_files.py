@@ -17,6 +17,9 @@ from verify.runs.sweep import ERROR, SALTED, Point, Row, Sweep, digest
 METADATA = b"theorem-gate.sweep"
 """Where in the metadata of a file it says what the rows are of."""
 
+PLAN = "sweep.json"
+"""The file among the parts that says what they are of."""
+
 PART_BYTES = 2**14
 """Room on the disk for a point, generously."""
 
@@ -31,7 +34,7 @@ class Store:
             raise InvalidArgument("out", path, "a file, new or of the same sweep")
         files.check_writable("out", path)
         self._check_same(path, lambda: _metadata(path))
-        plan = self.parts / "sweep.json"
+        plan = self.parts / PLAN
         self._check_same(str(self.parts), lambda: json.loads(plan.read_bytes()))
         try:
             self.parts.mkdir(exist_ok=True)
@@ -116,6 +119,17 @@ class Store:
             changes = (f"{name} = {theirs.get(name)}, not {ours.get(name)}" for name in names)
             why = f"a new place, or that of this sweep: {place} is of one with "
             raise InvalidArgument("out", self.path, why + "; ".join(changes))
+
+
+def begun(path: str) -> str | None:
+    """The salt of a sweep to `path` that did not come to its end; None where there is none."""
+    if os.path.exists(path):
+        return None
+    try:
+        salt = json.loads((Path(f"{path}.parts") / PLAN).read_bytes())["salt"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return salt if isinstance(salt, str) else None
 
 
 def _seal(point: Point, rows: list[Row]) -> dict[str, str]:

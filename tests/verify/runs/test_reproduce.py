@@ -22,6 +22,7 @@ from verify.command_line.program import main
 from verify.reporting import reproduced
 from verify.runs import cluster as _cluster
 from verify.runs import reproduction, sweep
+from verify.runs import sweep_files as store
 from verify.runs.cluster import _why
 
 LONG_ENOUGH = 600
@@ -250,6 +251,61 @@ def test_no_output_replaces_the_data(here):
     result = call("toy-map", "--data", "o.png", "--figure", "o.png")
     assert result.exit_code == 2
     assert "another file than that of --data" in result.output
+
+
+def test_a_run_with_a_random_salt_goes_on_with_it(here, monkeypatch):
+    """As it was begun, until it is finished: then a fresh salt is another run."""
+    write = store.files.write
+
+    def full(path, content):
+        if path.endswith(".parquet") and len(here) == 3:
+            raise OSError(28, "No space left on device")
+        return write(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.files, "write", full)
+        first = call("toy-map", "--salt", "random")
+    assert first.exit_code == 4
+    drawn = re.match(r"salt ([0-9a-f]{16})\n", first.stderr)[1]
+    again = call("toy-map", "--salt", "random")
+    assert again.exit_code == 0, again.output
+    assert f"note: toy-map.parquet.parts is not finished, and goes on: salt {drawn}" in again.stderr
+    assert "2 of 12 points were finished before" in again.stderr
+    assert f"salt {drawn}, " in again.stdout
+    assert {row["salt"] for row in pq.read_table("toy-map.parquet").to_pylist()} == {drawn}
+    other = call("toy-map", "--salt", "random")
+    assert other.exit_code == 2
+    assert f'salt = "{drawn}", not' in other.stderr.replace("\n  ", " ")
+
+
+def test_another_salt_does_not_go_on(here, monkeypatch):
+    """One that is given, or parts that are of no use."""
+    Path("toy-map.parquet.parts").mkdir()
+    plan = Path("toy-map.parquet.parts/sweep.json")
+    for content in (b"{", b"[]", b"{}", b'{"salt": 1}'):
+        plan.write_bytes(content)
+        assert store.begun("toy-map.parquet") is None
+    plan.write_bytes(b'{"salt": "a"}')
+    assert store.begun("toy-map.parquet") == "a"
+    assert call("toy-map", "--salt", "b").exit_code == 2
+    Path("toy-map.parquet").touch()
+    assert store.begun("toy-map.parquet") is None
+
+
+def test_without_dask_points_are_measured_here(monkeypatch):
+    """The same numbers, one point after the other; one that fails is told."""
+    assert call("toy-map", "--quick", "--workers", "1", "--out", "there.parquet").exit_code == 0
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    done = call("toy-map", "--quick", "--out", "here.parquet")
+    assert done.exit_code == 0, done.output
+    assert "note: one point after the other, for dask.distributed is missing\n" in done.stderr
+    here, there = (pq.read_table(f"{x}.parquet").drop(["seconds"]) for x in ("here", "there"))
+    assert here.equals(there)
+    assert call("toy-broken").exit_code == 4
+    assert "OSError: the urn is broken" in call("toy-broken").output
+    several = call("toy-map", "--workers", "2")
+    assert several.exit_code == 2
+    assert "--workers or --scheduler needs dask.distributed" in several.stderr
 
 
 def test_a_killed_run_goes_on(here):

@@ -73,10 +73,17 @@ def test_no_room(monkeypatch):
     assert not parts()
 
 
-@pytest.mark.parametrize("name", ["distributed", "pyarrow"])
-def test_missing_extra(monkeypatch, name):
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("pyarrow", []),
+        ("distributed", ["--workers", 2]),
+        ("distributed", ["--scheduler", "tcp://127.0.0.1:1"]),
+    ],
+)
+def test_missing_extra(monkeypatch, name, args):
     monkeypatch.setitem(sys.modules, name, None)
-    result = call(*GRID)
+    result = call(*GRID, *args)
     assert result.exit_code == 2
     assert "pip install 'theorem-gate[sweep]'" in result.stderr
     assert os.listdir() == []

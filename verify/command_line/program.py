@@ -36,6 +36,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 TRAINING = ("check", "search", "replay", "report", "width", "power", "mutate")
 """Commands whose processes work together under torchrun."""
 
+PLAIN = {"≤": "<", "≥": ">", "≈": "~", "→": ">"}
+"""Signs of the table on a console that has not these characters."""
+
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -158,13 +161,13 @@ def _encodable(*streams: Any) -> None:
 
 
 def _replaced(error: UnicodeError) -> tuple[str | bytes, int]:
-    """A question mark; a byte of a file's name that is no text stays that byte."""
+    """What is nearest, or a question mark; a byte of a file's name that is no text stays one."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     try:
         return codecs.lookup_error("surrogateescape")(error)
     except UnicodeEncodeError:
-        return "?", error.start + 1
+        return PLAIN.get(error.object[error.start], "?"), error.start + 1
 
 
 def _told(error: Exception) -> bool:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from theory.language.claim import Claim
 from theory.language.errors import FailedPremise
-from theory.language.kinds import Relation
+from theory.language.kinds import Mode, Relation
 from theory.language.text import plain_text
 from verify.judging.plural import filled
 from verify.judging.verdict import Judgement, Verdict
@@ -39,7 +39,8 @@ from verify.runs.text import (
 
 HEADINGS = ("bound", "mean ±2se", "bound/mean", "factor", "good")
 LEGEND = {
-    "bound": "what the claim allows, at the checkpoint where it is tightest",
+    "bound": "what the claim allows, at the checkpoint where it is tightest: ≤ at most, "
+    "≥ at least, = exactly",
     "mean ±2se": "what was measured there, and two standard errors; of an event, its share",
     "bound/mean": "tightness: 1 is sharp",
     "factor": "a bound that many times smaller would have been refuted here",
@@ -48,9 +49,13 @@ LEGEND = {
 }
 """What the columns mean, one line each."""
 LOWER = {"bound/mean": "of a lower bound: mean/bound", "factor": "a lower bound: larger"}
-BAND = {"bound/mean": "of a band: its upper end over its lower end"}
+BAND = {"bound": "≈ within a band", "bound/mean": "of a band: its upper end over its lower end"}
+LIMIT = {"bound": "→ in the limit"}
 NEVER = {"factor": "never: none"}
 """What they mean for some claims, where the table has such."""
+
+SIGNS = {"<=": "≤", ">=": "≥", "==": "=", "~": "=", "->": "→"}
+"""Before the bound; of a law it is the distribution function at a value."""
 
 
 def show(outcomes: Sequence[Outcome], console: Console, written: str | None = None) -> None:
@@ -159,7 +164,8 @@ def _special(outcomes: Sequence[Outcome]) -> list[dict[str, str]]:
     lower = any(claim.kind.relation is Relation.LOWER for claim, _ in shown)
     band = any(claim.statement.band is not None for claim, _ in shown)
     never = any(not math.isfinite(j.factor) for _, j in shown)
-    pairs = (LOWER, lower), (BAND, band), (NEVER, never)
+    limit = any(claim.kind.mode is Mode.LIMIT for claim, _ in shown)
+    pairs = (LOWER, lower), (BAND, band), (LIMIT, limit), (NEVER, never)
     return [words for words, needed in pairs if needed]
 
 
@@ -284,9 +290,10 @@ def _numbers(outcome: Outcome, j: Judgement) -> tuple[str, ...]:
     if not j.checkpoints:
         return ("",) * len(HEADINGS)
     error = f" ±{2 * j.standard_error:.0e}" if j.standard_error > 0 else ""
-    ratio = f"{j.tightness:.3g}"
-    if outcome.claims[j.claim].statement.band is not None:
-        ratio = f"band {ratio}"  # its upper end over its lower end
+    ratio, claim = f"{j.tightness:.3g}", outcome.claims[j.claim]
+    sign = SIGNS[claim.kind.sign]
+    if claim.statement.band is not None:
+        ratio, sign = f"band {ratio}", "≈"  # its upper end over its lower end
     measured = f"{j.measured:.3g}{error}"
-    numbers = f"{j.bound:.3g}", measured, ratio, detectable(j.factor), f"{j.share:.2f}"
+    numbers = f"{sign}{j.bound:.3g}", measured, ratio, detectable(j.factor), f"{j.share:.2f}"
     return tuple(re.sub(r"e\+?(-?)0*(?=\d)", r"e\1", number) for number in numbers)  # 1e+07: 1e7

@@ -174,7 +174,9 @@ def test_without_a_replacement_the_table_is_lost(kaczmarz, monkeypatch):
 
 @pytest.mark.parametrize(
     ("text", "encoding", "expected"),
-    [("a±b…", "ascii", b"a?b?"), ("caf\udce9", "ascii", b"caf\xe9"), ("±\udce9±", "utf-8", None),
+    [("a±b…", "ascii", b"a?b?"),
+     ("≤1 ≥2 ≈3 →4", "latin-1", b"<1 >2 ~3 >4"),
+     ("caf\udce9", "ascii", b"caf\xe9"), ("±\udce9±", "utf-8", None),
      ("\ud800", "utf-8", b"?"), ("±\udce9", "ascii", b"?\xe9"), ("…±", "latin-1", b"?\xb1")],
 )  # fmt: skip
 def test_what_a_console_has_not_is_a_question_mark(text, encoding, expected):

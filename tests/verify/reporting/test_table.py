@@ -8,7 +8,16 @@ import pytest
 import sympy as sp
 from rich.console import Console
 
-from theory import EXACT_EXPECTATION, LOWER_PROBABILITY, UPPER_EXPECTATION, Claim, registry
+from theory import (
+    EXACT_EXPECTATION,
+    EXACT_LAW,
+    EXACT_LIMIT,
+    LOWER_PROBABILITY,
+    UPPER_EXPECTATION,
+    Claim,
+    laws,
+    registry,
+)
 from verify.experiments.kit import Home, Observations, Options, Trajectory
 from verify.judging.judgement import Judgement, Verdict
 from verify.reporting.report import legend, table
@@ -60,21 +69,27 @@ def test_a_name_is_broken_after_slashes_and_hyphens(name, width, lines):
 
 
 @pytest.mark.parametrize(
-    ("kind", "more", "factor", "told"),
-    [(UPPER_EXPECTATION, {}, 2.0, set()),
-     (UPPER_EXPECTATION, {}, np.inf, {"never"}),
-     (EXACT_EXPECTATION, {"variance": b, "band": (b, 2 * b)}, 2.0, {"a band"}),
-     (LOWER_PROBABILITY, {}, 2.0, {"a lower bound"})],
+    ("kind", "more", "factor", "sign", "told"),
+    [(UPPER_EXPECTATION, {}, 2.0, "≤", set()),
+     (UPPER_EXPECTATION, {}, np.inf, "≤", {"never"}),
+     (EXACT_EXPECTATION, {"variance": b}, 2.0, "=", set()),
+     (EXACT_EXPECTATION, {"variance": b, "band": (b, 2 * b)}, 2.0, "≈", {"a band", "≈ within"}),
+     (EXACT_LAW, {"bound": laws.Normal(b, 1)}, 2.0, "=", set()),
+     (EXACT_LIMIT, {"size": b}, 2.0, "→", {"→ in"}),
+     (LOWER_PROBABILITY, {}, 2.0, "≥", {"a lower bound"})],
 )  # fmt: skip
-def test_the_legend_tells_what_columns_mean_for_the_claims_that_are_shown(kind, more, factor, told):
-    claim = Claim.of("toy", b, kind=kind, source="-", **more)
+def test_bounds_have_a_sign_and_the_legend_tells_what_is_special(kind, more, factor, sign, told):
+    """Of the claims that are shown."""
+    claim = Claim.of("toy", **{"bound": b, "kind": kind, "source": "-", **more})
     judgement = Judgement("toy", Verdict.HOLDS, **WIDE | {"factor": factor})
     nothing = Observations({}, Trajectory("k", np.arange(2.0), {}))
     outcome = Outcome(
-        "toys", None, "s", 1e-6, {"toy": claim}, (judgement,), {}, nothing, False, 0.0
+        "toys", Options(), "s", 1e-6, {"toy": claim}, (judgement,), {}, nothing, False, 0.0
     )
     file = io.StringIO()
     legend([outcome], Console(file=file, width=80, color_system=None))
-    assert {
-        word for word in ("never", "a band", "a lower bound") if word in file.getvalue()
-    } == told
+    words = ("never", "a band", "≈ within", "→ in", "a lower bound")
+    assert {word for word in words if word in file.getvalue()} == told
+    assert f"{sign} " in file.getvalue()
+    Console(file=file, width=80, color_system=None).print(table([outcome], 80))
+    assert file.getvalue().splitlines()[-1].split()[2] == f"{sign}1.23e-5"

@@ -99,7 +99,9 @@ class Variable:
             inside &= array != high
         if not inside.all():
             worst = array[~inside].flat[0].item()
-            raise InvalidArgument(self.name, worst, self._said(self.allowed))
+            undocumented = not self.meaning and self.domain != sp.S.Reals
+            assumed = ", as its symbol assumes" if undocumented else ""
+            raise InvalidArgument(self.name, worst, self._said(self.allowed + assumed))
         for fact in self._assumed:
             if not (good := FACTS[fact](array)).all():
                 worst = array[~good].flat[0].item()

@@ -312,3 +312,16 @@ def test_a_symbol_may_assume_more_than_its_domain():
     assert variable.coerce(1e-300) == 1e-300
     with pytest.raises(InvalidArgument, match=r"^w = 0\.0: .*positive, as its symbol assumes"):
         variable.coerce(0.0)
+    with pytest.raises(InvalidArgument, match=r"^w = -1\.0: must be in \[0, inf\) \(width\)$"):
+        variable.coerce(-1.0)
+
+
+def test_of_a_symbol_without_a_vocabulary_its_assumptions_are_named():
+    claim = of(t + x)
+    assert claim(t=1.0, x=-1.0) == 0
+    for allowed, values in (
+        (r"^t = 0\.0: must be in \(0, inf\), as its symbol assumes$", {"t": 0.0, "x": 1.0}),
+        (r"^x = nan: must be a real number$", {"t": 1.0, "x": float("nan")}),
+    ):
+        with pytest.raises(InvalidArgument, match=allowed):
+            claim(**values)

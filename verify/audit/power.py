@@ -226,7 +226,7 @@ def _first_passage(side: Side, rng: np.random.Generator) -> float:
 def show(outcome: Outcome, found: tuple[Power, ...], console: Console) -> None:
     """A row per claim in its regime, and a line of summary."""
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
-    heads = ["verdict", "bound/mean", "factor", "seeds", *(f"for {f:g}" for f in FACTORS)]
+    heads = ["verdict", "bound/mean", "factor", "runs", *(f"for {f:g}" for f in FACTORS)]
     rows = [_cells(p) for p in found]
     table.add_column("claim")
     for number, head in enumerate(heads):
@@ -243,7 +243,7 @@ def show(outcome: Outcome, found: tuple[Power, ...], console: Console) -> None:
 
 LEGEND = (
     "factor: the bound divided by it (a lower one multiplied, an equality both) is refuted by this "
-    f"sample; for f: so many seeds refute a claim wrong by f with probability {CHANCE:g} "
+    f"sample; for f: so many runs refute a claim wrong by f with probability {CHANCE:g} "
     "(resampled values; never: more than "
     f"{MOST_SEEDS}, or a band too wide); -: chance plays no part, or one initialisation"
 )

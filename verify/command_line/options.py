@@ -38,7 +38,7 @@ DRAWN = f"{__name__}.drawn"
 
 
 def salt_option(
-    default: str = SALT, text: str = "salt of all seeds"
+    default: str = SALT, text: str = "salt of all random numbers"
 ) -> Callable[[Decorated], Decorated]:
     """--salt; a fresh one is printed, so that the run can be repeated."""
     return click.option(

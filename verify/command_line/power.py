@@ -31,7 +31,7 @@ def power(
     json_path: str | None,
     **fields: Any,
 ) -> None:
-    """Tell what violation of each claim the same `check` would see, and with how many seeds.
+    """Tell what violation of each claim the same `check` would see, and with how many runs.
 
     Exit code 0, whatever the verdicts.
     """

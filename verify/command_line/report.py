@@ -26,7 +26,7 @@ from verify.runs.codes import UNFINISHED
               help="an earlier file of `check --json`: what changed since; or one of "
                    "`mutate --json`, or a baseline of the pytest plugin: mutation scores; may be "
                    "given again")  # fmt: skip
-@salt_option(text="salt of all seeds, without FILE")
+@salt_option(text="salt of all random numbers, without FILE")
 @click.option("--budget", type=float, default=TOTAL, show_default=True,
               help="probability that true claims are refuted, without FILE")  # fmt: skip
 @click.pass_context

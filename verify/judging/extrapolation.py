@@ -105,7 +105,7 @@ def judge_limit(
         reason = f"the bound is not a number at {int((~np.isfinite(bound)).sum())} sizes"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not sample.deterministic and seeds < FEWEST:
-        reason = f"{seeds} seeds, at least {FEWEST} are needed"
+        reason = f"{number(seeds, 'run')}, at least {FEWEST} are needed"
         return replace(judgement, verdict=Verdict.UNDERPOWERED, reason=reason)
     excess = max(abs(mean[2]) - DECAY * abs(mean[1]), 0.0) - rounding
     spread = max(_error(series[2] + sign * DECAY * series[1], sample) for sign in (-1, 1))

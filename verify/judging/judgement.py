@@ -128,11 +128,9 @@ def smallest_count(
 
 
 def too_rare(share: float) -> str:
-    """Why a sample says nothing in which the good event holds in that share of the seeds."""
+    """Why a sample says nothing in which the good event holds in that share of the runs."""
     return (
-        ""
-        if share >= MINIMAL_SHARE
-        else f"the good event holds in a share {share:.2f} of the seeds"
+        "" if share >= MINIMAL_SHARE else f"the good event holds in a share {share:.2f} of the runs"
     )
 
 

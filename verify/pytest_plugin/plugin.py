@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--claims-salt",
         default="0",
         metavar="SALT",
-        help="salt of all seeds; `random` draws a fresh one and prints it (default: 0)",
+        help="salt of all random numbers; `random` draws a fresh one and prints it (default: 0)",
     )
     group.addoption(
         "--claims-json",

@@ -21,11 +21,9 @@ class Configuration(ComputeOptions, MaskOptions, ProblemOptions, data="diabetes"
     width: int = option(8192, "hidden width (m)", COUNT)
     init_scale: float = option(0.2, "initial weight scale (kappa)", SCALE)
     rounds: int = option(30, "rounds (K)", COUNT)
-    seeds: int = option(96, "test seeds: mask sequences", Range(2, oo))
-    watched: int = option(
-        8, "test seeds whose every iterate is watched, for claims on every path", COUNT
-    )
-    pilot_seeds: int = option(16, "pilot seeds, which fix alpha_j and R before the test", COUNT)
+    seeds: int = option(96, "runs, each with masks of its own", Range(2, oo))
+    watched: int = option(8, "runs whose every iterate is watched, for claims on every path", COUNT)
+    pilot_seeds: int = option(16, "pilot runs, which fix alpha_j and R before the others", COUNT)
     headroom: float = option(
         1.5, "alpha_j and R as multiples of the largest pilot value", Interval(1, 1e50)
     )

@@ -40,7 +40,7 @@ MEANINGS = {
     "false as printed": "a published statement with a counterexample, which is found again",
     "out of reach": "its premises need more than a machine can train; the page says what",
     "refuted": "the measurements contradict the claim",
-    "underpowered": "too few seeds to tell",
+    "underpowered": "too few runs to tell",
     "vacuous": "the bound is so loose that nothing could contradict it",
     "out of regime": "a premise fails where it was measured",
 }

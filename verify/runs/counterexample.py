@@ -15,9 +15,16 @@ import numpy as np
 from theory.language.claim import Claim
 from theory.language.kinds import Mode
 from theory.language.text import plain_text
+from verify.judging.plural import filled
 from verify.judging.premises import premise_lines, shape_of
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement
+
+ROOM = 76 - 14
+"""Columns of a terminal beside the label, and the mark that pytest puts before an error."""
+
+READ = ("source", "claim", "reason", "premises", "values")
+"""The lines that are sentences or lists."""
 
 
 def described(configuration: Any) -> str:
@@ -80,12 +87,18 @@ def facts(claim: Claim, samples: Sequence[Sample], judgement: Judgement) -> dict
 
 
 def text(claim: Claim, judgement: Judgement, lines: Mapping[str, str]) -> str:
-    """The claim with its verdict, and the labelled lines that say something."""
-    body = (
-        f"  {label:<11} {content}".replace("\n", "\n" + " " * 14)
-        for label, content in lines.items()
-        if content
-    )
+    """The claim with its verdict, and the labelled lines that say something.
+
+    What is read is broken into lines; what is copied, such as a command, stays whole.
+    """
+    indent = " " * 14
+    body = []
+    for label, content in lines.items():
+        told = content.splitlines()
+        if label in READ:
+            told = [each for line in told for each in filled(line, ROOM).splitlines()]
+        body += [f"  {label:<11} {line}" if not row else indent + line
+                 for row, line in enumerate(told)]  # fmt: skip
     return "\n".join([f"{claim.name}: {judgement.verdict.value}", *body])
 
 

@@ -56,6 +56,8 @@ def test_the_command():
         "recorded: HOLDS, measured/bound 0.16",
     ):
         assert part in first.stdout
+    read = [line for line in first.stdout.splitlines() if not line.startswith("  case ")]
+    assert max(map(len, read)) <= 80
 
 
 @pytest.mark.parametrize("claims", [["link-2"], ["link-2", "identity/surrogate-loss"]])

@@ -99,7 +99,7 @@ def cut(text: str, longest: int) -> str:
 
 
 def on_lines(text: str) -> str:
-    """An error on lines of a terminal; what is copied from it, a path or a command, stays whole."""
+    """A text on lines of a terminal; what is copied from it, a path or a command, stays whole."""
     copied = r"`[^`\n]*`|pip install \S+"
     whole = re.sub(copied, lambda found: found[0].replace(" ", NO_BREAK), text)
     lines = (

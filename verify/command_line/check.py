@@ -147,7 +147,7 @@ def everything(salt: str, budget: float, quiet: bool) -> tuple[int, list[dict[st
     from verify.judging.plural import filled
     from verify.reporting import as_json, report
     from verify.runs import check as run
-    from verify.runs.text import summary
+    from verify.runs.text import counts, one_line, seconds
 
     run.check_budget(budget)
     names, console = registry.theorems(), Console()
@@ -157,9 +157,11 @@ def everything(salt: str, budget: float, quiet: bool) -> tuple[int, list[dict[st
             outcomes = run.at_home(name, salt=salt, budget=budget / len(names), progress=told)
         codes.append(_code(outcomes))
         contents.append(as_json.content(outcomes, codes[-1]))
-        console.print(Text(f"{name}: {summary(outcomes)}"), soft_wrap=True)
+        console.print(Text(f"{name}: {counts(outcomes)}; {seconds(outcomes)}"), soft_wrap=True)
         if not quiet:
             for text in (*report.reasons(outcomes), *report.out_of_reach(outcomes)):
                 console.print(Text(filled(text, console.width, "  ", "    ")))
+    if not quiet:
+        console.print(Text(f"salt {one_line(salt)}, budget {budget:g} over all"), soft_wrap=True)
     code = next((c for c in (REFUTED, UNFINISHED, NOTHING_SAID) if c in codes), 0)
     return code, contents

@@ -23,7 +23,10 @@ def replay(ctx: click.Context, file: str, device: str | None) -> None:
     Exit code 1: a claim is refuted that is not known to be false there. 0: all claims have their
     recorded verdicts. 3: some differ.
     """
+    from rich.console import Console
+
     from verify.command_line.progress import progress
+    from verify.judging.plural import filled
     from verify.judging.verdict import Verdict
     from verify.runs import replay as cases
     from verify.runs.counterexample import described, facts, margin, text
@@ -38,14 +41,14 @@ def replay(ctx: click.Context, file: str, device: str | None) -> None:
         j, recorded = each.judgement, each.recorded
         now = f"measured/bound {margin(j):.10g}" if j.checkpoints else ""
         then = recorded.measured / recorded.bound if recorded.bound else math.nan
-        was = f"; recorded: {recorded.verdict}"
+        was = f"recorded: {recorded.verdict}"
         was += f", measured/bound {then:.10g}" if math.isfinite(then) else ""
         if j.verdict is Verdict.REFUTED:
             lines = {"case": described(case.configuration), "salt": case.salt}
             click.echo(text(each.claim, j, lines | facts(each.claim, each.samples, j)))
-            click.echo(f"  now: {now}{was}")
         else:
-            click.echo(f"{j}{', ' + now if now else ''}{was}")
+            click.echo(filled(str(j), Console().width))
+        click.echo(filled(f"now: {now}; {was}" if now else was, Console().width, "  ", "    "))
     if any(each.fails for _, each in found):
         ctx.exit(REFUTED)
     ctx.exit(0 if all(each.same for _, each in found) else NOTHING_SAID)

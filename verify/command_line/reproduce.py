@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from theory.language.errors import InvalidArgument
+from theory.language.errors import InvalidArgument, on_lines
 from verify.command_line.options import salt_option
 from verify.command_line.outputs import check_outputs, kind_of, same, write_all
 from verify.command_line.points import require, rows_of, salt_for
@@ -150,7 +150,8 @@ def _told(
     _say(plan, rows)
     if failed:
         click.echo(f"not judged: {number(len(failed), 'point')} failed", err=True)
-    click.echo(f"salt {plan.salt}, {seconds:.1f} s, written: {', '.join([out, *written])}")
+    files = ", ".join([out, *written])
+    click.echo(on_lines(f"salt {plan.salt}, {seconds:.1f} s, written: {files}"))
     return code
 
 

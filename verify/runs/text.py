@@ -72,6 +72,11 @@ def counts(outcomes: Sequence[Outcome]) -> str:
     return ", ".join([f"{hold} hold", f"{refuted} refuted", *told])
 
 
+def seconds(outcomes: Sequence[Outcome]) -> str:
+    """How long it took."""
+    return f"{sum(outcome.seconds for outcome in outcomes):.1f} s"
+
+
 def summary(outcomes: Sequence[Outcome]) -> str:
     """The counts and what the numbers depend on, in one line."""
     first = outcomes[0]
@@ -80,7 +85,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     facts += [
         f"salt {one_line(first.salt)}",
         f"budget {first.budget:g}",
-        f"{sum(outcome.seconds for outcome in outcomes):.1f} s",
+        seconds(outcomes),
     ]
     return f"{counts(outcomes)}; {', '.join(facts)}"
 

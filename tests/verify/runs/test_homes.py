@@ -286,6 +286,8 @@ def test_all(both):
     assert lines[0].startswith("vase: 1 hold, 0 refuted")
     assert lines[1].startswith("urn: 4 hold, 0 refuted, 1 refuted as known, 1 out of reach; ")
     assert "OUT_OF_REACH urn/wide: m >= 2.5e+16" in words(done)
+    assert "salt theorem-gate, budget 1e-06 over all" in lines
+    assert max(map(len, lines)) <= 80
     content = json.loads(Path("o.json").read_text())
     assert content["exit_code"] == 0
     assert [each["theorem"] for each in content["theorems"]] == ["vase", "urn"]

@@ -38,6 +38,9 @@ STEPS = (0.5, 0.8, 1.25, 2.0)
 MOST_TRIALS = 10_000
 """The budget is split over this many configurations; a search stops there."""
 
+ABOVE = math.nextafter(1.0, 2.0)
+"""The least score of what is refuted."""
+
 MOST_INITIALISATIONS = 400
 SCREENED = 4
 """Initialisations that must be nearer to the bound than `best` before all are tried."""
@@ -62,6 +65,11 @@ class Found:
     @property
     def refuted(self) -> bool:
         return self.judgement.verdict is Verdict.REFUTED
+
+    @property
+    def order(self) -> tuple[bool, float]:
+        """The larger, the worse for the claim."""
+        return self.refuted, self.score
 
 
 @dataclass
@@ -116,7 +124,7 @@ class Search:
             first = self._sample(configuration, salt)
             found = 0.0 if first is None else self._score(first)
             self.informative += found > 0
-            if first is not None and found > (self.best.score if self.best else 0.0):
+            if first is not None and found > self._known:
                 found = self._improve(configuration, salt, first, found)
         except InvalidArgument:  # a neighbour outside the domain
             return 0.0
@@ -124,8 +132,8 @@ class Search:
         return found
 
     def _improve(self, configuration: Any, salt: str, first: Sample, found: float) -> float:
-        """Keep what is nearer to its bound than `best`, if it is so in enough initialisations."""
-        samples, best = [first], self.best.score if self.best else 0.0
+        """Keep what is refuted, or nearer to its bound than `best` in enough initialisations."""
+        samples, known = [first], self._known
         judgement = judge_initialisations(self.claim, samples, self.level)
         if self.claim.confidence:
             delta = float(np.max(first.symbols[self.claim.confidence]))
@@ -136,15 +144,22 @@ class Search:
                 samples += [sample for sample in more if sample is not None]
                 scores = sorted(map(self._score, samples), reverse=True)
                 found = scores[int(delta * len(scores))]
-                if found <= best:
+                if found <= known:
                     return found
                 judgement = judge_initialisations(self.claim, samples, self.level)
                 if count >= enough and (found <= 1 or judgement.verdict is Verdict.REFUTED):
                     break
         if judgement.verdict is Verdict.OUT_OF_REGIME:  # one of the initialisations is
             return 0.0
-        self.best = Found(configuration, salt, judgement, samples, found)
+        new = Found(configuration, salt, judgement, samples, found)
+        if self.best is None or new.order > self.best.order:
+            self.best = new
         return found
+
+    @property
+    def _known(self) -> float:
+        """The score from which a configuration is looked at: whatever is above 1 may be refuted."""
+        return min(self.best.score, 1.0) if self.best else 0.0
 
     def _sample(self, configuration: Any, salt: str) -> Sample | None:
         quantity = self.claim.quantity.name
@@ -211,12 +226,16 @@ def score(claim: Claim, judgement: Judgement) -> float:
     """How near the claim is to being violated; above 1 it is. 0: the sample says nothing."""
     if not judgement.verdict.informative:
         return 0.0
+    refuted = judgement.verdict is Verdict.REFUTED
     if claim.kind.mode is Mode.PROBABILITY:
         share, allowed = judgement.measured, judgement.bound
         if claim.kind.relation is Relation.LOWER or (
             claim.kind.relation is Relation.EXACT and share < allowed
         ):
             share, allowed = 1 - share, 1 - allowed
-        return max(share / allowed, 1e-6) if allowed > 0 else 0.0
+        return max(share / allowed, 1e-6) if allowed > 0 else math.inf if refuted else 0.0
     ratio = judgement.tightness_confidence
-    return 1 / ratio if ratio > 0 else math.inf if judgement.verdict is Verdict.REFUTED else 0.0
+    if not ratio > 0:
+        return math.inf if refuted else 0.0
+    # an equality is refuted from both sides, and in a mean its ratio says nothing of it
+    return max(1 / ratio, ratio, ABOVE) if refuted else 1 / ratio

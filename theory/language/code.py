@@ -46,7 +46,7 @@ class Printer(NumPyPrinter):
         if isinstance(premise, sp.And | sp.Or):
             return self._joined(premise, self.premise)
         if isinstance(premise, sp.Not):
-            return f"numpy.logical_not({self.premise(premise.args[0])})"
+            return self.premise(_opposite(premise.args[0]))
         if not isinstance(premise, Relational):
             return str(self._print(premise))
         sides = [self._print(side) for side in (premise.lhs, premise.rhs)]
@@ -137,6 +137,16 @@ _ALIKE = {
 for _printed, _names in _ALIKE.items():
     for _name in _names:
         setattr(Printer, f"_print_{_name}", getattr(Printer, f"_print_{_printed}"))
+
+
+def _opposite(condition: Any) -> Any:
+    """What holds where the condition fails, without a Not: NaN must satisfy neither of the two."""
+    if isinstance(condition, sp.Not):
+        return condition.args[0]
+    if isinstance(condition, sp.And | sp.Or):
+        other = sp.Or if isinstance(condition, sp.And) else sp.And
+        return other(*map(_opposite, condition.args))
+    return sp.Not(condition)  # of a relation: another one
 
 
 def _nesting(expression: sp.Basic) -> int:

@@ -2,6 +2,7 @@
 
 Comparisons of premises allow for rounding: two sides that agree up to rounding count as equal. So
 `=`, `<=` and `>=` hold there; `<`, `>` and `!=` do not, for their regime is open at its boundary.
+Two sides that are the same infinity are too large for float64, and tell nothing: no premise holds.
 Rounding is relative to the summands of both sides: 1 - x <= 0 has those of size 1 and x.
 """
 
@@ -107,8 +108,13 @@ def _within(left: Any, right: Any, tolerance: float, scale: Any) -> Any:
     return (np.abs(left - right) <= tolerance * scale) & np.isfinite(scale)
 
 
+def _told(left: Any, right: Any) -> Any:
+    """Whether two sides can be compared: not if both are the same infinity."""
+    return np.isfinite(left) | np.not_equal(left, right)
+
+
 def at_most(left: Any, right: Any, scale: Scale) -> Any:
-    holds = np.less_equal(left, right)
+    holds = np.less_equal(left, right) & _told(left, right)
     return holds if np.all(holds) else holds | _within(left, right, EQUALITY_TOLERANCE, scale())
 
 
@@ -126,7 +132,8 @@ def above(left: Any, right: Any, scale: Scale) -> Any:
 
 def equal(left: Any, right: Any, scale: Scale) -> Any:
     """Also absolutely: a side is often a measured number whose true value is 0."""
-    return np.equal(left, right) | _within(left, right, EQUALITY_TOLERANCE, 1 + np.abs(right))
+    same = np.equal(left, right) & _told(left, right)
+    return same | _within(left, right, EQUALITY_TOLERANCE, 1 + np.abs(right))
 
 
 def unequal(left: Any, right: Any, scale: Scale) -> Any:

@@ -78,13 +78,33 @@ def test_rounding_is_that_of_the_summands():
 @pytest.mark.parametrize("premise", [h <= n, h >= n, h < n, h > n, sp.Eq(h, n), sp.Ne(h, n)])
 @pytest.mark.parametrize(("left", "right"), [(np.inf, 1.0), (1.0, np.inf), (np.inf, np.inf)])
 def test_infinity_is_near_nothing(premise, left, right):
-    """Rounding relative to infinity would be infinite."""
-    assert holds(premise, h=left, n=right) is bool(premise.func(left, right))
+    """Rounding relative to infinity would be infinite; two of them may have been any numbers."""
+    assert holds(premise, h=left, n=right) is (left != right and bool(premise.func(left, right)))
+
+
+@pytest.mark.parametrize("relation", [sp.Le, sp.Ge, sp.Lt, sp.Gt, sp.Eq, sp.Ne])
+def test_sides_that_overflow_satisfy_nothing(relation):
+    assert not holds(relation(sp.exp(2 * h), sp.exp(h)), h=1000.0)
+    assert not holds(relation(-sp.exp(2 * h), -sp.exp(h)), h=1000.0)
 
 
 @pytest.mark.parametrize("premise", [h <= n, h >= n, h < n, h > n, sp.Eq(h, n), sp.Ne(h, n)])
 def test_what_is_no_number_satisfies_nothing(premise):
-    assert not holds(premise.subs(h, sp.log(h)), h=-1.0, n=1.0)
+    unknown = premise.subs(h, sp.log(h))
+    assert not holds(unknown, h=-1.0, n=1.0)
+    assert not holds(sp.Not(unknown, evaluate=False), h=-1.0, n=1.0)
+
+
+def test_no_combination_of_conditions_is_satisfied_by_what_is_no_number():
+    """Not only that of one relation: `Not` of several is kept as it is written."""
+    unknown = sp.log(h) < 1
+    assert not holds(sp.Not(sp.And(unknown, n > 0)), h=-1.0, n=1.0)
+    assert not holds(sp.Not(sp.Or(unknown, n < 0)), h=-1.0, n=1.0)
+    assert not holds(sp.Not(sp.And(unknown, sp.Not(sp.Or(n < 0, unknown)))), h=-1.0, n=1.0)
+    for value in (1.0, 9.0):  # where it is one, nothing changes
+        assert holds(sp.Not(sp.And(unknown, n > 0)), h=value, n=1.0) is (value == 9)
+        assert holds(sp.Not(sp.Or(unknown, n < 0)), h=value, n=1.0) is (value == 9)
+        assert holds(sp.Not(sp.And(unknown, n > 2)), h=value, n=1.0)
 
 
 def test_the_message_shows_the_digits_that_differ():

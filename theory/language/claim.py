@@ -14,7 +14,7 @@ import sympy as sp
 
 from theory.language.errors import FailedPremise, InvalidArgument, OutOfRegime
 from theory.language.evaluation import Arguments, Compiled
-from theory.language.kinds import EXACT_PROBABILITY, Kind, Mode, Relation, check_mode
+from theory.language.kinds import EXACT_PROBABILITY, Kind, Mode, Relation, check_kind
 from theory.language.laws import distribution_function, lattice
 from theory.language.numeric import Vector, exact, expand, replaced
 from theory.language.text import latex, plain_text
@@ -213,7 +213,7 @@ class Claim:
         if (statement.history is None) != (statement.initial is None):
             allowed = f"given with `initial`: they come together in {self.name}, a recursion"
             raise InvalidArgument("history", statement.history, allowed)
-        check_mode(self.name, self.kind.mode, statement)
+        check_kind(self.name, self.kind, statement)
         return statement
 
     @cached_property

@@ -87,8 +87,9 @@ EXACT_LAW = Kind(Relation.EXACT, Mode.LAW)
 EXACT_LIMIT = Kind(Relation.EXACT, Mode.LIMIT)
 
 
-def check_mode(name: str, mode: Mode, statement: Statement) -> None:
-    """What the test of a claim in law or in the limit needs of its statement, and cannot use."""
+def check_kind(name: str, kind: Kind, statement: Statement) -> None:
+    """What the test of that kind needs of a statement, and what it would not look at."""
+    mode = kind.mode
     if mode is Mode.LAW:
         lattice(statement.bound)
     elif isinstance(statement.bound, sp.Basic) and statement.bound.has(Law):
@@ -98,7 +99,12 @@ def check_mode(name: str, mode: Mode, statement: Statement) -> None:
             raise InvalidArgument("size", statement.size, f"the symbol of the size for {name}")
         if not (sp.sympify(statement.rate).is_number and statement.rate > 0):
             raise InvalidArgument("rate", statement.rate, "a number above 0")
-    if mode in (Mode.LAW, Mode.LIMIT):
-        for field_, value in {"band": statement.band, "history": statement.history}.items():
-            if value is not None:
-                raise InvalidArgument(field_, value, f"left out of a claim {mode.value}")
+    unused = {
+        "band": kind != EXACT_EXPECTATION,
+        "ceiling": mode is not Mode.EXPECTATION,
+        "history": mode in (Mode.LAW, Mode.LIMIT),
+    }
+    for field_, is_unused in unused.items():
+        if is_unused and (value := getattr(statement, field_)) is not None:
+            allowed = f"left out of {name}, for no test of this kind looks at it: {kind}"
+            raise InvalidArgument(field_, value, allowed)

@@ -3,6 +3,7 @@
 import copy
 import pickle
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,14 +11,25 @@ import sympy as sp
 
 import theory
 from theory import (
+    EXACT_EXPECTATION,
+    EXACT_LAW,
+    EXACT_LIMIT,
+    EXACT_PATHWISE,
+    EXACT_PROBABILITY,
+    LOWER_EXPECTATION,
+    LOWER_PATHWISE,
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
+    UPPER_PATHWISE,
+    UPPER_PROBABILITY,
     Claim,
     InvalidArgument,
+    Mode,
     Statement,
     Theorem,
     Vocabulary,
 )
+from theory.language import laws
 from theory.language.numeric import MaxOver, Vector
 from theory.language.validity import distinct
 from theory.language.vocabulary import POSITIVE, Variable
@@ -27,6 +39,12 @@ t = sp.Symbol("t", positive=True)
 i = sp.Symbol("i", integer=True)
 B, s = sp.IndexedBase("B"), sp.IndexedBase("s")
 matrix = sp.Matrix([[x]])
+
+KINDS = [
+    *(UPPER_EXPECTATION, EXACT_EXPECTATION, LOWER_EXPECTATION, UPPER_PATHWISE, EXACT_PATHWISE),
+    *(LOWER_PATHWISE, UPPER_PROBABILITY, EXACT_PROBABILITY, LOWER_PROBABILITY),
+    *(EXACT_LAW, EXACT_LIMIT),
+]
 
 
 def of(bound=x, name="c", **statement):
@@ -43,6 +61,24 @@ def test_the_share_that_may_fail_is_the_name_of_a_symbol(share):
 def test_the_share_that_may_fail_may_be_given_as_its_symbol():
     assert of(confidence=a) == of(confidence="a")
     assert of(confidence=a).confidence == "a"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+@pytest.mark.parametrize("part", ["band", "ceiling"])
+def test_what_no_test_of_a_kind_looks_at_is_refused(kind, part):
+    """A value above the ceiling refutes a mean; of a path or a share it would refute nothing."""
+    needed = {"size": k} if kind == EXACT_LIMIT else {}
+    needed |= {"variance": y} if kind == EXACT_EXPECTATION and part == "band" else {}
+    needed |= {"variance": y} if kind == LOWER_EXPECTATION and part == "band" else {}
+    used = kind == EXACT_EXPECTATION or (part == "ceiling" and kind.mode is Mode.EXPECTATION)
+    bound = laws.Normal(x) if kind == EXACT_LAW else x
+    claim = partial(Claim.of, "c", bound, kind=kind, source="s", **needed)
+    content = {"band": (x, 2 * x), "ceiling": 2 * x}[part]
+    if used:
+        assert claim(**{part: content}).statement
+        return
+    with pytest.raises(InvalidArgument, match=rf"^{part} = .*: must be left out of c, .*{kind}"):
+        claim(**{part: content})
 
 
 NO_PREMISE = [

@@ -66,7 +66,7 @@ def judge_expectation(
     shown = limits.upper if limits.upper is not None else limits.lower
     assert shown is not None
     says = np.isfinite(shown) & (np.arange(count) >= sample.given)
-    rounding = sample.tolerance * np.abs(np.where(says, shown, 0.0))
+    rounding = sample.tolerance * np.abs(np.where(says, shown, 0.0)) + _rounding(sample, mean.shape)
     if relation is Relation.UPPER:
         says &= shown + rounding < np.broadcast_to(sample.trivial, mean.shape)
     elif relation is Relation.LOWER:
@@ -99,6 +99,8 @@ def judge_expectation(
     unknown = np.isnan(shown)
     if limits.lower is not None and evaluation.variance is not None:
         unknown = unknown | np.isnan(limits.lower) | np.isnan(evaluation.variance)
+    if evaluation.ceiling is not None:
+        unknown = unknown | np.isnan(evaluation.ceiling)
     if unknown.any():
         many = number(count, "checkpoint")
         reason = f"the bound is not a number at {int(unknown.sum())} of {many}"

@@ -184,6 +184,12 @@ def check_shapes(claim: Claim, sample: Sample) -> None:
             _check_shape(name, sample.symbols[name], points, why, claim.name)
     for name in () if mode is Mode.PROBABILITY else ("trivial", "scale"):
         _check_shape(name, getattr(sample, name), points, why, claim.name)
+    if mode is Mode.PROBABILITY and len(measured) > 1:
+        allowed = f"(trials,), each independent of the others, for {claim.name}"
+        raise InvalidArgument("values.shape", measured, allowed)
+    if mode in (Mode.PROBABILITY, Mode.LIMIT) and sample.given:
+        allowed = f"0, for {claim.name} is claimed {mode.value}: it has no checkpoints"
+        raise InvalidArgument("given", sample.given, allowed)
 
 
 def check_signs(claim: Claim, sample: Sample) -> None:

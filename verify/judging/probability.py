@@ -15,7 +15,7 @@ import numpy as np
 from theory.language.errors import InvalidArgument
 from theory.language.kinds import Relation
 from verify.judging.evidence import binomial_p_value
-from verify.judging.judgement import FACTOR, Judgement, Verdict, smallest_count
+from verify.judging.judgement import FACTOR, Judgement, Verdict, smallest_count, too_rare
 from verify.judging.plural import number
 from verify.judging.sample import Sample
 
@@ -62,6 +62,8 @@ def judge_probability(
     if allowed < -sample.tolerance:
         reason = f"{bound:g} is no probability: nothing can be {'more' if lower else 'less'} likely"
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
+    if reason := too_rare(sample.share):
+        return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not 0 < allowed < 1:
         reason = f"a probability bound of {bound:g} says nothing or everything"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
@@ -93,6 +95,8 @@ def _equal(
     if too_many(rare, trials, share, each) or too_few(rare, trials, share, each):
         reason = f"{happened} of {trials} trials: a share {happened / trials:.4g} for {bound:.4g}"
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason, factor=1.0)
+    if reason := too_rare(found.share):
+        return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not 0 < share < 1:
         reason = f"a probability of {bound:g} says nothing or everything"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)

@@ -24,7 +24,7 @@ from verify.judging import fields
 from verify.judging.expectation import judge_expectation
 from verify.judging.extrapolation import judge_limit
 from verify.judging.fields import check_level, check_shapes, check_signs
-from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest
+from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest, too_rare
 from verify.judging.law import judge_law
 from verify.judging.plural import number
 from verify.judging.probability import enough_trials, judge_probability, shows_twice, too_many
@@ -161,7 +161,8 @@ def _pathwise(
         error = sample.tolerance * scale
         divisor = bound * (1 + sample.tolerance) / np.where(values > error, values - error, 0.0)
         multiplier = (values + error) / (bound * (1 - sample.tolerance))
-    says = finite & holds
+    known = np.arange(len(values)) < sample.given  # before training: they test nothing
+    says = finite & holds & ~known.reshape(-1, *[1] * (values.ndim - 1))
     if claim.kind.relation is Relation.UPPER:
         says &= highest < np.broadcast_to(trivial, values.shape)
     if claim.kind.relation is Relation.LOWER:
@@ -190,6 +191,8 @@ def _pathwise(
         reason = f"{int(failed.sum())} of {many}, bound {judgement.bound:.6g}, "
         reason += f"measured {judgement.measured:.6g}"
         return replace(judgement, verdict=Verdict.REFUTED, reason=reason)
+    if reason := too_rare(sample.share):
+        return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     unknown = int((np.isnan(bound) & holds).sum())
     if unknown:
         many = number(int(holds.sum()), "point")
@@ -197,9 +200,10 @@ def _pathwise(
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not says.any():
         lower = claim.kind.relation is Relation.LOWER
-        known = claim.quantity.least if lower else np.broadcast_to(trivial, values.shape).flat[at]
+        obvious = claim.quantity.least if lower else np.broadcast_to(trivial, values.shape).flat[at]
         reason = f"the bound {judgement.bound:.4g} is nowhere {'above' if lower else 'below'} the "
-        reason += f"trivial one, {known:.4g}"
+        reason += f"trivial one, {obvious:.4g}"
+        reason = "all its values are given" if known.all() else reason
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not visible.any():
         reason = "both sides are within rounding error of 0"

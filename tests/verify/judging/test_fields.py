@@ -10,6 +10,7 @@ from theory import (
     EXACT_LAW,
     EXACT_LIMIT,
     EXACT_PATHWISE,
+    LOWER_EXPECTATION,
     LOWER_PROBABILITY,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
@@ -394,6 +395,57 @@ def test_a_band_that_is_no_number_at_a_checkpoint_says_nothing(where):
     judgement = judge(band, Sample(values, broken), 1e-2)
     assert judgement.verdict is Verdict.VACUOUS
     assert "1 of 2" in judgement.reason
+
+
+@pytest.mark.parametrize("kind", [LOWER_EXPECTATION, EXACT_EXPECTATION, UPPER_EXPECTATION])
+def test_a_ceiling_that_is_no_number_at_a_checkpoint_says_nothing(kind):
+    """Above an unknown ceiling no value could refute."""
+    bound = 0.41 + 0 * x if kind is UPPER_EXPECTATION else 0.4 + 0 * x
+    capped = claim(kind, bound, ceiling=sp.sqrt(sp.Symbol("top")))
+    values = np.tile(np.random.default_rng(0).permutation(400) < 160, (2, 1))
+    assert judge(capped, Sample(values, {"x": 1.0, "top": np.ones(2)}), 1e-6).passed
+    judgement = judge(capped, Sample(values, {"x": 1.0, "top": np.array([1.0, -1.0])}), 1e-6)
+    assert judgement.verdict is Verdict.VACUOUS
+    assert "1 of 2" in judgement.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        (EXACT_LAW, "x"),
+        *((k, f) for k in (UPPER_PATHWISE, EXACT_LAW) for f in ("trivial", "scale")),
+    ],
+)
+def test_of_a_square_no_axis_is_guessed(kind, field):
+    """One number per checkpoint would be taken as one per seed, which fits as well."""
+    made = claim(kind, laws.Gamma(x) if kind is EXACT_LAW else 99 * x)
+    numbers = {"x": 1.0, "trivial": 1e3, "scale": 0.0}
+
+    def sample(shape):
+        own = {name: np.full(shape, n) if name == field else n for name, n in numbers.items()}
+        symbols = {"x": own.pop("x")}
+        return Sample(E[:, :5], symbols, **own)
+
+    for shape in ((), (5, 1)) if field == "x" else ((), (5, 5)):
+        judge(made, sample(shape), LEVEL)
+    allowed = rf"^{field}\.shape = \(5,\): must be \(\) or \(5, 5\)"
+    with pytest.raises(InvalidArgument, match=allowed):
+        judge(made, sample((5,)), LEVEL)
+
+
+def test_trials_have_one_axis():
+    """Checkpoints of one run are no independent trials: they would be counted as such."""
+    with pytest.raises(InvalidArgument, match=r"^values\.shape = \(5, 300\): .*\(trials,\).* c$"):
+        judge(OFTEN, Sample(E > 1, {"x": 0.5}), LEVEL)
+
+
+@pytest.mark.parametrize("kind", [OFTEN.kind, EXACT_LIMIT])
+def test_nothing_is_given_where_there_are_no_checkpoints(kind):
+    limit = {"size": sp.Symbol("m")} if kind is EXACT_LIMIT else {}
+    values = E[:3] if limit else E[0] > 1
+    sample = Sample(values, {"x": 0.5, "m": [1, 2, 4]}, given=1)
+    with pytest.raises(InvalidArgument, match=r"^given = 1: must be 0, for c is "):
+        judge(claim(kind, **limit), sample, LEVEL)
 
 
 def test_no_mode_is_left_out():

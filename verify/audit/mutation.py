@@ -8,7 +8,7 @@ refuted    in some configuration
 weaker     true: it allows all that the claim allows, in every configuration and at every point of
            the domain
 implied    true: at all of them it lies above the smallest bound that the claims of the theorem give
-           for the same quantity
+           for the same quantity, those left out that are known to be false
 slack      tighter than the claim, but wherever it is, its limit keeps ERRORS standard errors from
            the measured mean; where even the claim's own limit does not, it may lie as near. Means
            are estimated with control variates. Of an equality only the band may differ. So it
@@ -268,6 +268,7 @@ class _Assessor:
             and other.kind.relation is not Relation.LOWER
             and not other.confidence
             and other.name != claim.name
+            and not self.supply.experiment.home(other.name).known_false
         ]
         domain = Domain(claim, [*judged, *offered], others)
         left = [t for t in score.trials if t.judged and not (t.refuted or t.raised)]

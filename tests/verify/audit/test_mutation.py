@@ -15,7 +15,7 @@ from theory.language.errors import InvalidArgument
 from theory.language.mutation import fingerprint
 from verify.audit.mutation import Fate, _room, assess
 from verify.command_line.mutate import LOW, legend, mutate, table, to_json
-from verify.experiments.kit import Observations, Trajectory
+from verify.experiments.kit import Home, Observations, Trajectory
 from verify.judging.sample import Sample
 from verify.judging.verdict import Judgement, Verdict
 from verify.pytest_plugin.baseline import Baseline, Record
@@ -40,8 +40,11 @@ class Toy:
 
     configuration = Points
 
-    def __init__(self, *offered, factor=1.0):
-        self.offered, self.factor, self.observed = offered, factor, 0
+    def __init__(self, *offered, factor=1.0, false=()):
+        self.offered, self.factor, self.observed, self.false = offered, factor, 0, false
+
+    def home(self, claim):
+        return Home(Points(), known_false="it is" if claim in self.false else "")
 
     def mutation_configurations(self, claim):
         return self.offered
@@ -192,6 +195,17 @@ def test_implied_by_a_sharper_claim():
         by_name = {trial.name: trial.fate for trial in found.trials}
         assert by_name["bound: halve"] is fate
         assert by_name["bound: y -> x"] is not Fate.IMPLIED
+
+
+def test_nothing_is_implied_by_what_is_known_to_be_false():
+    """A bound below the truth would excuse every slip above it."""
+    loose = Claim.of("loose", 4 * x * y + 4 * x**2, kind=UPPER_PATHWISE, source="a test",
+                     quantity="area")  # fmt: skip
+    known = {"area": AREA, "loose": loose}
+    for false, fate in ((), Fate.IMPLIED), (("area",), Fate.SLACK):
+        experiment = Toy(Points(x=(0.4, 1.7), y=(19.0, 0.6)), factor=0.9, false=false)
+        (found,) = assess({"loose": loose}, experiment, salt="test", known=known)
+        assert {trial.name: trial.fate for trial in found.trials}["bound: halve"] is fate
 
 
 def test_shrinking():

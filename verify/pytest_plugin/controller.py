@@ -20,7 +20,7 @@ import pytest
 
 from verify.judging.plural import number
 from verify.pytest_plugin.baseline_run import BaselineRun
-from verify.pytest_plugin.gate import Row
+from verify.pytest_plugin.gate import Row, by_claim
 from verify.pytest_plugin.runner import COUNT, PROPERTY, THREADS, Runner, listing
 from verify.pytest_plugin.table import summarise, table
 from verify.runs.environment import versions
@@ -161,6 +161,7 @@ class Controller:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self._find_lost(session)
         self.rows.sort(key=lambda row: row["test"])  # in a test, the order of the judgements
+        self._find_namesakes()
         outcome = self.baseline.finish(
             session, self.settings, self.rows, self.collected, self.complete, bool(self.problems)
         )
@@ -211,6 +212,14 @@ class Controller:
             f"{'run, for the run stopped early' if early else 'report'}: "
             f"{', '.join(lost[:3])}{', ...' if lost[3:] else ''}"
         )
+
+    def _find_namesakes(self) -> None:
+        """Claims of one name that state different things; a process knows only its own."""
+        for name, rows in by_claim(self.rows).items():
+            tests = {row["statement"]: row["test"] for row in rows}
+            if len(tests) > 1:
+                where = " and ".join(sorted(tests.values())[:2])
+                self._problem(f"{name} must be the name of one claim: it differs in {where}")
 
     def _problem(self, text: str) -> None:
         self.problems[text] = None

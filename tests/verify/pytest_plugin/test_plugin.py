@@ -258,6 +258,24 @@ FAILS = LAST + LOST.replace("OTHERS", "2") + "    assert 0"
 OTHER = "    if os.environ['PYTEST_XDIST_WORKER'] == 'gw1': return"
 IN_ONE = LAST + OTHER + LOST.replace("OTHERS", "5")
 
+NAMESAKES = """
+import os
+import sympy as sp
+from theory import UPPER_PATHWISE, Claim
+from verify.judging.sample import Sample
+
+def check(gate, test):
+    worker = os.environ.get("PYTEST_XDIST_WORKER", test)
+    if worker not in (test, "gw0" if test == "a" else "gw1"):
+        gate.check(Claim.of("other", sp.S(2), kind=UPPER_PATHWISE, source="toy"), Sample([1.0], {}))
+        return
+    bound = {"a": 2, "b": 3}[test]
+    gate.check(Claim.of("toy", sp.S(bound), kind=UPPER_PATHWISE, source="toy"), Sample([1.0], {}))
+
+def test_a(gate): check(gate, "a")
+def test_b(gate): check(gate, "b")
+"""
+
 RUNS = {
     "skip": ("@pytest.mark.skip\ndef test_a(gate): pass", "", 1, "*::test_a uses*not be skipped"),
     "skip-call": ("def test_a(gate): pytest.skip()", "", 1, "*::test_a uses*not be skipped"),
@@ -298,6 +316,10 @@ RUNS = {
     "repeat": ("def test_a(gate): pass", "--dist each -n 2", 1, "*2 failed*"),
     "selected": ("def test_a(gate): pass\ndef test_b(): pass", "-m claims", 1,
                  "*1 failed, 1 deselected*"),
+    "one-name": (NAMESAKES, "", 1, "*must be the name of one claim*"),
+    # each worker knows the claim of its own test alone
+    "one-name-workers": (NAMESAKES, "-n 2 --dist each", 1,
+                         "FAILED toy must be the name of one claim: it differs in *::test_a and *"),
     "nothing-left": ("def test_a(gate): pass", "-n 2 -k none", 5, "*no tests ran*"),
 }  # fmt: skip
 

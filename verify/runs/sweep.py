@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from theory import registry
+from theory.language.digest import digest as stated
 from theory.language.errors import InvalidArgument
 from theory.language.hashing import hashed
 from verify.experiments.kit import ProblemOptions, as_dict
@@ -50,7 +51,7 @@ _ONE_AT_A_TIME = threading.Lock()
 @dataclass(frozen=True)
 class Point:
     """A configuration of the grid. `digest` is that of the configuration, `key` of all it depends
-    on: theorem, claims, configuration, salt, level, versions of the packages."""
+    on: theorem, claims as they are stated, configuration, salt, level, versions of the packages."""
 
     index: int
     varied: Mapping[str, Any]
@@ -103,6 +104,12 @@ class Sweep:
         return tuple(select(self.theorem, self.patterns))
 
     @cached_property
+    def statements(self) -> str:
+        """A digest of what the claims state: what was found of other statements is of no use."""
+        known = registry.claims(self.theorem)
+        return hashed(*(stated(known[name]) for name in self.claims))
+
+    @cached_property
     def points(self) -> tuple[Point, ...]:
         """All points; InvalidArgument tells what is wrong at which of them."""
         make = registry.theorem(self.theorem).load_configuration()
@@ -137,7 +144,8 @@ class Sweep:
     def identity(self) -> dict[str, Any]:
         """What makes this sweep another one than those that left results in its place."""
         options = as_dict(self.points[0].configuration)
-        found = {"theorem": self.theorem, "claims": self.claims, "salt": self.salt,
+        found = {"theorem": self.theorem, "claims": self.claims,
+                 "statements": self.statements, "salt": self.salt,
                  "budget": self.budget, "grid": self.grid, "versions": versions(),
                  "options": {k: v for k, v in options.items() if k not in self.grid}}  # fmt: skip
         return json.loads(json.dumps(found, default=str))
@@ -145,7 +153,7 @@ class Sweep:
     def _point(self, index: int, varied: Mapping[str, Any], configuration: Any) -> Point:
         options = as_dict(configuration)
         own = digest(self.theorem, options, _files(options.values()))
-        key = digest(self.claims, own, self.salt, self.level, versions())
+        key = digest(self.claims, self.statements, own, self.salt, self.level, versions())
         return Point(index, varied, configuration, own, key)
 
     def failed(self, point: Point, reason: str) -> list[Row]:

@@ -2,12 +2,15 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.verify.runs import sweeps
-from tests.verify.runs.sweeps import GRID, TINY, call, parts, plan
+from tests.verify.runs import sweeps, toy
+from tests.verify.runs.sweeps import GRID, OUT, TINY, call, parts, plan
+from theory import registry
+from theory.language.errors import InvalidArgument
 from verify.runs import cluster as _cluster
 from verify.runs import sweep_files as _sweep_files
 
@@ -99,3 +102,24 @@ def test_digests_tell_sweeps_apart():
     keys = [point.key for each in [*plans, plan(fields=data)] for point in each.points]
     assert len(set(keys)) == len(keys) == 14
     assert [p.key for p in plan().points] == keys[:2]
+
+
+def test_what_was_found_of_another_statement_is_no_use(monkeypatch):
+    """A claim that was changed since, under its name: its verdicts were those of the old one."""
+    monkeypatch.setattr(registry, "_THEOREMS", dict(registry._THEOREMS))
+    registry.register(toy.THEOREM)
+
+    def made():
+        return plan(theorem="toy", patterns=("toy/mean",), fields={}, grid={"balls": (1, 2)})
+
+    before = made()
+    _sweep_files.Store(before, OUT)
+    _sweep_files.Store(made(), OUT)
+    mean, *others = toy.CLAIMS
+    changed = replace(mean, build=lambda: replace(mean.statement, bound=toy.b / 2))
+    monkeypatch.setattr(toy, "CLAIMS", (changed, *others))
+    assert not {p.key for p in before.points} & {p.key for p in made().points}
+    with pytest.raises(InvalidArgument, match=r"^out = .* is of one with statements = "):
+        _sweep_files.Store(made(), OUT)
+    monkeypatch.setattr(toy, "CLAIMS", (replace(mean, summary="in other words"), *others))
+    assert [p.key for p in made().points] == [p.key for p in before.points]

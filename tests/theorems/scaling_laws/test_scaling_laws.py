@@ -134,6 +134,18 @@ def test_slopes_of_powers(exponent):
     assert slopes_of(widths, values)[0, 0] == -np.inf
 
 
+@pytest.mark.parametrize("strange", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("at", range(4))
+def test_a_sweep_that_diverged_has_no_slope(strange, at):
+    """With that of a fall it would be below every exponent: an event that is claimed."""
+    widths = np.array([16, 32, 64, 128])
+    values = np.ones((2, 4))
+    values[0, at] = strange
+    lost, kept = slopes_of(widths, values)
+    assert np.isnan(lost)
+    assert kept == 0
+
+
 def test_every_law_is_measured():
     named = {name.removeprefix("scaling/") for name in claims("scaling-laws")}
     assert named == {*MEASURED, "floors"}

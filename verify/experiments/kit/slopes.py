@@ -27,13 +27,15 @@ def sweep_symbols(widths: Sequence[int] | np.ndarray, tolerance: float) -> dict[
 def slopes_of(widths: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Least squares slopes of log values on log widths: (sweeps, widths, ...) -> (sweeps, ...).
 
-    What is 0 at some width has the slope -inf: it falls faster than any power.
+    What is 0 at some width has the slope -inf: it falls faster than any power. What is not finite
+    at some width has the slope NaN, which is near no exponent and below none.
     """
     x = np.log(widths) - np.log(widths).mean()
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.moveaxis(np.log(values), 1, -1)
         slopes = logs @ x / (x @ x) if len(widths) > 1 else np.zeros(logs.shape[:-1])
-    return np.where((values > 0).all(axis=1), slopes, -np.inf)
+    slopes = np.where((values > 0).all(axis=1), slopes, -np.inf)
+    return np.where(np.isfinite(values).all(axis=1), slopes, np.nan)
 
 
 def sweep_curves(

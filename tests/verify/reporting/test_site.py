@@ -11,9 +11,10 @@ import pytest
 import sympy as sp
 from click.testing import CliRunner
 
-from tests.verify.urn import CLAIMS, KNOWN, of_mean, registered, share
+from tests.verify.urn import CLAIMS, KNOWN, Draws, of_mean, registered, share
 from theory import UPPER_EXPECTATION, UPPER_PROBABILITY, Claim, registry
 from verify.command_line.program import main
+from verify.experiments.kit import Home
 from verify.reporting import as_json
 from verify.reporting.site import formulas, pages
 
@@ -93,6 +94,19 @@ def problems(found):
             ):
                 wrong.append(f"{name}: a table without headings")
     return wrong
+
+
+def test_claims_that_the_file_does_not_speak_of_are_not_judged(urn):
+    """A page of some claims would look like one on which all hold."""
+    assert call("check", "--claims", "urn/true", "--no-figure", "--json", "o.json").exit_code == 0
+    found = site("o.json")
+    assert problems(found) == []
+    assert f"1 holds, {len(registry.claims('urn')) - 1} not judged" in text(
+        parsed(found["index.html"])
+    )
+    page = text(parsed(found["urn.html"]))
+    assert "urn/few the file of the check does not speak of it" in page
+    assert "urn/true the file" not in page
 
 
 def test_pages_are_complete(urn):
@@ -205,6 +219,7 @@ def test_scores_of_a_file_of_mutate(urn, changes, shows):
 
 
 def test_what_mutate_writes_gives_scores(urn):
+    urn.homes["urn/printed"] = Home(Draws())  # taken for true, it implies every slip
     assert call("mutate", "urn/true", "--json", "m.json", "--quiet").exit_code == 0
     (row,) = json.loads(Path("m.json").read_text())["claims"]
     assert set(row) >= set(mutated()["claims"][0])

@@ -217,7 +217,11 @@ class TheoremView:
 
     @property
     def not_judged(self) -> Mapping[str, str]:
-        return dict(self.file_content["not_judged"])
+        """Also claims that the file does not speak of: one of `check --claims`, or of before."""
+        told = dict(self.file_content["not_judged"])
+        seen = {row["claim"] for row in self.file_content["claims"]} | told.keys()
+        absent = (name for name in registry.claims(self.name) if name not in seen)
+        return told | dict.fromkeys(absent, "the file of the check does not speak of it")
 
     @cached_property
     def counts(self) -> list[tuple[str, int]]:

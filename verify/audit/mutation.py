@@ -94,7 +94,7 @@ class Trial:
 
     @property
     def fate(self) -> Fate:
-        if self.refuted:
+        if self.refuted is not None:
             return Fate.REFUTED
         if self.raised:
             return Fate.OUT
@@ -198,7 +198,7 @@ class _Assessor:
                 break
         judged: list[Mapping[str, Any]] = []
         for tried, configuration in enumerate(self.supply.configurations[name]):
-            left = [trial for trial in score.trials if not trial.refuted]
+            left = [trial for trial in score.trials if trial.refuted is None]
             if (tried and not left) or self.late:
                 break
             total = len(self.supply.configurations[name])
@@ -271,7 +271,7 @@ class _Assessor:
             and not self.supply.experiment.home(other.name).known_false
         ]
         domain = Domain(claim, [*judged, *offered], others)
-        left = [t for t in score.trials if t.judged and not (t.refuted or t.raised)]
+        left = [t for t in score.trials if t.judged and t.refuted is None and not t.raised]
         for trial in left if claim.kind.mode is not Mode.LAW else ():  # no law is weaker
             if self.late:
                 break
@@ -304,7 +304,7 @@ class _Assessor:
             return refutes and stands(configuration, samples)
 
         for trial in score.trials:
-            if trial.refuted and not self.late:
+            if trial.refuted is not None and not self.late:
                 self.tell(f"{score.claim}: shrinking {trial.name}")
                 trial.shrunk = shrink(trial.configuration, partial(refuted, trial))
 

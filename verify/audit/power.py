@@ -75,7 +75,8 @@ def power(
     claim: Claim, sample: Sample, level: float, judgement: Judgement | None = None, *, salt: str
 ) -> Power:
     """The power of one claim, judged at `level`; `judgement` is its verdict if it is known."""
-    judgement = judgement or verdict.judge_initialisations(claim, [sample], level)
+    if judgement is None:
+        judgement = verdict.judge_initialisations(claim, [sample], level)
     seeds = dict.fromkeys(FACTORS, math.nan)
     of_trials = claim.kind.mode is Mode.PROBABILITY
     available = sample.values.size if of_trials else sample.rows.shape[1]

@@ -62,6 +62,10 @@ class Judgement:
     def passed(self) -> bool:
         return self.verdict is Verdict.HOLDS
 
+    def __bool__(self) -> bool:
+        """Refused: `assert judge(...)` would pass whatever the verdict."""
+        raise TypeError(f"{self.claim} is {self.verdict.value}: ask for `passed` or `verdict`")
+
     def __str__(self) -> str:
         numbers = f"bound {self.bound:.6g}, measured {self.measured:.6g}"
         if np.isfinite(self.tightness):

@@ -535,3 +535,13 @@ def test_tightness_of_negative_numbers(made, values, bound, tightness, position)
 def test_a_bound_that_says_nothing_stands_beside_what_is_known(judged, sample, said):
     found = judge(judged, sample, LEVEL)
     assert (found.verdict, said in found.reason) == (VACUOUS, True), found
+
+
+@pytest.mark.parametrize("bound", [0.4, 1.5])
+def test_a_judgement_is_neither_true_nor_false(bound):
+    """An assertion of the judgement itself would pass for a claim that is refuted."""
+    found = judge(UPPER, mean_of(1.0, bound), LEVEL)
+    with pytest.raises(TypeError, match=rf"is {found.verdict.value}: ask for `passed`"):
+        assert found
+    with pytest.raises(TypeError):
+        bool(found)

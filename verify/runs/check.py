@@ -239,19 +239,18 @@ def _needs(
     judgements: Collection[Judgement],
     observations: Observations,
 ) -> dict[str, str]:
-    """Of claims whose home is out of reach: what it would take."""
+    """Of claims whose home is out of reach: what it would take.
+
+    Not of those whose premises fail for another reason, which are no more excused than at any home.
+    """
     if not home.unreachable:
         return {}
-    return {
-        j.claim: needed(
-            claims[j.claim],
-            observations.samples[claims[j.claim].quantity.name].symbols,
-            home.unreachable,
-        )
-        for j in judgements
-        if j.verdict is Verdict.OUT_OF_REGIME
-        and claims[j.claim].quantity.name in observations.samples
-    }
+    found = {}
+    for j in judgements:
+        sample = observations.samples.get(claims[j.claim].quantity.name)
+        if j.verdict is Verdict.OUT_OF_REGIME and sample is not None:
+            found[j.claim] = needed(claims[j.claim], sample.symbols, home.unreachable)
+    return {claim: needs for claim, needs in found.items() if needs}
 
 
 def _quantities(claims: Mapping[str, Claim]) -> set[str]:

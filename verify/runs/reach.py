@@ -16,15 +16,15 @@ def needed(claim: Claim, symbols: Mapping[str, Any], name: str) -> str:
     """The least value of the symbol from which on no premise fails for it, as "m >= 5e14".
 
     A premise may hold the symbol on both sides, so it is searched for, to one per cent, and serves
-    every trial. Premises are those that fail at the values of `symbols`; one without the symbol is
-    told instead.
+    every trial. Premises are those that fail at the values of `symbols`. Empty where no value is
+    enough, or one of them is without the symbol: then it is not the size that is missing.
     """
     failing = {failure.premise for failure in claim.regime(symbols).failures}
     own = claim.variables[name].symbol
     for premise in claim.statement.premises:
         text = plain_text(premise)
         if text in failing and own not in claim.statement.expand(premise).free_symbols:
-            return f"another case: {text}"
+            return ""
 
     def holds(exponent: float) -> bool:
         regime = claim.regime(symbols, {name: 10.0**exponent})
@@ -32,7 +32,7 @@ def needed(claim: Claim, symbols: Mapping[str, Any], name: str) -> str:
 
     low, high = 0.0, float(MOST)
     if not holds(high):
-        return f"no {name} is enough"
+        return ""
     while high - low > 0.004:
         middle = (low + high) / 2
         low, high = (low, middle) if holds(middle) else (middle, high)

@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.verify.urn import CLAIMS, HOMES, KNOWN, Draws, m, of_mean, registered, share
+from tests.verify.urn import (
+    CLAIMS,
+    HOMES,
+    KNOWN,
+    WIDTH,
+    Draws,
+    m,
+    n,
+    of_mean,
+    registered,
+    share,
+)
 from theory import InvalidArgument, registry
 from verify.command_line.program import main
 from verify.experiments.kit import Home
@@ -45,6 +56,18 @@ def rows(path="o.json"):
 
 
 # ---- what is shown, and what counts --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("premise", [n >= 9, m <= 10])
+def test_out_of_reach_excuses_no_other_premise(urn, monkeypatch, premise):
+    """Of a width that would be enough the claim is excused; not of what no width repairs."""
+    changed = of_mean("wide", share * 2, premises=[m >= WIDTH, premise])
+    claims = tuple(changed if claim.name == "urn/wide" else claim for claim in CLAIMS)
+    monkeypatch.setattr(sys.modules["urn_theorem"], "CLAIMS", claims)
+    done = check("--json", "o.json")
+    assert done.exit_code == 3, done.output
+    assert rows()["urn/wide"]["state"] == "OUT_OF_REGIME"
+    assert "OUT_OF_REACH" not in words(done)
 
 
 def test_every_claim_at_its_home(urn):

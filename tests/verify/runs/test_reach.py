@@ -50,6 +50,6 @@ def test_a_vector_in_a_premise():
 
 def test_what_no_value_reaches():
     never = claim([m >= 10**7, m * delta <= 1e-6])
-    assert needed(never, AT, "m") == "no m is enough"
+    assert needed(never, AT, "m") == ""
     other = claim([n >= 9, m >= 10**7])
-    assert needed(other, AT, "m") == "another case: n >= 9"
+    assert needed(other, AT, "m") == ""

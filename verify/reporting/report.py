@@ -184,7 +184,8 @@ def reasons(outcomes: Sequence[Outcome]) -> Iterator[str]:
         for j in ordered(outcome):
             if j.verdict is Verdict.OUT_OF_REGIME or (j.passed and not outcome.fails(j)):
                 continue
-            why = outcome.known_false or reason(outcome, j)
+            known = "" if j.verdict is Verdict.REFUTED and outcome.fails(j) else outcome.known_false
+            why = known or reason(outcome, j)
             together.setdefault((state(outcome, j), why), []).append(j.claim)
     for (word, why), names in together.items():
         yield f"{word} {', '.join(names)}: {why}"

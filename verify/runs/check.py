@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -52,8 +53,14 @@ class Outcome:
         return "" if self.home is None else self.home.known_false
 
     def fails(self, judgement: Judgement) -> bool:
-        """A claim that is refuted; one that is known to be false and is not."""
-        return (judgement.verdict is Verdict.REFUTED) != bool(self.known_false)
+        """A claim that is refuted; one that is known to be false and is not.
+
+        What was measured must contradict it: where it is no number, nothing is found again.
+        """
+        refuted = judgement.verdict is Verdict.REFUTED
+        if not self.known_false:
+            return refuted
+        return not (refuted and math.isfinite(judgement.measured))
 
     def counts(self, judgement: Judgement) -> bool:
         """Whether the claim must hold for a pass.

@@ -78,8 +78,9 @@ class Replayed:
 
     @property
     def fails(self) -> bool:
-        """A claim that is refuted, unless it is known to be false where the file is from."""
-        return self.judgement.verdict is Verdict.REFUTED and not self.recorded.known_false
+        """A claim that is refuted, unless by numbers where it is known to be false."""
+        known = self.recorded.known_false and math.isfinite(self.judgement.measured)
+        return self.judgement.verdict is Verdict.REFUTED and not known
 
 
 @lru_cache(maxsize=64)

@@ -51,8 +51,10 @@ def state(outcome: Outcome, judgement: Judgement) -> str:
     word = judgement.verdict.value
     if judgement.claim in outcome.needs:
         return REACH
-    if outcome.known_false:
-        return KNOWN if judgement.verdict is Verdict.REFUTED else f"{word} (not REFUTED)"
+    if outcome.known_false and not outcome.fails(judgement):
+        return KNOWN
+    if outcome.known_false and judgement.verdict is not Verdict.REFUTED:
+        return f"{word} (not REFUTED)"
     return word
 
 

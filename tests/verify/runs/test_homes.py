@@ -1,6 +1,7 @@
 """Claims judged at their homes: what counts, what is known, what is out of reach; all theorems."""
 
 import json
+import math
 import re
 import sys
 from dataclasses import replace
@@ -153,6 +154,21 @@ def test_a_known_refutation_that_says_nothing_is_gone_too(monkeypatch, urn, prem
     done = check()
     assert done.exit_code == 1
     assert "(not REFUTED)" in words(done) or "no longer refuted" in words(done)
+
+
+def test_no_numbers_are_no_known_refutation(urn):
+    """A trainer that gives no numbers refutes everything, and does not find a counterexample."""
+    urn.homes["urn/printed"] = replace(HOMES["urn/printed"], configuration=Draws(seeds=401))
+    done = check("--json", "o.json", "--claims", "urn/printed")
+    assert done.exit_code == 0
+    assert call("replay", "o.json").exit_code == 0
+    urn.white[Draws(seeds=401)] = math.nan
+    assert call("replay", "o.json").exit_code == 1
+    done = check("--json", "o.json", "--claims", "urn/printed")
+    assert done.exit_code == 1
+    assert rows()["urn/printed"]["state"] == "REFUTED"
+    assert "REFUTED (known)" not in words(done)
+    assert "REFUTED urn/printed: 401 of 401 measured values are not finite" in words(done)
 
 
 def test_what_is_refuted_without_being_known(urn):

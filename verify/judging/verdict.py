@@ -93,6 +93,12 @@ def judge_initialisations(claim: Claim, samples: Sequence[Sample], level: float)
     if not claim.confidence:
         return max(judged, key=badness)
     delta = _allowed_share(claim, samples)
+    if lost := sum(int(np.isnan(sample.values).sum()) for sample in samples):
+        # what was not measured did not fail: the share that may fail is no excuse for it
+        reason = f"{number(lost, 'measured value', 'are')} not finite"
+        return replace(
+            max(judged, key=badness), verdict=Verdict.REFUTED, reason=reason, level=level
+        )
     trials, factors = len(judged), sorted(j.factor for j in judged)
     enough = (n for n in range(1, trials + 1) if too_many(n, trials, delta + each, level / 2))
     factor = next((factors[n - 1] for n in enough), float("inf"))

@@ -545,3 +545,15 @@ def test_a_judgement_is_neither_true_nor_false(bound):
         assert found
     with pytest.raises(TypeError):
         bool(found)
+
+
+def test_what_is_no_number_is_not_among_the_share_that_may_fail():
+    """A half may fail, and one diverges or is lost: infinity is a failure, NaN no measurement."""
+    made = claim(UPPER_PATHWISE, confidence="delta")
+    good = [Sample([1.0], {**bounded(2.0), "delta": 0.5}) for _ in range(60)]
+    assert judge_initialisations(made, good, LEVEL).verdict is HOLDS
+    far, lost = (Sample([1.0, x], good[0].symbols) for x in (math.inf, math.nan))
+    assert judge_initialisations(made, [*good, far], LEVEL).verdict is HOLDS
+    found = judge_initialisations(made, [*good, lost], LEVEL)
+    assert found.verdict is REFUTED
+    assert found.reason == "1 measured value is not finite"

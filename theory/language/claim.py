@@ -45,10 +45,10 @@ class Statement:
     premises     relations between documented symbols and definitions
     definitions  abbreviations in the order of their use, e.g. r, s, sigma
     parts        named expressions worth showing by themselves, e.g. rate, neighbourhood
-    band         for an equality in a limit: the (lower, upper) envelope at finite size
+    band         for an equality of means in a limit: the (lower, upper) envelope at finite size
     variance     a bound on Var X; it or `ceiling` is needed where a mean is tested from below
                  (`variance=oo`: nothing is known, and only a deterministic sample tests it)
-    ceiling      what X never exceeds; a larger value refutes the claim
+    ceiling      of a claim in expectation: what X never exceeds; a larger value refutes it
     size, rate   for a claim in the limit: the symbol of the size n; the error falls like n^-rate
     history      for a recursion: the base whose entries j < index are the bound's own values
                  (those of the upper end of the band, where there is one)

@@ -30,7 +30,8 @@ class Sample:
     trivial        what the quantity is known to stay under without the theorem; same shapes
     scale          the absolute size of the numbers that cancel in the quantity, for rounding
     share          the share of runs in which the good event held to the end
-    given          the leading checkpoints whose value is known before training: they test nothing
+    given          the leading checkpoints whose value is known before training: they test nothing;
+                   0 where there are none, as of trials and of sizes
     deterministic  chance plays no part: there is one run, and the mean is the value
     dtype          of the trajectories; left out: that of `values`
     control        numbers of mean 0, one per value, that vary with the values: what estimates of

@@ -218,6 +218,15 @@ def test_scores_of_a_file_of_mutate(urn, changes, shows):
     assert f"mutation score {shows}" in text(section) if shows else "score" not in text(section)
 
 
+def test_a_score_of_some_slips_is_no_score(urn):
+    args = ("mutate", "urn/true", "--json", "m.json", "--quiet", "--every")
+    for every, code in (1, 0), (2, 2):
+        assert call(*args, every).exit_code == 0
+        done = call("report", "o.json", "--baseline", "m.json")
+        assert done.exit_code == code, done.output
+    assert "scores of all slips: `mutate` without --every" in done.output
+
+
 def test_what_mutate_writes_gives_scores(urn):
     urn.homes["urn/printed"] = Home(Draws())  # taken for true, it implies every slip
     assert call("mutate", "urn/true", "--json", "m.json", "--quiet").exit_code == 0

@@ -76,6 +76,8 @@ def before(paths: Sequence[str]) -> Before:
     when = ""
     for path in paths:
         whole = _read(path, "baseline")
+        if "rules" in whole and whole.get("every", 1) != 1:  # a part may be the part that is caught
+            raise InvalidArgument("baseline", path, "scores of all slips: `mutate` without --every")
         try:
             if "mutation" in whole or "rules" in whole:
                 scores |= _scores(whole)

@@ -228,6 +228,7 @@ def test_0(gate):
     gate._ledger.rows.append({
         "test": gate._ledger.test, "claim": "toy/mean", "verdict": "HOLDS", "level": gate.level,
         "statistical": True, "required": None, "reason": "", "tightness": 1.2, "factor": 1.4,
+        "statement": "0123",
     })
 """
 )

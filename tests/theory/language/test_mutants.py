@@ -12,6 +12,7 @@ import sympy as sp
 from sympy.core.cache import clear_cache
 
 from theory import (
+    EXACT_EXPECTATION,
     UPPER_EXPECTATION,
     UPPER_PATHWISE,
     Claim,
@@ -212,7 +213,6 @@ def test_the_fingerprint_changes_with_the_statement_and_the_rules(monkeypatch):
         "bound": statement.bound + 1,
         "definitions": {s: e + 1 for s, e in statement.definitions.items()},
         "premises": (x > y,),
-        "band": (x, y),
         "variance": x,
         "ceiling": y,
         "size": y,
@@ -222,7 +222,10 @@ def test_the_fingerprint_changes_with_the_statement_and_the_rules(monkeypatch):
     for field, value in changes.items():
         build = partial(replace, statement, **{field: value})
         found.add(fingerprint(replace(original, build=build)))
-    assert len(found) == 1 + len(changes)
+    for band in (None, (x, y)):  # of an equality of means alone
+        build = partial(replace, statement, variance=x, band=band)
+        found.add(fingerprint(replace(original, kind=EXACT_EXPECTATION, build=build)))
+    assert len(found) == 3 + len(changes)
     assert fingerprint(replace(original, name="twin", summary="said otherwise")) in found
     monkeypatch.setattr(mutation, "RULES", mutation.RULES + 1)
     assert fingerprint(original) not in found

@@ -63,7 +63,7 @@ def search(claim: str) -> Any:
     """Small problems of all sources."""
     from verify.experiments.coupled_initialisation.strategies import configurations
 
-    return configurations()
+    return configurations(claim)
 
 
 EXPERIMENT = Experiment(

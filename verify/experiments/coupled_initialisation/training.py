@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.special import expit
 
 from theory import registry
 from verify.experiments.coupled_initialisation.setting import Setting, parts
@@ -151,6 +152,6 @@ def best_length(gamma: float, eta: float, T: np.ndarray) -> np.ndarray:
     low, high = np.zeros(len(T)), eta * T * gamma
     for _ in range(HALVINGS):
         rho = (low + high) / 2
-        rising = rho / (eta * T) > gamma / (1 + np.exp(rho * gamma))
+        rising = rho / (eta * T) > gamma * expit(-rho * gamma)
         low, high = np.where(rising, low, rho), np.where(rising, rho, high)
     return (low + high) / 2

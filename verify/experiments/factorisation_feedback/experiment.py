@@ -28,7 +28,7 @@ def search(claim: str) -> Any:
     """Small matrices of every kind, from every start."""
     from verify.experiments.factorisation_feedback.strategies import configurations
 
-    return configurations()
+    return configurations(claim)
 
 
 EXPERIMENT = Experiment(

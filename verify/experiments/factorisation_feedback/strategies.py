@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from verify.experiments.factorisation_feedback.configuration import (
@@ -12,12 +14,19 @@ from verify.experiments.factorisation_feedback.configuration import (
     Configuration,
 )
 
+REGIONS = {
+    "factorisation/rate": {"start": "feedback", "rule": "feedback"},
+    "factorisation/flow/rate": {"start": "feedback"},
+    "factorisation/flow/cosine-end": {"start": "zero", "horizon": 24.0, "rule": "feedback"},
+}
+"""Options without which these claims say nothing."""
+
 
 @st.composite
-def configurations(draw: st.DrawFn, /, *, draws: int = 200) -> Configuration:
+def configurations(draw: st.DrawFn, /, claim: str = "", *, draws: int = 200) -> Configuration:
     """Matrices of every shape and rank, fewer units than the rank and more, every start."""
     outputs, inputs = draw(st.integers(1, 6)), draw(st.integers(1, 6))
-    return Configuration(
+    found = Configuration(
         outputs=outputs,
         inputs=inputs,
         rank=draw(st.integers(1, min(outputs, inputs))),
@@ -42,3 +51,4 @@ def configurations(draw: st.DrawFn, /, *, draws: int = 200) -> Configuration:
         sweeps=1,
         rule=draw(st.sampled_from(RULES[:1] if start == "zero" else (*RULES[:1] * 4, *RULES))),
     )
+    return replace(found, **REGIONS.get(claim, {}))

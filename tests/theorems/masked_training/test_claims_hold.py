@@ -10,6 +10,7 @@ from verify.experiments.masked_training.strategies import (
     PATHWISE,
     configurations,
     informative,
+    noisy,
     promising,
 )
 from verify.runs.replay import Case
@@ -58,6 +59,13 @@ def test_losses_stay_under_the_bounds(gate, case, data):
 def test_limit_law(gate, base):
     configuration, affordable = informative(base, gate.salt, need="limit-law", seeds=SEEDS)
     assume(affordable)
+    check(gate, configuration, ["limit-law"])
+
+
+@pytest.mark.claims(checks=4, share=0.6)
+@settings(max_examples=4)
+@given(configuration=noisy())
+def test_limit_law_where_noise_is_most_of_it(gate, configuration):
     check(gate, configuration, ["limit-law"])
 
 

@@ -1,5 +1,6 @@
 """The limit law at widths of 10^3 to 10^5, from both sides, at the level of the error budget."""
 
+import math
 from dataclasses import replace
 from functools import cache
 
@@ -7,10 +8,13 @@ import numpy as np
 import pytest
 
 from theory import claim
+from theory.theorems.masked_training.symbols import V
 from verify.experiments.masked_training.configuration import Configuration
 from verify.experiments.masked_training.experiment import EXPERIMENT
+from verify.experiments.masked_training.strategies import noisy
 from verify.judging.sample import Sample
 from verify.judging.verdict import Verdict, judge
+from verify.runs.search import Search
 
 BASE = Configuration(
     data="sphere", samples=4, dimension=6, width=8192, init_scale=0.2, rounds=8, seeds=100,
@@ -50,6 +54,18 @@ def test_a_law_wrong_by_a_factor_is_refuted(case, factor):
     wrong = Sample(**{**vars(sample), "values": sample.values * factor})
     assert judge(claim("limit-law"), sample, 1e-8).verdict is Verdict.HOLDS
     assert judge(claim("limit-law"), wrong, 1e-8).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("factor", [0.5, 2])
+def test_a_search_sees_another_size_of_the_noise(factor):
+    """In one of four configurations: three of four refute it where a search looks first."""
+    true = claim("limit-law")
+    false = replace(true, build=lambda: true.build().subs({V: factor * V}))
+    hunt = Search(false, EXPERIMENT, "noise", 1e-6, math.inf, 4, share_of_climbing=0.0)
+    found = hunt.run(noisy())
+    assert found is not None
+    assert found.refuted
+    assert judge(true, found.samples[0], hunt.level).verdict is not Verdict.REFUTED
 
 
 @pytest.mark.parametrize("tau", [1, 2, 5])

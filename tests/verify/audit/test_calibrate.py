@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import Phase
+from scipy.stats import binom
 
 from theory.language.errors import InvalidArgument
 from theory.language.kinds import EXACT_EXPECTATION, UPPER_EXPECTATION
@@ -134,18 +135,44 @@ def test_the_log_threshold_less_one_is_caught_in_the_judge(monkeypatch):
     assert caught(simulation, 80, 0.3)
 
 
+def shares_refuted(level, high=2, steps=alarms.LONG):
+    """Of samples of 0 and `high` with mean 1, each side tested at `level`: exact, by counts of both.
+
+    The evidence depends on the values seen so far through how many of them were `high`.
+    """
+    w, share = 1 / high, np.ones(1)
+    factors = [(1 - evidence.BETS, 1 + evidence.BETS * (high - 1))]
+    mean = 1 + w * np.expm1(-evidence.TILTS / w)
+    factors.append((1 / mean, np.exp(-evidence.TILTS * high) / mean))
+    refuted = 0.0
+    for n in range(1, steps + 1):
+        share = np.convolve(share, [1 - w, w])
+        k = np.arange(n + 1)[:, None]
+        with np.errstate(over="ignore", under="ignore"):
+            wealth = [(low ** (n - k) * top**k).mean(axis=1) for low, top in factors]
+        passed = np.maximum(*wealth) >= 1 / level
+        refuted += share[passed].sum()
+        share[passed] = 0.0
+    return refuted
+
+
 def test_a_two_sided_level_that_is_not_halved_is_caught(monkeypatch):
     """Both sides at the full level, on a law where each is nearly exact."""
-    simulation = judge(EXACT_EXPECTATION, RARE, alone=True)
+    level, repetitions = 0.4, 600
+    sound, planted = shares_refuted(level / 2), shares_refuted(level)
+    assert sound < level < planted
+    least = next(n for n in range(repetitions) if binom.sf(n - 1, repetitions, level) < 1e-5)
+    assert binom.cdf(least - 1, repetitions, planted) < 1e-6  # else luck of the seed decides
+    simulation = judge(EXACT_EXPECTATION, nulls.two_points(0, 2), alone=True)
     monkeypatch.setattr(expectation, "smallest_factor", lambda *_: 1.0)  # refutes nothing
-    assert not caught(simulation, 50, 0.3)
+    assert not caught(simulation, 50, level)
     honest = verdict.judge_expectation
 
     def twice(base, claim, values, evaluation, level):
         return honest(base, claim, values, evaluation, 2 * level)
 
     monkeypatch.setattr(verdict, "judge_expectation", twice)
-    assert caught(simulation, 300, 0.3)
+    assert caught(simulation, repetitions, level)
 
 
 @pytest.mark.parametrize("simulation", [alarms.suite(RARE), alarms.search(UPPER_EXPECTATION)])

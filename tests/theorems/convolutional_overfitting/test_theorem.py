@@ -249,3 +249,14 @@ def test_a_transition_takes_no_more_digits_than_there_are():
 
 def test_every_claim_has_a_home():
     assert set(homes()) == set(claims(NAME))
+
+
+def test_without_recursions_the_filters_are_the_same():
+    """What is spared is no number: nothing can be read there."""
+    problem = prepare(Configuration(), "spared").problem
+    full, spared = (descend(problem, [0, 7, 30], recursions=kept) for kept in (True, False))
+    np.testing.assert_array_equal(spared.W, full.W)
+    assert not np.array_equal(full.W[0], full.W[-1])
+    for name in vars(full).keys() - {"steps", "W"}:
+        assert np.isfinite(getattr(full, name)).all(), name
+        assert np.isnan(getattr(spared, name)).all(), name

@@ -12,7 +12,7 @@ from tests.targets import has_targets
 from theory import InvalidArgument, claim, claims
 from theory.mathematics import positive_networks
 from theory.theorems.descent_criterion import CLAIMS
-from verify.experiments.descent_criterion import comparisons, experiment, scaling, setting
+from verify.experiments.descent_criterion import comparisons, experiment, scaling, setting, training
 from verify.experiments.descent_criterion.configuration import Configuration
 from verify.experiments.descent_criterion.experiment import EXPERIMENT, prepare
 from verify.experiments.descent_criterion.setting import Setting
@@ -389,3 +389,16 @@ def test_a_path_that_overflows_is_out_of_the_regime():
         assert verdict(name, found[name][0]) is Verdict.OUT_OF_REGIME
     assert verdict("singular-value", found["singular-value"][0]) is Verdict.HOLDS  # while inside
     assert verdict("fresh-identity", found["fresh-identity"][0]) is Verdict.UNDERPOWERED
+
+
+def test_without_spectra_the_path_is_the_same():
+    """What is spared is not there: nothing can be read."""
+    here = prepare(replace(SMALL, trials=2), "spared")
+    eta = np.array([here.certificate(start)["eta"] for start in here.starts])
+    full, spared = (
+        training.train(here, here.starts, eta, 12, spectra=kept) for kept in (True, False)
+    )
+    for name in vars(full).keys() - {"singular", "gram"}:
+        np.testing.assert_array_equal(getattr(spared, name), getattr(full, name), err_msg=name)
+    assert full.singular.size == 2 * 13
+    assert spared.singular.size == spared.gram.size == 0

@@ -342,3 +342,19 @@ def test_without_enough_neurons_nothing_is_said(k):
     few = replace(NEAR, positive=k, trials=10)
     for name in ("certified-gap", "strict-saddle", "global-rate", "minimum-law", "threshold"):
         assert judged(name, first(few, name)).verdict is Verdict.OUT_OF_REGIME
+
+
+def test_without_sums_the_path_is_the_same():
+    """What is spared is no number: nothing can be read there."""
+    setting = prepare(NEAR, "spared")
+    eta = setting.at_start["eta"]
+    full, spared = (
+        descend(setting.start, setting.v, setting.data, eta, [0, 3, 20], sums=kept)
+        for kept in (True, False)
+    )
+    np.testing.assert_array_equal(spared.steps, full.steps)
+    np.testing.assert_array_equal(spared.W, full.W)
+    assert not np.array_equal(full.W[0], full.W[-1])
+    for name in ("walked", "crossed"):
+        assert np.isfinite(getattr(full, name)).all()
+        assert np.isnan(getattr(spared, name)).all()

@@ -181,3 +181,14 @@ def test_the_least_gain_is_the_least(bound):
     grid = np.geomspace(1e-3, 1e3, 2001)
     assert not any(certified(0.999 * kappa, np.full(3, r)).any() for r in grid)
     assert layerwise.GOLDEN**layerwise.SEARCH < 1e-19  # the intervals end below rounding
+
+
+def test_each_least_gain_of_a_batch_is_searched_to_its_own_end():
+    """L(R) = a + b R: the radius in closed form, at all scales, of which the slowest ends last."""
+    a, b = np.array([1.0, 1e-12, 1e14]), np.array([1.0, 1.0, 1e28])
+    s_0, E_0 = np.array([1.0, 1.0, 3.0]), np.array([1.0, 2.0, 0.5])
+    peak = 2 * s_0 / (a + np.sqrt(a**2 + 6 * b * s_0))
+    room = s_0 * peak - a * peak**2 / 2 - b * peak**3 / 2
+    kappa, R = least_gain(lambda R: a + b * R, s_0, E_0)
+    np.testing.assert_allclose(kappa, E_0 / room, rtol=1e-12)
+    np.testing.assert_allclose(R, peak, rtol=1e-6)  # the top is flat

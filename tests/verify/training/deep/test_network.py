@@ -202,3 +202,15 @@ def test_bad_input_is_named():
 
 def smooth_design(activation: str) -> Design:
     return Design.plain(1, activation)
+
+
+def test_without_lengths_all_else_is_the_same():
+    """Lengths are known where kernels are formed, at looks; else they are no number."""
+    nets, y = network("fc"), targets(3)
+    eta = torch.tensor([0.05, 0.1], dtype=torch.float64)
+    full, spared = (descend(nets, y, eta, 5, (0, 3, 5), lengths=kept) for kept in (True, False))
+    for name in vars(full).keys() - {"lengths"}:
+        np.testing.assert_array_equal(getattr(spared, name), getattr(full, name), err_msg=name)
+    np.testing.assert_array_equal(spared.lengths[:, [0, 3]], full.lengths[:, [0, 3]])
+    assert np.isnan(spared.lengths[:, [1, 2, 4]]).all()
+    assert not np.isnan(full.lengths).any()

@@ -56,6 +56,19 @@ def test_hand_over(bug):
     is_caught(bug)
 
 
+def test_a_bug_cannot_spoil_what_the_next_one_changes():
+    """All bugs share one run: one that wrote into it would make others seem to be caught."""
+
+    def in_place(found):
+        for sample in found.values():
+            sample.values[...] *= 2
+        return found
+
+    bug = handover.handed_over(handover.TRAINING, in_place, handover.NOISY)
+    with planted(bug), pytest.raises(ValueError, match="read-only"):
+        handover.NOISY.passes()
+
+
 def test_there_are_many():
     assert len(BUGS) == sum(map(len, GROUPS.values())) >= 60
     for group in GROUPS.keys() - {"hand-over"}:  # a wrong number may well leave a bound true

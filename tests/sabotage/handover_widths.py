@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.sabotage.handover import field, good_event, observe, observed, rotated, symbol
+from tests.sabotage.handover import field, good_event, observe, observed, symbol
 from tests.sabotage.planting import Bug, by_test
 from tests.theorems.scaling_laws import test_oracles as scaling
 from tests.theorems.width_requirement import test_oracles as width
@@ -30,6 +30,12 @@ SWEEP = by_test(scaling.test_every_symbol_and_field, "sweep")
 SWEPT_DESCENT = by_test(scaling.test_every_symbol_and_field, "gradient descent")
 SWEPT_SUBNETS = by_test(scaling.test_every_symbol_and_field, "subnets")
 RATIOS = by_test(scaling.test_every_symbol_and_field, "floors")
+
+
+def in_reverse(concrete, network):
+    """Not transposed: of equal rows it depends on LAPACK whether that changes eigenvectors."""
+    found = network_symbols(concrete, network)
+    return found | {"Phi": found["Phi"][::-1, ::-1]}
 
 
 def residual_of_the_first(self, configuration, **options):
@@ -221,10 +227,7 @@ SCALING = {
     "spread without sqrt(masks)": symbol(
         "spread", lambda s: s["spread"] / 3, RATIOS, SWEEPS
     ),
-    "law of transposed eigenvectors": Bug(
-        trials, "network_symbols",
-        lambda s, network: rotated(s, network, network_symbols(s, network)), (RATIOS,),
-    ),
+    "law of eigenvectors in reverse": Bug(trials, "network_symbols", in_reverse, (RATIOS,)),
     "root mean square floor": Bug(
         floors, "predicted", law_with(floor=lambda law: law.floor**0.5), (RATIOS,)
     ),

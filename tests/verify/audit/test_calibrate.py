@@ -132,11 +132,11 @@ def test_the_log_threshold_less_one_is_caught_in_the_judge(monkeypatch):
         "lower_confidence",
         lambda values, level: honest(values, min(math.e**2 * level, 0.9)),
     )
-    assert caught(simulation, 80, 0.3)
+    assert caught(simulation, 120, 0.3)  # at a rate of 0.72 missed once in 10^6
 
 
 def shares_refuted(level, high=2, steps=alarms.LONG):
-    """Of samples of 0 and `high` with mean 1, each side tested at `level`: exact, by counts of both.
+    """Of samples of 0 and `high` with mean 1, each side tested at `level`: exact, by enumeration.
 
     The evidence depends on the values seen so far through how many of them were `high`.
     """
@@ -179,7 +179,7 @@ def test_a_two_sided_level_that_is_not_halved_is_caught(monkeypatch):
 def test_a_budget_that_is_not_split_is_caught(monkeypatch, simulation):
     monkeypatch.setattr(alarms, "PHASES", (Phase.generate, Phase.target))
     monkeypatch.setattr(Budget, "per_check", lambda budget, checks: budget.total)
-    assert caught(simulation, 20, 0.2)
+    assert caught(simulation, 60, 0.2)  # at a rate of 0.79 missed once in 10^6
 
 
 # the command

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ from verify.experiments.factorisation_feedback.configuration import (
     Configuration,
 )
 
-REGIONS = {
+REGIONS: Mapping[str, Mapping[str, Any]] = {
     "factorisation/rate": {"start": "feedback", "rule": "feedback"},
     "factorisation/flow/rate": {"start": "feedback"},
     "factorisation/flow/cosine-end": {"start": "zero", "horizon": 24.0, "rule": "feedback"},

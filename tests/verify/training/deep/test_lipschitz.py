@@ -192,3 +192,6 @@ def test_each_least_gain_of_a_batch_is_searched_to_its_own_end():
     kappa, R = least_gain(lambda R: a + b * R, s_0, E_0)
     np.testing.assert_allclose(kappa, E_0 / room, rtol=1e-12)
     np.testing.assert_allclose(R, peak, rtol=1e-6)  # the top is flat
+    for i in range(3):
+        alone, _ = least_gain(lambda R, i=i: a[i] + b[i] * R, s_0[i : i + 1], E_0[i : i + 1])
+        np.testing.assert_allclose(alone, kappa[i], rtol=1e-12)

@@ -181,7 +181,8 @@ def check_shapes(claim: Claim, sample: Sample) -> None:
         why += f", or {points[:1]}, one per checkpoint, or {points[-1:]}, one per run"
     for name, variable in claim.variables.items():
         if name in sample.symbols and not variable.axes:
-            _check_shape(name, sample.symbols[name], points, why, claim.name)
+            _check_shape(name, sample.symbols[name], points, why, claim.name,
+                         square=mode is not Mode.PATHWISE)  # fmt: skip
     for name in () if mode is Mode.PROBABILITY else ("trivial", "scale"):
         _check_shape(name, getattr(sample, name), points, why, claim.name)
     if mode is Mode.PROBABILITY and len(measured) > 1:
@@ -210,9 +211,12 @@ def check_level(claim: Claim, level: Any) -> None:
         raise InvalidArgument("level", level, f"a probability between 0 and 1, for {claim.name}")
 
 
-def _check_shape(name: str, value: Any, points: tuple[int, ...], why: str, claim: str) -> None:
+def _check_shape(
+    name: str, value: Any, points: tuple[int, ...], why: str, claim: str, *, square: bool = True
+) -> None:
+    """Refuse a shape that does not fit, or, of a `square` if asked, one that fits in two ways."""
     shape, allowed = np.shape(value), ""
-    if len(points) > 1 and shape == points[:1] == points[-1:] != (1,):
+    if square and len(points) > 1 and shape == points[:1] == points[-1:] != (1,):
         ones = (1,) * (len(points) - 1)
         allowed = f"{(*shape, *ones)}, one per checkpoint, or {(*ones, *shape)}, one per run"
     elif not _fits(np.shape(column(value, points)), points):

@@ -27,6 +27,7 @@ class Sample:
                    pathwise: any shape; with probability: (trials,) of 0 and 1 (1: it happened)
     symbols        values of the symbols of the claims on this quantity: a number, or one per
                    checkpoint; pathwise and in law also one per run, or of the shape of `values`
+                   (pathwise, with as many runs as checkpoints: one per run)
     trivial        what the quantity is known to stay under without the theorem; same shapes
     scale          the absolute size of the numbers that cancel in the quantity, for rounding
     share          the share of runs in which the good event held to the end

@@ -86,7 +86,7 @@ def several(request, one_process, tmp_path_factory):
 
 def test_several_processes_give_the_numbers_of_one(alone, several):
     folder, out = several
-    assert out.count("seeds, salt 0") == 1  # one of them speaks
+    assert out.count("runs, salt 0") == 1  # one of them speaks
     found = json.loads((folder / "a.json").read_text())["claims"]
     assert [row["claim"] for row in found] == [row["claim"] for row in alone]
     assert len(alone) == len(EVERY)

@@ -7,7 +7,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 
 from tests.targets import has_targets
 from tests.theorems.deep_networks.test_theorem import BENCH, changed, everywhere, first
@@ -43,6 +43,7 @@ def test_certificates_are_kept(gate, data):
 @pytest.mark.claims(share=0.5)
 @settings(max_examples=6)
 @given(configuration=configurations())
+@example(configuration=FAST)  # the regime of the half rate, which few others reach
 def test_every_flow(gate, configuration):
     salt = gate.seed(configuration)
     assume(has_targets(prepare, configuration, salt))

@@ -17,6 +17,7 @@ from verify.judging.judgement import (
     Judgement,
     Verdict,
     least,
+    nowhere,
     smallest_factor,
     tightest,
     too_rare,
@@ -108,8 +109,7 @@ def judge_expectation(
     if not says.any():
         lower = relation is Relation.LOWER
         known = max(0.0, claim.quantity.least) if lower else _at(sample.trivial, mean.shape, at)
-        reason = f"the bound {judgement.bound:.4g} is nowhere {'above' if lower else 'below'} the "
-        reason += f"trivial one, {known:.4g}"
+        reason = nowhere(judgement.bound, known, lower=lower)
         if sample.given == count:
             reason = "all its values are given"
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)

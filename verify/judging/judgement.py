@@ -131,6 +131,12 @@ def smallest_count(
     return high
 
 
+def nowhere(bound: float, known: float, *, lower: bool) -> str:
+    """Why a bound says nothing that is no more than what is known."""
+    side = "above" if lower else "below"
+    return f"the bound {bound:.4g} is nowhere {side} the trivial one, {known:.4g}"
+
+
 def too_rare(share: float) -> str:
     """Why a sample says nothing in which the good event holds in that share of the runs."""
     return (

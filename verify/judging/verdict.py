@@ -24,7 +24,7 @@ from verify.judging import fields
 from verify.judging.expectation import judge_expectation
 from verify.judging.extrapolation import judge_limit
 from verify.judging.fields import check_level, check_shapes, check_signs
-from verify.judging.judgement import FACTOR, Judgement, Verdict, least, tightest, too_rare
+from verify.judging.judgement import FACTOR, Judgement, Verdict, least, nowhere, tightest, too_rare
 from verify.judging.law import judge_law
 from verify.judging.plural import number
 from verify.judging.probability import enough_trials, judge_probability, shows_twice, too_many
@@ -207,8 +207,7 @@ def _pathwise(
     if not says.any():
         lower = claim.kind.relation is Relation.LOWER
         obvious = claim.quantity.least if lower else np.broadcast_to(trivial, values.shape).flat[at]
-        reason = f"the bound {judgement.bound:.4g} is nowhere {'above' if lower else 'below'} the "
-        reason += f"trivial one, {obvious:.4g}"
+        reason = nowhere(judgement.bound, obvious, lower=lower)
         reason = "all its values are given" if known.all() else reason
         return replace(judgement, verdict=Verdict.VACUOUS, reason=reason)
     if not visible.any():
